@@ -1,0 +1,111 @@
+// Package fault holds the one error type that people see.
+//
+// A fault says what is wrong (Message), with which value (Fields) and what to
+// do about it (Hint). The code decides the HTTP status and the exit code; the
+// two maps that translate it live in api and cmd/heyq, nowhere else. fault
+// knows nothing about any other package of heyq.
+package fault
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Code classifies a fault. The set is closed: every code is one row in the
+// HTTP status table (api) and in the exit code table (cmd/heyq).
+type Code string
+
+// The codes, from the caller's mistakes to ours.
+const (
+	Malformed   Code = "malformed"   // the input cannot be read at all
+	Invalid     Code = "invalid"     // the input was read, and a field is wrong
+	TooLarge    Code = "too_large"   // the input exceeds a documented limit
+	NotFound    Code = "not_found"   // no such thing, or none that the caller may see
+	Conflict    Code = "conflict"    // the thing is in a state that forbids this
+	Unavailable Code = "unavailable" // something heyq needs is away; try again
+	Internal    Code = "internal"    // a bug, or a failure that nobody foresaw
+)
+
+// Field is one wrong field of an input.
+type Field struct {
+	Name    string `json:"field"`           // path in the input, such as videos[3].script
+	Value   any    `json:"value,omitempty"` // what was given; shortened where it is long, absent where secret
+	Message string `json:"message"`         // what is wanted and how to mend it
+}
+
+// Error is a fault. Message and Hint are written for the person who made the
+// request; Err is for the log and never shown.
+type Error struct {
+	Code    Code
+	Message string
+	Hint    string
+	Fields  []Field
+	Err     error
+}
+
+// Error returns the message, every wrong field and the hint, in one line.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Message)
+	for i, f := range e.Fields {
+		if i == 0 {
+			b.WriteString(": ")
+		} else {
+			b.WriteString("; ")
+		}
+		fmt.Fprintf(&b, "%s: %s", f.Name, f.Message)
+	}
+	if e.Hint != "" {
+		fmt.Fprintf(&b, " (%s)", e.Hint)
+	}
+	return b.String()
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// New returns a fault with a formatted message.
+func New(code Code, format string, args ...any) *Error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// Wrap returns a fault that was caused by err.
+func Wrap(err error, code Code, format string, args ...any) *Error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...), Err: err}
+}
+
+// WithHint sets what the reader can do about it and returns e.
+func (e *Error) WithHint(format string, args ...any) *Error {
+	e.Hint = fmt.Sprintf(format, args...)
+	return e
+}
+
+// WithField adds a wrong field and returns e.
+func (e *Error) WithField(name string, value any, format string, args ...any) *Error {
+	e.Fields = append(e.Fields, Field{Name: name, Value: shorten(value), Message: fmt.Sprintf(format, args...)})
+	return e
+}
+
+// CodeOf returns the code of the first fault in err's chain, Internal for any
+// other error and the empty code for nil.
+func CodeOf(err error) Code {
+	if err == nil {
+		return ""
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Code
+	}
+	return Internal
+}
+
+// shorten keeps a field's value readable: a script of 5,001 characters says
+// nothing more than its beginning does.
+func shorten(value any) any {
+	const most = 80
+	s, ok := value.(string)
+	if !ok || len(s) <= most {
+		return value
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
+}
