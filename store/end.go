@@ -1,0 +1,248 @@
+package store
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// End is one outcome of a run, as changes to its row. The constructors below
+// are the table of all outcomes; handlers use nothing else. An implementation
+// applies the fields as written here, under the fence, and derives the rest
+// (the JSON names are for its SQL; durations are nanoseconds):
+//
+//   - every End voids the run: run = claim+1, claim = claim+1 (or +2 with Next)
+//   - due_at is NULL exactly where the state is final and no slot is held
+//   - the failure is kept while the state stays failed, and cleared otherwise
+//   - a change of state is added to the timeline; a completed video gets its
+//     analysis, due now
+type End struct {
+	Fence
+
+	To         State    `json:"to"`          // the state to be in; Fence.State where it stays
+	CancelWins bool     `json:"cancel_wins"` // if a cancel was requested: cancelled instead, and due now
+	Failure    *Failure `json:"failure"`
+
+	Due       time.Duration `json:"due"`         // from now
+	DueOnHint bool          `json:"due_on_hint"` // due now if a webhook came during the run
+	Next      bool          `json:"next"`        // the next step is claimed by this very write; due at redispatch
+
+	FreeSlot   bool `json:"free_slot"`   // proof that HeyGen holds nothing of this row
+	RenderDead bool `json:"render_dead"` // proof that its render will never complete
+
+	Attempts AttemptChange `json:"attempts"`
+
+	Unsend        bool     `json:"unsend"`         // proof that nothing was created under the present key: sends = 0
+	Refused       bool     `json:"refused"`        // the present key holds a refusal: the next send needs another one
+	NewSubmission bool     `json:"new_submission"` // the next send is another paid render
+	StoreRefusal  *Failure `json:"store_refusal"`
+	ForgetRefusal bool     `json:"forget_refusal"`
+	HeyGenID      string   `json:"heygen_id"` // also starts the render deadline
+	ClearHint     bool     `json:"clear_hint"`
+
+	MediaPrefix string `json:"media_prefix"`
+	File        *File  `json:"file"`
+
+	// Pause closes admission in the same transaction, and takes back the slots
+	// of queued rows.
+	Pause *Pause `json:"-"`
+}
+
+// AttemptChange says what an End does to the counters of the step.
+type AttemptChange int
+
+// What an End can do to the counters.
+const (
+	ResetAttempts AttemptChange = iota // the step is done: attempt = lapses = 0
+	CountAttempt                       // it failed: attempt+1, lapses = 0
+	KeepAttempts                       // nobody's fault: both stay as they are
+)
+
+func stay(r Run, due time.Duration, attempts AttemptChange) End {
+	return End{Fence: r.Fence, To: r.State, Due: due, Attempts: attempts}
+}
+
+// Accepted: HeyGen answered the create with an id, or a look found exactly one
+// video with our token. The slot stays until HeyGen is final.
+func Accepted(r Run, heygenID string, firstLook time.Duration) End {
+	return End{
+		Fence: r.Fence, To: Rendering, CancelWins: true,
+		HeyGenID: heygenID, Due: firstLook, DueOnHint: true, ClearHint: true, ForgetRefusal: true,
+	}
+}
+
+// Unclear: a timeout, a 5xx, a cut connection, an unreadable answer. The same
+// key is sent again after wait.
+func Unclear(r Run, wait time.Duration) End { return stay(r, wait, CountAttempt) }
+
+// InProgress: a create with this very key is still running at HeyGen (409).
+func InProgress(r Run, wait time.Duration) End { return stay(r, wait, KeepAttempts) }
+
+// Unreachable: the attempts are used up and the outcome is still unclear. The
+// next Begin looks.
+func Unreachable(r Run, wait time.Duration) End {
+	end := stay(r, wait, ResetAttempts)
+	end.StoreRefusal = &Failure{Code: "unreachable", Message: "HeyGen gave no clear answer to the create", Step: Create}
+	return end
+}
+
+// Throttled: 429. Admission pauses for everyone. Where this was the only send
+// that ever held the key nothing was created, and the row waits in line again.
+func Throttled(r Run, wait time.Duration, reason string) End {
+	end := stay(r, wait, KeepAttempts)
+	if r.First && !r.Look {
+		end = requeued(r, wait)
+		end.Refused = true
+	}
+	end.Pause = &Pause{For: wait, Reason: reason}
+	return end
+}
+
+// Refused: a definite 4xx. It is believed where this was the only send that
+// ever held the key; otherwise it is stored, and the next Begin looks. With
+// stop (401, 402) admission stops until an operator resumes it.
+func Refused(r Run, f Failure, wait time.Duration, stop *Pause) End {
+	end := stay(r, wait, KeepAttempts)
+	if r.First && !r.Look {
+		end = End{Fence: r.Fence, To: Failed, CancelWins: true, Failure: &f, FreeSlot: true, Unsend: true}
+	} else {
+		end.StoreRefusal = &f
+	}
+	end.Pause = stop
+	return end
+}
+
+// NotSent: the guard, the breaker or a shutdown kept the request from the
+// wire. A look that could not ask only waits.
+func NotSent(r Run, wait time.Duration) End {
+	if r.First && !r.Look {
+		return requeued(r, wait)
+	}
+	return stay(r, wait, KeepAttempts)
+}
+
+// requeued undoes a Begin: the row gives its slot back and waits in line.
+func requeued(r Run, wait time.Duration) End {
+	return End{
+		Fence: r.Fence, To: Queued, CancelWins: true, Due: wait,
+		FreeSlot: true, Unsend: true, Attempts: KeepAttempts,
+	}
+}
+
+// NotFoundYet: a look found nothing, and the last send is too young for that
+// to be proof.
+func NotFoundYet(r Run, wait time.Duration) End { return stay(r, wait, KeepAttempts) }
+
+// NotFound: a look found nothing, and that is proof (Run.Settled). The row
+// ends as the reason for the look says. With resubmit a row whose key had
+// expired is submitted anew instead of being left for review.
+func NotFound(r Run, resubmit bool) End {
+	end := End{Fence: r.Fence, To: Failed, CancelWins: true, FreeSlot: true}
+	switch {
+	case r.Refusal != nil:
+		end.Failure, end.Unsend = r.Refusal, true
+	case r.CancelRequested:
+		end.To, end.Unsend = Cancelled, true
+	case resubmit:
+		end.To, end.Unsend, end.NewSubmission = Queued, true, true
+	default:
+		end.Failure = needsReview("HeyGen lists no video with this title token, and the create is too old to be sent again")
+	}
+	return end
+}
+
+// Ambiguous: a look found several videos with our token, or could not be
+// answered for too long. A person has to decide.
+func Ambiguous(r Run, why string) End {
+	return End{Fence: r.Fence, To: Failed, Failure: needsReview(why), FreeSlot: true}
+}
+
+// NeedsReview is the failure code of a create whose outcome nobody can tell.
+const NeedsReview = "needs_review"
+
+func needsReview(why string) *Failure {
+	return &Failure{Code: NeedsReview, Message: why, Step: Create}
+}
+
+// StillRendering: HeyGen is not final.
+func StillRendering(r Run, nextLook time.Duration) End {
+	end := stay(r, nextLook, ResetAttempts)
+	end.DueOnHint, end.ClearHint = true, true
+	return end
+}
+
+// RenderTimedOut: HeyGen is not final and the render deadline has passed. The
+// video fails, and is still watched: HeyGen's slot is not free, and a render
+// that completes after all is revived.
+func RenderTimedOut(r Run, nextLook time.Duration) End {
+	end := StillRendering(r, nextLook)
+	if r.State == Rendering {
+		end.To = Failed
+		end.Failure = &Failure{Code: "render_timeout", Message: "HeyGen did not finish the render in time; it is still watched, and revived if it completes", Step: Poll}
+	}
+	return end
+}
+
+// WrittenOff: HeyGen is not final long after the deadline; the slot is given up.
+func WrittenOff(r Run) End {
+	end := RenderTimedOut(r, 0)
+	end.FreeSlot = true
+	return end
+}
+
+// Rendered: HeyGen completed it. A cancelled video stays cancelled; every
+// other one is downloaded next.
+func Rendered(r Run) End {
+	end := End{Fence: r.Fence, To: Downloading, FreeSlot: true, Next: true, ClearHint: true}
+	if r.State == Cancelled {
+		end.To, end.Next = Cancelled, false
+	}
+	return end
+}
+
+// RenderFailed: HeyGen says that it failed, or does not know it any more. A
+// cancelled video stays cancelled.
+func RenderFailed(r Run, f Failure) End {
+	end := End{Fence: r.Fence, To: Failed, Failure: &f, FreeSlot: true, RenderDead: true, ClearHint: true}
+	if r.State == Cancelled {
+		end.To, end.Failure = Cancelled, nil
+	}
+	return end
+}
+
+// Downloaded: the files are checked and stand under prefix.
+func Downloaded(r Run, prefix string, file File) End {
+	return End{Fence: r.Fence, To: Completed, MediaPrefix: prefix, File: &file}
+}
+
+// StepFailed: try the step again after wait.
+func StepFailed(r Run, wait time.Duration) End { return stay(r, wait, CountAttempt) }
+
+// GaveUp: the attempts of the step are used up. A slot that is held stays held
+// and watched, every wait.
+func GaveUp(r Run, f Failure, wait time.Duration) End {
+	return End{Fence: r.Fence, To: Failed, Failure: &f, Due: wait}
+}
+
+// HandedBack: the worker shuts down. Somebody else may begin at once.
+func HandedBack(r Run) End { return stay(r, 0, KeepAttempts) }
+
+// Next returns the claims of the steps that follow at once.
+func Next(ended []Ended) []Claim {
+	var claims []Claim
+	for _, e := range ended {
+		if e.Next != nil {
+			claims = append(claims, *e.Next)
+		}
+	}
+	return claims
+}
+
+// IDs returns the videos of claims.
+func IDs(claims []Claim) []uuid.UUID {
+	ids := make([]uuid.UUID, len(claims))
+	for i, c := range claims {
+		ids[i] = c.Video
+	}
+	return ids
+}

@@ -1,0 +1,104 @@
+package store
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Step is what a row needs next, and so which task is sent for it.
+type Step string
+
+// The steps of a video. What state needs which step is decided in one place:
+// the WHERE of each implementation's Claim and Begin.
+const (
+	Create   Step = "create"   // queued with a slot, submitting: send it to HeyGen, or look for it there
+	Poll     Step = "poll"     // rendering, or ended with a slot still held: ask HeyGen how far it is
+	Download Step = "download" // downloading: fetch, check, publish
+)
+
+// Steps lists every step in the order of the line.
+var Steps = []Step{Create, Poll, Download}
+
+// Claim is one dispatch of a video: the pair that a task carries. A claim
+// begins at most once, so a task that is delivered twice does nothing the
+// second time.
+type Claim struct {
+	Video uuid.UUID
+	Claim int64
+}
+
+// Fence is a running step's right to write. It matches no row any more once
+// somebody else has taken the video, or a person has ended it.
+type Fence struct {
+	Video uuid.UUID `json:"video"`
+	Run   int64     `json:"run"`
+	State State     `json:"state"` // as Begin left it
+}
+
+// Run is a step that has begun: the fence, and what the row says that the
+// handler needs. It is valid until the lease ends; see Machine.Renew.
+type Run struct {
+	Fence
+
+	Title       string
+	Description string
+	Metadata    map[string]string
+	Request     json.RawMessage // create and download only
+	HeyGenID    string
+	Attempt     int // failures in this step so far
+	CreatedAt   time.Time
+
+	// Create only.
+	Submission      int
+	Refusals        int
+	First           bool     // this is the only send that ever held the present key: a refusal is proof
+	Look            bool     // do not send; look for an earlier send's video
+	Settled         bool     // the last possible send is so old that "not found" is proof
+	KeyExpired      bool     // HeyGen may have forgotten the key
+	LookExpired     bool     // nobody could answer for too long
+	CancelRequested bool     // as Begin saw it; End looks again
+	Refusal         *Failure // answered a resend; not yet believed
+
+	// Poll only.
+	RenderingFor time.Duration // since HeyGen accepted it
+	PastDeadline bool          // rendering took longer than its cap
+	PastWriteOff bool          // and HeyGen is still not final, long after
+	Slot         bool
+}
+
+// Ended is what an End made of the row. A row that the fence did not match is
+// absent from the answer: somebody else has it.
+type Ended struct {
+	Video uuid.UUID
+	State State
+	Next  *Claim // the next step is already claimed: send its task
+}
+
+// Timing is the part of the protocol's durations that the store applies, by
+// the database's clock.
+type Timing struct {
+	Lease         time.Duration // how long a worker may be silent
+	Redispatch    time.Duration // how long a task may be lost
+	Grace         time.Duration // after a send, until "not found" is proof
+	KeyLifetime   time.Duration // after the first send, until the key must not be used
+	RenderTimeout time.Duration // how long a render may take before it is failed
+	SlotWriteOff  time.Duration // after the render deadline, until a slot is given up
+	LookTimeout   time.Duration // how long a look may go unanswered
+}
+
+// DefaultTiming is safe for HeyGen as it is; see docs/architecture.md.
+var DefaultTiming = Timing{
+	Lease:         20 * time.Second,
+	Redispatch:    2 * time.Minute,
+	Grace:         30 * time.Minute,
+	KeyLifetime:   23 * time.Hour,
+	RenderTimeout: 2 * time.Hour,
+	SlotWriteOff:  24 * time.Hour,
+	LookTimeout:   24 * time.Hour,
+}
+
+// MostLapses is how many leases in a row a row may lose before it is taken for
+// one that kills its worker.
+const MostLapses = 10

@@ -1,0 +1,119 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Store is everything heyq keeps. All times come from the database, and every
+// method is safe for concurrent use by any number of processes. A database
+// that cannot be reached gives a fault.Unavailable.
+type Store interface {
+	Requests
+	Machine
+	Gate
+	Analyses
+	Upkeep
+
+	// Ping reports whether the database answers.
+	Ping(ctx context.Context) error
+	// Close gives the connections back. Only the opener calls it.
+	Close() error
+}
+
+// Requests is what people ask for.
+type Requests interface {
+	// CreateVideos inserts all of them or none, in one transaction.
+	CreateVideos(ctx context.Context, c Creation) (Created, error)
+	// Video returns one video, or a fault.NotFound.
+	Video(ctx context.Context, id uuid.UUID) (Video, error)
+	// VideosByID returns those that exist, in no order.
+	VideosByID(ctx context.Context, ids []uuid.UUID) ([]Video, error)
+	// Videos lists newest first and counts what the filter lets through.
+	Videos(ctx context.Context, f Filter, p Page) (list []Video, total int, err error)
+	// Counts says how many videos are in each state; absent means none.
+	Counts(ctx context.Context) (map[State]int, error)
+	// Cancel ends a video, or asks its running create to. It returns the video
+	// as it is now and the state it was in. A fault.Conflict: it had ended.
+	Cancel(ctx context.Context, id uuid.UUID) (v Video, was State, err error)
+	// Retry makes a failed or cancelled video run again: it resumes a render
+	// that is not known to be dead, which pays nothing, and submits anew
+	// otherwise. A fault.Conflict: it had not ended so, or it may have been
+	// billed and r does not allow another render.
+	Retry(ctx context.Context, id uuid.UUID, r Retry) (Video, error)
+}
+
+// Machine moves rows along the protocol. Each method is a guarded update: a
+// row that does not come back was not touched.
+type Machine interface {
+	// Admit gives free render slots to queued videos, by priority and age, so
+	// that no more than slots are held in all. It admits nothing while the
+	// gate is closed.
+	Admit(ctx context.Context, slots int) ([]Claim, error)
+	// Claim takes up to n rows that are due for a step.
+	Claim(ctx context.Context, step Step, n int) ([]Claim, error)
+	// Unclaim makes claims that could not be enqueued due again in a second.
+	Unclaim(ctx context.Context, claims []Claim) error
+	// Hold keeps claims that were taken off a queue, and have not begun, from
+	// being dispatched again. Claims that do not come back are to be dropped.
+	Hold(ctx context.Context, claims []Claim) ([]Claim, error)
+	// Begin takes the fence and the lease. It is durable when it returns.
+	// Claims that do not come back began before, or are out of date.
+	Begin(ctx context.Context, step Step, claims []Claim) ([]Run, error)
+	// Renew extends the leases. Runs that do not come back have lost theirs.
+	Renew(ctx context.Context, fences []Fence) ([]Fence, error)
+	// End writes outcomes. Those whose fence matches no row do not come back.
+	End(ctx context.Context, ends []End) ([]Ended, error)
+	// Hint says that HeyGen may have news of a video: its next look is due
+	// now. It trusts nothing else of the hint and returns how many rows it met.
+	Hint(ctx context.Context, heygenID string, video uuid.UUID) (int, error)
+	// SyncRedis compares the canary found in Redis with the one remembered.
+	// Where they differ Redis has lost its data: every dispatched row that has
+	// not begun becomes due now, in the same transaction that remembers epoch.
+	SyncRedis(ctx context.Context, epoch string) (lost bool, err error)
+}
+
+// Gate is admission.
+type Gate interface {
+	// Admission returns the gate as it stands now.
+	Admission(ctx context.Context) (Admission, error)
+	// PauseAdmission closes the gate until somebody resumes it. Nothing new is
+	// sent from then on; what was sent goes on.
+	PauseAdmission(ctx context.Context, reason string) (Admission, error)
+	// ResumeAdmission opens the gate, whatever closed it.
+	ResumeAdmission(ctx context.Context) (Admission, error)
+}
+
+// Analyses follow completed videos and never hold them up.
+type Analyses interface {
+	// ClaimAnalyses takes up to n completed videos that are not yet measured.
+	ClaimAnalyses(ctx context.Context, n int) ([]Claim, error)
+	// SaveAnalyses upserts measurements and takes them off the list.
+	SaveAnalyses(ctx context.Context, list []Analysis) error
+	// FailAnalyses makes them due again after wait, and drops those that have
+	// failed most times.
+	FailAnalyses(ctx context.Context, videos []uuid.UUID, wait time.Duration, most int) error
+	// Rollup brings the daily totals up to date, from the day of the last one
+	// on, and returns how many it wrote.
+	Rollup(ctx context.Context) (int, error)
+	// DailyTotals returns the totals of the days in [from, to), oldest first.
+	DailyTotals(ctx context.Context, from, to time.Time) ([]DailyTotal, error)
+}
+
+// Upkeep is what the scheduled jobs and the start of a process need.
+type Upkeep interface {
+	// Lead runs fn while this process holds the named lock, of which there is
+	// one for all processes. It waits for the lock, cancels fn's context if the
+	// lock is lost, and returns fn's error.
+	Lead(ctx context.Context, name string, fn func(context.Context) error) error
+	// MediaPrefixes returns which of the prefixes a row points to.
+	MediaPrefixes(ctx context.Context, prefixes []string) (map[string]bool, error)
+	// ForgetKeys drops idempotency keys older than age.
+	ForgetKeys(ctx context.Context, age time.Duration) (int, error)
+	// LastRun returns when the named scheduled job last finished; zero: never.
+	LastRun(ctx context.Context, name string) (time.Time, error)
+	// RecordRun says that it finished now.
+	RecordRun(ctx context.Context, name string) error
+}

@@ -1,0 +1,146 @@
+package store
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// State is where a video stands.
+type State string
+
+// The states, in the order in which a video passes them. Failed and Cancelled
+// stand beside the line.
+const (
+	Queued      State = "queued"      // waits for its time, for admission and for a render slot
+	Submitting  State = "submitting"  // a create may have been sent; nobody knows yet what came of it
+	Rendering   State = "rendering"   // HeyGen accepted it; HeyGenID is known
+	Downloading State = "downloading" // HeyGen finished it; the file is on its way
+	Completed   State = "completed"   // the file is checked and published
+	Failed      State = "failed"      // ended with a reason; see Failure
+	Cancelled   State = "cancelled"   // ended because somebody asked for it
+)
+
+// States lists every state in the order of the line.
+var States = []State{Queued, Submitting, Rendering, Downloading, Completed, Failed, Cancelled}
+
+// Valid reports whether s is one of States.
+func (s State) Valid() bool { return slices.Contains(States, s) }
+
+// Final reports whether a video in this state is at its end. A final video can
+// still hold a render slot until HeyGen is known to have let go of it.
+func (s State) Final() bool { return s == Completed || s == Failed || s == Cancelled }
+
+// DefaultUser owns every video until users and their keys come.
+const DefaultUser = "default"
+
+// Video is a row as people see it. The columns that run the machine stay
+// inside the store; Run is the part of them that a handler needs.
+type Video struct {
+	ID          uuid.UUID
+	UserID      string
+	State       State
+	Title       string
+	Description string
+	Priority    int
+	NotBefore   time.Time         // zero: at once
+	Metadata    map[string]string // the caller's own, given back as it came
+	Request     json.RawMessage   // what to render; jobs knows its shape
+	HeyGenID    string            // empty until HeyGen accepted it
+	Submission  int               // which paid render this is; 2 after an explicit new one
+	MayBeBilled bool              // a create was sent, and HeyGen did not cleanly refuse it
+	Resumable   bool              // HeyGen has a render that is not known to be dead: a retry pays nothing
+	Failure     *Failure          // set in Failed
+	MediaPrefix string            // where its files are; set in Completed
+	File        *File             // set in Completed
+	Timeline    []Event           // every state it was in, in order
+	CreatedAt   time.Time
+	CompletedAt time.Time // zero unless Completed
+}
+
+// Failure is why a video failed. Code and Message are HeyGen's own where
+// HeyGen is the reason.
+type Failure struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Step    Step   `json:"step"`
+}
+
+// File is what is known of a completed video's file: all of it was measured on
+// the file itself, none of it is hearsay.
+type File struct {
+	Bytes      int64         `json:"bytes"`
+	SHA256     string        `json:"sha256"` // hex
+	Duration   time.Duration `json:"duration"`
+	Width      int           `json:"width"`
+	Height     int           `json:"height"`
+	VideoCodec string        `json:"video_codec,omitempty"`
+	AudioCodec string        `json:"audio_codec,omitempty"`
+	BitRate    int           `json:"bit_rate,omitempty"` // bits per second
+	Thumbnail  bool          `json:"thumbnail,omitempty"`
+	Captions   bool          `json:"captions,omitempty"`
+}
+
+// Event is one change of state.
+type Event struct {
+	State State     `json:"state"`
+	At    time.Time `json:"at"`
+}
+
+// NewVideo is a video to be created. It must have been validated: the store
+// checks nothing but its own constraints.
+type NewVideo struct {
+	ID          uuid.UUID // version 7, so that ids sort by creation
+	UserID      string
+	Title       string
+	Description string
+	Priority    int
+	NotBefore   time.Time
+	Metadata    map[string]string
+	Request     json.RawMessage
+}
+
+// Creation is a list of videos that are created together or not at all.
+type Creation struct {
+	Videos []NewVideo
+	// Once makes the creation idempotent; nil: it always creates.
+	Once *Once
+}
+
+// Once ties a creation to a caller's idempotency key. Within a user, the first
+// creation under a key is remembered for a day and answers every later one.
+type Once struct {
+	UserID string
+	Key    string
+	Sum    [32]byte // of the request; another one under the same key is a conflict
+	// Answer builds what is remembered from the rows as created, within the
+	// same transaction.
+	Answer func([]Video) ([]byte, error)
+}
+
+// Created is the outcome of a creation.
+type Created struct {
+	Videos   []Video // as they were inserted; nil on a replay
+	Answer   []byte  // what Once.Answer built, now or the first time
+	Replayed bool    // the key had been used before: nothing was created
+}
+
+// Filter narrows a listing. The zero value lists everything.
+type Filter struct {
+	UserID string
+	State  State
+}
+
+// Page is a page of a listing; both count from 1.
+type Page struct {
+	Number int
+	Size   int
+}
+
+// Retry is how a video ended up being tried again.
+type Retry struct {
+	// NewRender allows a second paid render where the first may have been billed.
+	NewRender bool
+}
