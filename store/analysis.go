@@ -8,18 +8,18 @@ import (
 
 // Analysis is what was measured of one completed video.
 type Analysis struct {
-	VideoID  uuid.UUID
-	UserID   string
-	Template string // empty: not made from one
+	VideoID  uuid.UUID `json:"video_id"`
+	UserID   string    `json:"user_id"`
+	Template string    `json:"template"` // empty: not made from one
 
-	QueueTime    time.Duration // created, or its not_before, until the first send
-	SubmitTime   time.Duration // first send until HeyGen accepted
-	RenderTime   time.Duration // accepted until HeyGen was seen to be done
-	DownloadTime time.Duration // until the file was published
+	QueueTime    time.Duration `json:"queue_time"`    // created, or its not_before, until the first send
+	SubmitTime   time.Duration `json:"submit_time"`   // first send until HeyGen accepted
+	RenderTime   time.Duration `json:"render_time"`   // accepted until HeyGen was seen to be done
+	DownloadTime time.Duration `json:"download_time"` // until the file was published
 
 	File
-	Price       float64 // USD, by the configured rate
-	CompletedAt time.Time
+	Price       float64   `json:"price"` // USD, by the configured rate
+	CompletedAt time.Time `json:"completed_at"`
 }
 
 // DailyTotal is a day's sum (UTC) for one user and template.

@@ -23,6 +23,17 @@ type Store interface {
 	Close() error
 }
 
+// Schema is implemented by a store that keeps its tables by migrations.
+type Schema interface {
+	// Migrate brings the schema up to date and returns what it applied. Any
+	// number of processes may call it at once.
+	Migrate(ctx context.Context) ([]Migration, error)
+	// Migrations lists every migration that this binary knows, oldest first.
+	Migrations(ctx context.Context) ([]Migration, error)
+	// CheckSchema gives a fault.Unavailable where the schema is too old.
+	CheckSchema(ctx context.Context) error
+}
+
 // Requests is what people ask for.
 type Requests interface {
 	// CreateVideos inserts all of them or none, in one transaction.
@@ -108,8 +119,9 @@ type Upkeep interface {
 	// one for all processes. It waits for the lock, cancels fn's context if the
 	// lock is lost, and returns fn's error.
 	Lead(ctx context.Context, name string, fn func(context.Context) error) error
-	// MediaPrefixes returns which of the prefixes a row points to.
-	MediaPrefixes(ctx context.Context, prefixes []string) (map[string]bool, error)
+	// MediaPrefixes returns the prefix that each of the videos points to, ""
+	// where it points to none; a video that does not exist is absent.
+	MediaPrefixes(ctx context.Context, videos []uuid.UUID) (map[uuid.UUID]string, error)
 	// ForgetKeys drops idempotency keys older than age.
 	ForgetKeys(ctx context.Context, age time.Duration) (int, error)
 	// LastRun returns when the named scheduled job last finished; zero: never.

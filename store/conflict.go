@@ -1,0 +1,43 @@
+package store
+
+import (
+	"github.com/google/uuid"
+
+	"heyq/internal/fault"
+)
+
+// The refusals that both implementations give in the same words.
+
+// ErrNotFound says that there is no such video.
+func ErrNotFound(id uuid.UUID) error {
+	return fault.New(fault.NotFound, "there is no video %s", id).
+		WithHint("list them with GET /v1/videos")
+}
+
+// ErrKeyReused says that an idempotency key came with another request.
+func ErrKeyReused(key string) error {
+	return fault.New(fault.Conflict, "the Idempotency-Key was used for another request").
+		WithField("Idempotency-Key", key, "was used before with another body").
+		WithHint("send the same body to get the first answer again, or use a new key")
+}
+
+// ErrEnded says that a video cannot be cancelled any more.
+func ErrEnded(id uuid.UUID, s State) error {
+	return fault.New(fault.Conflict, "video %s is %s and cannot be cancelled", id, s)
+}
+
+// ErrNotEnded says that a video cannot be tried again.
+func ErrNotEnded(id uuid.UUID, s State) error {
+	e := fault.New(fault.Conflict, "video %s is %s; only a failed or cancelled video can be tried again", id, s)
+	if s == Completed {
+		return e.WithHint("create a new video to render it once more")
+	}
+	return e.WithHint("cancel it first, or wait for its end")
+}
+
+// ErrMayPayAgain says that a retry would render again what may have been billed.
+func ErrMayPayAgain(id uuid.UUID) error {
+	return fault.New(fault.Conflict, "video %s was sent to HeyGen before; trying again is a new render and may be billed again", id).
+		WithField("new_render", false, "must be true to accept another paid render").
+		WithHint(`send {"new_render": true} if that is what you want`)
+}

@@ -1,0 +1,43 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"heyq/store"
+)
+
+// admissionLock serializes those who hand out render slots.
+const admissionLock = 7
+
+// gateOpen is true while queued videos may be let through.
+const gateOpen = `EXISTS (SELECT FROM admission WHERE state = 'open' OR (state = 'paused' AND until <= now()))`
+
+// Admit gives free render slots to queued videos. The lock is a statement of
+// its own, before the count: a statement's snapshot is taken when it starts,
+// and one that waits for the lock in the middle counts yesterday's slots.
+func (s *Store) Admit(ctx context.Context, slots int) ([]store.Claim, error) {
+	var claims []store.Claim
+	err := retried(ctx, func() error {
+		batch := &pgx.Batch{} // one implicit transaction, one round trip
+		batch.Queue(`SELECT pg_advisory_xact_lock($1)`, admissionLock)
+		batch.Queue(`
+			UPDATE videos
+			   SET slot = true, claim = claim + 1, due_at = now() + $2 * interval '1 s'
+			 WHERE id = ANY (ARRAY(
+			       SELECT id FROM videos
+			        WHERE state = 'queued' AND NOT slot
+			          AND not_before <= now() AND due_at <= now() AND `+gateOpen+`
+			        ORDER BY priority DESC, id
+			        LIMIT greatest(0, $1 - (SELECT count(*) FROM videos WHERE slot))
+			          FOR UPDATE SKIP LOCKED))
+			RETURNING id, claim`, slots, seconds(s.timing.Redispatch)).
+			Query(func(rows pgx.Rows) (err error) {
+				claims, err = pgx.CollectRows(rows, pgx.RowToStructByPos[store.Claim])
+				return err
+			})
+		return s.db.SendBatch(ctx, batch).Close()
+	})
+	return claims, explain(err, "admit videos")
+}

@@ -1,0 +1,89 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"heyq/store"
+)
+
+// ClaimAnalyses takes up to n completed videos that are not yet measured.
+func (s *Store) ClaimAnalyses(ctx context.Context, n int) ([]store.Claim, error) {
+	claims, err := collect(ctx, s, pgx.RowToStructByPos[store.Claim], `
+		UPDATE video_analytics
+		   SET claim = claim + 1, due_at = now() + $2 * interval '1 s'
+		 WHERE video_id = ANY (ARRAY(
+		       SELECT video_id FROM video_analytics WHERE due_at <= now()
+		        ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED))
+		RETURNING video_id, claim`, n, seconds(s.timing.Redispatch))
+	return claims, explain(err, "claim analyses")
+}
+
+// SaveAnalyses upserts measurements and takes them off the list.
+func (s *Store) SaveAnalyses(ctx context.Context, list []store.Analysis) error {
+	records, err := json.Marshal(list)
+	if err != nil {
+		return fmt.Errorf("encode analyses: %w", err)
+	}
+	_, err = s.db.Exec(ctx, `
+		INSERT INTO video_analytics (video_id, due_at, user_id, template, queue_time, submit_time, render_time, download_time,
+		       bytes, duration, width, height, video_codec, audio_codec, bit_rate, price, completed_at)
+		SELECT video_id, NULL, user_id, template,
+		       queue_time / 1e9 * interval '1 s', submit_time / 1e9 * interval '1 s',
+		       render_time / 1e9 * interval '1 s', download_time / 1e9 * interval '1 s',
+		       bytes, duration / 1e9 * interval '1 s', width, height, coalesce(video_codec, ''), coalesce(audio_codec, ''),
+		       coalesce(bit_rate, 0), price, completed_at
+		  FROM json_to_recordset($1) AS a (video_id uuid, user_id text, template text, queue_time float8, submit_time float8,
+		       render_time float8, download_time float8, bytes bigint, duration float8, width integer, height integer,
+		       video_codec text, audio_codec text, bit_rate integer, price numeric, completed_at timestamptz)
+		    ON CONFLICT (video_id) DO UPDATE
+		   SET due_at = NULL, attempt = 0, user_id = excluded.user_id, template = excluded.template,
+		       queue_time = excluded.queue_time, submit_time = excluded.submit_time,
+		       render_time = excluded.render_time, download_time = excluded.download_time,
+		       bytes = excluded.bytes, duration = excluded.duration, width = excluded.width, height = excluded.height,
+		       video_codec = excluded.video_codec, audio_codec = excluded.audio_codec, bit_rate = excluded.bit_rate,
+		       price = excluded.price, completed_at = excluded.completed_at`, records)
+	return explain(err, "save analyses")
+}
+
+// FailAnalyses makes them due again after wait, and drops those that have
+// failed most times.
+func (s *Store) FailAnalyses(ctx context.Context, videos []uuid.UUID, wait time.Duration, most int) error {
+	_, err := s.db.Exec(ctx, `
+		UPDATE video_analytics
+		   SET attempt = attempt + 1,
+		       due_at = CASE WHEN attempt + 1 < $3 THEN now() + $2 * interval '1 s' END
+		 WHERE video_id = ANY ($1)`, videos, seconds(wait), most)
+	return explain(err, "postpone analyses")
+}
+
+// Rollup brings the daily totals up to date. The last day it wrote may have
+// grown since; the days before it were complete when it was written, but for
+// analyses that came late, so it starts a day earlier still.
+func (s *Store) Rollup(ctx context.Context) (int, error) {
+	tag, err := s.db.Exec(ctx, `
+		INSERT INTO daily_totals (day, user_id, template, videos, duration, bytes, price, render_time)
+		SELECT (completed_at AT TIME ZONE 'UTC')::date, user_id, template,
+		       count(*), sum(duration), sum(bytes), sum(price), sum(render_time)
+		  FROM video_analytics
+		 WHERE completed_at >= coalesce((SELECT (max(day) - 1)::timestamp AT TIME ZONE 'UTC' FROM daily_totals), '-infinity')
+		   AND completed_at IS NOT NULL
+		 GROUP BY 1, 2, 3
+		    ON CONFLICT (day, user_id, template) DO UPDATE
+		   SET videos = excluded.videos, duration = excluded.duration, bytes = excluded.bytes,
+		       price = excluded.price, render_time = excluded.render_time`)
+	return int(tag.RowsAffected()), explain(err, "roll up analyses")
+}
+
+// DailyTotals returns the totals of the days in [from, to), oldest first.
+func (s *Store) DailyTotals(ctx context.Context, from, to time.Time) ([]store.DailyTotal, error) {
+	list, err := collect(ctx, s, pgx.RowToStructByPos[store.DailyTotal], `
+		SELECT day, user_id, template, videos, duration, bytes, price::float8, render_time
+		  FROM daily_totals WHERE day >= $1 AND day < $2 ORDER BY day, user_id, template`, from, to)
+	return list, explain(err, "read daily totals")
+}

@@ -1,0 +1,125 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"heyq/store"
+)
+
+// mayBegin is the guard of every Begin: the claim is the row's newest, it has
+// not begun, and nobody holds a live lease.
+const mayBegin = `v.id = c.id AND v.claim = c.claim AND v.run < c.claim AND (v.lease_until IS NULL OR v.lease_until <= now())`
+
+// look is true where the step must not send, but look for what an earlier send
+// made. The first send of a key is never a look.
+const look = `(v.cancel_requested OR v.refusal IS NOT NULL OR coalesce(v.submitted_at <= now() - $4 * interval '1 s', false))`
+
+// Begin takes the fence and the lease for those claims that may still begin.
+func (s *Store) Begin(ctx context.Context, step store.Step, claims []store.Claim) ([]store.Run, error) {
+	var runs []store.Run
+	var err error
+	switch step {
+	case store.Create:
+		runs, err = s.beginCreate(ctx, claims)
+	case store.Poll:
+		runs, err = s.beginPoll(ctx, claims)
+	case store.Download:
+		runs, err = s.beginDownload(ctx, claims)
+	}
+	return runs, explain(err, "begin "+string(step))
+}
+
+// beginCreate moves the row to submitting, durably, before a byte is sent. A
+// send is counted unless this run is to look.
+func (s *Store) beginCreate(ctx context.Context, claims []store.Claim) ([]store.Run, error) {
+	ids, numbers := columns(claims)
+	return collect(ctx, s, scanCreate, `
+		UPDATE videos v
+		   SET run = c.claim, state = 'submitting',
+		       lease_until   = now() + $3 * interval '1 s',
+		       due_at        = now() + $3 * interval '1 s',
+		       submitted_at  = CASE WHEN `+look+` THEN v.submitted_at ELSE coalesce(v.submitted_at, now()) END,
+		       sent_at       = CASE WHEN `+look+` THEN v.sent_at ELSE now() END,
+		       sends         = v.sends + CASE WHEN `+look+` THEN 0 ELSE 1 END,
+		       looking_since = CASE WHEN `+look+` THEN coalesce(v.looking_since, now()) END,
+		       timeline      = CASE WHEN v.state = 'queued'
+		                            THEN v.timeline || jsonb_build_array(jsonb_build_object('state', 'submitting', 'at', now()))
+		                            ELSE v.timeline END
+		  FROM unnest($1::uuid[], $2::bigint[]) AS c (id, claim)
+		 WHERE `+mayBegin+`
+		   AND (v.state = 'submitting' OR (v.state = 'queued' AND v.slot AND `+gateOpen+`))
+		RETURNING v.id, v.run, v.state, v.title, v.description, v.metadata, v.request, v.attempt, v.created_at,
+		       v.submission, v.refusals, v.sends = 1 AND NOT `+look+`, `+look+`,
+		       coalesce(v.sent_at <= now() - $5 * interval '1 s', true),
+		       v.submitted_at <= now() - $4 * interval '1 s',
+		       coalesce(v.looking_since <= now() - $6 * interval '1 s', false),
+		       v.cancel_requested, v.refusal`,
+		ids, numbers, seconds(s.timing.Lease), seconds(s.timing.KeyLifetime), seconds(s.timing.Grace), seconds(s.timing.LookTimeout))
+}
+
+func scanCreate(row pgx.CollectableRow) (r store.Run, err error) {
+	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.Title, &r.Description, &r.Metadata, &r.Request, &r.Attempt, &r.CreatedAt,
+		&r.Submission, &r.Refusals, &r.First, &r.Look, &r.Settled, &r.KeyExpired, &r.LookExpired, &r.CancelRequested, &r.Refusal)
+	return r, err
+}
+
+func (s *Store) beginPoll(ctx context.Context, claims []store.Claim) ([]store.Run, error) {
+	ids, numbers := columns(claims)
+	return collect(ctx, s, scanPoll, `
+		UPDATE videos v
+		   SET run = c.claim, hinted = false,
+		       lease_until = now() + $3 * interval '1 s',
+		       due_at      = now() + $3 * interval '1 s'
+		  FROM unnest($1::uuid[], $2::bigint[]) AS c (id, claim)
+		 WHERE `+mayBegin+`
+		   AND (v.state = 'rendering' OR (v.slot AND v.state IN ('failed', 'cancelled')))
+		RETURNING v.id, v.run, v.state, v.heygen_id, v.attempt, v.slot,
+		       extract(epoch FROM now() - v.accepted_at)::float8,
+		       v.render_deadline <= now(),
+		       v.render_deadline <= now() - $4 * interval '1 s'`,
+		ids, numbers, seconds(s.timing.Lease), seconds(s.timing.SlotWriteOff))
+}
+
+func scanPoll(row pgx.CollectableRow) (r store.Run, err error) {
+	var age float64
+	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.HeyGenID, &r.Attempt, &r.Slot, &age, &r.PastDeadline, &r.PastWriteOff)
+	r.RenderingFor = time.Duration(age * float64(time.Second))
+	return r, err
+}
+
+func (s *Store) beginDownload(ctx context.Context, claims []store.Claim) ([]store.Run, error) {
+	ids, numbers := columns(claims)
+	return collect(ctx, s, scanDownload, `
+		UPDATE videos v
+		   SET run = c.claim,
+		       lease_until = now() + $3 * interval '1 s',
+		       due_at      = now() + $3 * interval '1 s'
+		  FROM unnest($1::uuid[], $2::bigint[]) AS c (id, claim)
+		 WHERE `+mayBegin+` AND v.state = 'downloading'
+		RETURNING v.id, v.run, v.state, v.title, v.description, v.metadata, v.request, v.heygen_id, v.attempt, v.created_at`,
+		ids, numbers, seconds(s.timing.Lease))
+}
+
+func scanDownload(row pgx.CollectableRow) (r store.Run, err error) {
+	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.Title, &r.Description, &r.Metadata, &r.Request, &r.HeyGenID, &r.Attempt, &r.CreatedAt)
+	return r, err
+}
+
+// Renew extends the leases of everything that a worker runs.
+func (s *Store) Renew(ctx context.Context, fences []store.Fence) ([]store.Fence, error) {
+	claims := make([]store.Claim, len(fences))
+	for i, f := range fences {
+		claims[i] = store.Claim{Video: f.Video, Claim: f.Run}
+	}
+	ids, numbers := columns(claims)
+	renewed, err := collect(ctx, s, pgx.RowToStructByPos[store.Fence], `
+		UPDATE videos v
+		   SET lease_until = now() + $3 * interval '1 s', due_at = now() + $3 * interval '1 s'
+		  FROM unnest($1::uuid[], $2::bigint[]) AS r (id, run)
+		 WHERE v.id = r.id AND v.run = r.run AND v.lease_until IS NOT NULL
+		RETURNING v.id, v.run, v.state`, ids, numbers, seconds(s.timing.Lease))
+	return renewed, explain(err, "renew leases")
+}

@@ -1,0 +1,96 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"heyq/store"
+)
+
+// Cancel ends a video. One that is being submitted is only asked to: the
+// answer to its create is needed, or a paid render would be forgotten. One
+// that renders keeps its slot and is watched until HeyGen lets go of it.
+func (s *Store) Cancel(ctx context.Context, id uuid.UUID) (v store.Video, was store.State, err error) {
+	err = s.inTx(ctx, func(tx pgx.Tx) error {
+		v, err = lockVideo(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		was = v.State
+		switch v.State {
+		case store.Queued, store.Rendering, store.Downloading:
+			v, err = change(ctx, tx, id, `
+				state = 'cancelled', run = claim + 1, claim = claim + 1, lease_until = NULL,
+				slot = slot AND state = 'rendering',
+				due_at = CASE WHEN slot AND state = 'rendering' THEN now() END,
+				timeline = timeline || jsonb_build_array(jsonb_build_object('state', 'cancelled', 'at', now()))`)
+		case store.Submitting:
+			v, err = change(ctx, tx, id, `cancel_requested = true`)
+		default:
+			err = store.ErrEnded(id, v.State)
+		}
+		return err
+	})
+	return v, was, explain(err, "cancel a video")
+}
+
+// Retry makes a failed or cancelled video run again.
+func (s *Store) Retry(ctx context.Context, id uuid.UUID, r store.Retry) (v store.Video, err error) {
+	err = s.inTx(ctx, func(tx pgx.Tx) error {
+		v, err = lockVideo(ctx, tx, id)
+		switch {
+		case err != nil:
+			return err
+		case v.State != store.Failed && v.State != store.Cancelled:
+			return store.ErrNotEnded(id, v.State)
+		case v.Resumable:
+			v, err = change(ctx, tx, id, runAgain+`
+				state = 'rendering', render_deadline = now() + $2 * interval '1 s',
+				timeline = timeline || jsonb_build_array(jsonb_build_object('state', 'rendering', 'at', now()))`,
+				seconds(s.timing.RenderTimeout))
+		case v.MayBeBilled && !r.NewRender:
+			return store.ErrMayPayAgain(id)
+		default:
+			v, err = change(ctx, tx, id, runAgain+`
+				state = 'queued', slot = false, submission = submission + 1, refusals = 0, sends = 0,
+				submitted_at = NULL, sent_at = NULL, looking_since = NULL, refusal = NULL,
+				heygen_id = NULL, accepted_at = NULL, render_deadline = NULL, render_dead = false,
+				timeline = timeline || jsonb_build_array(jsonb_build_object('state', 'queued', 'at', now()))`)
+		}
+		return err
+	})
+	return v, explain(err, "retry a video")
+}
+
+// runAgain is what both kinds of retry change.
+const runAgain = `
+	run = claim + 1, claim = claim + 1, lease_until = NULL, due_at = now(), attempt = 0, lapses = 0,
+	cancel_requested = false, hinted = false, failure = NULL,`
+
+// lockVideo reads a video and keeps every other writer off its row until the
+// transaction ends.
+func lockVideo(ctx context.Context, tx pgx.Tx, id uuid.UUID) (store.Video, error) {
+	rows, err := tx.Query(ctx, `SELECT `+videoColumns+` FROM videos v WHERE id = $1 FOR UPDATE`, id)
+	if err != nil {
+		return store.Video{}, err
+	}
+	list, err := pgx.CollectRows(rows, scanVideo)
+	if err != nil {
+		return store.Video{}, err
+	}
+	if len(list) == 0 {
+		return store.Video{}, store.ErrNotFound(id)
+	}
+	return list[0], nil
+}
+
+// change updates a locked row and returns it as it is now.
+func change(ctx context.Context, tx pgx.Tx, id uuid.UUID, set string, args ...any) (store.Video, error) {
+	rows, err := tx.Query(ctx, `UPDATE videos v SET `+set+` WHERE id = $1 RETURNING `+videoColumns, append([]any{id}, args...)...)
+	if err != nil {
+		return store.Video{}, err
+	}
+	return pgx.CollectExactlyOneRow(rows, scanVideo)
+}

@@ -1,0 +1,103 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"heyq/store"
+)
+
+// needs says, for each step, which rows need it. The states are literals so
+// that the planner sees that videos_open covers them.
+var needs = map[store.Step]string{
+	store.Create:   `(state = 'submitting' OR (slot AND state = 'queued'))`,
+	store.Poll:     `(state = 'rendering' OR (slot AND state IN ('failed', 'cancelled')))`,
+	store.Download: `state = 'downloading'`,
+}
+
+// Claim takes up to n rows that are due for a step, the longest due first. A
+// lease that is still set has run out: that is a lapse. A row that lapses too
+// often is not handed out; it ends here.
+//
+// The list is an ARRAY, never IN (SELECT … LIMIT … FOR UPDATE): the planner may
+// run such a subquery again, and update more rows than the limit.
+func (s *Store) Claim(ctx context.Context, step store.Step, n int) ([]store.Claim, error) {
+	type claimed struct {
+		store.Claim
+		Lapses int
+	}
+	rows, err := collect(ctx, s, func(row pgx.CollectableRow) (c claimed, err error) {
+		return c, row.Scan(&c.Video, &c.Claim.Claim, &c.Lapses)
+	}, `
+		UPDATE videos
+		   SET claim = claim + 1, due_at = now() + $2 * interval '1 s',
+		       lapses = lapses + (lease_until IS NOT NULL)::integer, lease_until = NULL
+		 WHERE id = ANY (ARRAY(
+		       SELECT id FROM videos
+		        WHERE due_at <= now() AND `+needs[step]+`
+		        ORDER BY due_at, id
+		        LIMIT $1 FOR UPDATE SKIP LOCKED))
+		RETURNING id, claim, lapses`, n, seconds(s.timing.Redispatch))
+	if err != nil {
+		return nil, explain(err, "claim "+string(step))
+	}
+	claims := make([]store.Claim, 0, len(rows))
+	for _, row := range rows {
+		if row.Lapses < store.MostLapses {
+			claims = append(claims, row.Claim)
+			continue
+		}
+		if err := s.crashLoop(ctx, row.Claim); err != nil {
+			return nil, explain(err, "end a crash loop")
+		}
+	}
+	return claims, nil
+}
+
+// crashLoop ends a row that keeps killing its worker. A create is looked for
+// instead: it may have been accepted. A slot that is held stays watched.
+func (s *Store) crashLoop(ctx context.Context, c store.Claim) error {
+	_, err := s.db.Exec(ctx, `
+		UPDATE videos
+		   SET run = claim + 1, claim = claim + 1, lease_until = NULL, attempt = 0, lapses = 0,
+		       state   = CASE WHEN state IN ('rendering', 'downloading') THEN 'failed' ELSE state END,
+		       failure = CASE WHEN state IN ('rendering', 'downloading') THEN $3::jsonb || jsonb_build_object('step',
+		                      CASE state WHEN 'rendering' THEN 'poll' ELSE 'download' END) ELSE failure END,
+		       refusal = CASE WHEN state = 'submitting' THEN coalesce(refusal, $3::jsonb || '{"step": "create"}') ELSE refusal END,
+		       timeline = CASE WHEN state IN ('rendering', 'downloading') THEN timeline || jsonb_build_array(jsonb_build_object('state', 'failed', 'at', now())) ELSE timeline END,
+		       due_at  = CASE WHEN slot THEN now() END
+		 WHERE id = $1 AND claim = $2 AND run < $2`,
+		c.Video, c.Claim, `{"code": "crash_loop", "message": "the worker died each time that it ran this step"}`)
+	return err
+}
+
+// Unclaim makes claims that could not be enqueued due again in a second.
+func (s *Store) Unclaim(ctx context.Context, claims []store.Claim) error {
+	ids, numbers := columns(claims)
+	_, err := s.db.Exec(ctx, `
+		UPDATE videos v SET due_at = now() + interval '1 s'
+		  FROM unnest($1::uuid[], $2::bigint[]) AS c (id, claim)
+		 WHERE v.id = c.id AND v.claim = c.claim AND v.run < c.claim AND v.due_at IS NOT NULL`, ids, numbers)
+	return explain(err, "give claims back")
+}
+
+// Hold keeps claims that wait inside a worker from being dispatched again.
+func (s *Store) Hold(ctx context.Context, claims []store.Claim) ([]store.Claim, error) {
+	ids, numbers := columns(claims)
+	held, err := collect(ctx, s, pgx.RowToStructByPos[store.Claim], `
+		UPDATE videos v SET due_at = now() + $3 * interval '1 s'
+		  FROM unnest($1::uuid[], $2::bigint[]) AS c (id, claim)
+		 WHERE v.id = c.id AND v.claim = c.claim AND v.run < c.claim AND v.due_at IS NOT NULL
+		RETURNING v.id, v.claim`, ids, numbers, seconds(s.timing.Lease))
+	return held, explain(err, "hold claims")
+}
+
+func columns(claims []store.Claim) ([]uuid.UUID, []int64) {
+	numbers := make([]int64, len(claims))
+	for i, c := range claims {
+		numbers[i] = c.Claim
+	}
+	return store.IDs(claims), numbers
+}

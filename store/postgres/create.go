@@ -1,0 +1,111 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"heyq/store"
+)
+
+// newRow is a store.NewVideo as the insert reads it.
+type newRow struct {
+	ID          string            `json:"id"`
+	UserID      string            `json:"user_id"`
+	Title       string            `json:"title"`
+	Description string            `json:"description"`
+	Priority    int               `json:"priority"`
+	NotBefore   *time.Time        `json:"not_before"`
+	Metadata    map[string]string `json:"metadata"`
+	Request     json.RawMessage   `json:"request"`
+}
+
+// CreateVideos inserts all of them or none. Under an idempotency key it takes
+// the key first: whoever comes second with it waits for the first one's commit
+// and then gets its answer.
+func (s *Store) CreateVideos(ctx context.Context, c store.Creation) (store.Created, error) {
+	var created store.Created
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		created = store.Created{}
+		if c.Once == nil {
+			return insert(ctx, tx, c.Videos, &created)
+		}
+		free, err := tx.Exec(ctx, `
+			INSERT INTO idempotency_keys (user_id, key, sum, answer) VALUES ($1, $2, $3, '')
+			    ON CONFLICT DO NOTHING`, c.Once.UserID, c.Once.Key, c.Once.Sum[:])
+		if err != nil {
+			return err
+		}
+		if free.RowsAffected() == 0 {
+			return replay(ctx, tx, *c.Once, &created)
+		}
+		if err := insert(ctx, tx, c.Videos, &created); err != nil {
+			return err
+		}
+		if created.Answer, err = c.Once.Answer(created.Videos); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `UPDATE idempotency_keys SET answer = $3 WHERE user_id = $1 AND key = $2`,
+			c.Once.UserID, c.Once.Key, created.Answer)
+		return err
+	})
+	return created, explain(err, "create videos")
+}
+
+func insert(ctx context.Context, tx pgx.Tx, videos []store.NewVideo, created *store.Created) error {
+	list := make([]newRow, len(videos))
+	for i, v := range videos {
+		list[i] = newRow{v.ID.String(), v.UserID, v.Title, v.Description, v.Priority, nil, v.Metadata, v.Request}
+		if list[i].Metadata == nil {
+			list[i].Metadata = map[string]string{}
+		}
+		if !v.NotBefore.IsZero() {
+			list[i].NotBefore = &v.NotBefore
+		}
+	}
+	records, err := json.Marshal(list)
+	if err != nil {
+		return fmt.Errorf("encode videos: %w", err)
+	}
+	rows, err := tx.Query(ctx, `
+		INSERT INTO videos AS v (id, user_id, title, description, priority, not_before, due_at, metadata, request, timeline)
+		SELECT id, user_id, title, description, priority,
+		       greatest(not_before, now()), greatest(not_before, now()), metadata, request,
+		       jsonb_build_array(jsonb_build_object('state', 'queued', 'at', now()))
+		  FROM json_to_recordset($1) AS n (id uuid, user_id text, title text, description text, priority smallint,
+		       not_before timestamptz, metadata jsonb, request jsonb)
+		RETURNING `+videoColumns, records)
+	if err != nil {
+		return err
+	}
+	created.Videos, err = pgx.CollectRows(rows, scanVideo)
+	return err
+}
+
+// replay answers a key that was used before. The other transaction has
+// committed by now: its insert is what made ours wait.
+func replay(ctx context.Context, tx pgx.Tx, once store.Once, created *store.Created) error {
+	rows, err := tx.Query(ctx, `SELECT sum, answer FROM idempotency_keys WHERE user_id = $1 AND key = $2`, once.UserID, once.Key)
+	if err != nil {
+		return err
+	}
+	type remembered struct{ Sum, Answer []byte }
+	first, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[remembered])
+	if err != nil {
+		return err
+	}
+	if string(first.Sum) != string(once.Sum[:]) {
+		return store.ErrKeyReused(once.Key)
+	}
+	created.Answer, created.Replayed = first.Answer, true
+	return nil
+}
+
+// ForgetKeys drops idempotency keys older than age.
+func (s *Store) ForgetKeys(ctx context.Context, age time.Duration) (int, error) {
+	tag, err := s.db.Exec(ctx, `DELETE FROM idempotency_keys WHERE created_at < now() - $1 * interval '1 s'`, seconds(age))
+	return int(tag.RowsAffected()), explain(err, "forget idempotency keys")
+}

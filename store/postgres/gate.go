@@ -1,0 +1,88 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"heyq/store"
+)
+
+// Admission returns the gate as it stands now; a pause that has run out is no
+// pause any more.
+func (s *Store) Admission(ctx context.Context) (store.Admission, error) {
+	return s.gate(ctx, "read admission", `
+		SELECT CASE WHEN state = 'paused' AND until <= now() THEN 'open' ELSE state END,
+		       CASE WHEN state = 'paused' AND until <= now() THEN '' ELSE reason END,
+		       CASE WHEN state = 'paused' AND until > now() THEN until END
+		  FROM admission`)
+}
+
+// PauseAdmission closes the gate until somebody resumes it.
+func (s *Store) PauseAdmission(ctx context.Context, reason string) (store.Admission, error) {
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `UPDATE admission SET state = 'paused', reason = $1, until = NULL`, reason); err != nil {
+			return err
+		}
+		return freeAdmitted(ctx, tx)
+	})
+	if err != nil {
+		return store.Admission{}, explain(err, "pause admission")
+	}
+	return s.Admission(ctx)
+}
+
+// ResumeAdmission opens the gate; videos that waited for it are due now.
+func (s *Store) ResumeAdmission(ctx context.Context) (store.Admission, error) {
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `UPDATE admission SET state = 'open', reason = '', until = NULL`); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `UPDATE videos SET due_at = now() WHERE state = 'queued' AND NOT slot AND not_before <= now() AND due_at > now()`)
+		return err
+	})
+	if err != nil {
+		return store.Admission{}, explain(err, "resume admission")
+	}
+	return s.Admission(ctx)
+}
+
+func (s *Store) gate(ctx context.Context, doing, sql string) (store.Admission, error) {
+	list, err := collect(ctx, s, func(row pgx.CollectableRow) (a store.Admission, err error) {
+		return a, row.Scan(&a.State, &a.Reason, (*zeroTime)(&a.Until))
+	}, sql)
+	if err != nil {
+		return store.Admission{}, explain(err, doing)
+	}
+	return list[0], nil
+}
+
+// closeGate applies what HeyGen said. A stop outlasts everything; a pause by
+// an operator outlasts a Retry-After; the longer of two Retry-Afters holds.
+func closeGate(ctx context.Context, tx pgx.Tx, p store.Pause) error {
+	var err error
+	if p.Stop {
+		_, err = tx.Exec(ctx, `UPDATE admission SET state = 'stopped', reason = $1, until = NULL`, p.Reason)
+	} else {
+		_, err = tx.Exec(ctx, `
+			UPDATE admission
+			   SET state = 'paused', reason = $1, until = greatest(until, now() + $2 * interval '1 s')
+			 WHERE state = 'open' OR (state = 'paused' AND until IS NOT NULL)`, p.Reason, seconds(p.For))
+	}
+	if err != nil {
+		return err
+	}
+	return freeAdmitted(ctx, tx)
+}
+
+// freeAdmitted takes the slots back that queued rows hold: they cannot begin
+// while the gate is closed. A row that begins this moment is skipped; it is on
+// its way.
+func freeAdmitted(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE videos
+		   SET slot = false, run = claim + 1, claim = claim + 1, lease_until = NULL,
+		       due_at = coalesce((SELECT until FROM admission WHERE state = 'paused'), now())
+		 WHERE id = ANY (ARRAY(SELECT id FROM videos WHERE state = 'queued' AND slot FOR UPDATE SKIP LOCKED))`)
+	return err
+}

@@ -1,0 +1,42 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// Hint says that HeyGen may have news of a video. A runner that is at work is
+// not fenced away: it sees the flag when it ends.
+func (s *Store) Hint(ctx context.Context, heygenID string, video uuid.UUID) (int, error) {
+	tag, err := s.db.Exec(ctx, `
+		UPDATE videos
+		   SET hinted = true,
+		       due_at = CASE WHEN lease_until > now() OR state = 'submitting' THEN due_at ELSE now() END
+		 WHERE ((slot OR state IN ('submitting', 'rendering', 'downloading')) AND heygen_id = $1 OR id = $2)
+		   AND (state IN ('submitting', 'rendering') OR (slot AND state IN ('failed', 'cancelled')))`, heygenID, video)
+	return int(tag.RowsAffected()), explain(err, "note a hint")
+}
+
+// SyncRedis compares the canary found in Redis with the one remembered. The
+// rows and the value change in one transaction: whichever of the two a crash
+// kept alone, a wiped Redis would go unnoticed.
+func (s *Store) SyncRedis(ctx context.Context, epoch string) (lost bool, err error) {
+	err = s.inTx(ctx, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `UPDATE meta SET value = $1 WHERE key = 'redis_epoch' AND value <> $1`, epoch)
+		if lost = tag.RowsAffected() > 0; err != nil || !lost {
+			return err
+		}
+		_, err = tx.Exec(ctx, `
+			UPDATE videos SET due_at = now()
+			 WHERE due_at IS NOT NULL AND claim > run AND (lease_until IS NULL OR lease_until <= now())
+			   AND (slot OR state IN ('submitting', 'rendering', 'downloading'))`)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `UPDATE video_analytics SET due_at = now() WHERE due_at > now()`)
+		return err
+	})
+	return lost, explain(err, "compare the canary")
+}

@@ -1,0 +1,175 @@
+// Package postgres keeps heyq's store in PostgreSQL.
+//
+// Every method of store.Store is one statement, or one short transaction, in a
+// file named after what it does. All times come from now(). Lists of rows
+// travel as one parameter (arrays, or a JSON record set), so that a batch costs
+// one round trip and one commit whatever its length.
+//
+// This is the only package of heyq that knows pgx.
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"heyq/internal/fault"
+	"heyq/store"
+)
+
+// Store is a store.Store in PostgreSQL 14 or later.
+type Store struct {
+	db     querier
+	pool   *pgxpool.Pool // nil inside a caller's transaction
+	timing store.Timing
+}
+
+var _ store.Store = (*Store)(nil)
+
+// querier is what a pool and a transaction have in common.
+type querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+	Begin(ctx context.Context) (pgx.Tx, error)
+}
+
+// Option changes how a store is opened.
+type Option func(*Store, *pgxpool.Config)
+
+// WithTiming sets the protocol's durations; store.DefaultTiming without it.
+// All processes on one database must agree on them.
+func WithTiming(t store.Timing) Option {
+	return func(s *Store, _ *pgxpool.Config) { s.timing = t }
+}
+
+// WithConnections bounds the pool; without it pgx's default holds, or the
+// URL's pool_max_conns.
+func WithConnections(n int) Option {
+	return func(_ *Store, c *pgxpool.Config) { c.MaxConns = int32(n) }
+}
+
+// Open connects to the database that url names. It changes no schema: see
+// Migrate and CheckSchema.
+func Open(ctx context.Context, url string, options ...Option) (*Store, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		// The cause holds the URL, and so perhaps a password.
+		return nil, fault.New(fault.Invalid, "the database URL cannot be read").
+			WithHint("give DATABASE_URL as postgres://user:password@host:5432/name")
+	}
+	s := &Store{timing: store.DefaultTiming}
+	for _, option := range options {
+		option(s, config)
+	}
+	s.pool, err = pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, explain(err, "open the database")
+	}
+	s.db = s.pool
+	if err := s.Ping(ctx); err != nil {
+		s.pool.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// InTx returns a store whose writes belong to the caller's transaction: a
+// video that is created with it exists when the transaction commits. Nothing
+// is enqueued inside the transaction; a dispatcher finds the row when it is
+// due. Only Requests are meant to be used so.
+func InTx(tx pgx.Tx) store.Store {
+	return &Store{db: tx, timing: store.DefaultTiming}
+}
+
+// Ping reports whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	_, err := s.db.Exec(ctx, "SELECT 1")
+	return explain(err, "reach the database")
+}
+
+// Close gives all connections back.
+func (s *Store) Close() error {
+	if s.pool != nil {
+		s.pool.Close()
+	}
+	return nil
+}
+
+// inTx runs fn in a transaction of its own, or in a savepoint where the store
+// is itself within one.
+func (s *Store) inTx(ctx context.Context, fn func(pgx.Tx) error) error {
+	return retried(ctx, func() error {
+		return pgx.BeginFunc(ctx, s.db, fn)
+	})
+}
+
+// collect runs a query that returns rows and may be repeated as a whole.
+func collect[T any](ctx context.Context, s *Store, scan pgx.RowToFunc[T], sql string, args ...any) ([]T, error) {
+	var list []T
+	err := retried(ctx, func() error {
+		rows, err := s.db.Query(ctx, sql, args...)
+		if err != nil {
+			return err
+		}
+		list, err = pgx.CollectRows(rows, scan)
+		return err
+	})
+	return list, err
+}
+
+// retried repeats what a deadlock or a serialization failure rolled back: two
+// batches that lock the same rows in another order are nobody's mistake.
+func retried(ctx context.Context, fn func() error) error {
+	const most = 5
+	for attempt := 1; ; attempt++ {
+		err := fn()
+		if attempt == most || !rolledBack(err) || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+func rolledBack(err error) bool {
+	state, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && (state.Code == "40P01" || state.Code == "40001")
+}
+
+// explain wraps err with what was being done, and calls it unavailable where
+// the database was away rather than the statement wrong.
+func explain(err error, doing string) error {
+	if err == nil {
+		return nil
+	}
+	if away(err) {
+		return fault.Wrap(err, fault.Unavailable, "the database did not answer (%s)", doing).
+			WithHint("nothing is lost; try again in a moment")
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
+
+// away recognises a database that cannot be reached, is starting or stopping,
+// is out of room or read-only, or did not answer in time.
+func away(err error) bool {
+	if state, ok := errors.AsType[*pgconn.PgError](err); ok {
+		switch state.Code[:2] {
+		case "08", "53", "57", "58":
+			return true
+		}
+		return state.Code == "25006"
+	}
+	_, connecting := errors.AsType[*pgconn.ConnectError](err)
+	_, network := errors.AsType[net.Error](err)
+	return connecting || network || pgconn.Timeout(err) || pgconn.SafeToRetry(err) ||
+		errors.Is(err, net.ErrClosed) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// seconds gives a duration to SQL, which multiplies it with interval '1 s'.
+func seconds(d time.Duration) float64 { return d.Seconds() }

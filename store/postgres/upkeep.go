@@ -1,0 +1,109 @@
+package postgres
+
+import (
+	"context"
+	"hash/fnv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"heyq/store"
+)
+
+// leadInterval is how often a process asks for a lock that another one holds,
+// and a holder makes sure that its connection, and so its lock, still lives.
+const leadInterval = 2 * time.Second
+
+// Lead runs fn while this process holds the named advisory lock. The lock
+// belongs to a connection: when the process or the connection dies, Postgres
+// gives it to the next one.
+func (s *Store) Lead(ctx context.Context, name string, fn func(context.Context) error) error {
+	for {
+		led, err := s.leadOnce(ctx, lockNumber(name), fn)
+		if led || ctx.Err() != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(leadInterval):
+		}
+	}
+}
+
+// leadOnce tries once. A database that cannot be asked is a lock that was not
+// got: the caller asks again.
+func (s *Store) leadOnce(ctx context.Context, number int64, fn func(context.Context) error) (led bool, err error) {
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return false, explain(err, "ask for the lock")
+	}
+	defer conn.Release()
+	var got bool
+	if err := conn.QueryRow(ctx, `SELECT pg_try_advisory_lock($1)`, number).Scan(&got); err != nil || !got {
+		return false, explain(err, "ask for the lock")
+	}
+	defer func() {
+		// The context may have ended; the lock must not outlive fn all the same.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leadInterval)
+		defer cancel()
+		if _, err := conn.Exec(ctx, `SELECT pg_advisory_unlock($1)`, number); err != nil {
+			_ = conn.Conn().Close(ctx)
+		}
+	}()
+	ctx, lose := context.WithCancel(ctx)
+	defer lose()
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		watch(ctx, conn, lose)
+	}()
+	err = fn(ctx)
+	lose()
+	<-watched // the connection is ours alone again
+	return true, err
+}
+
+// watch calls lose when the connection that holds the lock stops answering.
+func watch(ctx context.Context, conn *pgxpool.Conn, lose context.CancelFunc) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(leadInterval):
+		}
+		ping, cancel := context.WithTimeout(context.WithoutCancel(ctx), leadInterval)
+		err := conn.Ping(ping)
+		cancel()
+		if err != nil {
+			lose()
+			return
+		}
+	}
+}
+
+func lockNumber(name string) int64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte("heyq:" + name))
+	return int64(h.Sum64()) //nolint:gosec // any number will do
+}
+
+// LastRun returns when the named scheduled job last finished.
+func (s *Store) LastRun(ctx context.Context, name string) (time.Time, error) {
+	list, err := collect(ctx, s, pgx.RowTo[time.Time], `SELECT finished_at FROM scheduled_runs WHERE name = $1`, name)
+	if err != nil || len(list) == 0 {
+		return time.Time{}, explain(err, "read the last run")
+	}
+	return list[0], nil
+}
+
+// RecordRun says that it finished now.
+func (s *Store) RecordRun(ctx context.Context, name string) error {
+	_, err := s.db.Exec(ctx, `
+		INSERT INTO scheduled_runs (name, finished_at) VALUES ($1, now())
+		    ON CONFLICT (name) DO UPDATE SET finished_at = now()`, name)
+	return explain(err, "record a run")
+}
+
+var _ store.Upkeep = (*Store)(nil)

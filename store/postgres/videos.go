@@ -1,0 +1,96 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"heyq/store"
+)
+
+// videoColumns are what scanVideo reads.
+const videoColumns = `v.id, v.user_id, v.state, v.title, v.description, v.priority, v.not_before, v.metadata, v.request,
+	coalesce(v.heygen_id, ''), v.submission, v.sends > 0, v.heygen_id IS NOT NULL AND NOT v.render_dead,
+	v.failure, coalesce(v.media_prefix, ''), v.file, v.timeline, v.created_at, v.completed_at`
+
+func scanVideo(row pgx.CollectableRow) (v store.Video, err error) {
+	err = row.Scan(&v.ID, &v.UserID, &v.State, &v.Title, &v.Description, &v.Priority, &v.NotBefore, &v.Metadata, &v.Request,
+		&v.HeyGenID, &v.Submission, &v.MayBeBilled, &v.Resumable,
+		&v.Failure, &v.MediaPrefix, &v.File, &v.Timeline, &v.CreatedAt, (*zeroTime)(&v.CompletedAt))
+	return v, err
+}
+
+// zeroTime reads NULL as the zero time.
+type zeroTime time.Time
+
+// ScanTimestamptz implements pgtype.TimestamptzScanner.
+func (z *zeroTime) ScanTimestamptz(v pgtype.Timestamptz) error {
+	*z = zeroTime(v.Time)
+	return nil
+}
+
+// Video returns one video.
+func (s *Store) Video(ctx context.Context, id uuid.UUID) (store.Video, error) {
+	list, err := s.VideosByID(ctx, []uuid.UUID{id})
+	if err != nil {
+		return store.Video{}, err
+	}
+	if len(list) == 0 {
+		return store.Video{}, store.ErrNotFound(id)
+	}
+	return list[0], nil
+}
+
+// VideosByID returns those that exist.
+func (s *Store) VideosByID(ctx context.Context, ids []uuid.UUID) ([]store.Video, error) {
+	list, err := collect(ctx, s, scanVideo, `SELECT `+videoColumns+` FROM videos v WHERE id = ANY ($1)`, ids)
+	return list, explain(err, "read videos")
+}
+
+// Videos lists newest first and counts what the filter lets through.
+func (s *Store) Videos(ctx context.Context, f store.Filter, p store.Page) ([]store.Video, int, error) {
+	const matches = ` FROM videos v WHERE ($1 = '' OR user_id = $1) AND ($2 = '' OR state = $2)`
+	total, err := collect(ctx, s, pgx.RowTo[int], `SELECT count(*)`+matches, f.UserID, f.State)
+	if err != nil {
+		return nil, 0, explain(err, "count videos")
+	}
+	list, err := collect(ctx, s, scanVideo,
+		`SELECT `+videoColumns+matches+` ORDER BY id DESC LIMIT $3 OFFSET $4`,
+		f.UserID, f.State, p.Size, (p.Number-1)*p.Size)
+	if err != nil {
+		return nil, 0, explain(err, "list videos")
+	}
+	return list, total[0], nil
+}
+
+// Counts says how many videos are in each state.
+func (s *Store) Counts(ctx context.Context) (map[store.State]int, error) {
+	type count struct {
+		State  store.State
+		Videos int
+	}
+	rows, err := collect(ctx, s, pgx.RowToStructByPos[count], `SELECT state, count(*) FROM videos GROUP BY state`)
+	counts := make(map[store.State]int, len(rows))
+	for _, row := range rows {
+		counts[row.State] = row.Videos
+	}
+	return counts, explain(err, "count states")
+}
+
+// MediaPrefixes returns which of the prefixes a row points to.
+func (s *Store) MediaPrefixes(ctx context.Context, videos []uuid.UUID) (map[uuid.UUID]string, error) {
+	type pointer struct {
+		ID     uuid.UUID
+		Prefix string
+	}
+	rows, err := collect(ctx, s, pgx.RowToStructByPos[pointer],
+		`SELECT id, coalesce(media_prefix, '') FROM videos WHERE id = ANY ($1)`, videos)
+	prefixes := make(map[uuid.UUID]string, len(rows))
+	for _, row := range rows {
+		prefixes[row.ID] = row.Prefix
+	}
+	return prefixes, explain(err, "read media prefixes")
+}
