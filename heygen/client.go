@@ -1,0 +1,116 @@
+package heygen
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"heyq/internal/fault"
+)
+
+// DefaultBaseURL is where HeyGen serves its API.
+const DefaultBaseURL = "https://api.heygen.com"
+
+// Options configures a Client. Only APIKey is required.
+type Options struct {
+	// BaseURL is the root of the API, without a path. Default DefaultBaseURL.
+	BaseURL string
+
+	// APIKey is sent as x-api-key with every call and appears nowhere else.
+	APIKey string
+
+	// Transport carries the requests. Default: NewTransport().
+	Transport http.RoundTripper
+
+	// CreateTimeout bounds a create, its answer included. Default 120 s: one
+	// create in a hundred takes longer than 30 s and succeeds all the same.
+	CreateTimeout time.Duration
+
+	// Timeout bounds any other call, its retries included. Default 30 s.
+	Timeout time.Duration
+
+	// Record is told of every request that was sent, retries one by one, with
+	// the name of the call (create, get, statuses, ...), the status (0 without an
+	// answer), the error and how long the answer's head took. nil: nobody is.
+	Record func(call string, status int, err error, took time.Duration)
+}
+
+// Client calls HeyGen. It is safe for concurrent use.
+type Client struct {
+	Videos    *VideosService
+	Templates *TemplatesService
+	Avatars   *AvatarsService
+	Voices    *VoicesService
+	Users     *UsersService
+	Webhooks  *WebhooksService
+
+	http          *http.Client
+	base          string
+	key           string
+	timeout       time.Duration
+	createTimeout time.Duration
+}
+
+// New returns a Client. It does not call HeyGen; a key that is wrong shows on
+// the first call. Options that cannot work are a fault.Invalid.
+func New(o Options) (*Client, error) {
+	base, err := parseBase(o.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkKey(o.APIKey); err != nil {
+		return nil, err
+	}
+	if o.Transport == nil {
+		o.Transport = NewTransport()
+	}
+	c := &Client{
+		http:          &http.Client{Transport: stack(o), CheckRedirect: noRedirect},
+		base:          base,
+		key:           o.APIKey,
+		timeout:       positiveOr(o.Timeout, 30*time.Second),
+		createTimeout: positiveOr(o.CreateTimeout, 120*time.Second),
+	}
+	c.Videos = &VideosService{c}
+	c.Templates = &TemplatesService{c}
+	c.Avatars = &AvatarsService{c}
+	c.Voices = &VoicesService{c}
+	c.Users = &UsersService{c}
+	c.Webhooks = &WebhooksService{c}
+	return c, nil
+}
+
+func parseBase(raw string) (string, error) {
+	if raw == "" {
+		return DefaultBaseURL, nil
+	}
+	u, err := url.Parse(raw)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil || u.RawQuery != "" {
+		return "", fault.New(fault.Invalid, "the HeyGen base URL is not usable").
+			WithHint("give scheme and host alone, such as %s", DefaultBaseURL)
+	}
+	return strings.TrimRight(raw, "/"), nil
+}
+
+// checkKey refuses what could not be sent in a header. The key itself stays out
+// of the message.
+func checkKey(key string) error {
+	unprintable := func(r rune) bool { return r <= ' ' || r > '~' }
+	if key == "" || strings.ContainsFunc(key, unprintable) {
+		return fault.New(fault.Invalid, "the HeyGen API key is empty or holds spaces, line breaks or other unprintable characters").
+			WithHint("copy it again from HeyGen's settings, without the line break")
+	}
+	return nil
+}
+
+func positiveOr(d, fallback time.Duration) time.Duration {
+	if d <= 0 {
+		return fallback
+	}
+	return d
+}
+
+// noRedirect hands a 3xx to the caller: following it would send a create, or
+// the key, somewhere else.
+func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

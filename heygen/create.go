@@ -1,0 +1,84 @@
+package heygen
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+)
+
+// Create is one paid request.
+type Create struct {
+	// TemplateID chooses the endpoint: empty for POST /v3/videos, else the
+	// template's own.
+	TemplateID string
+
+	// Body is sent as JSON: an AvatarVideo, a TemplateVideo, or a map for the
+	// kinds that heyq passes through.
+	Body any
+
+	// IdempotencyKey makes HeyGen answer a second send with the first one's
+	// answer, for 24 h. Required.
+	IdempotencyKey string
+
+	// Guard is asked right before the request is written; its error stops it.
+	// nil: nothing stops it.
+	Guard func() error
+}
+
+// Created is HeyGen's receipt.
+type Created struct {
+	ID     string // the video's id
+	Status Status // waiting, as a rule; of a replayed answer, the status of then
+}
+
+// createdData is what both endpoints answer: one calls the id video_id, the
+// other one id.
+type createdData struct {
+	VideoID string `json:"video_id"`
+	ID      string `json:"id"`
+	Status  Status `json:"status"`
+}
+
+var idempotencyKey = regexp.MustCompile(`^[A-Za-z0-9_\-:.]{1,255}$`)
+
+// Create sends one POST, once: no retry, no redirect, no replay by the
+// transport. The package comment tells how to read its error; the request was
+// accepted for certain only where the error is nil, and not accepted for certain
+// only where it wraps ErrNotSent or is an *Error with Refused().
+func (s *VideosService) Create(ctx context.Context, v Create) (Created, error) {
+	path, err := v.path()
+	if err != nil {
+		return Created{}, fmt.Errorf("create: %w", err)
+	}
+	body, err := json.Marshal(v.Body)
+	if err != nil {
+		return Created{}, fmt.Errorf("create: %w: %w", ErrNotSent, err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.client.createTimeout)
+	defer cancel()
+	var a answer[createdData]
+	what := call{name: "create", guard: v.Guard}
+	if err := s.client.send(ctx, what, http.MethodPost, path, body, v.IdempotencyKey, &a); err != nil {
+		return Created{}, err
+	}
+	id := a.Data.VideoID
+	if id == "" {
+		id = a.Data.ID
+	}
+	if id == "" {
+		return Created{}, fmt.Errorf("create: %w: no video id", ErrUnreadable)
+	}
+	return Created{ID: id, Status: a.Data.Status}, nil
+}
+
+func (v Create) path() (string, error) {
+	if !idempotencyKey.MatchString(v.IdempotencyKey) {
+		return "", fmt.Errorf("%w: %q is no Idempotency-Key", ErrNotSent, v.IdempotencyKey)
+	}
+	if v.TemplateID == "" {
+		return "/v3/videos", nil
+	}
+	return pathTo("/v3/templates", v.TemplateID)
+}

@@ -1,0 +1,36 @@
+package heygen
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+)
+
+// ErrNotSent says that nothing was sent: HeyGen cannot know of the call.
+var ErrNotSent = errors.New("not sent")
+
+// guard lets a request pass only if its context lives and its own guard, if it
+// has one, agrees. It stands right before the wire, so that whatever held the
+// request up before (a full queue, a sleeping process) is already counted.
+type guard struct{ next http.RoundTripper }
+
+func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
+	if err := mayPass(req.Context()); err != nil {
+		if req.Body != nil {
+			_ = req.Body.Close() // a RoundTripper owes this on every path
+		}
+		return nil, fmt.Errorf("%w: %w", ErrNotSent, err)
+	}
+	return g.next.RoundTrip(req)
+}
+
+func mayPass(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if ask := callOf(ctx).guard; ask != nil {
+		return ask()
+	}
+	return nil
+}

@@ -1,0 +1,57 @@
+package heygen
+
+import (
+	"net/http"
+	"testing"
+	"time"
+)
+
+var noon = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+
+func TestParseRetryAfter(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		value string
+		want  time.Duration
+		ok    bool
+	}{
+		{"5", 5 * time.Second, true},
+		{" 60 ", time.Minute, true},
+		{"0", time.Second, true},
+		{"86400", time.Hour, true},
+		{"99999999999999999999999", time.Hour, true},
+		{noon.Add(90 * time.Second).Format(http.TimeFormat), 90 * time.Second, true},
+		{noon.Add(-time.Hour).Format(http.TimeFormat), time.Second, true},
+		{noon.AddDate(80, 0, 0).Format(http.TimeFormat), time.Hour, true},
+		{"-5", 0, false},
+		{"1.5", 0, false},
+		{"soon", 0, false},
+		{"", 0, false},
+	} {
+		got, ok := parseRetryAfter(c.value, noon)
+		if got != c.want || ok != c.ok {
+			t.Errorf("%q: got %s, %t; want %s, %t", c.value, got, ok, c.want, c.ok)
+		}
+	}
+}
+
+func TestRetryAfter_has_a_default_for_429_alone(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]time.Duration{429: DefaultRetryAfter, 503: 0, 200: 0} {
+		if got := retryAfter(&http.Response{StatusCode: status}); got != want {
+			t.Errorf("%d: got %s, want %s", status, got, want)
+		}
+	}
+}
+
+func FuzzParseRetryAfter(f *testing.F) {
+	for _, seed := range []string{"5", "-1", "1e9", "18446744073709551616", "Sun, 01 Nov 2026 12:00:05 GMT", "\x00", ""} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		got, ok := parseRetryAfter(value, noon)
+		if ok && (got < minRetryAfter || got > maxRetryAfter) || !ok && got != 0 {
+			t.Errorf("%q: got %s, %t", value, got, ok)
+		}
+	})
+}

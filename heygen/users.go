@@ -1,0 +1,45 @@
+package heygen
+
+import "context"
+
+// UsersService calls /v3/users.
+type UsersService struct{ client *Client }
+
+// User is the account behind the key. At most one of Wallet, Subscription and
+// UsageBased is set, as BillingType says.
+type User struct {
+	Username     string        `json:"username"`
+	Email        string        `json:"email"`
+	BillingType  string        `json:"billing_type"` // wallet, subscription, usage_based
+	Wallet       *Wallet       `json:"wallet"`
+	Subscription *Subscription `json:"subscription"`
+	UsageBased   *UsageBased   `json:"usage_based"`
+}
+
+// Wallet is a prepaid balance.
+type Wallet struct {
+	Currency         string   `json:"currency"`          // usd, credits
+	RemainingBalance *float64 `json:"remaining_balance"` // nil where HeyGen does not say
+}
+
+// Subscription is a plan.
+type Subscription struct {
+	Plan string `json:"plan"`
+}
+
+// UsageBased is an account that pays afterwards. Amounts are nil where HeyGen
+// does not say.
+type UsageBased struct {
+	RemainingCredits   *float64 `json:"remaining_credits"`
+	SpendingCapUSD     *float64 `json:"spending_cap_usd"`
+	SpendingCurrentUSD *float64 `json:"spending_current_usd"`
+}
+
+// Me returns the account: the cheapest way to learn whether the key is good.
+func (s *UsersService) Me(ctx context.Context) (User, error) {
+	var a answer[User]
+	if err := s.client.get(ctx, "me", "/v3/users/me", nil, &a); err != nil {
+		return User{}, err
+	}
+	return a.Data, nil
+}
