@@ -1,0 +1,18 @@
+// Package servers starts private Redis and Postgres servers from the binaries
+// that are installed, for tests, benchmarks and fault experiments.
+//
+//	redis, err := servers.StartRedis(ctx, dir)
+//	postgres, err := servers.StartPostgres(ctx, dir, servers.Durable())
+//
+// A server listens where nobody else looks: Redis on a free loopback port,
+// Postgres on a unix socket in a folder of its own. It can be stopped, killed
+// and started again at the same address with the data it had, and it dies with
+// the process that started it, however that one ends (on Linux).
+//
+// Data flows in a straight line: find.go names the binary, redis.go and
+// postgres.go write its command line, process.go runs it. A new Postgres
+// cluster is copied from template.go's cache, since initdb takes a second.
+//
+// The package knows nothing of heyq's schema and nothing of testing: package
+// testkit adapts it to tests.
+package servers

@@ -1,0 +1,185 @@
+package servers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// PostgresServer is a private Postgres cluster on a unix socket. Its methods
+// are safe for concurrent use.
+type PostgresServer struct {
+	program string
+	data    string
+	home    *folder // socket and log; the data too, where the caller named no folder
+	account *account
+	opts    options
+
+	mu   sync.Mutex
+	proc *process // nil while stopped
+}
+
+// socketPort only names the socket: no TCP port is opened.
+const socketPort = "54329"
+
+// StartPostgres starts a cluster that keeps its data in dir/postgres, made
+// where it does not exist, and returns when it answers. With an empty dir the
+// data goes to a temporary folder that Close removes. Where we are root it runs
+// as another user, who must be able to enter dir. ctx bounds the start only.
+// ErrMissing: it is not installed.
+func StartPostgres(ctx context.Context, dir string, opts ...Option) (*PostgresServer, error) {
+	program, err := find("postgres", "postgresql", "/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin")
+	if err != nil {
+		return nil, err
+	}
+	account, err := unprivileged()
+	if err != nil {
+		return nil, err
+	}
+	home, err := privateDir("pg", account)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: %w", err)
+	}
+	if dir == "" {
+		dir = home.path
+	}
+	s := &PostgresServer{program: program, data: filepath.Join(dir, "postgres"), home: home, account: account, opts: gather(opts)}
+	if err := s.prepare(ctx); err != nil {
+		home.remove()
+		return nil, fmt.Errorf("postgres: %w", err)
+	}
+	if err := s.Start(ctx); err != nil {
+		home.remove()
+		return nil, err
+	}
+	return s, nil
+}
+
+// URL returns the address of one of the cluster's databases, as pgx and
+// libpq read it. It stays the same over Stop, Kill and Start.
+func (s *PostgresServer) URL(database string) string {
+	query := url.Values{"host": {s.home.path}, "port": {socketPort}}
+	return (&url.URL{Scheme: "postgres", User: url.User(superuser), Path: "/" + database, RawQuery: query.Encode()}).String()
+}
+
+// PID returns the id of the running postmaster, 0 while it is stopped.
+func (s *PostgresServer) PID() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.proc == nil {
+		return 0
+	}
+	return s.proc.pid()
+}
+
+// Start starts a stopped cluster again at the same address, with its data. A
+// running one is left alone.
+func (s *PostgresServer) Start(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.proc != nil {
+		return nil
+	}
+	// After Kill the old backends may take a moment to notice; until they are
+	// gone a new postmaster refuses to start.
+	for try := 1; ; try++ {
+		err := s.start(ctx)
+		if err == nil {
+			return nil
+		}
+		if try == 10 || !errors.Is(err, errEnded) {
+			return fmt.Errorf("postgres: %w", err)
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("postgres: %w", err)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// Stop ends the cluster in good order; open connections are cut. Stopping a
+// stopped one is no error.
+func (s *PostgresServer) Stop() error { return s.end(syscall.SIGINT) }
+
+// Kill ends the cluster at once, as a crash would: nothing is written any
+// more, and the next start recovers.
+func (s *PostgresServer) Kill() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.proc != nil {
+		s.proc.kill()
+		s.proc = nil
+	}
+}
+
+// Close stops the cluster and removes its temporary folder.
+func (s *PostgresServer) Close() error {
+	err := s.end(syscall.SIGQUIT) // nobody will read it again: no checkpoint
+	s.home.remove()
+	return err
+}
+
+func (s *PostgresServer) end(signal os.Signal) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.proc == nil {
+		return nil
+	}
+	err := s.proc.end(signal, 30*time.Second)
+	s.proc = nil
+	return err
+}
+
+// prepare makes the data folder where there is none.
+func (s *PostgresServer) prepare(ctx context.Context) error {
+	if _, err := os.Stat(filepath.Join(s.data, "PG_VERSION")); err == nil {
+		return nil
+	}
+	if err := newCluster(ctx, s.program, s.data); err != nil {
+		return err
+	}
+	return s.account.own(s.data)
+}
+
+func (s *PostgresServer) start(ctx context.Context) error {
+	p, err := launch(s.account, s.home.path, filepath.Join(s.home.path, "postgres.log"), s.program, s.args()...)
+	if err != nil {
+		return err
+	}
+	if err := p.ready(ctx, s.answers); err != nil {
+		p.kill()
+		return err
+	}
+	s.proc = p
+	return nil
+}
+
+func (s *PostgresServer) args() []string {
+	defaults := map[string]string{
+		"listen_addresses": "", "unix_socket_directories": s.home.path, "port": socketPort,
+		"max_connections": "200", "shared_buffers": "32MB", "timezone": "UTC",
+	}
+	if !s.opts.durable {
+		defaults["fsync"], defaults["full_page_writes"], defaults["autovacuum"] = "off", "off", "off"
+		defaults["wal_level"], defaults["max_wal_senders"] = "minimal", "0"
+	}
+	args := s.opts.over(defaults, func(name, value string) []string { return []string{"-c", name + "=" + value} })
+	return append([]string{"-D", s.data}, args...)
+}
+
+func (s *PostgresServer) answers(ctx context.Context) error {
+	conn, err := pgx.Connect(ctx, s.URL("postgres"))
+	if err != nil {
+		return err
+	}
+	return conn.Close(ctx)
+}

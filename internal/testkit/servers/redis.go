@@ -1,0 +1,158 @@
+package servers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// RedisServer is a private Redis on a loopback port. Its methods are safe for
+// concurrent use.
+type RedisServer struct {
+	program string
+	dir     string
+	addr    string
+	opts    options
+
+	mu   sync.Mutex
+	proc *process // nil while stopped
+}
+
+// StartRedis starts a Redis that keeps its files in dir and returns when it
+// answers. ctx bounds the start only. ErrMissing: it is not installed.
+func StartRedis(ctx context.Context, dir string, opts ...Option) (*RedisServer, error) {
+	program, err := find("redis-server", "redis-server")
+	if err != nil {
+		return nil, err
+	}
+	// Between the choice of a free port and its use somebody else can take it.
+	for try := 1; ; try++ {
+		s := &RedisServer{program: program, dir: dir, opts: gather(opts)}
+		if s.addr, err = freeAddr(); err != nil {
+			return nil, err
+		}
+		err = s.Start(ctx)
+		if err == nil {
+			return s, nil
+		}
+		if try == 5 || !errors.Is(err, errEnded) {
+			return nil, err
+		}
+	}
+}
+
+// URL returns the server's address as redis://127.0.0.1:port. It stays the
+// same over Stop, Kill and Start.
+func (s *RedisServer) URL() string { return "redis://" + s.addr }
+
+// PID returns the id of the running process, 0 while it is stopped.
+func (s *RedisServer) PID() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.proc == nil {
+		return 0
+	}
+	return s.proc.pid()
+}
+
+// Start starts a stopped server again at the same address. It holds what it
+// held only where it is Durable. A running server is left alone.
+func (s *RedisServer) Start(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.proc != nil {
+		return nil
+	}
+	p, err := launch(nil, s.dir, filepath.Join(s.dir, "redis.log"), s.program, s.args()...)
+	if err != nil {
+		return fmt.Errorf("redis: %w", err)
+	}
+	if err := p.ready(ctx, func(ctx context.Context) error { return s.answers(ctx, p.pid()) }); err != nil {
+		p.kill()
+		return fmt.Errorf("redis: %w", err)
+	}
+	s.proc = p
+	return nil
+}
+
+// Stop ends the server in good order. Stopping a stopped server is no error.
+func (s *RedisServer) Stop() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.proc == nil {
+		return nil
+	}
+	err := s.proc.end(syscall.SIGTERM, 10*time.Second)
+	s.proc = nil
+	return err
+}
+
+// Kill ends the server at once, as a crash would.
+func (s *RedisServer) Kill() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.proc != nil {
+		s.proc.kill()
+		s.proc = nil
+	}
+}
+
+// FlushAll empties every database of the server.
+func (s *RedisServer) FlushAll(ctx context.Context) error {
+	client := s.client()
+	defer client.Close()
+	if err := client.FlushAll(ctx).Err(); err != nil {
+		return fmt.Errorf("redis: flush: %w", err)
+	}
+	return nil
+}
+
+func (s *RedisServer) args() []string {
+	_, port, _ := net.SplitHostPort(s.addr)
+	defaults := map[string]string{
+		"bind": "127.0.0.1", "port": port, "dir": s.dir,
+		"save": "", "appendonly": "no", "maxmemory-policy": "noeviction", "databases": "16",
+	}
+	if s.opts.durable {
+		defaults["appendonly"], defaults["appendfsync"] = "yes", "always"
+	}
+	return s.opts.over(defaults, func(name, value string) []string { return []string{"--" + name, value} })
+}
+
+// answers reports whether it is our process, and no stranger on the same port,
+// that answers.
+func (s *RedisServer) answers(ctx context.Context, pid int) error {
+	client := s.client()
+	defer client.Close()
+	info, err := client.Info(ctx, "server").Result()
+	if err != nil {
+		return err
+	}
+	if !strings.Contains(info, "process_id:"+strconv.Itoa(pid)+"\r\n") {
+		return fmt.Errorf("another server has %s", s.addr)
+	}
+	return nil
+}
+
+func (s *RedisServer) client() *redis.Client {
+	return redis.NewClient(&redis.Options{Addr: s.addr, PoolSize: 1, MaxRetries: -1})
+}
+
+// freeAddr returns a loopback address that nobody listens on now.
+func freeAddr() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("find a free port: %w", err)
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}
