@@ -25,8 +25,8 @@ var Steps = []Step{Create, Poll, Download}
 // begins at most once, so a task that is delivered twice does nothing the
 // second time.
 type Claim struct {
-	Video uuid.UUID
-	Claim int64
+	Video uuid.UUID `json:"id"`
+	Claim int64     `json:"claim"`
 }
 
 // Fence is a running step's right to write. It matches no row any more once
