@@ -23,8 +23,9 @@ type PostgresServer struct {
 	account *account
 	opts    options
 
-	mu   sync.Mutex
-	proc *process // nil while stopped
+	mu     sync.Mutex
+	proc   *process // nil while stopped
+	killed bool     // the last process did not end in good order
 }
 
 // socketPort only names the socket: no TCP port is opened.
@@ -93,9 +94,10 @@ func (s *PostgresServer) Start(ctx context.Context) error {
 	for try := 1; ; try++ {
 		err := s.start(ctx)
 		if err == nil {
+			s.killed = false
 			return nil
 		}
-		if try == 10 || !errors.Is(err, errEnded) {
+		if !s.killed || try == 20 || !errors.Is(err, errEnded) {
 			return fmt.Errorf("postgres: %w", err)
 		}
 		select {
@@ -117,7 +119,7 @@ func (s *PostgresServer) Kill() {
 	defer s.mu.Unlock()
 	if s.proc != nil {
 		s.proc.kill()
-		s.proc = nil
+		s.proc, s.killed = nil, true
 	}
 }
 

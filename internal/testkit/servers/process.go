@@ -53,15 +53,6 @@ func launch(account *account, dir, log, program string, args ...string) (*proces
 
 func (p *process) pid() int { return p.cmd.Process.Pid }
 
-func (p *process) alive() bool {
-	select {
-	case <-p.done:
-		return false
-	default:
-		return true
-	}
-}
-
 // ready calls check until it succeeds, the process ends or ctx does.
 func (p *process) ready(ctx context.Context, check func(context.Context) error) error {
 	tick := time.NewTicker(3 * time.Millisecond)
