@@ -109,3 +109,17 @@ func shorten(value any) any {
 	}
 	return strings.ToValidUTF8(s[:most], "") + "…"
 }
+
+// AddFields takes over the fields of another fault, each name behind prefix.
+// An error that is no fault becomes one field, named by the prefix alone.
+func (e *Error) AddFields(prefix string, err error) {
+	other, ok := errors.AsType[*Error](err)
+	if !ok || len(other.Fields) == 0 {
+		e.Fields = append(e.Fields, Field{Name: strings.TrimSuffix(prefix, "."), Message: err.Error()})
+		return
+	}
+	for _, f := range other.Fields {
+		f.Name = prefix + f.Name
+		e.Fields = append(e.Fields, f)
+	}
+}

@@ -1,0 +1,103 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"heyq/internal/fault"
+	"heyq/store"
+)
+
+// MaxBatch is how many videos may be created at once.
+const MaxBatch = 1000
+
+// Client creates videos and ends them. It needs only the store: a video is
+// accepted when its row is committed, whether or not Redis answers. It is safe
+// for concurrent use.
+type Client struct {
+	store store.Requests
+	wake  func()
+}
+
+// ClientOption changes a client.
+type ClientOption func(*Client)
+
+// WithWake calls wake after each commit, so that a dispatcher in this process
+// need not wait for its next tick.
+func WithWake(wake func()) ClientOption { return func(c *Client) { c.wake = wake } }
+
+// NewClient returns a client on s. With postgres.InTx(tx) as s the videos
+// belong to the caller's transaction and exist when it commits.
+func NewClient(s store.Store, options ...ClientOption) *Client {
+	c := &Client{store: s, wake: func() {}}
+	for _, option := range options {
+		option(c)
+	}
+	return c
+}
+
+// CreateVideo accepts one video. A fault.Invalid names every wrong field; a
+// fault.Unavailable says that nothing was created.
+func (c *Client) CreateVideo(ctx context.Context, v NewVideo) (store.Video, error) {
+	prepared, err := v.Prepare()
+	if err != nil {
+		return store.Video{}, err
+	}
+	created, err := c.Create(ctx, store.Creation{Videos: []store.NewVideo{prepared}})
+	if err != nil {
+		return store.Video{}, err
+	}
+	return created.Videos[0], nil
+}
+
+// CreateVideos accepts all of the list or nothing, in one transaction. The
+// fields of a fault.Invalid begin with videos[i], counting from 0.
+func (c *Client) CreateVideos(ctx context.Context, list []NewVideo) ([]store.Video, error) {
+	if len(list) > MaxBatch {
+		return nil, fault.New(fault.TooLarge, "the batch has %d videos; give at most %d", len(list), MaxBatch)
+	}
+	prepared := make([]store.NewVideo, len(list))
+	wrong := fault.New(fault.Invalid, "some videos are not valid; nothing was created")
+	for i, v := range list {
+		var err error
+		if prepared[i], err = v.Prepare(); err != nil {
+			wrong.AddFields(fmt.Sprintf("videos[%d].", i), err)
+		}
+	}
+	if len(wrong.Fields) > 0 {
+		return nil, wrong
+	}
+	created, err := c.Create(ctx, store.Creation{Videos: prepared})
+	return created.Videos, err
+}
+
+// Create inserts videos that were prepared, under an idempotency key where one
+// is given.
+func (c *Client) Create(ctx context.Context, creation store.Creation) (store.Created, error) {
+	created, err := c.store.CreateVideos(ctx, creation)
+	if err == nil {
+		c.wake()
+	}
+	return created, err
+}
+
+// Cancel ends a video; see store.Requests. It returns the video as it is now
+// and the state that it was in, which says what may be billed.
+func (c *Client) Cancel(ctx context.Context, id uuid.UUID) (store.Video, store.State, error) {
+	v, was, err := c.store.Cancel(ctx, id)
+	if err == nil {
+		c.wake()
+	}
+	return v, was, err
+}
+
+// Retry makes a failed or cancelled video run again; see store.Requests.
+func (c *Client) Retry(ctx context.Context, id uuid.UUID, r store.Retry) (store.Video, error) {
+	v, err := c.store.Retry(ctx, id, r)
+	if err == nil {
+		c.wake()
+	}
+	return v, err
+}

@@ -1,0 +1,18 @@
+package jobs
+
+// Queue is the name of an asynq queue. Each has its own server, and so its own
+// concurrency: a slow download never keeps a create waiting.
+type Queue string
+
+// The queues.
+const (
+	CreateQueue      Queue = "create"
+	PollQueue        Queue = "poll"
+	DownloadQueue    Queue = "download"
+	AnalyticsQueue   Queue = "analytics"
+	NotifyQueue      Queue = "notify"
+	MaintenanceQueue Queue = "maintenance"
+)
+
+// Queues lists every queue in the order of the line.
+var Queues = []Queue{CreateQueue, PollQueue, DownloadQueue, AnalyticsQueue, NotifyQueue, MaintenanceQueue}

@@ -1,0 +1,238 @@
+package jobs
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"heyq/internal/fault"
+)
+
+// The limits of a request; lengths are in characters.
+const (
+	MaxScript      = 5000
+	maxTitle       = 200
+	maxDescription = 2000
+	maxID          = 200
+	maxURL         = 2000
+	maxMetadata    = 50
+	maxKey         = 64
+	maxValue       = 500
+	maxPriority    = 10
+)
+
+var (
+	resolutions  = []string{"4k", "1080p", "720p"}
+	aspectRatios = []string{"16:9", "9:16", "4:5", "5:4", "1:1", "auto"}
+	passedTypes  = []string{"image", "cinematic_avatar", "studio"}
+)
+
+// Validate checks everything that can be known before HeyGen is asked. The
+// error is a fault.Invalid that names every wrong field, its value and the
+// remedy.
+func (v NewVideo) Validate() error {
+	c := &checker{fault: fault.New(fault.Invalid, "the video is not valid")}
+	c.text("title", v.Title, maxTitle)
+	c.text("description", v.Description, maxDescription)
+	if v.Priority < -maxPriority || v.Priority > maxPriority {
+		c.wrong("priority", v.Priority, "is outside -10 to 10")
+	}
+	c.metadata(v.Metadata)
+	c.render(v.Render)
+	if len(c.fault.Fields) > 0 {
+		return c.fault
+	}
+	return nil
+}
+
+// checker gathers what is wrong.
+type checker struct{ fault *fault.Error }
+
+func (c *checker) wrong(field string, value any, format string, args ...any) {
+	_ = c.fault.WithField(field, value, format, args...)
+}
+
+// text checks length and the one character that no database takes.
+func (c *checker) text(field, value string, most int) {
+	if n := utf8.RuneCountInString(value); n > most {
+		c.wrong(field, value, "has %d characters; give at most %d", n, most)
+	}
+	if strings.ContainsRune(value, 0) {
+		c.wrong(field, value, "holds a NUL character; remove it")
+	}
+}
+
+func (c *checker) oneOf(field, value string, allowed []string) {
+	if value != "" && !slices.Contains(allowed, value) {
+		c.wrong(field, value, "is %q; give %s", value, orList(allowed))
+	}
+}
+
+func (c *checker) metadata(m map[string]string) {
+	if len(m) > maxMetadata {
+		c.wrong("metadata", len(m), "has %d entries; give at most %d", len(m), maxMetadata)
+	}
+	for _, key := range slices.Sorted(maps.Keys(m)) {
+		if key == "" {
+			c.wrong("metadata", key, "has an empty key; name it")
+		}
+		c.text("metadata."+key, key, maxKey)
+		c.text("metadata."+key, m[key], maxValue)
+	}
+}
+
+// render checks the source, and then what belongs to it.
+func (c *checker) render(r Render) {
+	sources := r.sources()
+	switch {
+	case len(sources) == 0:
+		c.wrong("script", r.Script, "is empty, and there is no other source; give script, audio_url, template_id or heygen")
+	case len(sources) > 1:
+		c.wrong(sources[1], nil, "cannot be given beside %s; give exactly one source", sources[0])
+	}
+	c.oneOf("resolution", r.Resolution, resolutions)
+	c.oneOf("aspect_ratio", r.AspectRatio, aspectRatios)
+	c.text("avatar_id", r.AvatarID, maxID)
+	c.text("voice_id", r.VoiceID, maxID)
+	if len(sources) != 1 {
+		return
+	}
+	switch sources[0] {
+	case "script":
+		c.script(r)
+	case "audio_url":
+		c.audio(r)
+	case "template_id":
+		c.template(r)
+	case "heygen":
+		c.passed(r)
+	}
+}
+
+// sources names the sources that are given.
+func (r Render) sources() []string {
+	var given []string
+	for _, s := range []struct {
+		name  string
+		given bool
+	}{
+		{"script", r.Script != ""},
+		{"audio_url", r.AudioURL != ""},
+		{"template_id", r.TemplateID != ""},
+		{"heygen", r.HeyGen != nil},
+	} {
+		if s.given {
+			given = append(given, s.name)
+		}
+	}
+	return given
+}
+
+func (c *checker) script(r Render) {
+	c.text("script", r.Script, MaxScript)
+	if strings.TrimSpace(r.Script) == "" {
+		c.wrong("script", r.Script, "is blank; give 1 to 5,000 characters")
+	}
+	c.needs("avatar_id", r.AvatarID, "script")
+	c.noVariables(r, "script")
+}
+
+func (c *checker) audio(r Render) {
+	c.text("audio_url", r.AudioURL, maxURL)
+	u, err := url.Parse(r.AudioURL)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		c.wrong("audio_url", r.AudioURL, "is no link; give an http or https URL that HeyGen can fetch")
+	}
+	c.needs("avatar_id", r.AvatarID, "audio_url")
+	c.foreign("voice_id", r.VoiceID, "audio_url")
+	c.noVariables(r, "audio_url")
+}
+
+func (c *checker) template(r Render) {
+	c.text("template_id", r.TemplateID, maxID)
+	if strings.ContainsAny(r.TemplateID, "/\\?#%") || strings.Contains(r.TemplateID, "..") {
+		c.wrong("template_id", r.TemplateID, "is no template id; give letters, digits, '-' or '_'")
+	}
+	c.foreign("avatar_id", r.AvatarID, "template_id")
+	c.foreign("voice_id", r.VoiceID, "template_id")
+	c.foreign("resolution", r.Resolution, "template_id")
+	c.foreign("aspect_ratio", r.AspectRatio, "template_id")
+	for _, name := range slices.Sorted(maps.Keys(r.Variables)) {
+		field := "variables." + name
+		switch value := r.Variables[name].(type) {
+		case string:
+			c.text(field, value, MaxScript)
+		case map[string]any:
+			c.noNUL(field, value)
+		default:
+			c.wrong(field, value, "is neither a string nor an object; give a string for a text variable")
+		}
+	}
+}
+
+// passed checks a body that goes to HeyGen as it is. heyq keeps the fields
+// that it needs to find the video again.
+func (c *checker) passed(r Render) {
+	kind, _ := r.HeyGen["type"].(string)
+	if !slices.Contains(passedTypes, kind) {
+		c.wrong("heygen.type", r.HeyGen["type"], "is no type that is passed through; give %s", orList(passedTypes))
+	}
+	if _, given := r.HeyGen["title"]; given {
+		c.wrong("heygen.title", r.HeyGen["title"], "is set by heyq; give title beside heygen")
+	}
+	for _, field := range []string{"callback_id", "callback_url"} {
+		if _, given := r.HeyGen[field]; given {
+			c.wrong("heygen."+field, r.HeyGen[field], "is set by heyq; remove it")
+		}
+	}
+	if format, given := r.HeyGen["output_format"]; given && format != "mp4" {
+		c.wrong("heygen.output_format", format, "cannot be checked after download; give mp4 or leave it out")
+	}
+	c.noNUL("heygen", r.HeyGen)
+	c.foreign("avatar_id", r.AvatarID, "heygen")
+	c.foreign("voice_id", r.VoiceID, "heygen")
+	c.foreign("resolution", r.Resolution, "heygen")
+	c.foreign("aspect_ratio", r.AspectRatio, "heygen")
+	if r.Caption {
+		c.wrong("caption", true, "does not go with heygen; put it inside heygen")
+	}
+	c.noVariables(r, "heygen")
+}
+
+func (c *checker) needs(field, value, source string) {
+	if value == "" {
+		c.wrong(field, value, "is missing; %s needs it", source)
+	}
+}
+
+func (c *checker) foreign(field, value, source string) {
+	if value != "" {
+		c.wrong(field, value, "does not go with %s; remove it", source)
+	}
+}
+
+func (c *checker) noVariables(r Render, source string) {
+	if len(r.Variables) > 0 {
+		c.wrong("variables", nil, "does not go with %s; give template_id", source)
+	}
+}
+
+// noNUL looks into a free object by its encoding: that is how it will be kept.
+func (c *checker) noNUL(field string, value any) {
+	encoded, err := json.Marshal(value)
+	if err != nil {
+		c.wrong(field, nil, "cannot be encoded as JSON: %v", err)
+	} else if strings.Contains(strings.ReplaceAll(string(encoded), `\\`, ``), `\u0000`) {
+		c.wrong(field, nil, "holds a NUL character; remove it")
+	}
+}
+
+// orList joins words as English does: a, b or c.
+func orList(words []string) string {
+	last := len(words) - 1
+	return fmt.Sprintf("%s or %s", strings.Join(words[:last], ", "), words[last])
+}

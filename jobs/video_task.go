@@ -1,0 +1,37 @@
+package jobs
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/hibiken/asynq"
+
+	"heyq/store"
+)
+
+// VideoTask is the payload of the tasks that work on videos: one video when
+// little is due, a list when much is.
+type VideoTask struct {
+	Videos []store.Claim `json:"videos"`
+}
+
+// Validate refuses a payload that no dispatcher of heyq can have sent.
+func (t VideoTask) Validate() error {
+	if len(t.Videos) == 0 {
+		return errors.New("videos: is empty")
+	}
+	for i, c := range t.Videos {
+		if c.Video == uuid.Nil || c.Claim <= 0 {
+			return fmt.Errorf("videos[%d]: has no id or no claim", i)
+		}
+	}
+	return nil
+}
+
+// id names the task after its first pair. A claim is dispatched once, so the
+// same name means the same task: a conflict says that it was enqueued before,
+// though the reply was lost.
+func (t VideoTask) id(kind string) asynq.Option {
+	return asynq.TaskID(fmt.Sprintf("%s:%s:%d", kind, t.Videos[0].Video, t.Videos[0].Claim))
+}
