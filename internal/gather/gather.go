@@ -1,0 +1,108 @@
+// Package gather lets concurrent callers share one call: what arrives while a
+// flush is under way goes into the next one. There is no timer, so a lone
+// caller waits for nobody, and a crowd pays for one commit instead of many.
+//
+// It knows nothing of what is flushed.
+package gather
+
+import (
+	"context"
+	"sync"
+)
+
+// Gather collects items and flushes them in lists. Results belong to items by
+// their keys, for a flush may answer only some of them, in any order.
+type Gather[Item, Result any, Key comparable] struct {
+	flush    func(context.Context, []Item) ([]Result, error)
+	keyOf    func(Result) Key
+	itemKey  func(Item) Key
+	mostSize int
+
+	mu       sync.Mutex
+	waiting  []*call[Item, Result]
+	flushing bool
+}
+
+type call[Item, Result any] struct {
+	item   Item
+	result Result
+	found  bool
+	err    error
+	done   chan struct{}
+}
+
+// New returns a Gather that flushes up to most items at once. flush gets a
+// context of its own: the callers of one flush may give up at different times,
+// and none may take the others' work along.
+func New[Item, Result any, Key comparable](
+	most int,
+	flush func(context.Context, []Item) ([]Result, error),
+	itemKey func(Item) Key, resultKey func(Result) Key,
+) *Gather[Item, Result, Key] {
+	return &Gather[Item, Result, Key]{flush: flush, itemKey: itemKey, keyOf: resultKey, mostSize: most}
+}
+
+// Do hands in an item and waits until it was flushed. found says whether the
+// flush answered it. When ctx ends first, the item may still be flushed.
+func (g *Gather[Item, Result, Key]) Do(ctx context.Context, item Item) (result Result, found bool, err error) {
+	c := &call[Item, Result]{item: item, done: make(chan struct{})}
+	g.mu.Lock()
+	g.waiting = append(g.waiting, c)
+	start := !g.flushing
+	g.flushing = true
+	g.mu.Unlock()
+	if start {
+		go g.run(context.WithoutCancel(ctx))
+	}
+	select {
+	case <-c.done:
+		return c.result, c.found, c.err
+	case <-ctx.Done():
+		return result, false, ctx.Err()
+	}
+}
+
+// run flushes until nothing waits.
+func (g *Gather[Item, Result, Key]) run(ctx context.Context) {
+	for {
+		g.mu.Lock()
+		n := min(len(g.waiting), g.mostSize)
+		batch := g.waiting[:n:n]
+		g.waiting = g.waiting[n:]
+		g.flushing = n > 0
+		g.mu.Unlock()
+		if n == 0 {
+			return
+		}
+		if err := g.flushAll(ctx, batch); err != nil && n > 1 {
+			// One bad item must not fail the others.
+			for _, c := range batch {
+				c.err = g.flushAll(ctx, []*call[Item, Result]{c})
+			}
+		} else if err != nil {
+			batch[0].err = err
+		}
+		for _, c := range batch {
+			close(c.done)
+		}
+	}
+}
+
+func (g *Gather[Item, Result, Key]) flushAll(ctx context.Context, batch []*call[Item, Result]) error {
+	items := make([]Item, len(batch))
+	for i, c := range batch {
+		items[i] = c.item
+	}
+	results, err := g.flush(ctx, items)
+	if err != nil {
+		return err
+	}
+	byKey := make(map[Key]Result, len(results))
+	for _, r := range results {
+		byKey[g.keyOf(r)] = r
+	}
+	for _, c := range batch {
+		c.result, c.found = byKey[g.itemKey(c.item)]
+	}
+	return nil
+}

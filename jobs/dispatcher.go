@@ -1,0 +1,162 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"heyq/store"
+)
+
+// Dispatcher turns due rows into tasks. Any number of them may run at once, in
+// any number of processes: the store hands each claim out once, and a task
+// that is sent twice begins once.
+type Dispatcher struct {
+	store  dispatched
+	sender *Sender
+	window *window
+	canary *canary
+	slots  int
+	log    zerolog.Logger
+	wake   chan struct{}
+}
+
+// dispatched is the part of the store that the dispatcher drives.
+type dispatched interface {
+	Admit(ctx context.Context, slots int) ([]store.Claim, error)
+	Claim(ctx context.Context, step store.Step, n int) ([]store.Claim, error)
+	ClaimAnalyses(ctx context.Context, n int) ([]store.Claim, error)
+	SyncRedis(ctx context.Context, epoch string) (lost bool, err error)
+}
+
+// DispatcherOptions configures a Dispatcher.
+type DispatcherOptions struct {
+	Store  store.Store
+	Sender *Sender
+	Slots  int // render slots at HeyGen, for all processes together
+	Window int // videos that may be pending in Redis, a queue
+	Log    zerolog.Logger
+}
+
+// NewDispatcher returns a dispatcher that does nothing until Run or Pass.
+func NewDispatcher(o DispatcherOptions) *Dispatcher {
+	return &Dispatcher{
+		store: o.Store, sender: o.Sender, slots: o.Slots, log: o.Log,
+		window: &window{redis: o.Sender.redis, most: o.Window},
+		canary: &canary{redis: o.Sender.redis, store: o.Store},
+		wake:   make(chan struct{}, 1),
+	}
+}
+
+// The rhythm of the loop.
+const (
+	// Tick is how often a dispatcher looks without being woken.
+	Tick = 250 * time.Millisecond
+	// breath is the least time between two passes, so that a thousand signals
+	// a second do not become a thousand passes.
+	breath = 10 * time.Millisecond
+	// pause follows a pass that failed: Redis or the database is away.
+	pause = time.Second
+)
+
+// Wake asks for a pass soon. It never blocks.
+func (d *Dispatcher) Wake() {
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run makes a pass at every signal, and every interval besides where it is not
+// zero, until ctx ends.
+func (d *Dispatcher) Run(ctx context.Context, interval time.Duration) error {
+	var ticks <-chan time.Time
+	if interval > 0 {
+		ticker := time.NewTicker(interval)
+		defer ticker.Stop()
+		ticks = ticker.C
+	}
+	failed := false
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-d.wake:
+		case <-ticks:
+		}
+		err := d.Pass(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		d.report(err, &failed)
+		wait := breath
+		if err != nil {
+			wait = pause
+		}
+		sleep(ctx, wait)
+	}
+}
+
+// report logs the first failure of a row of them, and the end of the row.
+func (d *Dispatcher) report(err error, failed *bool) {
+	switch {
+	case err != nil && !*failed:
+		d.log.Warn().Err(err).Msg("dispatch is interrupted; rows wait in the store")
+	case err == nil && *failed:
+		d.log.Info().Msg("dispatch goes on")
+	}
+	*failed = err != nil
+}
+
+// Pass claims what is due and enqueues it, once. Nothing is claimed while
+// Redis is away: a claim that cannot be enqueued only waits.
+func (d *Dispatcher) Pass(ctx context.Context) error {
+	pending, err := d.window.look(ctx)
+	if err != nil {
+		return err
+	}
+	if err := d.canary.check(ctx, pending.epoch); err != nil {
+		return err
+	}
+	admitted, err := d.store.Admit(ctx, d.slots)
+	if err != nil {
+		return err
+	}
+	errs := []error{d.sender.Send(ctx, store.Create, admitted)}
+	for _, step := range store.Steps {
+		errs = append(errs, d.dispatch(ctx, step, pending.room(step)))
+	}
+	errs = append(errs, d.analyses(ctx, pending.analyses))
+	return errors.Join(errs...)
+}
+
+func (d *Dispatcher) dispatch(ctx context.Context, step store.Step, room int) error {
+	if room <= 0 {
+		return nil
+	}
+	claims, err := d.store.Claim(ctx, step, room)
+	if err != nil {
+		return err
+	}
+	return d.sender.Send(ctx, step, claims)
+}
+
+func (d *Dispatcher) analyses(ctx context.Context, room int) error {
+	if room <= 0 {
+		return nil
+	}
+	claims, err := d.store.ClaimAnalyses(ctx, room)
+	if err != nil {
+		return err
+	}
+	return d.sender.SendAnalyses(ctx, claims)
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}

@@ -1,0 +1,22 @@
+package jobs
+
+import (
+	"fmt"
+
+	"github.com/hibiken/asynq"
+	"github.com/rs/zerolog"
+)
+
+// asynqLog gives asynq's own lines to zerolog.
+type asynqLog struct{ log zerolog.Logger }
+
+// AsynqLog returns l as the logger that asynq's servers want.
+func AsynqLog(l zerolog.Logger) asynq.Logger { return asynqLog{l} }
+
+func (a asynqLog) Debug(args ...any) { a.log.Debug().Msg(fmt.Sprint(args...)) }
+func (a asynqLog) Info(args ...any)  { a.log.Info().Msg(fmt.Sprint(args...)) }
+func (a asynqLog) Warn(args ...any)  { a.log.Warn().Msg(fmt.Sprint(args...)) }
+func (a asynqLog) Error(args ...any) { a.log.Error().Msg(fmt.Sprint(args...)) }
+
+// Fatal logs only: ending the process is main's decision.
+func (a asynqLog) Fatal(args ...any) { a.log.Error().Msg(fmt.Sprint(args...)) }

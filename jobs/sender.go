@@ -1,0 +1,94 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"heyq/store"
+)
+
+// Sender enqueues the tasks of claims. It is safe for concurrent use.
+type Sender struct {
+	redis  redis.UniversalClient
+	client *asynq.Client
+	store  interface {
+		Unclaim(ctx context.Context, claims []store.Claim) error
+	}
+	concurrency map[Queue]int
+}
+
+// NewSender returns a sender on a Redis client that the caller closes. A list
+// is cut so that all workers of a queue (concurrency, in one process) get
+// something before any gets more than one video.
+func NewSender(r redis.UniversalClient, s store.Store, concurrency map[Queue]int) *Sender {
+	return &Sender{redis: r, client: asynq.NewClientFromRedisClient(r), store: s, concurrency: concurrency}
+}
+
+// kindOf says which kind of task does a step.
+var kindOf = map[store.Step]Kind[VideoTask]{
+	store.Create:   VideoCreate,
+	store.Poll:     VideoPoll,
+	store.Download: VideoDownload,
+}
+
+// mostVideos is how many videos a task of a queue carries at most.
+var mostVideos = map[Queue]int{
+	CreateQueue:    25,
+	PollQueue:      100, // as many as one call to HeyGen can ask for
+	DownloadQueue:  25,
+	AnalyticsQueue: 100,
+}
+
+// Send enqueues the tasks of a step for claims. Claims that could not be
+// enqueued are due again in a second.
+func (s *Sender) Send(ctx context.Context, step store.Step, claims []store.Claim) error {
+	return s.send(ctx, kindOf[step], claims, s.store.Unclaim)
+}
+
+// SendAnalyses enqueues the analyses of claims. Those that could not be
+// enqueued are due again at redispatch: nobody waits for them.
+func (s *Sender) SendAnalyses(ctx context.Context, claims []store.Claim) error {
+	return s.send(ctx, VideoAnalyze, claims, func(context.Context, []store.Claim) error { return nil })
+}
+
+func (s *Sender) send(ctx context.Context, kind Kind[VideoTask], claims []store.Claim,
+	giveBack func(context.Context, []store.Claim) error,
+) error {
+	sent := 0
+	for group := range slices.Chunk(claims, s.groupSize(kind.Queue, len(claims))) {
+		if err := s.enqueue(ctx, kind, VideoTask{Videos: group}); err != nil {
+			// The caller may be shutting down; its claims must not wait for that.
+			return errors.Join(err, giveBack(context.WithoutCancel(ctx), claims[sent:]))
+		}
+		sent += len(group)
+	}
+	return nil
+}
+
+// groupSize is one while there is a worker for each video, and grows with what
+// is due. A poll asks for all of its videos at once, so it never is cut.
+func (s *Sender) groupSize(queue Queue, due int) int {
+	most := mostVideos[queue]
+	if queue == PollQueue || queue == AnalyticsQueue {
+		return most
+	}
+	workers := max(1, s.concurrency[queue])
+	return min(max((due+workers-1)/workers, 1), most)
+}
+
+func (s *Sender) enqueue(ctx context.Context, kind Kind[VideoTask], task VideoTask) error {
+	t, err := kind.NewTask(task, task.id(kind.Name))
+	if err != nil {
+		return err
+	}
+	// A conflict is a success whose answer was lost: the name is this claim's own.
+	if _, err := s.client.EnqueueContext(ctx, t); err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
+		return fmt.Errorf("enqueue %s: %w", kind.Name, err)
+	}
+	return nil
+}
