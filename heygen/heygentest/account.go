@@ -1,0 +1,35 @@
+package heygentest
+
+import (
+	"math"
+	"net/http"
+)
+
+// The wallet starts full and pays for every accepted second, as HeyGen's does.
+const (
+	walletUSD      = 1_000_000.0
+	pricePerSecond = 0.0667 // USD, a filmed avatar at 1080p
+)
+
+func (s *Simulator) getAccount(*http.Request) answer {
+	type autoReload struct {
+		Enabled bool `json:"enabled"`
+	}
+	type wallet struct {
+		Currency         string     `json:"currency"`
+		RemainingBalance float64    `json:"remaining_balance"`
+		AutoReload       autoReload `json:"auto_reload"`
+	}
+	spent := float64(len(s.state.accepted())) * clipSeconds * pricePerSecond
+	return success(struct {
+		Username    string `json:"username"`
+		Email       string `json:"email"`
+		FirstName   string `json:"first_name"`
+		LastName    string `json:"last_name"`
+		BillingType string `json:"billing_type"`
+		Wallet      wallet `json:"wallet"`
+	}{
+		"simulated", "account@example.com", "Simulated", "Account", "wallet",
+		wallet{Currency: "usd", RemainingBalance: math.Round((walletUSD-spent)*100) / 100},
+	})
+}

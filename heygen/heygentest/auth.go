@@ -1,0 +1,52 @@
+package heygentest
+
+import (
+	"crypto/subtle"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// receive counts a call under its short name, checks the API key and sends the
+// handler's answer.
+func (s *Simulator) receive(name string, h handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		started := time.Now()
+		a := s.answerTo(r, name, h)
+		a.send(w)
+		s.opts.Logger.Debug().Str("call", name).Int("status", a.Status).Dur("took", time.Since(started)).Send()
+	})
+}
+
+func (s *Simulator) answerTo(r *http.Request, name string, h handler) answer {
+	if err := s.state.count(name); err != nil {
+		return s.broken(err)
+	}
+	if !s.authorized(r) {
+		return unauthorized()
+	}
+	return h(r)
+}
+
+// authorized takes the key from x-api-key or from a bearer token.
+func (s *Simulator) authorized(r *http.Request) bool {
+	key := r.Header.Get("X-Api-Key")
+	if key == "" {
+		key, _ = strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	}
+	if s.opts.APIKey == "" {
+		return strings.TrimSpace(key) != ""
+	}
+	return subtle.ConstantTimeCompare([]byte(key), []byte(s.opts.APIKey)) == 1
+}
+
+// unauthorized is the same for a missing and for a wrong key, byte for byte.
+func unauthorized() answer {
+	return (&problem{status: http.StatusUnauthorized, code: "unauthorized", message: "Unauthorized"}).answer()
+}
+
+// broken answers when the state could not be committed.
+func (s *Simulator) broken(err error) answer {
+	s.opts.Logger.Error().Err(err).Msg("simulator cannot commit")
+	return internalError().answer()
+}

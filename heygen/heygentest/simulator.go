@@ -1,0 +1,116 @@
+package heygentest
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// Options configures a Simulator. The zero value renders instantly, keeps its
+// state in memory and takes any API key.
+type Options struct {
+	RenderTime   time.Duration    // from acceptance to completed; 0: at once
+	Concurrency  int              // renders in flight before a create gets 429; 0: 10
+	Latency      time.Duration    // how long a create takes to be accepted and answered
+	LinkLifetime time.Duration    // how long a presigned link works; 0: seven days
+	APIKey       string           // the only key that is accepted; empty: any non-empty key
+	Dir          string           // keeps the state, committed before each answer; empty: memory only
+	PublicURL    string           // base of the presigned links; empty: the host that the request named
+	Logger       zerolog.Logger   // one debug line a call, one error line a failed commit
+	Clock        func() time.Time // nil: time.Now
+}
+
+// Simulator is a HeyGen v3 account with its API. It is an http.Handler, safe
+// for concurrent use.
+type Simulator struct {
+	opts    Options
+	state   *state
+	links   *signer
+	handler http.Handler
+
+	close  sync.Once
+	closed chan struct{}
+}
+
+// New opens the account in opts.Dir, or an empty one in memory. A folder that a
+// killed process left behind opens with every answered request in it; what was
+// rendering goes on by the wall clock. One process may have a folder open.
+func New(opts Options) (*Simulator, error) {
+	if opts.RenderTime < 0 || opts.Concurrency < 0 || opts.Latency < 0 || opts.LinkLifetime < 0 {
+		return nil, errors.New("simulator options: durations and concurrency must not be negative")
+	}
+	if opts.Concurrency == 0 {
+		opts.Concurrency = 10
+	}
+	if opts.LinkLifetime == 0 {
+		opts.LinkLifetime = 7 * 24 * time.Hour
+	}
+	if opts.Clock == nil {
+		opts.Clock = time.Now
+	}
+
+	st, err := openState(opts.Dir, opts.Clock)
+	if err != nil {
+		return nil, fmt.Errorf("open simulator: %w", err)
+	}
+	s := &Simulator{opts: opts, state: st, links: newSigner(st.secret), closed: make(chan struct{})}
+	s.handler = s.routes()
+	return s, nil
+}
+
+// ServeHTTP answers one request.
+func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Close releases the folder. Creates that wait out their latency are accepted
+// first or refused, never half. It is safe to call twice.
+func (s *Simulator) Close() error {
+	var err error
+	s.close.Do(func() {
+		close(s.closed)
+		err = s.state.close()
+	})
+	return err
+}
+
+// Ledger returns what was accepted and called so far, every render included.
+func (s *Simulator) Ledger() Ledger { return s.state.ledger(true) }
+
+func (s *Simulator) routes() http.Handler {
+	api := http.NewServeMux()
+	call := func(pattern, name string, h handler) {
+		s.state.name(name)
+		api.Handle(pattern, s.receive(name, h))
+	}
+	call("POST /v3/videos", "create", s.once(s.slowly(s.readVideo)))
+	call("GET /v3/videos", "list", s.listVideos)
+	call("GET /v3/videos/statuses", "statuses", s.listStatuses)
+	call("GET /v3/videos/{video_id}", "get", s.getVideo)
+	call("DELETE /v3/videos/{video_id}", "delete", s.deleteVideo)
+	call("POST /v3/templates/{template_id}", "generate", s.once(s.slowly(s.readTemplate)))
+	call("GET /v3/templates", "templates", listTemplates)
+	call("GET /v3/templates/{template_id}", "template", getTemplate)
+	call("GET /v3/avatars", "avatars", listAvatars)
+	call("GET /v3/avatars/looks", "looks", listLooks)
+	call("GET /v3/voices", "voices", listVoices)
+	call("GET /v3/users/me", "me", s.getAccount)
+	call("POST /v3/assets", "asset_upload", s.once(s.readAsset))
+	call("POST /v3/webhooks/endpoints", "webhook_create", s.once(s.readWebhook))
+	call("GET /v3/webhooks/endpoints", "webhook_list", s.listWebhooks)
+	call("PATCH /v3/webhooks/endpoints/{endpoint_id}", "webhook_update", s.updateWebhook)
+	call("DELETE /v3/webhooks/endpoints/{endpoint_id}", "webhook_delete", s.deleteWebhook)
+	call("POST /v3/webhooks/endpoints/{endpoint_id}/rotate-secret", "webhook_rotate", s.once(s.readRotation))
+	call("GET /v3/webhooks/event-types", "event_types", listEventTypes)
+	call("GET /v3/webhooks/events", "events", listEvents)
+	call("/v3/", "unknown", unknownEndpoint)
+
+	site := http.NewServeMux()
+	site.Handle("/v3/", api)
+	site.HandleFunc("GET /files/{video_id}/{name}", s.serveFile)
+	site.HandleFunc("GET /assets/{asset_id}", s.serveAsset)
+	site.HandleFunc("GET /_sim/ledger", s.serveLedger)
+	return site
+}
