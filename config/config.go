@@ -1,0 +1,115 @@
+package config
+
+import (
+	"path/filepath"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// Config is everything that can be set from outside. What Load returns has
+// been checked: every duration and every limit is above zero.
+type Config struct {
+	Store    Store
+	Redis    Redis
+	HeyGen   HeyGen
+	HTTP     HTTP
+	Media    Media
+	Queues   Queues
+	Protocol Protocol
+	Log      Log
+}
+
+// Store is where heyq keeps what it knows.
+type Store struct {
+	Dir         string    `env:"HEYQ_DIR" envDefault:"./heyq-data" desc:"Folder for everything that heyq keeps on this machine: the SQLite database, the media, the spool of downloads, the simulator's state."`
+	DatabaseURL SecretURL `env:"DATABASE_URL" desc:"Postgres, as postgres://user:password@host:5432/database. Without it heyq keeps an SQLite database in HEYQ_DIR. Needs REDIS_URL."`
+}
+
+// Redis carries what is about to run; nothing is lost with it.
+type Redis struct {
+	URL    SecretURL   `env:"REDIS_URL" desc:"Redis 6.2 or later with maxmemory-policy noeviction, as redis://[:password@]host:6379[/db], rediss:// (TLS), redis-socket:///path?db=0, redis-sentinel://[:password@]host:26379,host:26379?master=name or redis-cluster://[user:password@]host:6379,host:6379. Without it heyq runs a Redis inside its own process."`
+	Target RedisTarget `env:"-"` // URL taken apart; zero where URL is not set
+}
+
+// HeyGen is the API that renders.
+type HeyGen struct {
+	APIKey         Secret  `env:"HEYGEN_API_KEY" desc:"Key of the HeyGen account that pays. Without it heyq uses the simulator, which costs nothing."`
+	URL            string  `env:"HEYGEN_API_URL" envDefault:"https://api.heygen.com" desc:"Where HeyGen's API is. Point it to a simulator to try things."`
+	Slots          int     `env:"HEYGEN_CONCURRENCY" envDefault:"10" desc:"Renders in flight at HeyGen at once, over all processes. 10 is the cap of a pay-as-you-go account."`
+	PricePerSecond float64 `env:"HEYQ_PRICE_PER_SECOND" envDefault:"0.0667" desc:"US dollars for a second of video, for estimates and analytics; nothing is charged by it. The default is HeyGen's price of a digital twin or studio avatar at 720p or 1080p; a photo avatar is 0.05."`
+}
+
+// HTTP is how heyq is reached, and how its commands reach it.
+type HTTP struct {
+	Addr string `env:"HEYQ_ADDR" desc:"Address to listen on, as host:port. Without it heyq listens on 127.0.0.1:8080, or on every interface at PORT where that is set."`
+	Port int    `env:"PORT" desc:"Port to listen on, as hosting platforms set it. HEYQ_ADDR wins over it."`
+	URL  string `env:"HEYQ_URL" envDefault:"http://127.0.0.1:8080" desc:"Where the commands videos and admission find a running heyq."`
+}
+
+// Media is where finished videos go.
+type Media struct {
+	URL      string `env:"HEYQ_MEDIA_URL" desc:"Where finished videos are kept: file:///an/absolute/folder or s3://bucket?region=eu-central-1. Without it they go to the folder media in HEYQ_DIR."`
+	MaxBytes Bytes  `env:"HEYQ_MAX_VIDEO_BYTES" envDefault:"4GiB" desc:"A download that grows beyond this size is given up."`
+}
+
+// Queues says how much a process does at once. Each Concurrency bounds the
+// outside calls of a kind that are in flight in one process.
+type Queues struct {
+	Window      int `env:"HEYQ_WINDOW" envDefault:"1000" desc:"Videos pending in Redis for each queue, at most. The backlog itself stays in the database."`
+	Create      int `env:"HEYQ_CREATE_CONCURRENCY" envDefault:"20" desc:"Creates in flight in a process."`
+	Poll        int `env:"HEYQ_POLL_CONCURRENCY" envDefault:"4" desc:"Status calls in flight in a process; each asks for up to 100 videos."`
+	Download    int `env:"HEYQ_DOWNLOAD_CONCURRENCY" envDefault:"16" desc:"Downloads in flight in a process."`
+	Analytics   int `env:"HEYQ_ANALYTICS_CONCURRENCY" envDefault:"4" desc:"Files being measured in a process."`
+	Notify      int `env:"HEYQ_NOTIFY_CONCURRENCY" envDefault:"16" desc:"Outgoing webhooks in flight in a process."`
+	Maintenance int `env:"HEYQ_MAINTENANCE_CONCURRENCY" envDefault:"1" desc:"Scheduled jobs running in a process."`
+}
+
+// Protocol holds the durations of the row protocol, which docs/architecture.md
+// explains. The defaults are safe; a shorter one is warned about where it
+// could cost money or a video.
+type Protocol struct {
+	PollInterval    time.Duration `env:"HEYQ_POLL_INTERVAL" envDefault:"5s" desc:"Time between two looks at a render. Where the simulator runs inside, the default is 250ms."`
+	PollIntervalSet bool          `env:"-"` // somebody chose PollInterval
+	Lease           time.Duration `env:"HEYQ_LEASE" envDefault:"20s" desc:"How long a worker that says nothing keeps a video. It renews after a quarter, and sends a create only within three quarters."`
+	Redispatch      time.Duration `env:"HEYQ_REDISPATCH" envDefault:"2m" desc:"After this a task that nobody began is sent again."`
+	Grace           time.Duration `env:"HEYQ_GRACE" envDefault:"30m" desc:"How long after the last send a render may still turn up in HeyGen's list. Until then heyq does not believe that there is none."`
+	KeyLifetime     time.Duration `env:"HEYQ_KEY_LIFETIME" envDefault:"23h" desc:"Age after which an Idempotency-Key is never sent again. HeyGen remembers keys for 24 hours."`
+	RenderTimeout   time.Duration `env:"HEYQ_RENDER_TIMEOUT" envDefault:"2h" desc:"A render that takes longer fails as render_timeout. It is revived if HeyGen finishes it after all."`
+	SlotWriteoff    time.Duration `env:"HEYQ_SLOT_WRITEOFF" envDefault:"24h" desc:"How long after its timeout a render that HeyGen never ends keeps its slot."`
+	LookTimeout     time.Duration `env:"HEYQ_LOOK_TIMEOUT" envDefault:"24h" desc:"How long heyq looks for a render whose create is unclear before it gives the video to a person, as needs_review."`
+	LookInterval    time.Duration `env:"HEYQ_LOOK_INTERVAL" envDefault:"60s" desc:"Time between two looks for a render whose create is unclear."`
+	NotFoundAfter   time.Duration `env:"HEYQ_NOT_FOUND_AFTER" envDefault:"5m" desc:"A 404 for a render is believed once the render is this old."`
+	ResubmitUnfound bool          `env:"HEYQ_RESUBMIT_UNFOUND" envDefault:"false" desc:"Render anew, and perhaps pay twice, where a create is unclear, its key has expired and HeyGen lists no such render. Otherwise the video becomes needs_review."`
+}
+
+// Log is what heyq says about itself, on standard error.
+type Log struct {
+	Level  zerolog.Level `env:"HEYQ_LOG_LEVEL" envDefault:"info" desc:"The least that is logged: trace, debug, info, warn or error."`
+	Format string        `env:"HEYQ_LOG_FORMAT" envDefault:"auto" desc:"json, pretty, or auto: pretty on a terminal and JSON elsewhere."`
+}
+
+// simulatedPollInterval suits renders that take seconds.
+const simulatedPollInterval = 250 * time.Millisecond
+
+// ForSimulator returns c as it is where the simulator runs inside: looks are
+// frequent, unless somebody chose otherwise.
+func (c Config) ForSimulator() Config {
+	if !c.Protocol.PollIntervalSet {
+		c.Protocol.PollInterval = simulatedPollInterval
+	}
+	return c
+}
+
+// MediaURL returns where finished videos are kept, as file:// with an absolute
+// path or s3://. It follows Store.Dir where no place was chosen.
+func (c Config) MediaURL() (string, error) {
+	if c.Media.URL != "" {
+		return c.Media.URL, nil
+	}
+	dir, err := filepath.Abs(filepath.Join(c.Store.Dir, "media"))
+	if err != nil {
+		return "", err
+	}
+	return fileURL(dir), nil
+}

@@ -1,0 +1,203 @@
+package config_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rs/zerolog"
+
+	"heyq/config"
+	"heyq/internal/fault"
+)
+
+func TestLoad_of_nothing_is_the_embedded_default(t *testing.T) {
+	t.Parallel()
+	c, warnings, err := config.Load(nil)
+	if err != nil || len(warnings) > 0 {
+		t.Fatalf("got %v and the warnings %v", err, warnings)
+	}
+	if c.Store.DatabaseURL.IsSet() || c.Redis.URL.IsSet() || c.HeyGen.APIKey.IsSet() || c.Redis.Target.Kind != "" {
+		t.Error("something is set that nobody has set")
+	}
+	type few struct {
+		Addr, Dir          string
+		Slots, Create      int
+		Price              float64
+		Poll, Grace, Lease time.Duration
+		Max                config.Bytes
+		Level              zerolog.Level
+	}
+	want := few{
+		"127.0.0.1:8080", "./heyq-data", 10, 20, 0.0667,
+		5 * time.Second, 30 * time.Minute, 20 * time.Second, 4 << 30, zerolog.InfoLevel,
+	}
+	got := few{
+		c.HTTP.Addr, c.Store.Dir, c.HeyGen.Slots, c.Queues.Create, c.HeyGen.PricePerSecond,
+		c.Protocol.PollInterval, c.Protocol.Grace, c.Protocol.Lease, c.Media.MaxBytes, c.Log.Level,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestLoad_reports_every_problem_at_once_and_sorted(t *testing.T) {
+	t.Parallel()
+	_, _, err := config.Load([]string{
+		"REDIS_URL=http://:hunter2@cache", "DATABASE_URL=mysql://ada:hunter2@db/heyq", "PORT=70000",
+		"HEYQ_LEASE=0s", "HEYQ_GRACE=-5m", "HEYQ_WINDOW=many", "HEYQ_LOG_LEVEL=loud", "HEYGEN_API_KEY_FILE=/no/such/file",
+		"HEYQ_MAX_VIDEO_BYTES=big", "HEYQ_PRICE_PER_SECOND=NaN", "HEYQ_RESUBMIT_UNFOUND=perhaps",
+	})
+	f, ok := errors.AsType[*fault.Error](err)
+	if !ok || f.Code != fault.Invalid {
+		t.Fatalf("got %v, want a fault.Invalid", err)
+	}
+	got := map[string]string{}
+	var order []string
+	for _, field := range f.Fields {
+		order = append(order, field.Name)
+		got[field.Name] = field.Message
+	}
+	want := []string{
+		"DATABASE_URL", "HEYGEN_API_KEY_FILE", "HEYQ_GRACE", "HEYQ_LEASE", "HEYQ_LOG_LEVEL", "HEYQ_MAX_VIDEO_BYTES",
+		"HEYQ_PRICE_PER_SECOND", "HEYQ_RESUBMIT_UNFOUND", "HEYQ_WINDOW", "PORT", "REDIS_URL",
+	}
+	if diff := cmp.Diff(want, order); diff != "" {
+		t.Error(diff)
+	}
+	if want := `got "0s"; wants a duration above zero; write for example 20s`; got["HEYQ_LEASE"] != want {
+		t.Errorf("HEYQ_LEASE: got %s, want %s", got["HEYQ_LEASE"], want)
+	}
+	if want := `got "mysql://ada:[redacted]@db/heyq"; wants the URL of a Postgres`; !strings.HasPrefix(got["DATABASE_URL"], want) {
+		t.Errorf("DATABASE_URL: got %s, want %s…", got["DATABASE_URL"], want)
+	}
+	if strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("a password is shown: %v", err)
+	}
+}
+
+func TestLoad_one_variable(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ set, want string }{ // an empty want: it is accepted
+		{"HEYQ_ADDR=:9000", ""},
+		{"HEYQ_ADDR=[::1]:0", ""},
+		{"HEYQ_ADDR=9000", "wants host:port"},
+		{"HEYQ_ADDR=localhost:http", "wants host:port"},
+		{"HEYQ_CREATE_CONCURRENCY=0", "wants a whole number"},
+		{"HEYQ_CREATE_CONCURRENCY=99999999999", "wants a whole number"},
+		{"HEYQ_CREATE_CONCURRENCY=", ""},
+		{"HEYQ_GRACE=30", "wants a duration above zero; write for example 30m"},
+		{"HEYQ_LOG_FORMAT=xml", "wants auto, json or pretty"},
+		{"HEYQ_LOG_LEVEL=debug", ""},
+		{"HEYQ_LOG_LEVEL=disabled", "wants trace, debug"},
+		{"HEYQ_MAX_VIDEO_BYTES=0", "wants a size above zero"},
+		{"HEYQ_MAX_VIDEO_BYTES=1048576", ""},
+		{"HEYQ_MEDIA_URL=/srv/videos", "wants file:// with an absolute path"},
+		{"HEYQ_MEDIA_URL=file:///srv/videos", ""},
+		{"HEYQ_MEDIA_URL=file://srv/videos", "wants file:// with an absolute path"},
+		{"HEYQ_MEDIA_URL=s3://bucket?region=eu-central-1", ""},
+		{"HEYQ_PRICE_PER_SECOND=-0.1", "wants a decimal number"},
+		{"HEYQ_PRICE_PER_SECOND=0", ""},
+		{"HEYQ_URL=localhost:8080", "wants an http:// or https:// URL"},
+		{"HEYGEN_API_URL=http://127.0.0.1:9090", ""},
+		{"PORT=0", "wants a whole number from 1"},
+		{"PORT=8081", ""},
+		{"DATABASE_URL=postgres://ada@db/heyq", "wants REDIS_URL beside it"},
+		{"REDIS_URL=redis://cache:6379/1", ""},
+	} {
+		t.Run(c.set, func(t *testing.T) {
+			t.Parallel()
+			_, _, err := config.Load([]string{c.set})
+			if c.want == "" && err != nil {
+				t.Errorf("got %v, want none", err)
+			}
+			if c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+				t.Errorf("got %v, want %s", err, c.want)
+			}
+		})
+	}
+}
+
+func TestLoad_addr(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		environ []string
+		want    string
+	}{
+		{[]string{"PORT=5000"}, ":5000"},
+		{[]string{"PORT=5000", "HEYQ_ADDR=127.0.0.1:9000"}, "127.0.0.1:9000"},
+		{[]string{"PORT=5000", "HEYQ_ADDR="}, ":5000"},
+	} {
+		got, _, err := config.Load(c.environ)
+		if err != nil || got.HTTP.Addr != c.want {
+			t.Errorf("%v: got %q, %v; want %q", c.environ, got.HTTP.Addr, err, c.want)
+		}
+	}
+}
+
+func TestLoad_secrets_from_files(t *testing.T) {
+	t.Parallel()
+	file := func(content string) string {
+		path := filepath.Join(t.TempDir(), "secret")
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	c, warnings, err := config.Load([]string{
+		"HEYGEN_API_KEY_FILE=" + file("key\n"),
+		"DATABASE_URL_FILE=" + file("postgres://ada:pw@db/heyq\r\n"),
+		"REDIS_URL_FILE=" + file("redis://:pw@cache"),
+	})
+	if err != nil || len(warnings) > 0 {
+		t.Fatalf("got %v and the warnings %v", err, warnings)
+	}
+	got := []string{c.HeyGen.APIKey.Reveal(), c.Store.DatabaseURL.Reveal(), c.Redis.URL.Reveal(), c.Redis.Target.Password.Reveal()}
+	if diff := cmp.Diff([]string{"key", "postgres://ada:pw@db/heyq", "redis://:pw@cache", "pw"}, got); diff != "" {
+		t.Error(diff)
+	}
+
+	for want, environ := range map[string][]string{
+		"unset HEYGEN_API_KEY or HEYGEN_API_KEY_FILE": {"HEYGEN_API_KEY=a", "HEYGEN_API_KEY_FILE=" + file("b")},
+		"a file with a value":                         {"HEYGEN_API_KEY_FILE=" + file("\n")},
+		"mend: is a directory":                        {"HEYGEN_API_KEY_FILE=" + t.TempDir()},
+	} {
+		if _, _, err := config.Load(environ); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: got %v, want %s", environ, err, want)
+		}
+	}
+}
+
+func TestForSimulator_looks_often_unless_told_otherwise(t *testing.T) {
+	t.Parallel()
+	for set, want := range map[string]time.Duration{"": 250 * time.Millisecond, "5s": 5 * time.Second, "1s": time.Second} {
+		c, _, err := config.Load([]string{"HEYQ_POLL_INTERVAL=" + set})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.ForSimulator().Protocol.PollInterval; got != want {
+			t.Errorf("set to %q: got %s, want %s", set, got, want)
+		}
+	}
+}
+
+func TestMediaURL(t *testing.T) {
+	t.Parallel()
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for set, want := range map[string]string{"": "file://" + here + "/data/media", "s3://bucket": "s3://bucket"} {
+		c, _, err := config.Load([]string{"HEYQ_DIR=data", "HEYQ_MEDIA_URL=" + set})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := c.MediaURL(); err != nil || got != want {
+			t.Errorf("set to %q: got %s, %v; want %s", set, got, err, want)
+		}
+	}
+}

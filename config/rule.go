@@ -1,0 +1,173 @@
+package config
+
+import (
+	"cmp"
+	"math"
+	"net"
+	"net/url"
+	"path"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// wants says what the variable's type takes, and how to mend a value that it
+// does not take.
+func (v variable) wants() (want, mend string) {
+	switch v.field.Interface().(type) {
+	case time.Duration:
+		want = "a duration above zero"
+	case int:
+		want = "a whole number from 1 to 2147483647"
+	case float64:
+		want = "a decimal number that is not negative"
+	case bool:
+		want = "true or false"
+	case Bytes:
+		want = "a size above zero"
+	case zerolog.Level:
+		want = "trace, debug, info, warn or error"
+	default:
+		panic("config: nobody says what " + v.Name + " wants")
+	}
+	return want, "write for example " + cmp.Or(v.Default, "8080")
+}
+
+// inRange checks what a type alone cannot.
+func (v variable) inRange() bool {
+	switch value := v.field.Interface().(type) {
+	case time.Duration:
+		return value > 0
+	case int:
+		return value > 0
+	case Bytes:
+		return value > 0
+	case float64:
+		return value >= 0 && !math.IsInf(value, 0)
+	case zerolog.Level:
+		return value >= zerolog.TraceLevel && value <= zerolog.ErrorLevel
+	}
+	return true
+}
+
+// rule is what one variable has to fulfil beyond its type.
+type rule struct {
+	name       string
+	ok         func(Config) bool
+	want, mend string
+}
+
+var rules = []rule{
+	{
+		"DATABASE_URL", func(c Config) bool { return isPostgres(c.Store.DatabaseURL.Reveal()) },
+		"the URL of a Postgres database", "write postgres://user:password@host:5432/database",
+	},
+	{
+		"DATABASE_URL", func(c Config) bool { return c.Redis.URL.IsSet() },
+		"REDIS_URL beside it", "set REDIS_URL as well, or unset DATABASE_URL to use the embedded ones",
+	},
+	{
+		"HEYGEN_API_URL", func(c Config) bool { return isHTTP(c.HeyGen.URL) },
+		"an http:// or https:// URL", "write https://api.heygen.com or unset it",
+	},
+	{
+		"HEYQ_ADDR", func(c Config) bool { return isAddr(c.HTTP.Addr) },
+		"host:port", "write 127.0.0.1:8080, or :8080 for every interface",
+	},
+	{
+		"HEYQ_LOG_FORMAT", func(c Config) bool { return slices.Contains([]string{"auto", "json", "pretty"}, c.Log.Format) },
+		"auto, json or pretty", "write one of them or unset it",
+	},
+	{
+		"HEYQ_MEDIA_URL", func(c Config) bool { return isMedia(c.Media.URL) },
+		"file:// with an absolute path, or s3:// with a bucket", "write file:///srv/videos or s3://bucket?region=eu-central-1",
+	},
+	{
+		"HEYQ_URL", func(c Config) bool { return isHTTP(c.HTTP.URL) },
+		"an http:// or https:// URL", "write http://127.0.0.1:8080 or unset it",
+	},
+	{
+		"PORT", func(c Config) bool { return c.HTTP.Port <= math.MaxUint16 },
+		"a port from 1 to 65535", "write for example 8080",
+	},
+}
+
+// apply checks what is set, and derives the fields that no variable holds.
+func (r *reader) apply() {
+	shown := map[string]string{}
+	for _, v := range r.vars {
+		value, set := r.values[v.Name]
+		if !set {
+			continue
+		}
+		shown[v.Name] = v.shown(value)
+		if !r.wrong[v.Name] && !v.inRange() {
+			want, mend := v.wants()
+			r.problem(v.Name, shown[v.Name], want, mend)
+		}
+	}
+	for _, rule := range rules {
+		got, set := shown[rule.name]
+		if set && !r.wrong[rule.name] && !rule.ok(*r.config) {
+			r.problem(rule.name, got, rule.want, rule.mend)
+		}
+	}
+	r.applyRedis(shown["REDIS_URL"])
+	r.applyAddr()
+}
+
+func (r *reader) applyRedis(shown string) {
+	c := &r.config.Redis
+	if !c.URL.IsSet() {
+		return
+	}
+	target, err := ParseRedis(c.URL)
+	if err != nil {
+		r.problem("REDIS_URL", shown, wantRedis, "mend: it "+err.Error())
+		return
+	}
+	c.Target = target
+}
+
+func (r *reader) applyAddr() {
+	c := &r.config.HTTP
+	switch {
+	case c.Addr != "":
+	case c.Port != 0:
+		c.Addr = net.JoinHostPort("", strconv.Itoa(c.Port))
+	default:
+		c.Addr = "127.0.0.1:8080"
+	}
+}
+
+func isPostgres(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "postgres" || u.Scheme == "postgresql") && len(u.Path) > 1
+}
+
+func isHTTP(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
+}
+
+func isMedia(s string) bool {
+	u, err := url.Parse(s)
+	if err != nil {
+		return false
+	}
+	switch u.Scheme {
+	case "file":
+		return u.Host == "" && path.IsAbs(u.Path)
+	case "s3":
+		return u.Host != ""
+	}
+	return false
+}
+
+// isAddr takes port 0 as well: then the system chooses.
+func isAddr(s string) bool {
+	_, port, err := net.SplitHostPort(s)
+	return err == nil && (port == "0" || validPort(port))
+}
