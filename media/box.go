@@ -1,0 +1,137 @@
+package media
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+
+	"github.com/Eyevinn/mp4ff/bits"
+	"github.com/Eyevinn/mp4ff/mp4"
+)
+
+// Boxes are walked here, and only the few small ones that Probe needs are decoded
+// by mp4ff. Its sample tables take their length from a count in the file: one
+// flipped bit there would be an allocation of gigabytes.
+
+const (
+	boxHead      = 8
+	largeBoxHead = 16
+	maxMoov      = 64 << 20 // bytes; an hour of video has about one MiB
+)
+
+// box is a part of an MP4: whole holds its header as well.
+type box struct {
+	kind           string
+	whole, payload []byte
+}
+
+// header reads a box's kind, the length of its header and its whole length, which
+// is never more than what is left. data holds the box's beginning.
+func header(data []byte, left int64) (kind string, head, length int64, err error) {
+	if len(data) < boxHead {
+		return "", 0, 0, unplayable("it ends within the header of a box")
+	}
+	kind, head = string(data[4:8]), boxHead
+	length = int64(binary.BigEndian.Uint32(data))
+	switch length {
+	case 0:
+		length = left // the last box may say "to the end"
+	case 1:
+		if len(data) < largeBoxHead {
+			return "", 0, 0, unplayable("it ends within the header of a box")
+		}
+		head = largeBoxHead
+		length = int64(min(binary.BigEndian.Uint64(data[8:]), 1<<62))
+	}
+	if length < head {
+		return "", 0, 0, unplayable("box %q has a length of %d", kind, length)
+	}
+	if length > left {
+		return "", 0, 0, unplayable("box %q has %d bytes, and %d are there", kind, length, left)
+	}
+	return kind, head, length, nil
+}
+
+// topLevel walks the boxes of a file and returns the movie header's payload. It
+// reads 16 bytes of every other box.
+func topLevel(r io.ReaderAt, size int64) (moov []byte, err error) {
+	var media bool
+	var head [largeBoxHead]byte
+	for at := int64(0); at < size; {
+		n, err := r.ReadAt(head[:min(largeBoxHead, size-at)], at)
+		if err != nil && err != io.EOF {
+			return nil, err
+		}
+		kind, headLen, length, err := header(head[:n], size-at)
+		if at == 0 && kind != "ftyp" {
+			return nil, unplayable("it begins with %q", head[:n])
+		}
+		if err != nil {
+			return nil, err
+		}
+		switch kind {
+		case "mdat":
+			media = media || length > headLen
+		case "moov":
+			if moov, err = readPayload(r, at+headLen, length-headLen); err != nil {
+				return nil, err
+			}
+		}
+		at += length
+	}
+	switch {
+	case moov == nil:
+		return nil, unplayable("it has no movie header")
+	case !media:
+		return nil, unplayable("it has no media")
+	}
+	return moov, nil
+}
+
+func readPayload(r io.ReaderAt, at, length int64) ([]byte, error) {
+	if length > maxMoov {
+		return nil, unplayable("its movie header has %d bytes", length)
+	}
+	data := make([]byte, length)
+	if n, err := r.ReadAt(data, at); int64(n) < length {
+		return nil, fmt.Errorf("read the movie header: %w", err)
+	}
+	return data, nil
+}
+
+// walk visits the boxes in data, and those inside the containers that lead to
+// what Probe wants.
+func walk(data []byte, visit func(box) error) error {
+	for len(data) > 0 {
+		kind, head, length, err := header(data, int64(len(data)))
+		if err != nil {
+			return err
+		}
+		b := box{kind: kind, whole: data[:length], payload: data[head:length]}
+		if err := visit(b); err != nil {
+			return err
+		}
+		switch kind {
+		case "trak", "mdia", "minf", "stbl", "mvex":
+			if err := walk(b.payload, visit); err != nil {
+				return err
+			}
+		}
+		data = data[length:]
+	}
+	return nil
+}
+
+// decode has mp4ff read one small box as a T.
+func decode[T mp4.Box](b box) (T, error) {
+	var none T
+	decoded, err := mp4.DecodeBoxSR(0, bits.NewFixedSliceReader(b.whole))
+	if err != nil {
+		return none, unplayable("box %q: %v", b.kind, err)
+	}
+	typed, ok := decoded.(T)
+	if !ok {
+		return none, unplayable("box %q is none", b.kind)
+	}
+	return typed, nil
+}

@@ -1,0 +1,110 @@
+package media
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"os"
+
+	"gocloud.dev/blob"
+	"gocloud.dev/gcerrors"
+)
+
+// bucket is any store that gocloud.dev/blob can open. A blob becomes visible when
+// its upload is complete.
+type bucket struct{ *blob.Bucket }
+
+func (b bucket) publish(ctx context.Context, prefix string, files []File) error {
+	for _, f := range files {
+		if err := b.upload(ctx, prefix+f.Name, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b bucket) upload(ctx context.Context, key string, f File) error {
+	content, err := f.open()
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	return b.Upload(ctx, key, content, &blob.WriterOptions{ContentType: f.ContentType})
+}
+
+func (f File) open() (io.ReadCloser, error) {
+	if f.Path == "" {
+		return io.NopCloser(bytes.NewReader(f.Data)), nil
+	}
+	return os.Open(f.Path)
+}
+
+func (b bucket) open(ctx context.Context, key string) (*Object, error) {
+	r, err := b.NewReader(ctx, key, nil)
+	if err != nil {
+		return nil, err
+	}
+	o := &Object{ReadSeekCloser: r, Size: r.Size(), ModTime: r.ModTime(), ContentType: r.ContentType()}
+	return o, nil
+}
+
+func (b bucket) delete(ctx context.Context, prefix string) error {
+	list := b.List(&blob.ListOptions{Prefix: prefix})
+	for {
+		object, err := list.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := b.Delete(ctx, object.Key); err != nil && gcerrors.Code(err) != gcerrors.NotFound {
+			return err
+		}
+	}
+}
+
+// prefixes reads the list of keys, which is sorted, once, and yields a prefix
+// when its last key has passed. Keys of another form are not ours.
+func (b bucket) prefixes(ctx context.Context) iter.Seq2[Prefix, error] {
+	return func(yield func(Prefix, error) bool) {
+		var current Prefix
+		list := b.List(&blob.ListOptions{Prefix: root})
+		for {
+			object, err := list.Next(ctx)
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				yield(Prefix{}, err)
+				return
+			}
+			p, _, ok := splitKey(object.Key)
+			if !ok {
+				continue
+			}
+			p.ModTime = object.ModTime
+			if p.Video == current.Video && p.Run == current.Run {
+				if p.ModTime.Before(current.ModTime) {
+					p.ModTime = current.ModTime
+				}
+			} else if current.Video != "" && !yield(current, nil) {
+				return
+			}
+			current = p
+		}
+		if current.Video != "" {
+			yield(current, nil)
+		}
+	}
+}
+
+func (b bucket) ping(ctx context.Context) error {
+	ok, err := b.IsAccessible(ctx)
+	if err == nil && !ok {
+		err = errors.New("the bucket does not exist, or these credentials may not see it")
+	}
+	return err
+}

@@ -1,0 +1,225 @@
+package media
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"time"
+)
+
+const bufferSize = 64 << 10
+
+var buffers = sync.Pool{New: func() any { return new([bufferSize]byte) }}
+
+var errStalled = errors.New("the host stopped sending")
+
+// download is one file on its way into the spool, over one or more requests.
+type download struct {
+	http  *http.Client
+	stall time.Duration
+	src   Source
+	file  *os.File
+	buf   *[bufferSize]byte
+
+	// What the requests so far have brought.
+	offset    int64 // bytes written and hashed
+	total     int64 // announced size; -1 where the host does not say
+	sum       hash.Hash
+	etag      string
+	mime      string
+	validator string // for If-Range; empty: cannot resume
+}
+
+func newDownload(l *Library, src Source, f *os.File) *download {
+	return &download{
+		http: l.http, stall: l.stall, src: src, file: f,
+		buf: buffers.Get().(*[bufferSize]byte), total: -1, sum: sha256.New(),
+	}
+}
+
+func (d *download) release() { buffers.Put(d.buf) }
+
+func (d *download) spooled() *Spooled {
+	return &Spooled{
+		Path: d.file.Name(), Bytes: d.offset, SHA256: hex.EncodeToString(d.sum.Sum(nil)),
+		ETag: d.etag, ContentType: d.mime,
+	}
+}
+
+// attempt makes one request and takes what it brings.
+func (d *download) attempt(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	watchdog := time.AfterFunc(d.stall, func() { cancel(errStalled) })
+	defer watchdog.Stop()
+	req, err := d.request(ctx)
+	if err != nil {
+		return err
+	}
+	resp, err := d.http.Do(req)
+	if err != nil {
+		return failed(ctx, err)
+	}
+	defer resp.Body.Close()
+	if err := d.begin(resp); err != nil {
+		return err
+	}
+	if err := d.copy(resp.Body, watchdog); err != nil {
+		return failed(ctx, err)
+	}
+	if d.total >= 0 && d.offset != d.total {
+		return interrupted("%d of %d bytes came", d.offset, d.total)
+	}
+	return nil
+}
+
+func (d *download) request(ctx context.Context) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.src.URL, nil)
+	if err != nil {
+		return nil, errors.New("the link is not a URL")
+	}
+	req.Header.Set("Accept-Encoding", "identity") // sizes and ranges count the file's own bytes
+	if d.offset > 0 && d.validator != "" {
+		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", d.offset))
+		req.Header.Set("If-Range", d.validator)
+	}
+	return req, nil
+}
+
+// begin reads the head of an answer and prepares for its body: to go on, or to
+// start over.
+func (d *download) begin(resp *http.Response) error {
+	asked := resp.Request.Header.Get("Range") != ""
+	switch {
+	case resp.StatusCode == http.StatusOK:
+		return d.restart(resp)
+	case resp.StatusCode == http.StatusPartialContent && asked:
+		return d.resume(resp.Header.Get("Content-Range"))
+	case resp.StatusCode == http.StatusRequestedRangeNotSatisfiable && asked:
+		d.validator = "" // the next request asks for all of it
+		return interrupted("the host has no byte %d", d.offset)
+	}
+	return refused(resp.StatusCode)
+}
+
+func refused(status int) error {
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone:
+		return fmt.Errorf("%w: the host answered %d", ErrLinkExpired, status)
+	case http.StatusRequestTimeout, http.StatusTooManyRequests:
+		return interrupted("the host answered %d", status)
+	}
+	if status >= 500 {
+		return interrupted("the host answered %d", status)
+	}
+	return fmt.Errorf("the host answered %d", status)
+}
+
+// restart takes a whole file from its first byte, whatever came before.
+func (d *download) restart(resp *http.Response) error {
+	if resp.ContentLength > d.src.MaxBytes {
+		return fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, resp.ContentLength, d.src.MaxBytes)
+	}
+	if d.offset > 0 {
+		if err := d.rewind(); err != nil {
+			return fmt.Errorf("spool: %w", err)
+		}
+	}
+	d.total = resp.ContentLength
+	d.etag, d.mime = resp.Header.Get("ETag"), resp.Header.Get("Content-Type")
+	d.validator = ""
+	switch {
+	case d.etag != "" && !strings.HasPrefix(d.etag, "W/"):
+		d.validator = d.etag
+	case d.etag == "":
+		d.validator = resp.Header.Get("Last-Modified")
+	}
+	return nil
+}
+
+func (d *download) rewind() error {
+	d.offset = 0
+	d.sum.Reset()
+	if err := d.file.Truncate(0); err != nil {
+		return err
+	}
+	_, err := d.file.Seek(0, io.SeekStart)
+	return err
+}
+
+// resume goes on at offset, if that is what the host sends.
+func (d *download) resume(contentRange string) error {
+	var first, last, total int64
+	_, err := fmt.Sscanf(contentRange, "bytes %d-%d/%d", &first, &last, &total)
+	if err != nil || first != d.offset || last != total-1 || (d.total >= 0 && total != d.total) {
+		d.validator = ""
+		return interrupted("the host answered a wrong range, %.60q", contentRange)
+	}
+	if total > d.src.MaxBytes {
+		return fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, total, d.src.MaxBytes)
+	}
+	d.total = total
+	return nil
+}
+
+// copy writes and hashes the body, buffer by buffer. The watchdog gives each
+// buffer its time, so that a trickle counts as a stall.
+func (d *download) copy(body io.Reader, watchdog *time.Timer) error {
+	for {
+		n, readErr := fill(d.buf[:], body)
+		if d.offset+int64(n) > d.src.MaxBytes {
+			return fmt.Errorf("%w: over %d bytes", ErrTooLarge, d.src.MaxBytes)
+		}
+		if _, err := d.file.Write(d.buf[:n]); err != nil {
+			return fmt.Errorf("spool: %w", err)
+		}
+		_, _ = d.sum.Write(d.buf[:n])
+		d.offset += int64(n)
+		if readErr == io.EOF {
+			return nil
+		}
+		if readErr != nil {
+			return &interruption{readErr}
+		}
+		watchdog.Reset(d.stall)
+	}
+}
+
+// fill reads until buf is full or the reader errs; unlike io.ReadFull it leaves
+// the error as it is, for a clean end and a cut must not look alike.
+func fill(buf []byte, r io.Reader) (n int, err error) {
+	for n < len(buf) && err == nil {
+		var k int
+		k, err = r.Read(buf[n:])
+		n += k
+	}
+	return n, err
+}
+
+// failed sorts the errors of a request. The caller's own end and our own
+// verdicts stay what they are; the rest is an interruption, without the link
+// that net/http writes into its errors.
+func failed(ctx context.Context, err error) error {
+	if context.Cause(ctx) == errStalled {
+		return &interruption{errStalled}
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		if errors.Is(wrapped.Err, errRedirect) {
+			return wrapped.Err
+		}
+		return &interruption{wrapped.Err}
+	}
+	return err
+}

@@ -1,0 +1,166 @@
+package media
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"gocloud.dev/blob"
+	_ "gocloud.dev/blob/fileblob" // file:// URLs
+	_ "gocloud.dev/blob/s3blob"   // s3:// URLs
+
+	"heyq/internal/fault"
+)
+
+// Options configures a Library. URL and Spool are required.
+type Options struct {
+	// URL is where finished files go: file:///absolute/folder, s3://bucket?region=…,
+	// or the plain path of a folder. Folders are created.
+	URL string
+
+	// Spool is the folder for downloads that are under way. It is created. On the
+	// same file system as the media folder, publishing is a rename.
+	Spool string
+
+	// HTTP carries the downloads. Default: a client for many small files from few
+	// hosts. Its CheckRedirect, unless set, refuses redirects into private networks.
+	HTTP *http.Client
+
+	// Stall is how long 64 KiB of a download, or its first byte, may take before
+	// the connection counts as dead. Default 30 s.
+	Stall time.Duration
+
+	// Pause is the wait before the first resumption of a cut download; it doubles.
+	// Default 200 ms.
+	Pause time.Duration
+
+	// Sync has folders flush every file to the disk before it becomes visible, and
+	// its folder after. It costs several disk writes a video. Buckets have their
+	// own promise.
+	Sync bool
+}
+
+// Library keeps the finished files. It is safe for concurrent use.
+type Library struct {
+	shelf shelf
+	spool spool
+	http  *http.Client
+	stall time.Duration
+	pause time.Duration
+}
+
+// shelf is where published files stand: a bucket, or a folder, which has
+// quicker ways.
+type shelf interface {
+	publish(ctx context.Context, prefix string, files []File) error
+	open(ctx context.Context, key string) (*Object, error)
+	delete(ctx context.Context, prefix string) error
+	prefixes(ctx context.Context) iter.Seq2[Prefix, error]
+	ping(ctx context.Context) error
+	io.Closer
+}
+
+// Open returns a Library on the media store at o.URL.
+func Open(ctx context.Context, o Options) (*Library, error) {
+	if o.URL == "" || o.Spool == "" {
+		return nil, fault.New(fault.Invalid, "the media store needs a URL and a spool folder")
+	}
+	if err := os.MkdirAll(o.Spool, 0o777); err != nil {
+		return nil, fmt.Errorf("create spool: %w", err)
+	}
+	shelf, err := openShelf(ctx, o)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Invalid, "the media store cannot be opened: %v", err).
+			WithHint("give a folder's path, a file:///… URL or an s3://bucket URL")
+	}
+	l := &Library{
+		shelf: shelf,
+		spool: spool{dir: o.Spool},
+		http:  client(o.HTTP),
+		stall: o.Stall,
+		pause: o.Pause,
+	}
+	if l.stall <= 0 {
+		l.stall = 30 * time.Second
+	}
+	if l.pause <= 0 {
+		l.pause = 200 * time.Millisecond
+	}
+	return l, nil
+}
+
+func openShelf(ctx context.Context, o Options) (shelf, error) {
+	u, err := parseURL(o.URL)
+	if err != nil {
+		return nil, err
+	}
+	if u.Scheme != "file" {
+		b, err := blob.OpenBucket(ctx, u.String())
+		if err != nil {
+			return nil, err
+		}
+		return bucket{b}, nil
+	}
+	q := u.Query()
+	q.Set("no_tmp_dir", "true")
+	q.Set("create_dir", "true")
+	q.Set("metadata", "skip")
+	u.RawQuery = q.Encode()
+	b, err := blob.OpenBucket(ctx, u.String())
+	if err != nil {
+		return nil, err
+	}
+	return &folder{bucket: bucket{b}, dir: filepath.FromSlash(u.Path), sync: o.Sync}, nil
+}
+
+// parseURL reads a URL, or a plain path as the URL of its folder.
+func parseURL(raw string) (*url.URL, error) {
+	if strings.Contains(raw, "://") {
+		u, err := url.Parse(raw)
+		if err != nil {
+			return nil, err
+		}
+		if u.Scheme == "file" && (u.Host != "" && u.Host != "localhost" || u.Path == "") {
+			return nil, errors.New("a file URL has three slashes and an absolute path")
+		}
+		return u, nil
+	}
+	path, err := filepath.Abs(raw)
+	if err != nil {
+		return nil, err
+	}
+	return &url.URL{Scheme: "file", Path: filepath.ToSlash(path)}, nil
+}
+
+// Close releases the media store. Files that are still open stay readable.
+func (l *Library) Close() error { return l.shelf.Close() }
+
+// Ping reports whether the spool can be written and the media store reached; a
+// folder is tried by writing, a bucket by asking for a key.
+func (l *Library) Ping(ctx context.Context) error {
+	if err := writable(l.spool.dir); err != nil {
+		return fmt.Errorf("spool: %w", err)
+	}
+	if err := l.shelf.ping(ctx); err != nil {
+		return fmt.Errorf("media store: %w", err)
+	}
+	return nil
+}
+
+// writable tries dir with a byte, which a full disk refuses.
+func writable(dir string) error {
+	f, err := os.CreateTemp(dir, ".ping-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write([]byte{0})
+	return errors.Join(err, f.Close(), os.Remove(f.Name()))
+}
