@@ -1,0 +1,42 @@
+# What one does with heyq from a checkout. `make help` lists it.
+
+.DEFAULT_GOAL := help
+.PHONY: help test check build run demo kill9 bench clean
+
+# A checkout that belongs to somebody else has no readable version.
+test check: export GOFLAGS += -buildvcs=false
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+test: ## install what is missing, lint, and run every test with the race detector
+	@.ci/setup
+	@$(MAKE) --no-print-directory check
+	race=$$(.ci/race) && go test $$race -shuffle=on ./...
+
+check: ## lint only: gofumpt, go vet, staticcheck, and go vet of the benchmarks
+	@echo "gofumpt"; files=$$(go tool gofumpt -l .); if [ -n "$$files" ]; then \
+		echo "not formatted; run go tool gofumpt -w . on:" >&2; echo "$$files" >&2; exit 1; fi
+	go vet ./...
+	go tool staticcheck ./...
+	@for mod in $$(find . -mindepth 2 -name go.mod); do \
+		dir=$$(dirname $$mod); echo "cd $$dir && go vet ./..."; (cd $$dir && go vet ./...) || exit 1; done
+
+build: ## build bin/heyq
+	go build -o bin/heyq ./cmd/heyq
+
+run: ## start heyq with everything embedded, on http://127.0.0.1:8080
+	go run ./cmd/heyq up
+
+demo: ## make 20 videos with the simulator and show them
+	go run ./cmd/heyq demo
+
+kill9: ## kill heyq 20 times with 100 videos in flight, and count what was billed
+	HEYQ_TEST_ROUNDS=20 go test -count=1 -timeout=60m -v -run='^TestE2E_kill9$$' ./cmd/heyq
+
+bench: ## measure the whole pipeline on real Redis and Postgres
+	cd bench && go run ./pipeline
+
+clean: ## remove what was built; videos in heyq-data stay
+	rm -rf bin .cache
+	find . \( -name '*.test' -o -name '*.prof' \) -type f -delete
