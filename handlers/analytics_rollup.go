@@ -1,0 +1,17 @@
+package handlers
+
+import (
+	"context"
+
+	"heyq/jobs"
+)
+
+// rollUpAnalytics brings the daily totals up to date.
+func (h *Handlers) rollUpAnalytics(ctx context.Context, _ jobs.Scheduled) error {
+	rows, err := h.Store.Rollup(ctx)
+	if err != nil {
+		return err
+	}
+	h.Log.Debug().Int("rows", rows).Msg("daily totals rolled up")
+	return h.Store.RecordRun(ctx, jobs.AnalyticsRollup.Name)
+}

@@ -1,0 +1,125 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/rs/zerolog"
+	"golang.org/x/sync/semaphore"
+
+	"heyq/heygen"
+	"heyq/jobs"
+	"heyq/media"
+	"heyq/store"
+)
+
+// Options is what the handlers work with. All of it is required but the zero
+// values of numbers, which mean what their comments say.
+type Options struct {
+	Store  store.Store
+	HeyGen *heygen.Client
+	Media  *media.Library
+	Sender Sender
+	Wake   func() // asks the dispatcher for a pass: a slot may be free
+	Log    zerolog.Logger
+
+	Concurrency map[jobs.Queue]int // outside calls in flight, a queue
+
+	Lease           time.Duration // as the store applies it
+	PollInterval    time.Duration // between two looks at a young render
+	NotFoundAfter   time.Duration // from then on, "not found" is final
+	LookInterval    time.Duration // between two looks for a lost create
+	ResubmitUnfound bool          // submit anew what is not found and too old to be sent again
+	MaxVideoBytes   int64         // 0: media's default
+	PricePerSecond  float64       // USD
+}
+
+// Sender enqueues the next step of videos.
+type Sender interface {
+	Send(ctx context.Context, step store.Step, claims []store.Claim) error
+}
+
+// Handlers does the tasks of all queues. It is an asynq.Handler.
+type Handlers struct {
+	Options
+
+	kinds  map[string]func(context.Context, []byte) error
+	limits map[jobs.Queue]*semaphore.Weighted
+	leases *leases
+	writes *writes
+	pace   *pace
+
+	running  sync.WaitGroup
+	drainCtx context.Context // ends when nothing new is to begin
+	drain    context.CancelFunc
+}
+
+// New returns handlers that are ready for tasks once Run has been called.
+func New(o Options) *Handlers {
+	h := &Handlers{
+		Options: o,
+		limits:  map[jobs.Queue]*semaphore.Weighted{},
+		leases:  newLeases(o.Store, o.Lease, o.Log),
+		writes:  newWrites(o.Store),
+		pace:    newPace(o.PollInterval),
+	}
+	h.drainCtx, h.drain = context.WithCancel(context.Background())
+	for _, queue := range jobs.Queues {
+		h.limits[queue] = semaphore.NewWeighted(int64(max(1, o.Concurrency[queue])))
+	}
+	h.kinds = map[string]func(context.Context, []byte) error{
+		jobs.VideoCreate.Name:     handle(jobs.VideoCreate, h.createVideos),
+		jobs.VideoPoll.Name:       handle(jobs.VideoPoll, h.pollVideos),
+		jobs.VideoDownload.Name:   handle(jobs.VideoDownload, h.downloadVideos),
+		jobs.VideoAnalyze.Name:    handle(jobs.VideoAnalyze, h.analyzeVideos),
+		jobs.AnalyticsRollup.Name: handle(jobs.AnalyticsRollup, h.rollUpAnalytics),
+		jobs.MediaSweep.Name:      handle(jobs.MediaSweep, h.sweepMedia),
+		jobs.KeysForget.Name:      handle(jobs.KeysForget, h.forgetKeys),
+	}
+	return h
+}
+
+// handle ties a kind's payload to its handler.
+func handle[A interface{ Validate() error }](kind jobs.Kind[A], fn func(context.Context, A) error) func(context.Context, []byte) error {
+	return func(ctx context.Context, payload []byte) error {
+		args, err := kind.Decode(payload)
+		if err != nil {
+			return fmt.Errorf("%w: %w", err, asynq.SkipRetry)
+		}
+		return fn(ctx, args)
+	}
+}
+
+// ProcessTask does one task. Kinds are matched exactly; one that this heyq does
+// not know is archived, where a newer one can run it again.
+func (h *Handlers) ProcessTask(ctx context.Context, task *asynq.Task) error {
+	do, known := h.kinds[task.Type()]
+	if !known {
+		return fmt.Errorf("unknown kind of task %q: %w", task.Type(), asynq.SkipRetry)
+	}
+	h.running.Add(1)
+	defer h.running.Done()
+	return do(ctx, task.Payload())
+}
+
+// Run renews the leases of whatever runs, until ctx ends. Call it for as long
+// as tasks are processed.
+func (h *Handlers) Run(ctx context.Context) error { return h.leases.run(ctx) }
+
+// Drain stops beginning new videos and waits until the running ones are done,
+// or ctx ends. Videos that wait in a task are given back.
+func (h *Handlers) Drain(ctx context.Context) {
+	h.drain()
+	done := make(chan struct{})
+	go func() {
+		h.running.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,173 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"heyq/store"
+)
+
+// leases renews what a worker runs, and keeps what waits inside its tasks from
+// being dispatched again: one UPDATE each, every quarter of a lease.
+type leases struct {
+	store store.Machine
+	every time.Duration
+	log   zerolog.Logger
+
+	mu      sync.Mutex
+	running map[store.Claim]runner // by video and run
+	held    map[store.Claim]bool   // false: it was lost, and must not begin
+}
+
+type runner struct {
+	fence  store.Fence
+	cancel context.CancelCauseFunc
+}
+
+// errLeaseLost ends the context of a run whose lease somebody else has.
+var errLeaseLost = errors.New("the lease is lost")
+
+func newLeases(s store.Machine, lease time.Duration, log zerolog.Logger) *leases {
+	return &leases{
+		store: s, every: lease / 4, log: log,
+		running: map[store.Claim]runner{}, held: map[store.Claim]bool{},
+	}
+}
+
+func (l *leases) run(ctx context.Context) error {
+	ticker := time.NewTicker(l.every)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+			// A store that is away is not a lost lease: the fence decides.
+			if err := errors.Join(l.renew(ctx), l.hold(ctx, l.waiting())); err != nil && ctx.Err() == nil {
+				l.log.Warn().Err(err).Msg("leases could not be renewed")
+			}
+		}
+	}
+}
+
+// start registers a run and returns the context that ends with its lease, and
+// the function that ends the registration.
+func (l *leases) start(ctx context.Context, f store.Fence) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	key := store.Claim{Video: f.Video, Claim: f.Run}
+	l.mu.Lock()
+	l.running[key] = runner{f, cancel}
+	l.mu.Unlock()
+	return ctx, func() {
+		l.mu.Lock()
+		delete(l.running, key)
+		l.mu.Unlock()
+		cancel(nil)
+	}
+}
+
+// startAll registers runs that share one outside call.
+func (l *leases) startAll(ctx context.Context, runs []store.Run) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	stops := make([]func(), len(runs))
+	for i, r := range runs {
+		// One lost lease does not end the call: it answers for the others too.
+		_, stops[i] = l.start(ctx, r.Fence)
+	}
+	return ctx, func() {
+		for _, stop := range stops {
+			stop()
+		}
+		cancel()
+	}
+}
+
+func (l *leases) renew(ctx context.Context) error {
+	l.mu.Lock()
+	fences := make([]store.Fence, 0, len(l.running))
+	for _, r := range l.running {
+		fences = append(fences, r.fence)
+	}
+	l.mu.Unlock()
+	if len(fences) == 0 {
+		return nil
+	}
+	renewed, err := l.store.Renew(ctx, fences)
+	if err != nil {
+		return err
+	}
+	kept := make(map[store.Claim]bool, len(renewed))
+	for _, f := range renewed {
+		kept[store.Claim{Video: f.Video, Claim: f.Run}] = true
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, f := range fences {
+		key := store.Claim{Video: f.Video, Claim: f.Run}
+		if r, still := l.running[key]; still && !kept[key] {
+			r.cancel(errLeaseLost)
+		}
+	}
+	return nil
+}
+
+// wait holds claims that cannot begin yet. It forgets them with release.
+func (l *leases) wait(ctx context.Context, claims []store.Claim) error {
+	if len(claims) == 0 {
+		return nil
+	}
+	l.mu.Lock()
+	for _, c := range claims {
+		l.held[c] = true
+	}
+	l.mu.Unlock()
+	return l.hold(ctx, claims)
+}
+
+// release takes a claim out of the held ones and says whether it may begin.
+func (l *leases) release(c store.Claim) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	held, known := l.held[c]
+	delete(l.held, c)
+	return held || !known
+}
+
+func (l *leases) waiting() []store.Claim {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	claims := make([]store.Claim, 0, len(l.held))
+	for c, held := range l.held {
+		if held {
+			claims = append(claims, c)
+		}
+	}
+	return claims
+}
+
+// hold extends the claims in the store and marks those that are out of date.
+func (l *leases) hold(ctx context.Context, claims []store.Claim) error {
+	if len(claims) == 0 {
+		return nil
+	}
+	held, err := l.store.Hold(ctx, claims)
+	if err != nil {
+		return err
+	}
+	current := make(map[store.Claim]bool, len(held))
+	for _, c := range held {
+		current[c] = true
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, c := range claims {
+		if _, still := l.held[c]; still && !current[c] {
+			l.held[c] = false
+		}
+	}
+	return nil
+}

@@ -1,0 +1,81 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+
+	"heyq/jobs"
+	"heyq/media"
+)
+
+// sweepAge spares what may still be at work: a run that is about to publish,
+// or a download that pauses.
+const sweepAge = 24 * time.Hour
+
+// sweepMedia removes what a crash left behind: part files, and prefixes that
+// were published by a run that could not say so any more.
+func (h *Handlers) sweepMedia(ctx context.Context, _ jobs.Scheduled) error {
+	parts, err := h.Media.SweepSpool(ctx, sweepAge)
+	orphans, orphanErr := h.sweepOrphans(ctx)
+	if err := errors.Join(err, orphanErr); err != nil {
+		return err
+	}
+	if parts+orphans > 0 {
+		h.Log.Info().Int("parts", parts).Int("prefixes", orphans).Msg("leftovers removed")
+	}
+	return h.Store.RecordRun(ctx, jobs.MediaSweep.Name)
+}
+
+func (h *Handlers) sweepOrphans(ctx context.Context) (removed int, err error) {
+	const batch = 500
+	old := make([]media.Prefix, 0, batch)
+	sweep := func() error {
+		n, err := h.removeOrphans(ctx, old)
+		removed += n
+		old = old[:0]
+		return err
+	}
+	for prefix, err := range h.Media.Prefixes(ctx) {
+		if err != nil {
+			return removed, err
+		}
+		if time.Since(prefix.ModTime) < sweepAge {
+			continue
+		}
+		if old = append(old, prefix); len(old) == batch {
+			if err := sweep(); err != nil {
+				return removed, err
+			}
+		}
+	}
+	return removed, sweep()
+}
+
+// removeOrphans removes the prefixes that no row points to. What is not named
+// after a video is not ours and stays.
+func (h *Handlers) removeOrphans(ctx context.Context, prefixes []media.Prefix) (removed int, err error) {
+	ids := make([]uuid.UUID, 0, len(prefixes))
+	for _, p := range prefixes {
+		if id, err := uuid.Parse(p.Video); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	current, err := h.Store.MediaPrefixes(ctx, ids)
+	if err != nil {
+		return 0, err
+	}
+	for _, p := range prefixes {
+		id, err := uuid.Parse(p.Video)
+		if err != nil || current[id] == p.String() {
+			continue
+		}
+		if err := h.Media.Delete(ctx, p.String()); err != nil {
+			return removed, err
+		}
+		removed++
+	}
+	return removed, nil
+}

@@ -1,0 +1,164 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"heyq/heygen"
+	"heyq/media"
+	"heyq/store"
+)
+
+// This file decides what an error means: tried again, when, how often, or the
+// end of the video. Its table test is heyq's retry specification.
+
+// The attempts of a step, counted in its row, and the waits between them.
+const (
+	createAttempts   = 8  // unclear answers, then heyq looks instead of sending
+	downloadAttempts = 12 // about an hour and a half, then it fails; a retry pays nothing
+	analyzeAttempts  = 5
+
+	firstWait = time.Second
+	longWait  = 10 * time.Minute
+	pollWait  = time.Minute     // the longest wait between two polls that fail
+	busyWait  = 2 * time.Second // while a create with our key is in flight
+)
+
+// backoff doubles from firstWait to most, and spreads by a fifth either way so
+// that what failed together does not come back together.
+func backoff(attempt int, most time.Duration) time.Duration {
+	wait := firstWait << min(attempt, 20)
+	wait = min(wait, most)
+	return wait + time.Duration((rand.Float64()-0.5)*0.4*float64(wait))
+}
+
+// createEnd is the outcome of a create that was to be sent.
+func (h *Handlers) createEnd(ctx context.Context, run store.Run, created heygen.Created, err error) store.End {
+	answer, answered := errors.AsType[*heygen.Error](err)
+	switch {
+	case err == nil:
+		return store.Accepted(run, created.ID, h.pace.firstLook())
+	case errors.Is(err, heygen.ErrNotSent):
+		return store.NotSent(run, backoff(0, longWait))
+	case !answered && ctx.Err() != nil:
+		return store.HandedBack(run)
+	case answered && answer.Status == http.StatusConflict:
+		return store.InProgress(run, max(busyWait, answer.RetryAfter))
+	case answered && answer.Status == http.StatusTooManyRequests:
+		return store.Throttled(run, answer.RetryAfter, answer.Error())
+	case answered && answer.Refused():
+		return store.Refused(run, failure(answer, store.Create), backoff(run.Attempt, longWait), stopFor(answer))
+	case run.Attempt+1 >= createAttempts:
+		return store.Unreachable(run, backoff(0, longWait))
+	default:
+		return store.Unclear(run, max(backoff(run.Attempt, longWait), retryAfter(err)))
+	}
+}
+
+// stopFor closes admission where HeyGen refuses the account and not the video.
+func stopFor(answer *heygen.Error) *store.Pause {
+	switch answer.Status {
+	case http.StatusUnauthorized, http.StatusPaymentRequired:
+		return &store.Pause{Stop: true, Reason: answer.Error()}
+	}
+	return nil
+}
+
+// failure keeps HeyGen's own code and words.
+func failure(answer *heygen.Error, step store.Step) store.Failure {
+	message := answer.Message
+	if answer.Param != "" {
+		message += " (" + answer.Param + ")"
+	}
+	return store.Failure{Code: answer.Code, Message: message, Step: step}
+}
+
+func retryAfter(err error) time.Duration {
+	if answer, ok := errors.AsType[*heygen.Error](err); ok {
+		return answer.RetryAfter
+	}
+	return 0
+}
+
+// pollFailed is the outcome of a poll that got no answer. It never gives a
+// paid render up; only the render's own deadlines do.
+func (h *Handlers) pollFailed(ctx context.Context, run store.Run, err error) store.End {
+	wait := max(backoff(run.Attempt, pollWait), retryAfter(err))
+	switch {
+	case ctx.Err() != nil:
+		return store.HandedBack(run)
+	case run.PastWriteOff:
+		return store.WrittenOff(run)
+	case run.PastDeadline && run.State == store.Rendering:
+		return store.RenderTimedOut(run, wait)
+	default:
+		return store.StepFailed(run, wait)
+	}
+}
+
+// downloadFailed is the outcome of a download that did not succeed.
+func (h *Handlers) downloadFailed(ctx context.Context, run store.Run, err error) store.End {
+	answer, answered := errors.AsType[*heygen.Error](err)
+	last := run.Attempt+1 >= downloadAttempts
+	switch {
+	case ctx.Err() != nil:
+		return store.HandedBack(run)
+	case errors.Is(err, errRenderDead):
+		return store.RenderFailed(run, store.Failure{Code: "render_failed", Message: err.Error(), Step: store.Download})
+	case answered && answer.Status == http.StatusNotFound && run.Attempt > 2:
+		// HeyGen deleted it: no retry can bring it back.
+		return store.RenderFailed(run, failure(answer, store.Download))
+	case errors.Is(err, media.ErrTooLarge):
+		return store.GaveUp(run, store.Failure{Code: "file_too_large", Message: err.Error(), Step: store.Download}, 0)
+	case last:
+		return store.GaveUp(run, store.Failure{Code: downloadCode(err), Message: err.Error(), Step: store.Download}, 0)
+	default:
+		return store.StepFailed(run, max(backoff(run.Attempt, longWait), retryAfter(err)))
+	}
+}
+
+// downloadCode names the reason why a download was given up.
+func downloadCode(err error) string {
+	answer, answered := errors.AsType[*heygen.Error](err)
+	switch {
+	case answered:
+		return answer.Code
+	case errors.Is(err, errNoLink):
+		return "no_link"
+	case errors.Is(err, media.ErrLinkExpired):
+		return "link_expired"
+	case errors.Is(err, media.ErrNotPlayable):
+		return "not_playable"
+	default:
+		return "download_failed"
+	}
+}
+
+// stepFailed is the outcome of a recipe that panicked.
+func (h *Handlers) stepFailed(run store.Run, err error) store.End {
+	switch run.State {
+	case store.Submitting:
+		if run.Attempt+1 >= createAttempts {
+			return store.Unreachable(run, backoff(0, longWait))
+		}
+		return store.Unclear(run, backoff(run.Attempt, longWait))
+	case store.Downloading:
+		return h.downloadFailed(context.Background(), run, err)
+	default:
+		return store.StepFailed(run, backoff(run.Attempt, pollWait))
+	}
+}
+
+var (
+	errRenderDead = errors.New("HeyGen says now that the render failed")
+	errNoLink     = errors.New("HeyGen completed the video and gives no link")
+)
+
+// dead adds HeyGen's reason to errRenderDead.
+func dead(v heygen.Video) error {
+	return fmt.Errorf("%w: %s %s", errRenderDead, v.FailureCode, v.FailureMessage)
+}

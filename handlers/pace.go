@@ -1,0 +1,66 @@
+package handlers
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"heyq/store"
+)
+
+// pace decides when to look at a render next. One call asks about a hundred
+// videos, so a look is cheap, and a slot that is free unnoticed is not: the
+// first look comes at half of what renders took lately, and later ones every
+// interval until the render is old.
+type pace struct {
+	interval time.Duration
+
+	mu     sync.Mutex
+	recent []time.Duration // how long the last renders took
+	next   int
+}
+
+const (
+	paceMemory = 101             // renders that the median is taken of
+	latestLook = 2 * time.Minute // the first look never comes later
+	youngFor   = 15 * time.Minute
+	oldLook    = time.Minute     // between two looks at an old render
+	deadLook   = 3 * time.Minute // between two looks past the deadline
+)
+
+func newPace(interval time.Duration) *pace { return &pace{interval: interval} }
+
+// saw learns how long a render took.
+func (p *pace) saw(took time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.recent) < paceMemory {
+		p.recent = append(p.recent, took)
+		return
+	}
+	p.recent[p.next] = took
+	p.next = (p.next + 1) % paceMemory
+}
+
+// firstLook is how long after its acceptance a render is looked at.
+func (p *pace) firstLook() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.recent) == 0 {
+		return p.interval
+	}
+	sorted := slices.Sorted(slices.Values(p.recent))
+	return min(max(sorted[len(sorted)/2]/2, p.interval), latestLook)
+}
+
+// nextLook is how long after a look that found it still rendering.
+func (p *pace) nextLook(run store.Run) time.Duration {
+	switch {
+	case run.PastDeadline:
+		return max(deadLook, p.interval)
+	case run.RenderingFor > youngFor:
+		return max(oldLook, p.interval)
+	default:
+		return p.interval
+	}
+}

@@ -1,0 +1,100 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"heyq/heygen"
+	"heyq/jobs"
+	"heyq/store"
+)
+
+// createVideos submits videos to HeyGen, each at most once.
+func (h *Handlers) createVideos(ctx context.Context, task jobs.VideoTask) error {
+	return h.each(ctx, store.Create, jobs.CreateQueue, task, h.createVideo)
+}
+
+// createVideo sends one POST, or looks for what an earlier one made. The row
+// said "submitting", durably, before this runs.
+func (h *Handlers) createVideo(ctx context.Context, run store.Run, g guard) store.End {
+	if run.Look {
+		return h.lookForVideo(ctx, run)
+	}
+	render, err := jobs.ReadRender(run.Request)
+	if err != nil {
+		return store.Refused(run, store.Failure{Code: "unreadable_request", Message: err.Error(), Step: store.Create}, 0, nil)
+	}
+	created, err := h.HeyGen.Videos.Create(ctx, heygen.Create{
+		TemplateID:     render.TemplateID,
+		Body:           body(run, render),
+		IdempotencyKey: idempotencyKey(run),
+		Guard:          g.check,
+	})
+	return h.createEnd(ctx, run, created, err)
+}
+
+// idempotencyKey is the same for every send of a submission, until a clean
+// refusal has used it up: HeyGen would replay the refusal for a day.
+func idempotencyKey(run store.Run) string {
+	if run.Refusals == 0 {
+		return token(run)
+	}
+	return fmt.Sprintf("%s.r%d", token(run), run.Refusals)
+}
+
+// token names a submission.
+func token(run store.Run) string { return fmt.Sprintf("%s.%d", run.Video, run.Submission) }
+
+// titleToken is how the token stands in a title at HeyGen, between delimiters:
+// HeyGen searches for substrings, and a.1 is one of a.12.
+func titleToken(run store.Run) string { return "[heyq " + token(run) + "]" }
+
+// title carries the token to HeyGen, so that a create whose answer was lost can
+// be found again.
+func title(run store.Run) string {
+	if run.Title == "" {
+		return titleToken(run)
+	}
+	return run.Title + " " + titleToken(run)
+}
+
+// body is what HeyGen is sent.
+func body(run store.Run, r jobs.Render) any {
+	id := run.Video.String()
+	switch {
+	case r.HeyGen != nil:
+		passed := maps.Clone(r.HeyGen)
+		passed["title"] = title(run)
+		if passed["type"] != "cinematic_avatar" { // has no callback fields
+			passed["callback_id"] = id
+		}
+		return passed
+	case r.TemplateID != "":
+		return heygen.TemplateVideo{Variables: variables(r.Variables), Title: title(run), Caption: r.Caption, CallbackID: id}
+	default:
+		return heygen.AvatarVideo{
+			AvatarID: r.AvatarID, Script: r.Script, VoiceID: r.VoiceID, AudioURL: r.AudioURL,
+			Title: title(run), Resolution: r.Resolution, AspectRatio: r.AspectRatio, Caption: caption(r.Caption), CallbackID: id,
+		}
+	}
+}
+
+func caption(wanted bool) *heygen.Caption {
+	if !wanted {
+		return nil
+	}
+	return &heygen.Caption{FileFormat: "srt"}
+}
+
+// variables wraps a string as HeyGen's text variable; an object goes as it is.
+func variables(given map[string]any) map[string]any {
+	out := make(map[string]any, len(given))
+	for name, value := range given {
+		if text, ok := value.(string); ok {
+			value = map[string]any{"type": "text", "properties": map[string]any{"content": text}}
+		}
+		out[name] = value
+	}
+	return out
+}

@@ -1,0 +1,90 @@
+package handlers
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"heyq/internal/fault"
+	"heyq/internal/gather"
+	"heyq/store"
+)
+
+// mostWrites is how many Begins or Ends share a statement.
+const mostWrites = 500
+
+// writes lets concurrent handlers share statements and commits.
+type writes struct {
+	store  store.Machine
+	begins map[store.Step]*gather.Gather[store.Claim, store.Run, store.Claim]
+	ends   *gather.Gather[store.End, store.Ended, uuid.UUID]
+}
+
+func newWrites(s store.Machine) *writes {
+	w := &writes{
+		store:  s,
+		begins: map[store.Step]*gather.Gather[store.Claim, store.Run, store.Claim]{},
+		ends: gather.New(mostWrites, s.End,
+			func(e store.End) uuid.UUID { return e.Video },
+			func(e store.Ended) uuid.UUID { return e.Video }, wrong),
+	}
+	for _, step := range store.Steps {
+		w.begins[step] = gather.New(mostWrites,
+			func(ctx context.Context, claims []store.Claim) ([]store.Run, error) {
+				return s.Begin(ctx, step, claims)
+			},
+			func(c store.Claim) store.Claim { return c },
+			func(r store.Run) store.Claim { return store.Claim{Video: r.Video, Claim: r.Run} }, wrong)
+	}
+	return w
+}
+
+// wrong is true of errors that one row can be to blame for. A database that is
+// away would only be asked again for nothing.
+func wrong(err error) bool { return fault.CodeOf(err) != fault.Unavailable }
+
+// begin takes the fence and the lease; ok is false where the claim began
+// before, or is out of date.
+func (w *writes) begin(ctx context.Context, step store.Step, c store.Claim) (r store.Run, ok bool, err error) {
+	return w.begins[step].Do(ctx, c)
+}
+
+// Ends are tried for a while where the database is away: the outcome of an
+// outside call is worth more than the next one. The fence sees to it that a
+// late one harms nobody.
+const (
+	endTries = 20
+	endPause = 500 * time.Millisecond
+)
+
+// end writes an outcome. ok is false where somebody else has the row. It does
+// not end with ctx: a handler that is told to stop still says what it did.
+func (w *writes) end(ctx context.Context, e store.End) (ended store.Ended, ok bool, err error) {
+	ctx = context.WithoutCancel(ctx)
+	err = patiently(func() (err error) {
+		ended, ok, err = w.ends.Do(ctx, e)
+		return err
+	})
+	return ended, ok, err
+}
+
+// endAll writes outcomes that belong together anyway.
+func (w *writes) endAll(ctx context.Context, ends []store.End) (ended []store.Ended, err error) {
+	ctx = context.WithoutCancel(ctx)
+	err = patiently(func() (err error) {
+		ended, err = w.store.End(ctx, ends)
+		return err
+	})
+	return ended, err
+}
+
+func patiently(write func() error) error {
+	for try := 1; ; try++ {
+		err := write()
+		if err == nil || try == endTries || wrong(err) {
+			return err
+		}
+		time.Sleep(endPause)
+	}
+}
