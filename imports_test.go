@@ -1,0 +1,208 @@
+package heyq_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// fence keeps an import, or the use of a name, out of some of the tree.
+type fence struct {
+	what   string   // import path, with everything below it; or package.Name
+	from   []string // folders and files that must keep clear of it; empty: all
+	except []string // and those of them that need not
+	tests  bool     // holds for test files as well
+	remedy string
+}
+
+// fences is the import map of docs/architecture.md.
+var fences = []fence{
+	{
+		what: "heyq/handlers", from: []string{"jobs", "heygen", "store", "media", "config"},
+		remedy: "handlers stand at the end; move what both need to jobs or store",
+	},
+	{
+		what: "heyq/media", from: []string{"jobs", "heygen", "store", "config"},
+		remedy: "jobs is imported by other services and must stay light; let a handler call media",
+	},
+	{
+		what: "heyq/heygen", from: []string{"jobs", "store", "media", "config"},
+		remedy: "only handlers, app and cmd speak with HeyGen; translate its answer to the domain's types there",
+	},
+	{
+		what: "heyq/store", from: []string{"heygen", "media", "config"},
+		remedy: "heygen and media know nothing of rows; let a handler bring the two together",
+	},
+	{
+		what: "heyq/api", from: []string{"handlers", "jobs", "store", "heygen", "media", "config"},
+		remedy: "a worker runs without HTTP; move what both need to jobs or store",
+	},
+	{
+		what: "heyq/app", from: []string{"api", "handlers", "jobs", "store", "heygen", "media", "config", "internal"},
+		remedy: "only cmd/heyq sees app; take what you need as a parameter and let app pass it in",
+	},
+	{
+		what: "heyq/internal/testkit", except: []string{"bench", "internal/testkit"},
+		remedy: "product code must not start test servers",
+	},
+	{
+		what: "github.com/jackc/pgx", except: []string{"store/postgres", "bench", "examples", "internal/testkit"},
+		remedy: "add a method to store.Store and implement it in store/postgres",
+	},
+	{
+		what: "github.com/hibiken/asynq", except: []string{"jobs", "handlers", "app", "bench"},
+		remedy: "enqueue through jobs, handle in handlers, construct in app",
+	},
+	{
+		what: "os.Exit", except: []string{"cmd/heyq/main.go"}, tests: true,
+		remedy: "return an error; main turns it into an exit code",
+	},
+	{
+		what: "os.Getenv", except: environment,
+		remedy: "add a field to config.Config and take it as a parameter",
+	},
+	{
+		what: "os.LookupEnv", except: environment,
+		remedy: "add a field to config.Config and take it as a parameter",
+	},
+	{
+		what: "os.Environ", except: environment,
+		remedy: "take the environment as a parameter; main passes it on",
+	},
+}
+
+var environment = []string{"config", "cmd/heyq/main.go", "bench", "internal/testkit"}
+
+func TestImports_stay_inside_the_map(t *testing.T) {
+	files := 0
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (strings.HasPrefix(d.Name(), ".") && path != "." || d.Name() == "testdata" || path == "internal/deps"):
+			return fs.SkipDir
+		case d.IsDir() || filepath.Ext(path) != ".go":
+			return nil
+		}
+		files++
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		for _, breach := range breaches(filepath.ToSlash(path), file) {
+			t.Error(breach)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if files < 10 {
+		t.Errorf("looked at %d files only: this test runs in the wrong folder", files)
+	}
+}
+
+// The map is worth nothing if a breach goes unseen.
+func TestImports_breaches_are_seen(t *testing.T) {
+	for _, c := range []struct {
+		path, source, want string // an empty want: allowed
+	}{
+		{"jobs/client.go", `import "heyq/handlers"`, "heyq/handlers"},
+		{"jobs/client.go", `import _ "heyq/heygen/heygentest"`, "heyq/heygen"},
+		{"jobs/client_test.go", `import "heyq/handlers"`, ""},
+		{"handlers/video_poll.go", `import "heyq/api"`, "heyq/api"},
+		{"handlers/video_poll.go", `import "heyq/apiary"`, ""},
+		{"store/postgres/end.go", `import "heyq/heygen"`, "heyq/heygen"},
+		{"heygen/client.go", `import "heyq/store"`, "heyq/store"},
+		{"api/videos.go", `import "github.com/jackc/pgx/v5"`, "github.com/jackc/pgx"},
+		{"store/postgres/end.go", `import "github.com/jackc/pgx/v5/pgxpool"`, ""},
+		{"api/videos_test.go", `import "github.com/jackc/pgx/v5"`, ""},
+		{"api/videos.go", `import "github.com/hibiken/asynq"`, "github.com/hibiken/asynq"},
+		{"app/worker.go", `import "github.com/hibiken/asynq"`, ""},
+		{"media/spool.go", `import "heyq/internal/testkit/servers"`, "heyq/internal/testkit"},
+		{"app/api.go", "import \"os\"\nfunc f() { os.Exit(1) }", "os.Exit"},
+		{"app/api_test.go", "import \"os\"\nfunc f() { os.Exit(1) }", "os.Exit"},
+		{"app/api.go", "import sys \"os\"\nvar get = sys.Getenv", "os.Getenv"},
+		{"app/api_test.go", "import \"os\"\nvar get = os.Getenv", ""},
+		{"app/api.go", "import \"os\"\nvar _ = os.Environ()", "os.Environ"},
+		{"cmd/heyq/main.go", "import \"os\"\nfunc main() { _ = os.Environ(); os.Exit(0) }", ""},
+		{"cmd/heyq/up.go", "import \"os\"\nfunc f() { os.Exit(0) }", "os.Exit"},
+	} {
+		file, err := parser.ParseFile(token.NewFileSet(), c.path, "package p\n"+c.source, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := breaches(c.path, file)
+		if c.want == "" && len(got) > 0 || c.want != "" && (len(got) != 1 || !strings.Contains(got[0], c.want)) {
+			t.Errorf("%s with %q: got %q, want %q", c.path, c.source, got, c.want)
+		}
+	}
+}
+
+// breaches says which fences a file steps over.
+func breaches(path string, file *ast.File) []string {
+	var list []string
+	used := uses(file)
+	for _, f := range fences {
+		if !f.holds(path) {
+			continue
+		}
+		for _, name := range used {
+			if name == f.what || strings.HasPrefix(name, f.what+"/") {
+				list = append(list, fmt.Sprintf("%s uses %s, which %s must not: %s", path, name, f.subject(), f.remedy))
+			}
+		}
+	}
+	return list
+}
+
+// holds reports whether the fence stands around that file.
+func (f fence) holds(path string) bool {
+	if strings.HasSuffix(path, "_test.go") && !f.tests {
+		return false
+	}
+	under := func(folder string) bool { return path == folder || strings.HasPrefix(path, folder+"/") }
+	return (len(f.from) == 0 || slices.ContainsFunc(f.from, under)) && !slices.ContainsFunc(f.except, under)
+}
+
+func (f fence) subject() string {
+	if len(f.from) > 0 {
+		return strings.Join(f.from, ", ")
+	}
+	return "anything but " + strings.Join(f.except, ", ")
+}
+
+// uses lists what a file imports, and what it names of package os.
+func uses(file *ast.File) []string {
+	var list []string
+	osName := ""
+	for _, spec := range file.Imports {
+		path, _ := strconv.Unquote(spec.Path.Value) // the parser has seen to the quotes
+		list = append(list, path)
+		if path != "os" {
+			continue
+		}
+		osName = "os"
+		if spec.Name != nil {
+			osName = spec.Name.Name
+		}
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		selector, ok := n.(*ast.SelectorExpr)
+		if !ok {
+			return true
+		}
+		if x, ok := selector.X.(*ast.Ident); ok && osName != "" && x.Name == osName {
+			list = append(list, "os."+selector.Sel.Name)
+		}
+		return true
+	})
+	return list
+}
