@@ -1,6 +1,7 @@
 package heygentest
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -93,11 +94,14 @@ func (a answer) send(w http.ResponseWriter) {
 	_, _ = w.Write(a.Body) // the client may be gone; what was accepted stays accepted
 }
 
-// encode marshals values of this package, all of which can be marshalled.
+// encode marshals values of this package, all of which can be marshalled. Links
+// keep their plain "&", so that they can be copied out of an answer.
 func encode(v any) []byte {
-	body, err := json.Marshal(v)
-	if err != nil {
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
 		panic(err)
 	}
-	return body
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
 }

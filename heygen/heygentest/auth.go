@@ -31,8 +31,8 @@ func (s *Simulator) answerTo(r *http.Request, name string, h handler) answer {
 // authorized takes the key from x-api-key or from a bearer token.
 func (s *Simulator) authorized(r *http.Request) bool {
 	key := r.Header.Get("X-Api-Key")
-	if key == "" {
-		key, _ = strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok && key == "" {
+		key = bearer
 	}
 	if s.opts.APIKey == "" {
 		return strings.TrimSpace(key) != ""

@@ -40,7 +40,7 @@ func (s *Simulator) readVideo(r *http.Request) (draft, *problem) {
 // accepting drafts the acceptance of v: a paid render, answered by created.
 func (s *Simulator) accepting(v *render, created func() answer) draft {
 	return func(st *state, now time.Time) (*record, answer) {
-		if p := st.accept(v, now, s.opts.RenderTime, s.opts.Concurrency); p != nil {
+		if p := st.admit(v, now, s.opts.RenderTime, s.opts.Concurrency); p != nil {
 			return nil, p.answer()
 		}
 		return &record{Render: v}, created()

@@ -116,7 +116,7 @@ func (st *state) claim(at scope) (answer, bool) {
 	}
 	if _, busy := st.busy[at]; busy {
 		p := &problem{
-			status: http.StatusConflict, code: "request_in_progress", retryAfter: 1,
+			status: http.StatusConflict, code: "request_in_progress",
 			message: "A request with this Idempotency-Key is still in progress. Retry with the same key.",
 		}
 		return p.answer(), false

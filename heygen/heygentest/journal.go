@@ -63,13 +63,10 @@ func rewriteJournal(dir string, records iter.Seq[*record]) (*journal, error) {
 		return nil, err
 	}
 	out := bufio.NewWriterSize(file, 1<<16)
-	lines := json.NewEncoder(out) // ends each value with a newline
 	for rec := range records {
-		if err = lines.Encode(rec); err != nil {
-			break
-		}
+		_, _ = out.Write(line(rec)) // Flush returns the first failure
 	}
-	err = errors.Join(err, out.Flush())
+	err = out.Flush()
 	if err == nil {
 		err = os.Rename(file.Name(), journalPath(dir))
 	}
@@ -85,15 +82,13 @@ func (j *journal) append(rec *record) error {
 	if j.err != nil {
 		return j.err
 	}
-	line, err := json.Marshal(rec)
-	if err != nil {
-		return fmt.Errorf("journal: %w", err)
-	}
-	if _, err := j.file.Write(append(line, '\n')); err != nil {
+	if _, err := j.file.Write(line(rec)); err != nil {
 		j.err = fmt.Errorf("journal: %w", err)
 	}
 	return j.err
 }
+
+func line(rec *record) []byte { return append(encode(rec), '\n') }
 
 func (j *journal) close() error {
 	if errors.Is(j.err, errClosed) {

@@ -45,9 +45,9 @@ func (v *render) status(now time.Time) string {
 	}
 }
 
-// accept makes v a paid render at now, or refuses it at the cap. It is the only
+// admit makes v a paid render as of now, or refuses it at the cap. It is the only
 // way in, and runs under the lock, so the cap holds at every instant.
-func (st *state) accept(v *render, now time.Time, renderTime time.Duration, most int) *problem {
+func (st *state) admit(v *render, now time.Time, renderTime time.Duration, most int) *problem {
 	st.inFlight.land(now.UnixMilli())
 	if len(st.inFlight) >= most {
 		return st.inFlight.full(now)

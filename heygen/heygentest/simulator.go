@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -52,6 +53,8 @@ func New(opts Options) (*Simulator, error) {
 	if opts.Clock == nil {
 		opts.Clock = time.Now
 	}
+
+	opts.PublicURL = strings.TrimSuffix(opts.PublicURL, "/")
 
 	st, err := openState(opts.Dir, opts.Clock)
 	if err != nil {

@@ -21,7 +21,7 @@ import (
 // A thumbnail is the clip's still with the title written on its dark hill.
 // A JPEG can be cut into strips that decode on their own (restart intervals).
 // All strips but the title's are the same in every thumbnail: they are encoded
-// once, and a thumbnail costs an eighth of a whole picture.
+// once, and a thumbnail costs a line or two of a whole picture's twelve.
 
 //go:embed clip/still.jpg
 var still []byte
