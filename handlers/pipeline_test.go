@@ -1,0 +1,220 @@
+package handlers_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+	"github.com/rs/zerolog"
+
+	"heyq/handlers"
+	"heyq/heygen"
+	"heyq/heygen/heygentest"
+	"heyq/internal/testkit"
+	"heyq/jobs"
+	"heyq/media"
+	"heyq/store"
+	"heyq/store/postgres"
+)
+
+func TestMain(m *testing.M) { testkit.Main(m) }
+
+// pipeline is the whole way of a video on real Postgres and Redis, without the
+// HTTP API.
+type pipeline struct {
+	store     store.Store
+	client    *jobs.Client
+	simulator *heygentest.Simulator
+	library   *media.Library
+	dir       string
+}
+
+func newPipeline(t *testing.T, slots int, renderTime time.Duration) *pipeline {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	log := zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.WarnLevel)
+	db, err := postgres.Open(ctx, testkit.Postgres(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	if _, err := db.Migrate(ctx); err != nil {
+		t.Fatal(err)
+	}
+	options, err := redis.ParseURL(testkit.Redis(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rdb := redis.NewClient(options)
+	t.Cleanup(func() { _ = rdb.Close() })
+
+	p := &pipeline{store: db, dir: t.TempDir()}
+	p.simulator, err = heygentest.New(heygentest.Options{RenderTime: renderTime, Concurrency: slots})
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := httptest.NewServer(p.simulator)
+	t.Cleanup(web.Close)
+	api, err := heygen.New(heygen.Options{BaseURL: web.URL, APIKey: "key"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.library, err = media.Open(ctx, media.Options{URL: filepath.Join(p.dir, "media"), Spool: filepath.Join(p.dir, "spool")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	concurrency := map[jobs.Queue]int{
+		jobs.CreateQueue: 20, jobs.PollQueue: 4, jobs.DownloadQueue: 16,
+		jobs.AnalyticsQueue: 4, jobs.NotifyQueue: 1, jobs.MaintenanceQueue: 1,
+	}
+	sender := jobs.NewSender(rdb, db, concurrency)
+	dispatcher := jobs.NewDispatcher(jobs.DispatcherOptions{Store: db, Sender: sender, Slots: slots, Window: 1000, Log: log})
+	p.client = jobs.NewClient(db, jobs.WithWake(dispatcher.Wake))
+	h := handlers.New(handlers.Options{
+		Store: db, HeyGen: api, Media: p.library, Sender: sender, Wake: dispatcher.Wake, Log: log,
+		Concurrency: concurrency, Lease: store.DefaultTiming.Lease, PollInterval: 50 * time.Millisecond,
+		NotFoundAfter: 5 * time.Minute, LookInterval: time.Minute,
+	})
+	var servers []*asynq.Server
+	for _, queue := range jobs.Queues {
+		s := asynq.NewServerFromRedisClient(rdb, asynq.Config{
+			Queues: map[string]int{string(queue): 1}, Concurrency: concurrency[queue],
+			TaskCheckInterval: 20 * time.Millisecond, Logger: jobs.AsynqLog(log),
+		})
+		if err := s.Start(h); err != nil {
+			t.Fatal(err)
+		}
+		servers = append(servers, s)
+	}
+	done := make(chan struct{})
+	go func() { defer close(done); _ = dispatcher.Run(ctx, jobs.Tick) }()
+	go func() { _ = h.Run(ctx) }()
+	t.Cleanup(func() {
+		for _, s := range servers {
+			s.Shutdown()
+		}
+		cancel()
+		<-done
+	})
+	return p
+}
+
+func (p *pipeline) waitFor(t *testing.T, state store.State, n int) {
+	t.Helper()
+	testkit.Eventually(t, time.Minute, func() error {
+		counts, err := p.store.Counts(t.Context())
+		if err != nil {
+			return err
+		}
+		if counts[state] != n {
+			return fmt.Errorf("%v", counts)
+		}
+		return nil
+	})
+}
+
+func TestPipeline_real(t *testing.T) {
+	t.Parallel()
+	const n, slots = 60, 7
+	p := newPipeline(t, slots, 200*time.Millisecond)
+	list := make([]jobs.NewVideo, n)
+	for i := range list {
+		list[i] = jobs.NewVideo{
+			Title:  fmt.Sprintf("Video %d", i),
+			Render: jobs.Render{Script: "Hello Ada", AvatarID: "avatar_1", VoiceID: "voice_1", Caption: true},
+		}
+	}
+	created, err := p.client.CreateVideos(t.Context(), list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.waitFor(t, store.Completed, n)
+
+	ledger := p.simulator.Ledger()
+	if ledger.Accepted != n || len(ledger.Renders) != n {
+		t.Errorf("%d renders were accepted for %d videos", ledger.Accepted, n)
+	}
+	if ledger.MaxInFlight > slots {
+		t.Errorf("%d renders were in flight with %d slots", ledger.MaxInFlight, slots)
+	}
+	for _, c := range created {
+		p.checkFile(t, c)
+	}
+	if left := partFiles(t, p.dir); len(left) > 0 {
+		t.Errorf("part files are left: %v", left)
+	}
+}
+
+// checkFile reads what was published for a video, and the video's own word.
+func (p *pipeline) checkFile(t *testing.T, created store.Video) {
+	t.Helper()
+	v, err := p.store.Video(t.Context(), created.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	object, err := p.library.Open(t.Context(), v.MediaPrefix+media.VideoName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer object.Close()
+	content, err := io.ReadAll(object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if int64(len(content)) != v.File.Bytes || v.File.Duration <= 0 || v.File.Width == 0 {
+		t.Errorf("the file has %d bytes, the row says %+v", len(content), v.File)
+	}
+	// The simulator writes each video's title into its file.
+	if !strings.Contains(string(content), v.Title+" [heyq ") || !strings.Contains(string(content), v.HeyGenID) {
+		t.Errorf("video %s holds another video's file", v.ID)
+	}
+	var states []store.State
+	for _, e := range v.Timeline {
+		states = append(states, e.State)
+	}
+	if got, want := fmt.Sprint(states), "[queued submitting rendering downloading completed]"; got != want {
+		t.Errorf("timeline is %s", got)
+	}
+}
+
+func partFiles(t *testing.T, dir string) (parts []string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(path, ".part") {
+			parts = append(parts, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parts
+}
+
+func TestPipeline_refused_fails_with_HeyGens_words_real(t *testing.T) {
+	t.Parallel()
+	p := newPipeline(t, 3, 0)
+	v, err := p.client.CreateVideo(t.Context(), jobs.NewVideo{Render: jobs.Render{Script: "Hi", AvatarID: "nobody", VoiceID: "voice_1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.waitFor(t, store.Failed, 1)
+	v, err = p.store.Video(t.Context(), v.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v.Failure.Code != "avatar_not_found" || v.Failure.Step != store.Create || v.MayBeBilled {
+		t.Errorf("failed with %+v; may be billed: %v", v.Failure, v.MayBeBilled)
+	}
+	if accepted := p.simulator.Ledger().Accepted; accepted != 0 {
+		t.Errorf("%d renders were accepted", accepted)
+	}
+}
