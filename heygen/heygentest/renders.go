@@ -20,7 +20,6 @@ type render struct {
 	ReadyMS   int64  `json:"ready_ms"`
 
 	gone atomic.Bool // deleted; the ledger still counts it
-	seq  int         // position in the order of acceptance
 	slot int         // position among the renders in flight; -1: not in flight
 }
 
@@ -59,7 +58,6 @@ func (st *state) admit(v *render, now time.Time, renderTime time.Duration, most 
 }
 
 func (st *state) addRender(v *render) {
-	v.seq = len(st.order)
 	st.order = append(st.order, v)
 	st.renders[v.ID] = v
 	st.inFlight.land(v.CreatedMS)
