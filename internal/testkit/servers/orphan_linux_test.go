@@ -31,7 +31,7 @@ func TestServers_die_with_their_process(t *testing.T) {
 	testkit.StartPostgres(t) // skips where there is none
 	note := filepath.Join(t.TempDir(), "pids")
 	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
-	cmd.Env = append(os.Environ(), victim+"="+note)
+	cmd.Env = append(os.Environ(), victim+"="+note, "TMPDIR="+t.TempDir()) // so that it leaves nothing there
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
