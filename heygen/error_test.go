@@ -51,7 +51,7 @@ func TestError_never_shows_the_key(t *testing.T) {
 		"repeated in a 200":    say(200, echo),
 		"repeated in no JSON":  say(200, testKey),
 		"repeated as a status": say(200, `{"data":{"id":{"`+testKey+`":1}}}`),
-		"redirected with it":   func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/?key="+testKey, 302) },
+		"redirected with it":   func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/?key="+testKey, http.StatusFound) },
 		"hung up on":           func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 		"repeated in a failed video": say(200,
 			`{"data":{"id":"x","status":"failed","failure_code":"`+testKey+`","failure_message":"`+testKey+`"}}`),

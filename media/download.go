@@ -103,7 +103,7 @@ func (d *download) begin(resp *http.Response) error {
 	case resp.StatusCode == http.StatusOK:
 		return d.restart(resp)
 	case resp.StatusCode == http.StatusPartialContent && asked:
-		return d.resume(resp.Header.Get("Content-Range"))
+		return d.resume(resp.Header)
 	case resp.StatusCode == http.StatusRequestedRangeNotSatisfiable && asked:
 		d.validator = "" // the next request asks for all of it
 		return interrupted("the host has no byte %d", d.offset)
@@ -156,13 +156,19 @@ func (d *download) rewind() error {
 	return err
 }
 
-// resume goes on at offset, if that is what the host sends.
-func (d *download) resume(contentRange string) error {
+// resume goes on at offset, if that is what the host sends. Hosts that know Range
+// and not If-Range send the rest of whatever the file is now; their ETag tells.
+func (d *download) resume(h http.Header) error {
 	var first, last, total int64
+	contentRange := h.Get("Content-Range")
 	_, err := fmt.Sscanf(contentRange, "bytes %d-%d/%d", &first, &last, &total)
 	if err != nil || first != d.offset || last != total-1 || (d.total >= 0 && total != d.total) {
 		d.validator = ""
 		return interrupted("the host answered a wrong range, %.60q", contentRange)
+	}
+	if etag := h.Get("ETag"); etag != "" && etag != d.etag {
+		d.validator = ""
+		return interrupted("the file changed on the way")
 	}
 	if total > d.src.MaxBytes {
 		return fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, total, d.src.MaxBytes)

@@ -140,6 +140,14 @@ func TestFetch_resumes(t *testing.T) {
 				serve(w, r, data, `"a"`)
 			}
 		}, data, 3},
+		{"a range of a file that changed", func(n int, w http.ResponseWriter, r *http.Request) {
+			if n == 1 {
+				w.Header().Set("ETag", `"a"`)
+				cut(w, data, 150_000)
+			}
+			r.Header.Del("If-Range")
+			serve(w, r, other[:300_000], `"b"`)
+		}, other[:300_000], 3},
 		{"a range that is not there", func(n int, w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("ETag", `"a"`)
 			switch n {

@@ -16,8 +16,9 @@ import (
 // does not visit every file.
 type folder struct {
 	bucket
-	dir  string
-	sync bool
+	dir    string
+	sync   bool
+	rename func(from, to string) error // os.Rename; a test stands in for a second file system
 }
 
 func (f *folder) path(key string) string { return filepath.Join(f.dir, filepath.FromSlash(key)) }
@@ -76,7 +77,7 @@ func (f *folder) move(src, dst string) error {
 			return err
 		}
 	}
-	return os.Rename(src, dst)
+	return f.rename(src, dst)
 }
 
 func (f *folder) write(file File, path string) (err error) {

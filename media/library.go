@@ -118,7 +118,7 @@ func openShelf(ctx context.Context, o Options) (shelf, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &folder{bucket: bucket{b}, dir: filepath.FromSlash(u.Path), sync: o.Sync}, nil
+	return &folder{bucket: bucket{b}, dir: filepath.FromSlash(u.Path), sync: o.Sync, rename: os.Rename}, nil
 }
 
 // parseURL reads a URL, or a plain path as the URL of its folder.
