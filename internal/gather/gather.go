@@ -17,6 +17,7 @@ type Gather[Item, Result any, Key comparable] struct {
 	keyOf    func(Result) Key
 	itemKey  func(Item) Key
 	mostSize int
+	oneByOne func(error) bool
 
 	mu       sync.Mutex
 	waiting  []*call[Item, Result]
@@ -33,13 +34,15 @@ type call[Item, Result any] struct {
 
 // New returns a Gather that flushes up to most items at once. flush gets a
 // context of its own: the callers of one flush may give up at different times,
-// and none may take the others' work along.
+// and none may take the others' work along. When a flush of several fails with
+// an error of which oneByOne is true, each is flushed alone, so that one bad
+// item does not fail the others.
 func New[Item, Result any, Key comparable](
 	most int,
 	flush func(context.Context, []Item) ([]Result, error),
-	itemKey func(Item) Key, resultKey func(Result) Key,
+	itemKey func(Item) Key, resultKey func(Result) Key, oneByOne func(error) bool,
 ) *Gather[Item, Result, Key] {
-	return &Gather[Item, Result, Key]{flush: flush, itemKey: itemKey, keyOf: resultKey, mostSize: most}
+	return &Gather[Item, Result, Key]{flush: flush, itemKey: itemKey, keyOf: resultKey, mostSize: most, oneByOne: oneByOne}
 }
 
 // Do hands in an item and waits until it was flushed. found says whether the
@@ -74,16 +77,20 @@ func (g *Gather[Item, Result, Key]) run(ctx context.Context) {
 		if n == 0 {
 			return
 		}
-		if err := g.flushAll(ctx, batch); err != nil && n > 1 {
-			// One bad item must not fail the others.
-			for _, c := range batch {
-				c.err = g.flushAll(ctx, []*call[Item, Result]{c})
-			}
-		} else if err != nil {
-			batch[0].err = err
-		}
+		g.flushBatch(ctx, batch)
 		for _, c := range batch {
 			close(c.done)
+		}
+	}
+}
+
+func (g *Gather[Item, Result, Key]) flushBatch(ctx context.Context, batch []*call[Item, Result]) {
+	err := g.flushAll(ctx, batch)
+	alone := err != nil && len(batch) > 1 && g.oneByOne(err)
+	for i, c := range batch {
+		c.err = err
+		if alone {
+			c.err = g.flushAll(ctx, batch[i:i+1])
 		}
 	}
 }
