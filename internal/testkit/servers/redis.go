@@ -131,6 +131,14 @@ func (s *RedisServer) args() []string {
 // answers reports whether it is our process, and no stranger on the same port,
 // that answers.
 func (s *RedisServer) answers(ctx context.Context, pid int) error {
+	// go-redis logs each dial that fails, and these are expected to.
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "tcp", s.addr)
+	if err != nil {
+		return err
+	}
+	conn.Close()
+
 	client := s.client()
 	defer client.Close()
 	info, err := client.Info(ctx, "server").Result()
@@ -144,7 +152,7 @@ func (s *RedisServer) answers(ctx context.Context, pid int) error {
 }
 
 func (s *RedisServer) client() *redis.Client {
-	return redis.NewClient(&redis.Options{Addr: s.addr, PoolSize: 1, MaxRetries: -1})
+	return redis.NewClient(&redis.Options{Addr: s.addr, PoolSize: 1, MaxRetries: -1, DialerRetries: 1})
 }
 
 // freeAddr returns a loopback address that nobody listens on now.
