@@ -35,5 +35,5 @@ func (s *AvatarsService) Looks(ctx context.Context, o LookOptions) (Page[Look], 
 	if err := s.client.get(ctx, "looks", "/v3/avatars/looks", q, &a); err != nil {
 		return Page[Look]{}, err
 	}
-	return pageOf(a), nil
+	return pageOf("looks", a)
 }

@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 )
 
 const (
@@ -34,7 +33,7 @@ func callOf(ctx context.Context) call {
 // answer is the envelope of HeyGen's good answers.
 type answer[T any] struct {
 	Data      T               `json:"data"`
-	HasMore   bool            `json:"has_more"`
+	HasMore   *bool           `json:"has_more"` // nil where HeyGen does not say
 	NextToken string          `json:"next_token"`
 	Error     json.RawMessage `json:"error"`
 }
@@ -128,5 +127,5 @@ func pathTo(resource, id string) (string, error) {
 	if id == "" || id == "." || id == ".." {
 		return "", fmt.Errorf("%w: %q is no id", ErrNotSent, id)
 	}
-	return strings.Join([]string{resource, url.PathEscape(id)}, "/"), nil
+	return resource + "/" + url.PathEscape(id), nil
 }

@@ -1,6 +1,7 @@
 package heygen
 
 import (
+	"fmt"
 	"net/url"
 	"strconv"
 )
@@ -11,11 +12,20 @@ type Page[T any] struct {
 	Next  string // the token of the next page; empty on the last
 }
 
-func pageOf[T any](a answer[[]T]) Page[T] {
-	if !a.HasMore {
-		return Page[T]{Items: a.Data}
+// pageOf reads a list's envelope. A list that says there is more and not where
+// is unreadable: taken for the last page, it would hide a video that was paid.
+func pageOf[T any](name string, a answer[[]T]) (Page[T], error) {
+	more := a.NextToken != ""
+	if a.HasMore != nil {
+		more = *a.HasMore
 	}
-	return Page[T]{Items: a.Data, Next: a.NextToken}
+	switch {
+	case !more:
+		return Page[T]{Items: a.Data}, nil
+	case a.NextToken == "":
+		return Page[T]{}, fmt.Errorf("%s: %w: more pages, and no token", name, ErrUnreadable)
+	}
+	return Page[T]{Items: a.Data, Next: a.NextToken}, nil
 }
 
 // query collects the parameters that are set.

@@ -30,7 +30,7 @@ func (s *TemplatesService) List(ctx context.Context, limit int, token string) (P
 	if err := s.client.get(ctx, "templates", "/v3/templates", query(limit, "token", token), &a); err != nil {
 		return Page[Template]{}, err
 	}
-	return pageOf(a), nil
+	return pageOf("templates", a)
 }
 
 // Get returns one template with its variables.

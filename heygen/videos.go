@@ -66,7 +66,7 @@ func (s *VideosService) List(ctx context.Context, o ListOptions) (Page[Video], e
 	for i := range a.Data {
 		s.client.cleanFailure(&a.Data[i])
 	}
-	return pageOf(a), nil
+	return pageOf("list", a)
 }
 
 // maxTitlePages bounds FindByTitle: 5,000 videos whose title holds one token are

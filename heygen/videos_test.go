@@ -17,7 +17,7 @@ func TestFindByTitle_pages_through_everything(t *testing.T) {
 			t.Errorf("query is %s", r.URL.RawQuery)
 		}
 		say(200, map[string]string{
-			"":   `{"data":[{"id":"1","title":"x [a.1]","status":"completed"},{"id":"2","title":"other","status":"failed"}],"has_more":true,"next_token":"p2"}`,
+			"":   `{"data":[{"id":"1","title":"x [a.1]","status":"completed"},{"id":"2","title":"other","status":"failed"}],"next_token":"p2"}`,
 			"p2": `{"data":[{"id":"1","title":"x [a.1]","status":"completed"},{"id":"3","title":"[a.1] y","status":"pending"}],"has_more":false,"next_token":"p3"}`,
 		}[q.Get("token")])(w, r)
 	})
@@ -31,6 +31,10 @@ func TestFindByTitle_never_returns_a_part(t *testing.T) {
 	t.Parallel()
 	page := 0
 	client := clientOf(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("title") == "lost" {
+			say(200, `{"data":[],"has_more":true,"next_token":null}`)(w, r)
+			return
+		}
 		if page++; r.URL.Query().Get("title") == "broken" && page == 2 {
 			say(403, "")(w, r)
 			return
@@ -44,6 +48,9 @@ func TestFindByTitle_never_returns_a_part(t *testing.T) {
 	found, err = client.Videos.FindByTitle(t.Context(), "endless")
 	if found != nil || !errors.Is(err, heygen.ErrUnreadable) {
 		t.Errorf("endless: got %d, %v", len(found), err)
+	}
+	if _, err := client.Videos.FindByTitle(t.Context(), "lost"); !errors.Is(err, heygen.ErrUnreadable) {
+		t.Errorf("more pages without a token: %v", err)
 	}
 	if _, err := client.Videos.FindByTitle(t.Context(), ""); err == nil {
 		t.Error("an empty title found something")

@@ -34,5 +34,5 @@ func (s *VoicesService) List(ctx context.Context, o VoiceOptions) (Page[Voice], 
 	if err := s.client.get(ctx, "voices", "/v3/voices", q, &a); err != nil {
 		return Page[Voice]{}, err
 	}
-	return pageOf(a), nil
+	return pageOf("voices", a)
 }

@@ -46,7 +46,7 @@ func (s *WebhooksService) List(ctx context.Context, limit int, token string) (Pa
 	if err := s.client.get(ctx, "webhooks", "/v3/webhooks/endpoints", query(limit, "token", token), &a); err != nil {
 		return Page[Endpoint]{}, err
 	}
-	return pageOf(a), nil
+	return pageOf("webhooks", a)
 }
 
 // Delete removes an endpoint; its secret is worth nothing from then on.
