@@ -12,14 +12,17 @@ type Page[T any] struct {
 	Next  string // the token of the next page; empty on the last
 }
 
-// pageOf reads a list's envelope. A list that says there is more and not where
-// is unreadable: taken for the last page, it would hide a video that was paid.
+// pageOf reads a list's envelope. An answer without a list, or one that says there
+// is more and not where, is unreadable: taken for an empty or the last page, it
+// would hide a video that was paid.
 func pageOf[T any](name string, a answer[[]T]) (Page[T], error) {
 	more := a.NextToken != ""
 	if a.HasMore != nil {
 		more = *a.HasMore
 	}
 	switch {
+	case a.Data == nil:
+		return Page[T]{}, fmt.Errorf("%s: %w: no list", name, ErrUnreadable)
 	case !more:
 		return Page[T]{Items: a.Data}, nil
 	case a.NextToken == "":

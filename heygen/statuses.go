@@ -3,6 +3,7 @@ package heygen
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -45,6 +46,9 @@ func (s *VideosService) Statuses(ctx context.Context, ids []string) ([]VideoStat
 	path := "/v3/videos/statuses?video_ids=" + strings.Join(escaped, ",")
 	if err := s.client.get(ctx, "statuses", path, nil, &a); err != nil {
 		return nil, err
+	}
+	if a.Data == nil {
+		return nil, fmt.Errorf("statuses: %w: no list", ErrUnreadable)
 	}
 	out := make([]VideoStatus, 0, len(a.Data))
 	for _, item := range a.Data {

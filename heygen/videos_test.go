@@ -66,3 +66,16 @@ func TestGet_wants_an_id_and_a_status(t *testing.T) {
 		}
 	}
 }
+
+func TestLists_want_a_list(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`{}`, `null`, `{"data":null,"has_more":false}`, `{"has_more":false,"next_token":null}`} {
+		client := clientOf(t, say(200, body))
+		if found, err := client.Videos.FindByTitle(t.Context(), "x"); !errors.Is(err, heygen.ErrUnreadable) {
+			t.Errorf("%s: found %v, %v", body, found, err)
+		}
+		if got, err := client.Videos.Statuses(t.Context(), []string{"x"}); !errors.Is(err, heygen.ErrUnreadable) {
+			t.Errorf("%s: statuses %v, %v", body, got, err)
+		}
+	}
+}
