@@ -34,7 +34,7 @@ type End struct {
 
 	Unsend        bool     `json:"unsend"`         // proof that nothing was created under the present key: sends = 0
 	Refused       bool     `json:"refused"`        // the present key holds a refusal: the next send needs another one
-	NewSubmission bool     `json:"new_submission"` // the next send is another paid render
+	NewSubmission bool     `json:"new_submission"` // the next send is another paid render; not where a cancel wins
 	StoreRefusal  *Failure `json:"store_refusal"`
 	ForgetRefusal bool     `json:"forget_refusal"`
 	HeyGenID      string   `json:"heygen_id"` // also starts the render deadline
@@ -219,8 +219,12 @@ func Downloaded(r Run, prefix string, file File) End {
 func StepFailed(r Run, wait time.Duration) End { return stay(r, wait, CountAttempt) }
 
 // GaveUp: the attempts of the step are used up. A slot that is held stays held
-// and watched, every wait.
+// and watched, every wait. A video that had ended before keeps its end: only
+// the watch of its slot has failed.
 func GaveUp(r Run, f Failure, wait time.Duration) End {
+	if r.State.Final() {
+		return stay(r, wait, ResetAttempts)
+	}
 	return End{Fence: r.Fence, To: Failed, Failure: &f, Due: wait}
 }
 
