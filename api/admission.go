@@ -1,0 +1,70 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"heyq/store"
+)
+
+func admissionOp() huma.Operation {
+	return huma.Operation{
+		OperationID: "get-admission",
+		Tags:        []string{admissionTag},
+		Summary:     "Get admission",
+		Description: "Whether queued videos are let through to HeyGen: `open`, `paused` (by an operator, or until HeyGen's Retry-After) " +
+			"or `stopped` (HeyGen refused the account; an operator must resume).",
+		Errors: []int{http.StatusServiceUnavailable},
+	}
+}
+
+func pauseOp() huma.Operation {
+	return huma.Operation{
+		OperationID: "pause-admission",
+		Tags:        []string{admissionTag},
+		Summary:     "Pause admission",
+		Description: "Sends nothing new to HeyGen until somebody resumes it. Videos are still accepted, and what was sent goes on.",
+		Errors:      []int{http.StatusServiceUnavailable},
+	}
+}
+
+func resumeOp() huma.Operation {
+	return huma.Operation{
+		OperationID: "resume-admission",
+		Tags:        []string{admissionTag},
+		Summary:     "Resume admission",
+		Description: "Opens it, whatever closed it.",
+		Errors:      []int{http.StatusServiceUnavailable},
+	}
+}
+
+type admissionOutput struct{ Body Admission }
+
+// Admission is the gate before HeyGen.
+type Admission struct {
+	State  store.AdmissionState `json:"state" enum:"open,paused,stopped" example:"open"`
+	Reason string               `json:"reason" doc:"Empty while it is open"`
+	Until  *time.Time           `json:"until" doc:"null: until somebody resumes it"`
+}
+
+func (s *server) admission(ctx context.Context, _ *struct{}) (*admissionOutput, error) {
+	return showAdmission(s.store.Admission(ctx))
+}
+
+func (s *server) pauseAdmission(ctx context.Context, _ *struct{}) (*admissionOutput, error) {
+	return showAdmission(s.store.PauseAdmission(ctx, store.OperatorReason))
+}
+
+func (s *server) resumeAdmission(ctx context.Context, _ *struct{}) (*admissionOutput, error) {
+	return showAdmission(s.store.ResumeAdmission(ctx))
+}
+
+func showAdmission(a store.Admission, err error) (*admissionOutput, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &admissionOutput{Admission{a.State, a.Reason, timeOrNull(a.Until)}}, nil
+}

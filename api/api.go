@@ -1,0 +1,81 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/google/uuid"
+	"github.com/rs/zerolog"
+
+	"heyq/jobs"
+	"heyq/media"
+	"heyq/store"
+)
+
+// Store is what the API reads of the store, and the gate it opens and closes.
+// Everything that changes a video goes through jobs.Client.
+type Store interface {
+	Video(ctx context.Context, id uuid.UUID) (store.Video, error)
+	Videos(ctx context.Context, f store.Filter, p store.Page) (list []store.Video, total int, err error)
+	store.Gate
+}
+
+// Files opens published files by their key. *media.Library is one.
+type Files interface {
+	Open(ctx context.Context, key string) (*media.Object, error)
+}
+
+// Options are what the API works on. All but Checks, Version and Logger are
+// required.
+type Options struct {
+	Client  *jobs.Client
+	Store   Store
+	Files   Files
+	Checks  []Check        // what /readyz asks, each within its own two seconds
+	Version string         // shown in the documentation; default "dev"
+	Logger  zerolog.Logger // one line a request: debug, or info with the cause for a 5xx
+}
+
+// server answers the operations.
+type server struct {
+	client  *jobs.Client
+	store   Store
+	files   Files
+	checks  []Check
+	huma    huma.API
+	video   shape
+	batch   shape
+	renewal shape
+}
+
+// New returns the API. Timeouts are the http.Server's business; only files lift
+// its write timeout, since nobody knows how long a download takes.
+func New(o Options) http.Handler {
+	if o.Version == "" {
+		o.Version = "dev"
+	}
+	mux := http.NewServeMux()
+	s := &server{
+		client: o.Client, store: o.Store, files: o.Files, checks: o.Checks,
+		huma: humago.New(mux, config(o.Version)),
+	}
+	s.describe(s.huma.OpenAPI().Components.Schemas)
+	s.huma.UseMiddleware(s.refuseBareFlags)
+	s.routes()
+	serveDocs(mux, s.huma.OpenAPI())
+	return chain(o.Logger, known(mux))
+}
+
+// config is huma without what heyq serves itself (the documentation) and
+// without links to schemas in every answer.
+func config(version string) huma.Config {
+	c := huma.DefaultConfig("heyq", version)
+	c.OpenAPIPath, c.DocsPath, c.SchemasPath, c.CreateHooks = "", "", "", nil
+	c.RejectUnknownQueryParameters = true
+	c.Transformers = []huma.Transformer{reword}
+	c.Info.Description = about
+	c.Tags = tags
+	return c
+}

@@ -1,0 +1,156 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"runtime/debug"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+	"github.com/rs/zerolog"
+)
+
+// Keys of the log line that a request leaves.
+const (
+	logRequest  = "request_id"
+	logMethod   = "method"
+	logPath     = "path"
+	logStatus   = "status"
+	logDuration = "duration"
+	logStack    = "stack"
+)
+
+const requestIDHeader = "X-Request-Id"
+
+// chain puts the middleware around h. From the outside in: an id and a log
+// line, a net under panics, a refusal of what other sites' pages send.
+func chain(log zerolog.Logger, h http.Handler) http.Handler {
+	crossOrigin := http.NewCrossOriginProtection()
+	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		writeProblem(w, newProblem(http.StatusForbidden, "a page of another site sent this request", "send it from a program, or from heyq's own pages"))
+	}))
+	return logged(log, recovered(crossOrigin.Handler(h)))
+}
+
+// visit is what the parts of one request tell each other.
+type visit struct {
+	id    string
+	cause error  // why it is answered with a 5xx
+	stack []byte // where it panicked
+}
+
+type visitKey struct{}
+
+// visitOf returns the request's visit. Without the middleware it is one that
+// nobody reads.
+func visitOf(ctx context.Context) *visit {
+	if v, ok := ctx.Value(visitKey{}).(*visit); ok {
+		return v
+	}
+	return &visit{}
+}
+
+// plainID is what is taken over of a caller's request id.
+var plainID = regexp.MustCompile(`^[A-Za-z0-9._:/-]{1,128}$`)
+
+// logged names the request in its answer and leaves one line about it: at debug,
+// or at info with the cause where heyq failed.
+func logged(log zerolog.Logger, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v := &visit{id: r.Header.Get(requestIDHeader)}
+		if !plainID.MatchString(v.id) {
+			v.id = uuid.NewString()
+		}
+		w.Header().Set(requestIDHeader, v.id)
+		out := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+		start := time.Now()
+		next.ServeHTTP(out, r.WithContext(context.WithValue(r.Context(), visitKey{}, v)))
+
+		event := log.Debug()
+		if out.status >= http.StatusInternalServerError {
+			event = log.Info().Err(v.cause).Bytes(logStack, v.stack)
+		}
+		event.Str(logRequest, v.id).Str(logMethod, r.Method).Str(logPath, r.URL.Path).
+			Int(logStatus, out.status).Dur(logDuration, time.Since(start)).Msg("request")
+	})
+}
+
+// recovered answers a panic with a 500, if nothing was answered yet.
+func recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if p == http.ErrAbortHandler {
+				panic(p)
+			}
+			v := visitOf(r.Context())
+			v.cause, v.stack = fmt.Errorf("panic: %v", p), debug.Stack()
+			writeProblem(w, newProblem(http.StatusInternalServerError, "heyq failed to answer", "its log names the cause beside request id "+v.id))
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// known answers what no route matches: 404, or 405 with Allow, as a problem.
+func known(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer, pattern := mux.Handler(r)
+		if pattern != "" {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		refusal := &headerOnly{header: w.Header()}
+		answer.ServeHTTP(refusal, r)
+		if refusal.status == http.StatusMethodNotAllowed {
+			writeProblem(w, newProblem(refusal.status, fmt.Sprintf("%s is not possible here", r.Method), "use "+w.Header().Get("Allow")))
+			return
+		}
+		w.Header().Del("Location") // of a redirect that would lead nowhere
+		writeProblem(w, newProblem(http.StatusNotFound, fmt.Sprintf("there is no %.200q", r.URL.Path), "GET /docs lists what there is"))
+	})
+}
+
+func writeProblem(w http.ResponseWriter, p *huma.ErrorModel) {
+	w.Header().Set("Content-Type", p.ContentType("application/json"))
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p) // the client may be gone
+}
+
+// statusWriter remembers the status.
+type statusWriter struct {
+	http.ResponseWriter
+	status  int
+	written bool
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	if !w.written {
+		w.status, w.written = status, status >= http.StatusOK
+		w.ResponseWriter.WriteHeader(status)
+	}
+}
+
+func (w *statusWriter) Write(p []byte) (int, error) {
+	w.written = true
+	return w.ResponseWriter.Write(p)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// headerOnly takes an answer's status and header, and drops its body.
+type headerOnly struct {
+	header http.Header
+	status int
+}
+
+func (w *headerOnly) Header() http.Header         { return w.header }
+func (w *headerOnly) Write(p []byte) (int, error) { return len(p), nil }
+func (w *headerOnly) WriteHeader(status int)      { w.status = status }

@@ -1,0 +1,94 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"heyq/jobs"
+)
+
+// add registers an operation. An error of its handler becomes a problem; the
+// request body is documented, but left to the handler to read, since its
+// mistakes are to be told together with those that only jobs can see.
+func add[I, O any](s *server, route string, op huma.Operation, handle func(context.Context, *I) (*O, error)) {
+	op.Method, op.Path, _ = strings.Cut(route, " ")
+	body := op.RequestBody
+	op.RequestBody = nil
+	huma.Register(s.huma, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := handle(ctx, in)
+		if err != nil {
+			return nil, problem(ctx, err)
+		}
+		return out, nil
+	})
+	if body != nil {
+		s.huma.OpenAPI().Paths[op.Path].Post.RequestBody = body
+	}
+}
+
+// describe registers the types that bodyOf and answerOf refer to. Some of them
+// are the shapes of what is read.
+func (s *server) describe(schemas huma.Registry) {
+	s.video = shapeOf[jobs.NewVideo](schemas)
+	s.renewal = shapeOf[RetryRequest](schemas)
+	s.batch = shapeOf[batchBody](huma.NewMapRegistry("#/", huma.DefaultSchemaNamer)) // looser than what is documented
+	for _, t := range []reflect.Type{
+		reflect.TypeFor[Batch](), reflect.TypeFor[BatchAnswer](), reflect.TypeFor[Verdict](),
+		reflect.TypeFor[Video](), reflect.TypeFor[ChangedVideo](), reflect.TypeFor[Readiness](),
+	} {
+		schemas.Schema(t, true, "")
+	}
+}
+
+// bodyOf documents a JSON body of type T with named examples.
+func bodyOf[T any](required bool, examples map[string]*huma.Example) *huma.RequestBody {
+	return &huma.RequestBody{
+		Required: required,
+		Content:  map[string]*huma.MediaType{"application/json": {Schema: refTo[T](), Examples: examples}},
+	}
+}
+
+// answerOf documents an answer of type T.
+func answerOf[T any](description string, headers ...string) *huma.Response {
+	r := &huma.Response{
+		Description: description,
+		Content:     map[string]*huma.MediaType{"application/json": {Schema: refTo[T]()}},
+		Headers:     map[string]*huma.Param{},
+	}
+	for _, name := range headers {
+		r.Headers[name] = &huma.Param{Schema: &huma.Schema{Type: huma.TypeString}}
+	}
+	return r
+}
+
+// bytesOf documents an answer that is a file.
+func bytesOf(description, contentType string) *huma.Response {
+	return &huma.Response{
+		Description: description,
+		Content:     map[string]*huma.MediaType{contentType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
+	}
+}
+
+func refTo[T any]() *huma.Schema {
+	return &huma.Schema{Ref: "#/components/schemas/" + huma.DefaultSchemaNamer(reflect.TypeFor[T](), "")}
+}
+
+// refuseBareFlags refuses ?dry_run without a value. huma takes it for absent,
+// and the caller would pay for what was meant as a rehearsal.
+func (s *server) refuseBareFlags(ctx huma.Context, next func(huma.Context)) {
+	url := ctx.URL()
+	query := url.Query()
+	for _, p := range ctx.Operation().Parameters {
+		isFlag := p.In == "query" && p.Schema.Type == huma.TypeBoolean
+		if isFlag && query.Has(p.Name) && query.Get(p.Name) == "" {
+			_ = huma.WriteErr(s.huma, ctx, http.StatusUnprocessableEntity, notValid,
+				&huma.ErrorDetail{Location: "query." + p.Name, Value: "", Message: "has no value; give true or false"})
+			return
+		}
+	}
+	next(ctx)
+}

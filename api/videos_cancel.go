@@ -1,0 +1,64 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"heyq/store"
+)
+
+func cancelOp() huma.Operation {
+	return huma.Operation{
+		OperationID: "cancel-video",
+		Tags:        []string{videosTag},
+		Summary:     "Cancel a video",
+		Description: "Ends a video that has not ended. The message says what is or may be billed: HeyGen knows no cancel, " +
+			"so what it has begun it may finish and bill. A video that had ended is a 409.",
+		DefaultStatus: http.StatusAccepted,
+		Responses: map[string]*huma.Response{
+			"200": answerOf[ChangedVideo]("Cancelled before anything was sent"),
+			"202": answerOf[ChangedVideo]("Cancelled, or asked to be; HeyGen may still bill it"),
+		},
+		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusServiceUnavailable},
+	}
+}
+
+type changedOutput struct {
+	Status int
+	Body   ChangedVideo
+}
+
+// ChangedVideo is a video after a cancel or a retry.
+type ChangedVideo struct {
+	Video
+	Message string `json:"message" doc:"What happened, and what is or may be billed"`
+}
+
+func (s *server) cancelVideo(ctx context.Context, in *idInput) (*changedOutput, error) {
+	id, err := idOf(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	v, was, err := s.client.Cancel(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	status, message := cancelled(was, v.Submission)
+	return &changedOutput{status, ChangedVideo{show(v), message}}, nil
+}
+
+// cancelled says what a cancel means for a video that was in that state.
+func cancelled(was store.State, submission int) (status int, message string) {
+	switch {
+	case was == store.Queued && submission > 1:
+		return http.StatusOK, "cancelled, nothing was sent for this retry; only what was sent before it may be billed"
+	case was == store.Queued:
+		return http.StatusOK, "cancelled, nothing was sent and nothing is billed"
+	case was == store.Submitting:
+		return http.StatusAccepted, "cancelling: the request may have reached HeyGen already; if HeyGen accepted it, HeyGen may still bill it"
+	default:
+		return http.StatusAccepted, "cancelled; HeyGen may still bill it"
+	}
+}

@@ -1,0 +1,108 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"mime"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"heyq/internal/fault"
+	"heyq/media"
+	"heyq/store"
+)
+
+func fileOp() huma.Operation {
+	return huma.Operation{
+		OperationID: "get-video-file",
+		Tags:        []string{filesTag},
+		Summary:     "Download the video",
+		Description: "The finished MP4. `Range`, `If-Range` and `If-None-Match` are honoured; the `ETag` is the file's SHA-256. " +
+			"404 where there is no file yet: the problem names the video's state.",
+		Responses: map[string]*huma.Response{
+			"200": bytesOf("The whole file", "video/mp4"),
+			"206": bytesOf("The range that was asked for", "video/mp4"),
+			"304": {Description: "Not modified"},
+			"416": {Description: "No such range"},
+		},
+		Errors: []int{http.StatusNotFound, http.StatusServiceUnavailable},
+	}
+}
+
+func thumbnailOp() huma.Operation {
+	return huma.Operation{
+		OperationID: "get-video-thumbnail",
+		Tags:        []string{filesTag},
+		Summary:     "Download the thumbnail",
+		Description: "The video's picture. 404 where there is none, or none yet.",
+		Responses:   map[string]*huma.Response{"200": bytesOf("The picture", "image/jpeg"), "304": {Description: "Not modified"}},
+		Errors:      []int{http.StatusNotFound, http.StatusServiceUnavailable},
+	}
+}
+
+// thumbnailName is the picture's name under a video's prefix.
+const thumbnailName = "thumbnail.jpg"
+
+type fileOutput struct{ Body func(huma.Context) }
+
+func (s *server) videoFile(ctx context.Context, in *idInput) (*fileOutput, error) {
+	v, err := s.finished(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return s.serveFile(ctx, v, media.VideoName, fmt.Sprintf("%q", v.File.SHA256))
+}
+
+func (s *server) videoThumbnail(ctx context.Context, in *idInput) (*fileOutput, error) {
+	v, err := s.finished(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if !v.File.Thumbnail {
+		return nil, fault.New(fault.NotFound, "video %s has no thumbnail", v.ID).WithHint("HeyGen gave none")
+	}
+	// A new file comes with a new thumbnail, so the file's sum names both.
+	return s.serveFile(ctx, v, thumbnailName, fmt.Sprintf("%q", v.File.SHA256+".thumbnail"))
+}
+
+// finished returns a video that has its file.
+func (s *server) finished(ctx context.Context, id string) (store.Video, error) {
+	v, err := s.find(ctx, id)
+	if err != nil {
+		return v, err
+	}
+	if v.State == store.Completed && v.File != nil {
+		return v, nil
+	}
+	none := fault.New(fault.NotFound, "video %s has no file: it is %s", v.ID, v.State)
+	if v.State.Final() {
+		return v, none.WithHint("POST /v1/videos/%s/retry runs it again", v.ID)
+	}
+	return v, none.WithHint("try again once GET /v1/videos/%s says completed", v.ID)
+}
+
+// serveFile answers with a published file, by net/http's rules for ranges and
+// conditions.
+func (s *server) serveFile(ctx context.Context, v store.Video, name, etag string) (*fileOutput, error) {
+	file, err := s.files.Open(ctx, v.MediaPrefix+name)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Unavailable, "the media store did not give the file of video %s", v.ID).
+			WithHint("try again in a moment")
+	}
+	return &fileOutput{func(hc huma.Context) {
+		defer file.Close()
+		r, w := humago.Unwrap(hc)
+		// A long download is no stuck client. The error says that the writer has
+		// no deadline to lift.
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
+		h := w.Header()
+		h.Set("Content-Type", file.ContentType)
+		h.Set("ETag", etag)
+		h.Set("Cache-Control", "private, no-cache")
+		h.Set("Content-Disposition", mime.FormatMediaType("inline", map[string]string{"filename": v.ID.String() + "-" + name}))
+		http.ServeContent(w, r, name, file.ModTime, file)
+	}}, nil
+}

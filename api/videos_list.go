@@ -1,0 +1,57 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"heyq/store"
+)
+
+func listOp() huma.Operation {
+	return huma.Operation{
+		OperationID: "list-videos",
+		Tags:        []string{videosTag},
+		Summary:     "List videos",
+		Description: "Newest first. A page behind the last one is empty.",
+		Errors:      []int{http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
+	}
+}
+
+type listInput struct {
+	State   store.State `query:"state" enum:"queued,submitting,rendering,downloading,completed,failed,cancelled" doc:"Only those in this state"`
+	Page    int         `query:"page" minimum:"1" maximum:"1000000" default:"1" doc:"From 1"`
+	PerPage int         `query:"per_page" minimum:"1" maximum:"1000" default:"50" doc:"Videos a page"`
+}
+
+type listOutput struct{ Body VideoList }
+
+// VideoList is one page of a listing.
+type VideoList struct {
+	Videos     []Video    `json:"videos" nullable:"false"`
+	Pagination Pagination `json:"pagination"`
+}
+
+// Pagination says which page it is, of how many.
+type Pagination struct {
+	Page       int `json:"page" example:"1"`
+	PerPage    int `json:"per_page" example:"50"`
+	Total      int `json:"total" example:"120" doc:"Videos that match, on all pages"`
+	TotalPages int `json:"total_pages" example:"3"`
+}
+
+func (s *server) listVideos(ctx context.Context, in *listInput) (*listOutput, error) {
+	list, total, err := s.store.Videos(ctx, store.Filter{State: in.State}, store.Page{Number: in.Page, Size: in.PerPage})
+	if err != nil {
+		return nil, err
+	}
+	shown := make([]Video, len(list))
+	for i, v := range list {
+		shown[i] = show(v)
+	}
+	return &listOutput{VideoList{shown, Pagination{
+		Page: in.Page, PerPage: in.PerPage,
+		Total: total, TotalPages: (total + in.PerPage - 1) / in.PerPage,
+	}}}, nil
+}
