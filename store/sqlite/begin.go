@@ -1,0 +1,116 @@
+package sqlite
+
+import (
+	"context"
+	"time"
+
+	"heyq/store"
+)
+
+// mayBegin is the guard of every Begin: the claim is the row's newest, it has
+// not begun, and nobody holds a live lease.
+const mayBegin = `v.id = c.id AND v.claim = c.claim AND v.run < c.claim AND (v.lease_until IS NULL OR v.lease_until <= :now)`
+
+// look is true where the step must not send, but look for what an earlier send
+// made. RETURNING sees the new values, which give the same: the first send of
+// a key is never a look, and later ones do not change submitted_at.
+const look = `(cancel_requested OR refusal IS NOT NULL OR coalesce(submitted_at <= :now - :keylife, 0))`
+
+// Begin takes the fence and the lease for those claims that may still begin.
+func (s *Store) Begin(ctx context.Context, step store.Step, claims []store.Claim) ([]store.Run, error) {
+	var runs []store.Run
+	var err error
+	switch step {
+	case store.Create:
+		runs, err = s.beginCreate(ctx, claims)
+	case store.Poll:
+		runs, err = s.beginPoll(ctx, claims)
+	case store.Download:
+		runs, err = s.beginDownload(ctx, claims)
+	}
+	return runs, explain(err, "begin "+string(step))
+}
+
+// beginCreate moves the row to submitting, durably, before a byte is sent. A
+// send is counted unless this run is to look.
+func (s *Store) beginCreate(ctx context.Context, claims []store.Claim) ([]store.Run, error) {
+	return change(ctx, s, scanCreate, `
+		UPDATE videos AS v
+		   SET run = c.claim, state = 'submitting',
+		       lease_until   = :now + :lease,
+		       due_at        = :now + :lease,
+		       submitted_at  = CASE WHEN `+look+` THEN submitted_at ELSE coalesce(submitted_at, :now) END,
+		       sent_at       = CASE WHEN `+look+` THEN sent_at ELSE :now END,
+		       sends         = sends + NOT `+look+`,
+		       looking_since = CASE WHEN `+look+` THEN coalesce(looking_since, :now) END,
+		       timeline      = CASE WHEN state = 'queued'
+		                            THEN json_insert(timeline, '$[#]', json_object('state', 'submitting', 'at', :now))
+		                            ELSE timeline END
+		  FROM `+pairs+` AS c
+		 WHERE `+mayBegin+`
+		   AND (v.state = 'submitting' OR (v.state = 'queued' AND v.slot AND `+gateOpen+`))
+		RETURNING id, run, state, title, description, metadata, request, attempt, created_at,
+		       submission, refusals, sends = 1 AND NOT `+look+`, `+look+`,
+		       coalesce(sent_at <= :now - :grace, 1),
+		       submitted_at <= :now - :keylife,
+		       coalesce(looking_since <= :now - :looktime, 0),
+		       cancel_requested, refusal`,
+		s.now(), list(claims), interval("lease", s.timing.Lease), interval("keylife", s.timing.KeyLifetime),
+		interval("grace", s.timing.Grace), interval("looktime", s.timing.LookTimeout))
+}
+
+func scanCreate(row scanner) (r store.Run, err error) {
+	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.Title, &r.Description, asJSON(&r.Metadata), asText(&r.Request), &r.Attempt, asTime(&r.CreatedAt),
+		&r.Submission, &r.Refusals, &r.First, &r.Look, &r.Settled, &r.KeyExpired, &r.LookExpired, &r.CancelRequested, asJSON(&r.Refusal))
+	return r, err
+}
+
+func (s *Store) beginPoll(ctx context.Context, claims []store.Claim) ([]store.Run, error) {
+	return change(ctx, s, scanPoll, `
+		UPDATE videos AS v
+		   SET run = c.claim, hinted = 0, lease_until = :now + :lease, due_at = :now + :lease
+		  FROM `+pairs+` AS c
+		 WHERE `+mayBegin+`
+		   AND (v.state = 'rendering' OR (v.slot AND v.state IN ('failed', 'cancelled')))
+		RETURNING id, run, state, heygen_id, attempt, slot, :now - accepted_at,
+		       render_deadline <= :now, render_deadline <= :now - :writeoff`,
+		s.now(), list(claims), interval("lease", s.timing.Lease), interval("writeoff", s.timing.SlotWriteOff))
+}
+
+func scanPoll(row scanner) (r store.Run, err error) {
+	var age int64
+	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.HeyGenID, &r.Attempt, &r.Slot, &age, &r.PastDeadline, &r.PastWriteOff)
+	r.RenderingFor = time.Duration(age) * time.Microsecond
+	return r, err
+}
+
+func (s *Store) beginDownload(ctx context.Context, claims []store.Claim) ([]store.Run, error) {
+	return change(ctx, s, scanDownload, `
+		UPDATE videos AS v
+		   SET run = c.claim, lease_until = :now + :lease, due_at = :now + :lease
+		  FROM `+pairs+` AS c
+		 WHERE `+mayBegin+` AND v.state = 'downloading'
+		RETURNING id, run, state, title, description, metadata, request, heygen_id, attempt, created_at`,
+		s.now(), list(claims), interval("lease", s.timing.Lease))
+}
+
+func scanDownload(row scanner) (r store.Run, err error) {
+	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.Title, &r.Description, asJSON(&r.Metadata), asText(&r.Request), &r.HeyGenID, &r.Attempt, asTime(&r.CreatedAt))
+	return r, err
+}
+
+// Renew extends the leases of everything that a worker runs.
+func (s *Store) Renew(ctx context.Context, fences []store.Fence) ([]store.Fence, error) {
+	claims := make([]store.Claim, len(fences))
+	for i, f := range fences {
+		claims[i] = store.Claim{Video: f.Video, Claim: f.Run}
+	}
+	renewed, err := change(ctx, s, func(row scanner) (f store.Fence, err error) {
+		return f, row.Scan(&f.Video, &f.Run, &f.State)
+	}, `
+		UPDATE videos AS v SET lease_until = :now + :lease, due_at = :now + :lease
+		  FROM `+pairs+` AS c
+		 WHERE v.id = c.id AND v.run = c.claim AND v.lease_until IS NOT NULL
+		RETURNING id, run, state`, s.now(), list(claims), interval("lease", s.timing.Lease))
+	return renewed, explain(err, "renew leases")
+}

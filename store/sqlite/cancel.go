@@ -1,0 +1,88 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/google/uuid"
+
+	"heyq/store"
+)
+
+// Cancel ends a video. One that is being submitted is only asked to: the
+// answer to its create is needed, or a paid render would be forgotten. One
+// that renders keeps its slot and is watched until HeyGen lets go of it.
+func (s *Store) Cancel(ctx context.Context, id uuid.UUID) (v store.Video, was store.State, err error) {
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		if v, err = videoIn(ctx, tx, id); err != nil {
+			return err
+		}
+		was = v.State
+		switch v.State {
+		case store.Queued, store.Rendering, store.Downloading:
+			v, err = s.set(ctx, tx, id, `
+				state = 'cancelled', run = claim + 1, claim = claim + 1, lease_until = NULL,
+				slot = slot AND state = 'rendering',
+				due_at = CASE WHEN slot AND state = 'rendering' THEN :now END,
+				timeline = json_insert(timeline, '$[#]', json_object('state', 'cancelled', 'at', :now))`)
+		case store.Submitting:
+			v, err = s.set(ctx, tx, id, `cancel_requested = 1`)
+		default:
+			err = store.ErrEnded(id, v.State)
+		}
+		return err
+	})
+	return v, was, explain(err, "cancel a video")
+}
+
+// Retry makes a failed or cancelled video run again.
+func (s *Store) Retry(ctx context.Context, id uuid.UUID, r store.Retry) (v store.Video, err error) {
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		v, err = videoIn(ctx, tx, id)
+		switch {
+		case err != nil:
+			return err
+		case v.State != store.Failed && v.State != store.Cancelled:
+			return store.ErrNotEnded(id, v.State)
+		case v.Resumable:
+			v, err = s.set(ctx, tx, id, runAgain+`
+				state = 'rendering', render_deadline = :now + :render,
+				timeline = json_insert(timeline, '$[#]', json_object('state', 'rendering', 'at', :now))`,
+				interval("render", s.timing.RenderTimeout))
+		case v.MayBeBilled && !r.NewRender:
+			return store.ErrMayPayAgain(id)
+		default:
+			v, err = s.set(ctx, tx, id, runAgain+`
+				state = 'queued', slot = 0, submission = submission + 1, refusals = 0, sends = 0,
+				submitted_at = NULL, sent_at = NULL, looking_since = NULL, refusal = NULL,
+				heygen_id = NULL, accepted_at = NULL, render_deadline = NULL, render_dead = 0,
+				timeline = json_insert(timeline, '$[#]', json_object('state', 'queued', 'at', :now))`)
+		}
+		return err
+	})
+	return v, explain(err, "retry a video")
+}
+
+// runAgain is what both kinds of retry change.
+const runAgain = `
+	run = claim + 1, claim = claim + 1, lease_until = NULL, due_at = :now, attempt = 0, lapses = 0,
+	cancel_requested = 0, hinted = 0, failure = NULL,`
+
+// videoIn reads a video within the writer's transaction: nobody else writes.
+func videoIn(ctx context.Context, tx *sql.Tx, id uuid.UUID) (store.Video, error) {
+	list, err := collect(ctx, tx, scanVideo, `SELECT `+videoColumns+` FROM videos WHERE id = :id`, sql.Named("id", id))
+	if err != nil {
+		return store.Video{}, err
+	}
+	if len(list) == 0 {
+		return store.Video{}, store.ErrNotFound(id)
+	}
+	return list[0], nil
+}
+
+// set updates a row and returns it as it is now.
+func (s *Store) set(ctx context.Context, tx *sql.Tx, id uuid.UUID, columns string, args ...any) (store.Video, error) {
+	row := tx.QueryRowContext(ctx, `UPDATE videos SET `+columns+` WHERE id = :id RETURNING `+videoColumns,
+		append(args, s.now(), sql.Named("id", id))...)
+	return scanVideo(row)
+}

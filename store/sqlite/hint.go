@@ -1,0 +1,46 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/google/uuid"
+)
+
+// Hint says that HeyGen may have news of a video. A runner that is at work is
+// not fenced away: it sees the flag when it ends.
+func (s *Store) Hint(ctx context.Context, heygenID string, video uuid.UUID) (int, error) {
+	n, err := s.exec(ctx, `
+		UPDATE videos
+		   SET hinted = 1,
+		       due_at = CASE WHEN lease_until > :now OR state = 'submitting' THEN due_at ELSE :now END
+		 WHERE (`+open+` AND heygen_id = :heygen OR id = :id)
+		   AND (state IN ('submitting', 'rendering') OR (slot AND state IN ('failed', 'cancelled')))`,
+		s.now(), sql.Named("heygen", heygenID), sql.Named("id", video))
+	return n, explain(err, "note a hint")
+}
+
+// SyncRedis compares the canary found in Redis with the one remembered. The
+// rows and the value change in one transaction: whichever of the two a crash
+// kept alone, a wiped Redis would go unnoticed.
+func (s *Store) SyncRedis(ctx context.Context, epoch string) (lost bool, err error) {
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `UPDATE meta SET value = :epoch WHERE key = 'redis_epoch' AND value <> :epoch`, sql.Named("epoch", epoch))
+		if err != nil {
+			return err
+		}
+		n, err := result.RowsAffected()
+		if lost = n > 0; err != nil || !lost {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `
+			UPDATE videos SET due_at = :now
+			 WHERE due_at IS NOT NULL AND claim > run AND (lease_until IS NULL OR lease_until <= :now) AND `+open, s.now())
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE video_analytics SET due_at = :now WHERE due_at > :now`, s.now())
+		return err
+	})
+	return lost, explain(err, "compare the canary")
+}

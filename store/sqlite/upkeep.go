@@ -1,0 +1,32 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"time"
+)
+
+// Lead runs fn at once: this process has the file, and so every lock, to
+// itself.
+func (s *Store) Lead(ctx context.Context, _ string, fn func(context.Context) error) error {
+	return fn(ctx)
+}
+
+// LastRun returns when the named scheduled job last finished.
+func (s *Store) LastRun(ctx context.Context, name string) (time.Time, error) {
+	list, err := collect(ctx, s.reader, func(row scanner) (at time.Time, err error) {
+		return at, row.Scan(asTime(&at))
+	}, `SELECT finished_at FROM scheduled_runs WHERE name = :name`, sql.Named("name", name))
+	if err != nil || len(list) == 0 {
+		return time.Time{}, explain(err, "read the last run")
+	}
+	return list[0], nil
+}
+
+// RecordRun says that it finished now.
+func (s *Store) RecordRun(ctx context.Context, name string) error {
+	_, err := s.exec(ctx, `
+		INSERT INTO scheduled_runs (name, finished_at) VALUES (:name, :now)
+		    ON CONFLICT (name) DO UPDATE SET finished_at = :now`, s.now(), sql.Named("name", name))
+	return explain(err, "record a run")
+}
