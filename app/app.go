@@ -1,0 +1,207 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/rs/zerolog"
+	"golang.org/x/sync/errgroup"
+
+	"heyq/config"
+	"heyq/handlers"
+	"heyq/heygen"
+	"heyq/jobs"
+	"heyq/media"
+	"heyq/store"
+)
+
+// Role is a part that a process plays.
+type Role string
+
+// The roles. A process may play any number of them.
+const (
+	API       Role = "api"       // takes requests over HTTP
+	Worker    Role = "worker"    // dispatches, and does the tasks of all queues
+	Scheduler Role = "scheduler" // enqueues the scheduled jobs; one at a time is at it
+)
+
+// Options says what to build.
+type Options struct {
+	Config    config.Config
+	Roles     []Role
+	Simulator Simulator // used where no HEYGEN_API_KEY is set
+	Migrate   bool      // bring Postgres' schema up to date at start; SQLite's always is
+	Logger    zerolog.Logger
+	Version   string
+}
+
+// App is a process of heyq.
+type App struct {
+	options Options
+	config  config.Config
+	log     zerolog.Logger
+	where   Where
+
+	store      store.Store
+	redis      redis.UniversalClient
+	heygen     *heygen.Client
+	media      *media.Library
+	dispatcher *jobs.Dispatcher
+
+	api       *server  // nil without the role
+	workers   *workers // nil without the role
+	scheduler *jobs.Scheduler
+
+	closers []func() error // in the order of opening
+}
+
+// Where says which of each part an App uses, and where to look.
+type Where struct {
+	API       string // URL; empty without the role
+	Docs      string // URL of the API's documentation; empty without the role
+	Simulator string // URL; empty where HeyGen is real
+	Store     string
+	Redis     string
+	HeyGen    string
+	Media     string
+}
+
+// New opens what the roles need and starts to listen. On an error everything
+// is closed again.
+func New(ctx context.Context, o Options) (_ *App, err error) {
+	a := &App{options: o, config: o.Config, log: o.Logger}
+	defer func() {
+		if err != nil {
+			_ = a.close()
+		}
+	}()
+	for _, open := range []func(context.Context) error{
+		a.openStore, a.openRedis, a.openHeyGen, a.openMedia, a.buildDispatcher,
+	} {
+		if err := open(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if a.plays(Worker) {
+		a.workers = a.newWorkers()
+	}
+	if a.plays(Scheduler) {
+		a.scheduler = jobs.NewScheduler(a.redis, a.store, a.log)
+	}
+	if a.plays(API) {
+		if a.api, err = a.newAPI(); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+// Where says what this App uses.
+func (a *App) Where() Where { return a.where }
+
+func (a *App) plays(r Role) bool { return slices.Contains(a.options.Roles, r) }
+
+func (a *App) onClose(fn func() error) { a.closers = append(a.closers, fn) }
+
+// buildDispatcher builds the one dispatcher of this process. The API's runs
+// when it is woken, a worker's all the time.
+func (a *App) buildDispatcher(context.Context) error {
+	a.dispatcher = jobs.NewDispatcher(jobs.DispatcherOptions{
+		Store:  a.store,
+		Sender: jobs.NewSender(a.redis, a.store, a.concurrency()),
+		Slots:  a.config.HeyGen.Slots,
+		Window: a.config.Queues.Window,
+		Log:    a.log,
+	})
+	return nil
+}
+
+func (a *App) newHandlers() *handlers.Handlers {
+	c := a.config
+	return handlers.New(handlers.Options{
+		Store: a.store, HeyGen: a.heygen, Media: a.media, Log: a.log,
+		Sender:          jobs.NewSender(a.redis, a.store, a.concurrency()),
+		Wake:            a.dispatcher.Wake,
+		Concurrency:     a.concurrency(),
+		Lease:           c.Protocol.Lease,
+		PollInterval:    c.Protocol.PollInterval,
+		NotFoundAfter:   c.Protocol.NotFoundAfter,
+		LookInterval:    c.Protocol.LookInterval,
+		ResubmitUnfound: c.Protocol.ResubmitUnfound,
+		MaxVideoBytes:   int64(c.Media.MaxBytes),
+		PricePerSecond:  c.HeyGen.PricePerSecond,
+	})
+}
+
+func (a *App) concurrency() map[jobs.Queue]int {
+	q := a.config.Queues
+	return map[jobs.Queue]int{
+		jobs.CreateQueue: q.Create, jobs.PollQueue: q.Poll, jobs.DownloadQueue: q.Download,
+		jobs.AnalyticsQueue: q.Analytics, jobs.NotifyQueue: q.Notify, jobs.MaintenanceQueue: q.Maintenance,
+	}
+}
+
+// drainTime is how long running work may go on after the signal. What is not
+// done by then is cut off and handed back.
+const drainTime = 6 * time.Second
+
+// Run serves until ctx ends or a part fails, and then drains.
+func (a *App) Run(ctx context.Context) error {
+	serve, stop := context.WithCancel(ctx)
+	defer stop()
+	// The dispatcher and the leases outlive the signal: work that drains needs them.
+	upkeep, stopUpkeep := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopUpkeep()
+
+	parts, serve := errgroup.WithContext(serve)
+	if a.api != nil {
+		parts.Go(func() error { return a.api.serve() })
+	}
+	if a.scheduler != nil {
+		parts.Go(func() error { return a.scheduler.Run(serve) })
+	}
+	keep, upkeep := errgroup.WithContext(upkeep)
+	if a.workers != nil {
+		if err := a.workers.start(); err != nil {
+			return errors.Join(err, a.close())
+		}
+		keep.Go(func() error { return a.workers.handlers.Run(upkeep) })
+		parts.Go(func() error { return a.dispatcher.Run(serve, jobs.Tick) })
+	} else {
+		parts.Go(func() error { return a.dispatcher.Run(serve, 0) })
+	}
+	a.dispatcher.Wake()
+
+	<-serve.Done()
+	// 1. Take no more requests; those under way are answered.
+	if a.api != nil {
+		a.api.shutdown()
+	}
+	// 2. Fetch no more tasks, and begin no more videos of those fetched.
+	// 3. Let running work finish; cut off what does not, and hand it back.
+	if a.workers != nil {
+		a.workers.drain(drainTime)
+	}
+	// 4. Stop what the running work needed.
+	stopUpkeep()
+	err := errors.Join(parts.Wait(), keep.Wait())
+	// 5. Close Redis, then the store.
+	return errors.Join(err, a.close())
+}
+
+// close closes everything in the opposite order of opening: the store, opened
+// first, last.
+func (a *App) close() error {
+	var errs []error
+	for _, fn := range slices.Backward(a.closers) {
+		if err := fn(); err != nil {
+			errs = append(errs, fmt.Errorf("close: %w", err))
+		}
+	}
+	a.closers = nil
+	return errors.Join(errs...)
+}

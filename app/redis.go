@@ -1,0 +1,91 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/google/uuid"
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"heyq/config"
+	"heyq/internal/fault"
+)
+
+func (a *App) openRedis(ctx context.Context) error {
+	if !a.config.Redis.URL.IsSet() {
+		return a.embedRedis()
+	}
+	client, err := redisClient(a.config.Redis)
+	if err != nil {
+		return err
+	}
+	a.redis = client
+	a.onClose(client.Close)
+	a.where.Redis = a.config.Redis.URL.String()
+	if err := client.Ping(ctx).Err(); err != nil {
+		// The rows are the truth: an API without Redis takes requests all the same.
+		a.log.Warn().Err(err).Msg("Redis does not answer; videos wait in the store until it does")
+	}
+	return nil
+}
+
+// redisClient reads the URL as asynq does, but for a cluster's, which asynq has
+// no URL for.
+func redisClient(c config.Redis) (redis.UniversalClient, error) {
+	if c.Target.Kind == config.RedisCluster {
+		return redis.NewClusterClient(&redis.ClusterOptions{
+			Addrs: c.Target.Addrs, Username: c.Target.Username, Password: c.Target.Password.Reveal(),
+		}), nil
+	}
+	option, err := asynq.ParseRedisURI(c.URL.Reveal())
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "REDIS_URL cannot be read").
+			WithHint("run `heyq config check` to see what is wrong with it")
+	}
+	client, ok := option.MakeRedisClient().(redis.UniversalClient)
+	if !ok {
+		return nil, fmt.Errorf("asynq made no Redis client of %s", c.URL)
+	}
+	return client, nil
+}
+
+// clockTick is how often the embedded Redis is told what time it is.
+const clockTick = time.Second
+
+// embedRedis runs a Redis inside this process. It forgets everything with the
+// process, which is safe: the queues are rebuilt from the store. Its clock
+// stands still unless somebody moves it, and then nothing would ever expire.
+func (a *App) embedRedis() error {
+	password := uuid.NewString() // loopback is shared with everybody on the machine
+	embedded := miniredis.NewMiniRedis()
+	embedded.RequireAuth(password)
+	if err := embedded.Start(); err != nil {
+		return fmt.Errorf("start the embedded Redis: %w", err)
+	}
+	ticker := time.NewTicker(clockTick)
+	stopped := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-stopped:
+				return
+			case <-ticker.C:
+				embedded.FastForward(clockTick)
+			}
+		}
+	}()
+	client := redis.NewClient(&redis.Options{Addr: embedded.Addr(), Password: password})
+	a.redis = client
+	a.where.Redis = "embedded in this process"
+	a.onClose(func() error {
+		ticker.Stop()
+		close(stopped)
+		embedded.Close()
+		return nil
+	})
+	a.onClose(client.Close)
+	return nil
+}

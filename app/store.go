@@ -1,0 +1,65 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"heyq/config"
+	"heyq/store"
+	"heyq/store/postgres"
+	"heyq/store/sqlite"
+)
+
+// connections bounds the Postgres connections of a process. Handlers share
+// statements, so a few are enough whatever the concurrency.
+const connections = 12
+
+func (a *App) openStore(ctx context.Context) error {
+	s, err := OpenStore(ctx, a.config)
+	if err != nil {
+		return err
+	}
+	a.store = s
+	a.onClose(s.Close)
+	a.where.Store = describeStore(a.config)
+	if a.options.Migrate {
+		_, err := s.Migrate(ctx)
+		return err
+	}
+	return s.CheckSchema(ctx)
+}
+
+// Store is a store with its migrations.
+type Store interface {
+	store.Store
+	store.Schema
+}
+
+// OpenStore opens Postgres where DATABASE_URL is set, and else SQLite in the
+// data folder, which it creates. It does not migrate Postgres.
+func OpenStore(ctx context.Context, c config.Config) (Store, error) {
+	timing := store.Timing{
+		Lease: c.Protocol.Lease, Redispatch: c.Protocol.Redispatch, Grace: c.Protocol.Grace,
+		KeyLifetime: c.Protocol.KeyLifetime, RenderTimeout: c.Protocol.RenderTimeout,
+		SlotWriteOff: c.Protocol.SlotWriteoff, LookTimeout: c.Protocol.LookTimeout,
+	}
+	if c.Store.DatabaseURL.IsSet() {
+		return postgres.Open(ctx, c.Store.DatabaseURL.Reveal(),
+			postgres.WithTiming(timing), postgres.WithConnections(connections))
+	}
+	if err := os.MkdirAll(c.Store.Dir, 0o755); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	return sqlite.Open(ctx, databasePath(c), sqlite.WithTiming(timing))
+}
+
+func databasePath(c config.Config) string { return filepath.Join(c.Store.Dir, "heyq.db") }
+
+func describeStore(c config.Config) string {
+	if c.Store.DatabaseURL.IsSet() {
+		return "Postgres at " + c.Store.DatabaseURL.String()
+	}
+	return "SQLite in " + databasePath(c)
+}

@@ -1,0 +1,99 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"heyq/handlers"
+	"heyq/jobs"
+)
+
+// workers is one asynq server a queue, all with the same handlers. A server of
+// its own gives each queue its concurrency, and keeps its sleep short where
+// somebody waits and long where nobody does.
+type workers struct {
+	handlers *handlers.Handlers
+	servers  []*asynq.Server
+	cut      context.CancelFunc // ends the context of running tasks
+}
+
+// How asynq works for heyq: delays and retries matter little, since only the
+// row dispatches again.
+const (
+	hotCheck     = 50 * time.Millisecond // sleep of a server whose queue is empty
+	coldCheck    = time.Second
+	delayedCheck = time.Second
+	asynqGrace   = 3 * time.Second // after the cut, until asynq puts tasks back itself
+)
+
+func (a *App) newWorkers() *workers {
+	base, cut := context.WithCancel(context.Background())
+	w := &workers{handlers: a.newHandlers(), cut: cut}
+	concurrency := a.concurrency()
+	for _, queue := range jobs.Queues {
+		w.servers = append(w.servers, asynq.NewServerFromRedisClient(a.redis, asynq.Config{
+			Queues:                   map[string]int{string(queue): 1},
+			Concurrency:              concurrency[queue],
+			BaseContext:              func() context.Context { return base },
+			TaskCheckInterval:        checkInterval(queue),
+			DelayedTaskCheckInterval: delayedCheck,
+			ShutdownTimeout:          asynqGrace,
+			RetryDelayFunc:           retryDelay,
+			ErrorHandler:             asynq.ErrorHandlerFunc(a.taskFailed),
+			Logger:                   jobs.AsynqLog(a.log),
+			LogLevel:                 asynq.WarnLevel,
+		}))
+	}
+	return w
+}
+
+func checkInterval(queue jobs.Queue) time.Duration {
+	switch queue {
+	case jobs.CreateQueue, jobs.PollQueue, jobs.DownloadQueue:
+		return hotCheck
+	}
+	return coldCheck
+}
+
+// retryDelay is for tasks whose row could not be reached.
+func retryDelay(failures int, _ error, _ *asynq.Task) time.Duration {
+	return min(time.Second<<failures, time.Minute)
+}
+
+// taskFailed logs what asynq will retry, or has archived.
+func (a *App) taskFailed(_ context.Context, task *asynq.Task, err error) {
+	if errors.Is(err, asynq.SkipRetry) {
+		a.log.Info().Str("kind", task.Type()).Err(err).Msg("failed for good")
+		return
+	}
+	a.log.Warn().Str("kind", task.Type()).Err(err).Msg("the task is tried again")
+}
+
+func (w *workers) start() error {
+	for _, s := range w.servers {
+		if err := s.Start(w.handlers); err != nil {
+			return fmt.Errorf("start a worker: %w", err)
+		}
+	}
+	return nil
+}
+
+// drain fetches no more, waits for what runs, and cuts off what takes longer.
+// A handler whose context ends hands its video back; only then may asynq put
+// the task back, or two would run at once.
+func (w *workers) drain(patience time.Duration) {
+	for _, s := range w.servers {
+		s.Stop()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	w.handlers.Drain(ctx)
+	w.cut()
+	for _, s := range w.servers {
+		s.Shutdown()
+	}
+}
