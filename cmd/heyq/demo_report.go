@@ -1,0 +1,143 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+	"time"
+
+	"heyq/cmd/heyq/internal/remote"
+	"heyq/cmd/heyq/internal/screen"
+	"heyq/internal/fault"
+)
+
+// demoReport is what a demo came to: the counts are of this run alone.
+type demoReport struct {
+	Videos    int        `json:"videos"`
+	Completed int        `json:"completed"`
+	Failed    int        `json:"failed"`
+	Cancelled int        `json:"cancelled"`
+	Billed    int        `json:"billed_renders"`
+	Calls     demoCalls  `json:"api_calls"`
+	Seconds   float64    `json:"seconds"`
+	Files     []demoFile `json:"files"`
+
+	made []madeVideo
+}
+
+// demoCalls are the calls that HeyGen got.
+type demoCalls struct {
+	Create   int `json:"create"`
+	Statuses int `json:"statuses"`
+	Get      int `json:"get"`
+}
+
+// demoFile is a file on this disk that was read and is good.
+type demoFile struct {
+	ID       string  `json:"id"`
+	Path     string  `json:"path"`
+	Bytes    int64   `json:"bytes"`
+	SHA256   string  `json:"sha256"`
+	Duration float64 `json:"duration_seconds"`
+}
+
+func newDemoReport(made []madeVideo, before, after ledger, took time.Duration) demoReport {
+	calls := func(name string) int { return after.Calls[name] - before.Calls[name] }
+	r := demoReport{
+		Videos:  len(made),
+		Billed:  after.billed(made),
+		Calls:   demoCalls{calls("create"), calls("statuses"), calls("get")},
+		Seconds: math.Round(took.Seconds()*100) / 100,
+		Files:   []demoFile{},
+		made:    made,
+	}
+	for _, m := range made {
+		switch m.State {
+		case "completed":
+			r.Completed++
+		case "failed":
+			r.Failed++
+		case "cancelled":
+			r.Cancelled++
+		}
+		if m.path != "" {
+			r.Files = append(r.Files, demoFile{m.ID, m.path, m.File.Bytes, m.File.SHA256, m.File.Duration})
+		}
+	}
+	return r
+}
+
+// verdict is an error unless each video completed and its file is good.
+func (r demoReport) verdict() error {
+	if len(r.Files) == r.Videos {
+		return nil
+	}
+	err := fault.New(fault.Internal, "%d of %d videos have no good file", r.Videos-len(r.Files), r.Videos).
+		WithHint("heyq.log in the demo's folder says what happened")
+	for _, m := range r.made {
+		if m.wrong != "" {
+			err.Fields = append(err.Fields, fault.Field{Name: m.ID, Message: m.wrong})
+		}
+	}
+	return err
+}
+
+func (p *program) showDemo(r demoReport) {
+	p.screen.Println()
+	t := r.table(func(path string) string { return path })
+	if !p.screen.Fits(t) {
+		t = r.table(shortPath)
+	}
+	p.screen.Table(t)
+	mark := screen.Good("✓")
+	if len(r.Files) < r.Videos {
+		mark = screen.Bad("✗")
+	}
+	p.screen.Printf("\n%s %d of %d videos completed and verified in %.1f s\n", mark, len(r.Files), r.Videos, r.Seconds)
+	p.screen.Printf("%s\n", screen.Dim(fmt.Sprintf("  HeyGen would have billed %d renders; it got %d create, %d status and %d get calls",
+		r.Billed, r.Calls.Create, r.Calls.Statuses, r.Calls.Get)))
+}
+
+// table is a line for each video, with its path made short.
+func (r demoReport) table(short func(string) string) screen.Table {
+	t := screen.Table{
+		Headings: []string{"video", "person", "state", "queue\t", "submit\t", "render\t", "fetch\t", "file", "size\t"},
+		Framed:   true,
+	}
+	for _, m := range r.made {
+		lasted := stages(m.Timeline)
+		size := ""
+		if m.File != nil {
+			size = screen.Bytes(m.File.Bytes)
+		}
+		t.Rows = append(t.Rows, []string{
+			"…" + m.ID[max(0, len(m.ID)-8):], m.Metadata["person"], screen.State(m.State),
+			lasted["queued"], lasted["submitting"], lasted["rendering"], lasted["downloading"],
+			screen.Dim(short(m.path)), size,
+		})
+	}
+	return t
+}
+
+// stages says how long a video was in each state; a state that goes on is left
+// out.
+func stages(timeline []remote.Event) map[string]string {
+	total := map[string]float64{}
+	for i := 1; i < len(timeline); i++ {
+		total[timeline[i-1].State] += since(timeline[i-1].At, timeline[i].At)
+	}
+	shown := map[string]string{}
+	for state, n := range total {
+		shown[state] = seconds(n)
+	}
+	return shown
+}
+
+// shortPath leaves of a path what is not the same for all.
+func shortPath(path string) string {
+	if path == "" {
+		return ""
+	}
+	run := filepath.Base(filepath.Dir(path))
+	return filepath.Join("…", run, filepath.Base(path))
+}

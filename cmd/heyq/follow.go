@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"heyq/cmd/heyq/internal/remote"
+	"heyq/internal/fault"
+)
+
+const (
+	// singly is how many videos are looked at one by one. More are found by
+	// walking the listing, a page of which is one call.
+	singly = 20
+	// patience is how long a heyq may be away, as it is while it restarts.
+	patience = 2 * time.Minute
+	pageSize = 500
+)
+
+// follower looks at videos until each of them has ended.
+type follower struct {
+	client *remote.Client
+	open   map[string]bool    // ids of those that have not
+	seen   func(remote.Video) // called with each look at an open one
+}
+
+func newFollower(client *remote.Client, ids []string, seen func(remote.Video)) *follower {
+	f := &follower{client: client, open: map[string]bool{}, seen: seen}
+	for _, id := range ids {
+		f.open[id] = true
+	}
+	return f
+}
+
+// run looks again and again, with a pause between two looks, and calls looked
+// after each.
+func (f *follower) run(ctx context.Context, pause time.Duration, looked func()) error {
+	answered := time.Now()
+	for {
+		err := f.look(ctx)
+		if err == nil {
+			answered = time.Now()
+		} else if fault.CodeOf(err) != fault.Unavailable || time.Since(answered) > patience {
+			return err
+		}
+		looked()
+		if len(f.open) == 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+func (f *follower) look(ctx context.Context) error {
+	if len(f.open) > singly {
+		return f.lookThrough(ctx)
+	}
+	for id := range maps.Clone(f.open) {
+		v, err := f.client.Video(ctx, id)
+		if err != nil {
+			return err
+		}
+		f.take(v)
+	}
+	return nil
+}
+
+// lookThrough walks the listing from the newest video to the oldest open one:
+// ids sort by creation.
+func (f *follower) lookThrough(ctx context.Context) error {
+	oldest := slices.Min(slices.Collect(maps.Keys(f.open)))
+	for page := 1; ; page++ {
+		l, err := f.client.Videos(ctx, "", page, pageSize)
+		if err != nil {
+			return err
+		}
+		for _, v := range l.Videos {
+			f.take(v)
+		}
+		if len(l.Videos) < pageSize || l.Videos[len(l.Videos)-1].ID < oldest {
+			return nil
+		}
+	}
+}
+
+// take shows a video that is followed, and follows it no more once it ended.
+func (f *follower) take(v remote.Video) {
+	if !f.open[v.ID] {
+		return
+	}
+	if v.Final() {
+		delete(f.open, v.ID)
+	}
+	f.seen(v)
+}
+
+// stateCounts counts videos by state.
+func stateCounts(states map[string]string) map[string]int {
+	counts := map[string]int{}
+	for _, state := range states {
+		counts[state]++
+	}
+	return counts
+}

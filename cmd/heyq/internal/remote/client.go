@@ -1,0 +1,116 @@
+package remote
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"heyq/internal/fault"
+)
+
+// Client calls one heyq. It is safe for concurrent use.
+type Client struct {
+	base string
+	http *http.Client
+}
+
+// New returns a client of the heyq at base, an http or https URL.
+func New(base string) *Client {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.ResponseHeaderTimeout = 2 * time.Minute // a batch of 1,000 on a slow disk
+	return &Client{base: strings.TrimRight(base, "/"), http: &http.Client{Transport: transport}}
+}
+
+// request is one call.
+type request struct {
+	method string
+	path   string
+	query  url.Values
+	key    string // Idempotency-Key; empty: none
+	body   any    // nil: none
+}
+
+// call sends r and decodes the answer into out, unless that is nil.
+func (c *Client) call(ctx context.Context, r request, out any) error {
+	answer, err := c.open(ctx, r)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if out == nil {
+		return nil
+	}
+	if err := json.NewDecoder(answer.Body).Decode(out); err != nil {
+		return c.garbled(err, r)
+	}
+	return nil
+}
+
+// open sends r and returns an answer of the 2xx kind. Whoever calls it closes
+// the body.
+func (c *Client) open(ctx context.Context, r request) (*http.Response, error) {
+	req, err := c.newRequest(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := c.http.Do(req)
+	if err != nil {
+		return nil, c.unreachable(ctx, err)
+	}
+	if answer.StatusCode/100 != 2 {
+		defer answer.Body.Close()
+		return nil, c.refused(answer)
+	}
+	return answer, nil
+}
+
+func (c *Client) newRequest(ctx context.Context, r request) (*http.Request, error) {
+	var body io.Reader
+	if r.body != nil {
+		encoded, err := json.Marshal(r.body)
+		if err != nil {
+			return nil, fault.Wrap(err, fault.Malformed, "the body is no JSON: %v", err)
+		}
+		body = bytes.NewReader(encoded)
+	}
+	address := c.base + r.path
+	if len(r.query) > 0 {
+		address += "?" + r.query.Encode()
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, address, body)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Invalid, "%s is no address of a heyq", c.base).WithHint("set HEYQ_URL")
+	}
+	req.Header.Set("Accept", "application/json, application/problem+json")
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if r.key != "" {
+		req.Header.Set("Idempotency-Key", r.key)
+	}
+	return req, nil
+}
+
+// unreachable says that nobody answered. An end of ctx stays what it is.
+func (c *Client) unreachable(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	cause := err
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		cause = e.Err
+	}
+	return fault.Wrap(err, fault.Unavailable, "no heyq answers at %s: %v", c.base, cause).
+		WithHint("start one with `heyq up`, or set HEYQ_URL to where it is")
+}
+
+func (c *Client) garbled(err error, r request) error {
+	return fault.Wrap(err, fault.Unavailable, "the answer of %s to %s %s cannot be read: %v", c.base, r.method, r.path, err).
+		WithHint("is that a heyq? HEYQ_URL says where to look for one")
+}

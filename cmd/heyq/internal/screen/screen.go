@@ -1,0 +1,55 @@
+package screen
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/colorprofile"
+	"golang.org/x/term"
+)
+
+// Screen is an output stream that people look at. It is not safe for
+// concurrent use, and nothing else may be written while progress is shown.
+type Screen struct {
+	out   *colorprofile.Writer // takes out what the terminal cannot paint
+	raw   io.Writer
+	live  bool
+	width int // of the terminal; 0 where it is none
+}
+
+// New returns a Screen on w. The environment says what the terminal can paint
+// (TERM, NO_COLOR and their kin).
+func New(w io.Writer, environ []string) *Screen {
+	s := &Screen{out: colorprofile.NewWriter(w, environ), raw: w}
+	file, ok := w.(*os.File)
+	if !ok || s.out.Profile <= colorprofile.NoTTY {
+		return s
+	}
+	if width, _, err := term.GetSize(int(file.Fd())); err == nil {
+		s.live, s.width = true, width
+	}
+	return s
+}
+
+// Live reports whether the screen is a terminal that can redraw.
+func (s *Screen) Live() bool { return s.live }
+
+// Write writes text that may be styled. Errors of a closed pipe are the
+// operating system's to report, and so nobody has to look at the result.
+func (s *Screen) Write(p []byte) (int, error) { return s.out.Write(p) }
+
+// Printf formats text that may be styled.
+func (s *Screen) Printf(format string, args ...any) { fmt.Fprintf(s.out, format, args...) }
+
+// Println writes one line that may be styled.
+func (s *Screen) Println(args ...any) { fmt.Fprintln(s.out, args...) }
+
+// paint styles text that goes to raw, where nobody takes colours out again.
+func (s *Screen) paint(style lipgloss.Style, text string) string {
+	if s.out.Profile <= colorprofile.ASCII || text == "" {
+		return text
+	}
+	return style.Render(text)
+}

@@ -1,0 +1,59 @@
+package screen
+
+import (
+	"fmt"
+	"time"
+
+	"charm.land/lipgloss/v2"
+)
+
+// The sixteen colours that each terminal has in its own taste.
+var (
+	bold  = lipgloss.NewStyle().Bold(true)
+	dim   = lipgloss.NewStyle().Foreground(lipgloss.BrightBlack)
+	good  = lipgloss.NewStyle().Foreground(lipgloss.Green)
+	bad   = lipgloss.NewStyle().Foreground(lipgloss.Red)
+	blue  = lipgloss.NewStyle().Foreground(lipgloss.Blue)
+	cyan  = lipgloss.NewStyle().Foreground(lipgloss.Cyan)
+	amber = lipgloss.NewStyle().Foreground(lipgloss.Yellow)
+)
+
+// Bold makes text stand out.
+func Bold(text string) string { return bold.Render(text) }
+
+// Dim makes text stand back.
+func Dim(text string) string { return dim.Render(text) }
+
+// Good paints what went well.
+func Good(text string) string { return good.Render(text) }
+
+// Bad paints what went wrong.
+func Bad(text string) string { return bad.Render(text) }
+
+// State paints a video's state in its colour.
+func State(state string) string { return stateStyle(state).Render(state) }
+
+func stateStyle(state string) lipgloss.Style {
+	switch state {
+	case "completed":
+		return good
+	case "failed":
+		return bad
+	case "downloading":
+		return cyan
+	case "rendering":
+		return amber
+	case "submitting":
+		return blue
+	}
+	return dim
+}
+
+// Elapsed writes a duration as a stopwatch does: 0:07, 12:30, 1:02:03.
+func Elapsed(d time.Duration) string {
+	s := int(d.Seconds())
+	if s < 3600 {
+		return fmt.Sprintf("%d:%02d", s/60, s%60)
+	}
+	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
+}

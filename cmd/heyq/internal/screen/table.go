@@ -1,0 +1,71 @@
+package screen
+
+import (
+	"slices"
+	"strings"
+
+	"charm.land/lipgloss/v2"
+	"charm.land/lipgloss/v2/table"
+)
+
+// Table is rows under headings. A heading that ends in a tab stands over a
+// column of numbers, which is aligned to the right.
+type Table struct {
+	Headings []string
+	Rows     [][]string
+	Framed   bool // draws a border around it
+}
+
+// Fits reports whether the terminal is wide enough for t. What is no terminal
+// is as wide as it needs to be.
+func (s *Screen) Fits(t Table) bool {
+	return s.width == 0 || lipgloss.Width(t.draw().String()) <= s.width
+}
+
+// Table writes t, no wider than the terminal.
+func (s *Screen) Table(t Table) {
+	drawn := t.draw()
+	if !s.Fits(t) {
+		drawn = drawn.Width(s.width)
+	}
+	for line := range strings.Lines(drawn.String() + "\n") {
+		s.Println(strings.TrimRight(line, " \n"))
+	}
+}
+
+func (t Table) draw() *table.Table {
+	numbers := make([]bool, len(t.Headings))
+	headings := make([]string, len(t.Headings))
+	for i, h := range t.Headings {
+		headings[i], numbers[i] = strings.CutSuffix(h, "\t")
+	}
+	drawn := table.New().Headers(headings...).Rows(t.Rows...).Wrap(false).
+		Border(lipgloss.RoundedBorder()).BorderStyle(dim).BorderColumn(t.Framed)
+	if !t.Framed {
+		drawn = drawn.BorderTop(false).BorderBottom(false).BorderLeft(false).BorderRight(false)
+	}
+	return drawn.StyleFunc(func(row, column int) lipgloss.Style {
+		cell := lipgloss.NewStyle().Padding(0, 1)
+		if numbers[column] {
+			cell = cell.Align(lipgloss.Right)
+		}
+		if row == table.HeaderRow {
+			cell = cell.Bold(true)
+		}
+		return cell
+	})
+}
+
+// Pairs writes names and values in two columns. Pairs without a value are
+// left out.
+func (s *Screen) Pairs(pairs ...[2]string) {
+	pairs = slices.DeleteFunc(pairs, func(p [2]string) bool { return p[1] == "" })
+	widest := 0
+	for _, p := range pairs {
+		widest = max(widest, lipgloss.Width(p[0]))
+	}
+	for _, p := range pairs {
+		pad := strings.Repeat(" ", widest-lipgloss.Width(p[0]))
+		s.Printf("  %s%s   %s\n", Dim(p[0]), pad, p[1])
+	}
+}

@@ -1,0 +1,27 @@
+// Command heyq turns requests for HeyGen videos into finished files.
+//
+// It is one binary: the service in one process (up) or in roles (api, worker,
+// scheduler), the commands that talk to a running one (videos, admission), and
+// what helps to run it (migrate, config, simulator, demo).
+//
+//	main.go      signals, exit code
+//	run.go       the tree of commands
+//	failure.go   error → what a person reads, and → exit code
+//	<command>.go one file a subcommand
+//	internal/    remote (the HTTP API), sheet (CSV), screen (tables, progress)
+//
+// A command returns errors and writes results; it logs nothing and never exits.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // the second signal ends what the first did not
+	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
+}

@@ -1,0 +1,209 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"heyq/internal/fault"
+)
+
+// outcome is what a command did.
+type outcome struct {
+	code           int
+	stdout, stderr string
+}
+
+// heyq runs a command to its end, with these variables and no others.
+func heyq(t *testing.T, environ []string, args ...string) outcome {
+	t.Helper()
+	return heyqReading(t, "", environ, args...)
+}
+
+// heyqReading does the same with something on standard input.
+func heyqReading(t *testing.T, stdin string, environ []string, args ...string) outcome {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	var stdout, stderr bytes.Buffer
+	code := run(ctx, args, environ, strings.NewReader(stdin), &stdout, &stderr)
+	return outcome{code, stdout.String(), stderr.String()}
+}
+
+// wantOK fails the test unless the command succeeded.
+func (o outcome) wantOK(t *testing.T) outcome {
+	t.Helper()
+	if o.code != 0 {
+		t.Fatalf("exit code %d\nstdout: %s\nstderr: %s", o.code, o.stdout, o.stderr)
+	}
+	return o
+}
+
+// want fails the test unless the command ended with code and said all of words.
+func (o outcome) want(t *testing.T, code int, words ...string) {
+	t.Helper()
+	if o.code != code {
+		t.Errorf("exit code %d, want %d", o.code, code)
+	}
+	for _, w := range words {
+		if !strings.Contains(o.stdout+o.stderr, w) {
+			t.Errorf("%q is not said", w)
+		}
+	}
+	if strings.Contains(o.stdout+o.stderr, "Usage:") {
+		t.Error("an error is no reason to explain the usage")
+	}
+	if t.Failed() {
+		t.Logf("stdout: %s\nstderr: %s", o.stdout, o.stderr)
+	}
+}
+
+// decode reads the JSON on standard output, which is all that may be there.
+func decode[T any](t *testing.T, o outcome) (v T) {
+	t.Helper()
+	d := json.NewDecoder(strings.NewReader(o.stdout))
+	if err := d.Decode(&v); err != nil {
+		t.Fatalf("%v in %q", err, o.stdout)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		t.Fatalf("more than one object in %q", o.stdout)
+	}
+	return v
+}
+
+// startUp runs `heyq up` in this process until the test ends, and returns the
+// environment of the commands that talk to it.
+func startUp(t *testing.T, args ...string) []string {
+	t.Helper()
+	return serveCommand(t, append([]string{"up", "--dir", t.TempDir(), "--addr", "127.0.0.1:0", "--render-time", "100ms"}, args...), "API ")
+}
+
+// serveCommand runs a command until the test ends. The line that begins with
+// name says where it is to be found.
+func serveCommand(t *testing.T, args []string, name string) []string {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	read, write := io.Pipe()
+	var stderr bytes.Buffer
+	done := make(chan int, 1)
+	go func() {
+		code := run(ctx, args, nil, strings.NewReader(""), write, &stderr)
+		write.Close()
+		done <- code
+	}()
+	t.Cleanup(func() {
+		cancel()
+		if code := <-done; code != 0 {
+			t.Errorf("heyq %s ended with %d: %s", args[0], code, &stderr)
+		}
+	})
+	url := make(chan string, 1)
+	go func() {
+		lines := bufio.NewScanner(read)
+		for lines.Scan() {
+			if at := strings.Index(lines.Text(), "http://"); at >= 0 && strings.Contains(lines.Text(), name) {
+				select {
+				case url <- strings.Fields(lines.Text()[at:])[0]:
+				default:
+				}
+			}
+		}
+	}()
+	select {
+	case u := <-url:
+		return []string{"HEYQ_URL=" + u}
+	case code := <-done:
+		done <- code
+		t.Fatalf("heyq %s ended with %d: %s", args[0], code, &stderr)
+	case <-time.After(time.Minute):
+		t.Fatalf("heyq %s does not say where it is", args[0])
+	}
+	return nil
+}
+
+func TestRun_refuses_what_it_does_not_know(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		args  string
+		words []string
+	}{
+		{"vidoes", []string{`heyq has no command "vidoes"`, "did you mean heyq videos?"}},
+		{"videos lst", []string{`heyq videos has no command "lst"`, "did you mean heyq videos list?"}},
+		{"videos get", []string{"heyq videos get takes one id; it got 0"}},
+		{"up now", []string{"heyq up takes no arguments; it got 1"}},
+		{"up --adr :1", []string{"unknown flag: --adr", "see heyq up --help"}},
+		{"demo --videos many", []string{`"many"`, "see heyq demo --help"}},
+		{"demo --videos 0", []string{"--videos must be 1 or more"}},
+		{"simulator --concurrency 0", []string{"--concurrency must be 1 or more"}},
+	} {
+		t.Run(test.args, func(t *testing.T) {
+			t.Parallel()
+			heyq(t, nil, strings.Fields(test.args)...).want(t, 2, test.words...)
+		})
+	}
+}
+
+func TestRun_words_an_error_as_JSON(t *testing.T) {
+	t.Parallel()
+	o := heyq(t, nil, "videos", "get", "--json", "--bogus")
+	var f struct{ Code, Message, Hint string }
+	if err := json.Unmarshal([]byte(o.stderr), &f); err != nil {
+		t.Fatalf("%v in %q", err, o.stderr)
+	}
+	if f.Code != "malformed" || f.Message == "" || f.Hint == "" || o.stdout != "" || o.code != 2 {
+		t.Errorf("got %+v, exit code %d, stdout %q", f, o.code, o.stdout)
+	}
+}
+
+func TestRun_ends_when_interrupted(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var stdout, stderr bytes.Buffer
+	code := run(ctx, []string{"videos", "list"}, nil, strings.NewReader(""), &stdout, &stderr)
+	if code != 130 || stderr.String() != "interrupted\n" {
+		t.Errorf("exit code %d, stderr %q", code, &stderr)
+	}
+}
+
+// Each code of a fault has an exit code of its own choosing.
+func TestExitCodes_are_complete(t *testing.T) {
+	t.Parallel()
+	for _, code := range []fault.Code{
+		fault.Malformed, fault.Invalid, fault.TooLarge, fault.NotFound, fault.Conflict, fault.Unavailable, fault.Internal,
+	} {
+		if exitCodes[code] == 0 {
+			t.Errorf("%s has no exit code", code)
+		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	heyq(t, nil, "version").wantOK(t).want(t, 0, "heyq ", "go1.")
+	v := decode[map[string]string](t, heyq(t, nil, "version", "--json").wantOK(t))
+	if v["version"] == "" || v["go"] == "" {
+		t.Errorf("got %v", v)
+	}
+}
+
+func TestHelp_explains_each_command(t *testing.T) {
+	t.Parallel()
+	root := (&program{}).root()
+	heyq(t, nil).wantOK(t)
+	for _, group := range root.Commands() {
+		if group.Short == "" {
+			t.Errorf("%s has no short help", group.CommandPath())
+		}
+		for _, c := range group.Commands() {
+			if c.Short == "" {
+				t.Errorf("%s has no short help", c.CommandPath())
+			}
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"heyq/app"
+	"heyq/cmd/heyq/internal/screen"
+	"heyq/config"
+	"heyq/internal/fault"
+)
+
+// serving is a command that runs roles until it is told to stop.
+type serving struct {
+	*program
+	roles      []app.Role
+	alone      bool // everything in one process: the embedded default is meant
+	addr, dir  string
+	embedded   bool
+	renderTime time.Duration
+}
+
+// command adds the flags that all roles have in common.
+func (s *serving) command(c *cobra.Command) *cobra.Command {
+	c.Args = wantsNone
+	c.Flags().StringVar(&s.addr, "addr", "", "where to listen (HEYQ_ADDR; default 127.0.0.1:8080)")
+	c.Flags().StringVar(&s.dir, "dir", "", "folder for what heyq keeps on this machine (HEYQ_DIR; default ./heyq-data)")
+	c.Flags().BoolVar(&s.embedded, "embedded", s.alone, "allow SQLite and a Redis inside this process where DATABASE_URL and REDIS_URL are not set")
+	c.Flags().DurationVar(&s.renderTime, "render-time", 3*time.Second, "how long the simulator renders, where HEYGEN_API_KEY is not set")
+	c.RunE = func(c *cobra.Command, _ []string) error { return s.run(c.Context()) }
+	return c
+}
+
+func (s *serving) run(ctx context.Context) error {
+	c, warnings, err := config.Load(s.override(map[string]string{"HEYQ_ADDR": s.addr, "HEYQ_DIR": s.dir}))
+	if err != nil {
+		return err
+	}
+	if !s.embedded {
+		if err := refuseEmbedded(c); err != nil {
+			return err
+		}
+	}
+	log := newLogger(c.Log, s.stderr)
+	for _, w := range warnings {
+		log.Warn().Str("variable", w.Variable).Msg(w.Message)
+	}
+	a, err := app.New(ctx, app.Options{
+		Config: c, Roles: s.roles, Simulator: app.Simulator{RenderTime: s.renderTime},
+		Migrate: s.alone, Logger: log, Version: buildVersion(),
+	})
+	if err != nil {
+		return err
+	}
+	s.showWhere(a.Where())
+	return a.Run(ctx)
+}
+
+// override returns the environment with variables replaced, as flags do.
+func (p *program) override(variables map[string]string) []string {
+	environ := p.environ[:len(p.environ):len(p.environ)]
+	for name, value := range variables {
+		if value != "" {
+			environ = append(environ, name+"="+value) // the last one counts
+		}
+	}
+	return environ
+}
+
+// refuseEmbedded keeps a role that is meant for production from working on a
+// database that no other process sees.
+func refuseEmbedded(c config.Config) error {
+	err := fault.New(fault.Invalid, "this role needs a Postgres and a Redis that all processes share").
+		WithHint("set what is missing, run everything in one process with `heyq up`, or allow the embedded ones with --embedded")
+	if !c.Store.DatabaseURL.IsSet() {
+		_ = err.WithField("DATABASE_URL", nil, "is not set; write postgres://user:password@host:5432/database")
+	}
+	if !c.Redis.URL.IsSet() {
+		_ = err.WithField("REDIS_URL", nil, "is not set; write redis://:password@host:6379/0")
+	}
+	if len(err.Fields) == 0 {
+		return nil
+	}
+	return err
+}
+
+// showWhere says what this process uses, and where to look.
+func (s *serving) showWhere(w app.Where) {
+	s.screen.Printf("%s heyq %s is up\n\n", screen.Good("✓"), buildVersion())
+	s.screen.Pairs(
+		[2]string{"API", screen.Bold(w.API)},
+		[2]string{"API docs", w.Docs},
+		[2]string{"HeyGen", w.HeyGen},
+		[2]string{"Store", w.Store},
+		[2]string{"Redis", w.Redis},
+		[2]string{"Media", w.Media},
+	)
+	s.screen.Println()
+}
+
+// newLogger writes events as the configuration wants them.
+func newLogger(c config.Log, w io.Writer) zerolog.Logger {
+	if c.Format == "pretty" || c.Format == "auto" && isTerminal(w) {
+		w = zerolog.ConsoleWriter{Out: w, TimeFormat: time.TimeOnly}
+	}
+	return zerolog.New(w).Level(c.Level).With().Timestamp().Logger()
+}
+
+// isTerminal reports whether a stream is one where somebody sits.
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"heyq/cmd/heyq/internal/screen"
+	"heyq/heygen/heygentest"
+	"heyq/internal/fault"
+)
+
+func (p *program) simulator() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "simulator",
+		Short: "Serve a HeyGen that costs nothing",
+		Long: `Serve a HeyGen that costs nothing: its v3 API with real, playable files.
+
+It knows avatar_1 to avatar_5, voice_1 to voice_5 and template_1 (variables name
+and company). GET /_sim/ledger tells what a customer would have paid for.`,
+		Example: `  heyq simulator
+  HEYGEN_API_URL=http://127.0.0.1:9090 HEYGEN_API_KEY=any heyq up`,
+		Args: wantsNone,
+	}
+	var options heygentest.Options
+	addr := c.Flags().String("addr", "127.0.0.1:9090", "where to listen")
+	c.Flags().DurationVar(&options.RenderTime, "render-time", 3*time.Second, "how long a render takes")
+	c.Flags().IntVar(&options.Concurrency, "concurrency", 10, "renders in flight before a create gets 429")
+	c.Flags().DurationVar(&options.Latency, "latency", 0, "how long a create takes to be answered")
+	c.Flags().StringVar(&options.APIKey, "api-key", "", "the only key that is taken (default: any)")
+	c.Flags().StringVar(&options.Dir, "dir", "", "folder that keeps its state (default: memory)")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		if options.RenderTime < 0 || options.Latency < 0 || options.Concurrency < 1 {
+			return fault.New(fault.Invalid, "--render-time and --latency must not be negative, and --concurrency must be 1 or more")
+		}
+		sim, err := heygentest.New(options)
+		if err != nil {
+			return fault.Wrap(err, fault.Unavailable, "the simulator cannot start: %v", err)
+		}
+		return errors.Join(p.serveSimulator(c.Context(), *addr, sim), sim.Close())
+	}
+	return c
+}
+
+// serveSimulator serves until ctx ends, and then a moment more for those who
+// are waiting for an answer.
+func (p *program) serveSimulator(ctx context.Context, addr string, handler http.Handler) error {
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return cannotListen(err, addr)
+	}
+	url := "http://" + listener.Addr().String()
+	p.screen.Printf("%s HeyGen simulator at %s\n", screen.Good("✓"), screen.Bold(url))
+	p.screen.Println(screen.Dim("  ledger: " + url + "/_sim/ledger"))
+
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	stopped := make(chan error, 1)
+	stop := context.AfterFunc(ctx, func() {
+		late, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		stopped <- server.Shutdown(late)
+	})
+	defer stop()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return <-stopped
+}
+
+func cannotListen(err error, addr string) error {
+	return fault.Wrap(err, fault.Unavailable, "cannot listen on %s: %v", addr, err).
+		WithHint("choose another place with --addr")
+}

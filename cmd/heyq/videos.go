@@ -1,0 +1,41 @@
+package main
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"heyq/cmd/heyq/internal/remote"
+	"heyq/config"
+	"heyq/internal/fault"
+)
+
+func (p *program) videos() *cobra.Command {
+	c := asGroup(&cobra.Command{
+		Use:   "videos",
+		Short: "Create videos, follow them and fetch their files",
+		Long: `Create videos, follow them and fetch their files.
+
+These commands talk to a running heyq: the one at HEYQ_URL,
+http://127.0.0.1:8080 where that is not set.`,
+	})
+	c.AddCommand(
+		p.videosCreate(), p.videosImport(), p.videosList(), p.videosGet(),
+		p.videosWatch(), p.videosRetry(), p.videosCancel(), p.videosDownload(),
+	)
+	return c
+}
+
+// remote returns a client of the heyq at HEYQ_URL. Of the other variables none
+// matters to it, and so none of them can be wrong.
+func (p *program) remote() (*remote.Client, config.Config, error) {
+	c, _, err := config.Load(p.environ)
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		f.Fields = slices.DeleteFunc(f.Fields, func(field fault.Field) bool { return field.Name != "HEYQ_URL" })
+		if len(f.Fields) > 0 {
+			return nil, c, f
+		}
+	}
+	return remote.New(c.HTTP.URL), c, nil
+}

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"heyq/cmd/heyq/internal/screen"
+	"heyq/internal/fault"
+)
+
+func (p *program) videosCreate() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "create",
+		Short: "Ask for one video",
+		Long: `Ask for one video. Exactly one of --script, --audio-url, --template-id and
+--heygen says what to render; --file gives the whole body as JSON instead.
+
+Where a value may be @FILE it is read from that file, and from standard input
+where it is @-.`,
+		Example: `  heyq videos create --title Welcome --script "Hello Ada!" --avatar-id avatar_1 --voice-id voice_1
+  heyq videos create --template-id template_1 --variable name=Ada --variable company=Acme
+  heyq videos create --file body.json`,
+		Args: wantsNone,
+	}
+	asJSON := jsonFlag(c)
+	key := c.Flags().String("idempotency-key", "", "with the same key the same command gives the first answer again")
+	body := newBodyFlags(c.Flags())
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		request, err := body.read(p.stdin)
+		if err != nil {
+			return err
+		}
+		client, _, err := p.remote()
+		if err != nil {
+			return err
+		}
+		v, err := client.Create(c.Context(), request, *key)
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			return p.json(v)
+		}
+		p.screen.Printf("%s %s is %s\n", screen.Good("✓"), screen.Bold(v.ID), screen.State(v.State))
+		p.screen.Println(screen.Dim("  follow it with: heyq videos watch " + v.ID))
+		return nil
+	}
+	return c
+}
+
+// bodyFlags are the fields of a video as flags.
+type bodyFlags struct {
+	flags     *pflag.FlagSet
+	file      string
+	variables []string
+	metadata  []string
+}
+
+// plainFields are the flags that are one field each: script for script,
+// avatar-id for avatar_id.
+var plainFields = []struct{ flag, usage string }{
+	{"title", "shown at HeyGen and in listings"},
+	{"description", "for people; not sent to HeyGen"},
+	{"script", "what the avatar says, or @FILE; needs --avatar-id"},
+	{"audio-url", "link to the speech, instead of a script; needs --avatar-id"},
+	{"avatar-id", "HeyGen's avatar look"},
+	{"voice-id", "HeyGen's voice; only beside --script"},
+	{"template-id", "HeyGen's template"},
+	{"resolution", "4k, 1080p or 720p"},
+	{"aspect-ratio", "16:9, 9:16, 4:5, 5:4, 1:1 or auto"},
+	{"not-before", "do not begin before then, such as 2030-01-31T09:00:00Z"},
+}
+
+func newBodyFlags(flags *pflag.FlagSet) *bodyFlags {
+	b := &bodyFlags{flags: flags}
+	for _, f := range plainFields {
+		flags.String(f.flag, "", f.usage)
+	}
+	flags.Bool("caption", false, "make captions as well")
+	flags.Int("priority", 0, "-10 to 10, higher first")
+	flags.StringArrayVar(&b.variables, "variable", nil, "`name=value` of the template; a JSON object is sent as it is (repeatable)")
+	flags.StringArrayVar(&b.metadata, "metadata", nil, "`key=value` of your own, given back as it came (repeatable)")
+	flags.String("heygen", "", "body of HeyGen's POST /v3/videos as JSON, or @FILE: type image, cinematic_avatar or studio")
+	flags.StringVar(&b.file, "file", "", "whole body as JSON, from this file (- is standard input)")
+	return b
+}
+
+// read builds the body: what was given, and nothing else. Whether it makes
+// sense is for the API to say.
+func (b *bodyFlags) read(stdin io.Reader) (any, error) {
+	body, err := b.fields(stdin)
+	if err != nil || b.file == "" {
+		return body, err
+	}
+	if len(body) > 0 {
+		return nil, fault.New(fault.Invalid, "--file is the whole body; the other fields go into the file")
+	}
+	content, err := readFile(b.file, stdin)
+	if err != nil {
+		return nil, err
+	}
+	return rawObject("--file", content)
+}
+
+func (b *bodyFlags) fields(stdin io.Reader) (map[string]any, error) {
+	body := map[string]any{}
+	for _, f := range plainFields {
+		value, _ := b.flags.GetString(f.flag)
+		if !b.flags.Changed(f.flag) {
+			continue
+		}
+		if path, ok := strings.CutPrefix(value, "@"); ok && f.flag == "script" {
+			content, err := readFile(path, stdin)
+			if err != nil {
+				return nil, err
+			}
+			value = strings.TrimSpace(string(content))
+		}
+		body[strings.ReplaceAll(f.flag, "-", "_")] = value
+	}
+	if b.flags.Changed("caption") {
+		body["caption"], _ = b.flags.GetBool("caption")
+	}
+	if b.flags.Changed("priority") {
+		body["priority"], _ = b.flags.GetInt("priority")
+	}
+	return body, b.addObjects(body, stdin)
+}
+
+// addObjects adds the fields that are no plain values.
+func (b *bodyFlags) addObjects(body map[string]any, stdin io.Reader) error {
+	for field, given := range map[string][]string{"variables": b.variables, "metadata": b.metadata} {
+		entries := map[string]any{}
+		for _, entry := range given {
+			name, value, ok := strings.Cut(entry, "=")
+			if !ok || name == "" {
+				return fault.New(fault.Malformed, "%q is no entry of %s", entry, field).WithHint("write name=value")
+			}
+			entries[name] = value
+			if field == "variables" && strings.HasPrefix(value, "{") && json.Valid([]byte(value)) {
+				entries[name] = json.RawMessage(value)
+			}
+		}
+		if len(entries) > 0 {
+			body[field] = entries
+		}
+	}
+	value, _ := b.flags.GetString("heygen")
+	if value == "" {
+		return nil
+	}
+	content := []byte(value)
+	if path, ok := strings.CutPrefix(value, "@"); ok {
+		var err error
+		if content, err = readFile(path, stdin); err != nil {
+			return err
+		}
+	}
+	object, err := rawObject("--heygen", content)
+	body["heygen"] = object
+	return err
+}
+
+// rawObject keeps JSON as it was written, once it is known to be an object.
+func rawObject(flag string, content []byte) (json.RawMessage, error) {
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal(content, &object); err != nil {
+		return nil, fault.Wrap(err, fault.Malformed, "%s is no JSON object: %v", flag, err)
+	}
+	return content, nil
+}
+
+// readFile reads a file that somebody named; - is standard input.
+func readFile(path string, stdin io.Reader) ([]byte, error) {
+	var content []byte
+	var err error
+	if path == "-" {
+		content, err = io.ReadAll(stdin)
+	} else {
+		content, err = os.ReadFile(path)
+	}
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	return content, nil
+}
+
+// unreadable says why a file that somebody named cannot be read.
+func unreadable(err error) error {
+	return fault.Wrap(err, fault.Invalid, "cannot read the file: %v", err)
+}

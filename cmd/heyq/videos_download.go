@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"heyq/cmd/heyq/internal/remote"
+	"heyq/cmd/heyq/internal/screen"
+	"heyq/internal/fault"
+)
+
+func (p *program) videosDownload() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "download ID",
+		Short: "Fetch the file of a completed video",
+		Long: `Fetch the file of a completed video. It appears under its name when it is whole
+and its SHA-256 is the one that the API tells; until then there is nothing.`,
+		Args: wants(1, 1, "one id"),
+	}
+	asJSON := jsonFlag(c)
+	d := download{program: p}
+	c.Flags().StringVarP(&d.path, "output", "o", "", "file to write (default ID.mp4 in this folder)")
+	c.Flags().BoolVarP(&d.force, "force", "f", false, "overwrite a file that is there")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		client, _, err := p.remote()
+		if err != nil {
+			return err
+		}
+		d.client = client
+		d.bars = p.screen
+		if *asJSON {
+			d.bars = p.aside
+		}
+		v, err := d.run(c.Context(), args[0])
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			return p.json(map[string]any{"id": v.ID, "path": d.path, "bytes": v.File.Bytes, "sha256": v.File.SHA256})
+		}
+		p.screen.Printf("%s %s (%s)\n", screen.Good("✓"), d.path, screen.Bytes(v.File.Bytes))
+		return nil
+	}
+	return c
+}
+
+// download is the way of one file to this machine.
+type download struct {
+	*program
+	client *remote.Client
+	bars   *screen.Screen
+	path   string
+	force  bool
+}
+
+func (d *download) run(ctx context.Context, id string) (remote.Video, error) {
+	v, err := d.client.Video(ctx, id)
+	if err != nil {
+		return v, err
+	}
+	if v.File == nil {
+		return v, fault.New(fault.Conflict, "video %s is %s and has no file", id, v.State).
+			WithHint("follow it with heyq videos watch %s", id)
+	}
+	if d.path == "" {
+		d.path = v.ID + ".mp4"
+	}
+	if _, err := os.Lstat(d.path); err == nil && !d.force {
+		return v, d.exists()
+	}
+	part, err := d.fetch(ctx, v)
+	if part != "" {
+		defer os.Remove(part) // nothing is there any more once it was published
+	}
+	if err != nil {
+		return v, err
+	}
+	return v, d.publish(part)
+}
+
+// fetch writes the file beside its place and checks it.
+func (d *download) fetch(ctx context.Context, v remote.Video) (part string, err error) {
+	body, _, err := d.client.OpenFile(ctx, v.ID)
+	if err != nil {
+		return "", err
+	}
+	defer body.Close()
+	file, err := os.CreateTemp(filepath.Dir(d.path), ".heyq-*.part")
+	if err != nil {
+		return "", fault.Wrap(err, fault.Invalid, "cannot write there: %v", err).WithHint("choose another place with --output")
+	}
+	bar := d.bars.Bar(humanTitle(filepath.Base(d.path)), v.File.Bytes, screen.Bytes)
+	sum := sha256.New()
+	n, err := io.Copy(io.MultiWriter(file, sum), bar.Reader(body))
+	bar.Close()
+	err = errors.Join(err, file.Chmod(0o644), file.Close())
+	switch {
+	case ctx.Err() != nil:
+		return file.Name(), ctx.Err()
+	case err != nil:
+		return file.Name(), fault.Wrap(err, fault.Unavailable, "the download broke off: %v", err).WithHint("run the command again")
+	case n != v.File.Bytes || hex.EncodeToString(sum.Sum(nil)) != v.File.SHA256:
+		return file.Name(), fault.New(fault.Internal, "what came is not the file of video %s: its SHA-256 is another", v.ID).
+			WithHint("run the command again")
+	}
+	return file.Name(), nil
+}
+
+// publish gives the file its name. Without --force it never takes the place of
+// another, not even of one that has just come.
+func (d *download) publish(part string) error {
+	if d.force {
+		return os.Rename(part, d.path)
+	}
+	err := os.Link(part, d.path)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return d.exists()
+	case err != nil: // a file system without links
+		return os.Rename(part, d.path)
+	}
+	return nil
+}
+
+func (d *download) exists() error {
+	return fault.New(fault.Conflict, "%s is there already", d.path).
+		WithHint("overwrite it with --force, or choose another place with --output")
+}

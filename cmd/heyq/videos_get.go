@@ -1,0 +1,85 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"heyq/cmd/heyq/internal/remote"
+	"heyq/cmd/heyq/internal/screen"
+)
+
+func (p *program) videosGet() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "get ID",
+		Short: "Show one video and what became of it when",
+		Args:  wants(1, 1, "one id"),
+	}
+	asJSON := jsonFlag(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		client, _, err := p.remote()
+		if err != nil {
+			return err
+		}
+		v, err := client.Video(c.Context(), args[0])
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			return p.json(v)
+		}
+		p.showVideo(v)
+		return nil
+	}
+	return c
+}
+
+func (p *program) showVideo(v remote.Video) {
+	pairs := [][2]string{
+		{"id", screen.Bold(v.ID)},
+		{"title", v.Title},
+		{"state", screen.State(v.State)},
+		{"HeyGen id", v.HeyGenID},
+	}
+	if v.Failure != nil {
+		pairs = append(pairs, [2]string{"failure", fmt.Sprintf("%s in %s: %s", screen.Bad(v.Failure.Code), v.Failure.Step, v.Failure.Message)})
+	}
+	if v.Priority != 0 {
+		pairs = append(pairs, [2]string{"priority", fmt.Sprint(v.Priority)})
+	}
+	if v.NotBefore != nil {
+		pairs = append(pairs, [2]string{"not before", clock(*v.NotBefore)})
+	}
+	for _, key := range slices.Sorted(maps.Keys(v.Metadata)) {
+		pairs = append(pairs, [2]string{"metadata " + key, v.Metadata[key]})
+	}
+	if f := v.File; f != nil {
+		pairs = append(pairs,
+			[2]string{"file", fmt.Sprintf("%s, %s, %d×%d", screen.Bytes(f.Bytes), seconds(f.Duration), f.Width, f.Height)},
+			[2]string{"SHA-256", f.SHA256})
+	}
+	p.screen.Pairs(pairs...)
+	p.showTimeline(v)
+}
+
+// showTimeline writes when each state began and how long it lasted.
+func (p *program) showTimeline(v remote.Video) {
+	if len(v.Timeline) == 0 {
+		return
+	}
+	t := screen.Table{Headings: []string{"state", "since", "for\t"}}
+	for i, e := range v.Timeline {
+		lasted := ""
+		if i+1 < len(v.Timeline) {
+			lasted = seconds(since(e.At, v.Timeline[i+1].At))
+		}
+		t.Rows = append(t.Rows, []string{screen.State(e.State), clock(e.At), lasted})
+	}
+	p.screen.Println()
+	p.screen.Table(t)
+}
+
+func clock(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"heyq/internal/fault"
+)
+
+// charactersASecond is how fast avatars speak, more or less.
+const charactersASecond = 15
+
+// consent asks before money is spent. Where heyq renders with its simulator
+// there is none to spend.
+func (i *importing) consent(ctx context.Context, batches []batch, good int) error {
+	health, err := i.client.Health(ctx)
+	if err != nil {
+		return err
+	}
+	if strings.Contains(health.Checks["heygen"].Reason, "simulator") {
+		return nil
+	}
+	i.bars.Println(i.estimate(batches, good))
+	if i.yes {
+		return nil
+	}
+	if !isTerminal(i.stdin) {
+		return fault.New(fault.Invalid, "these videos cost money, and there is no terminal to ask on").
+			WithHint("give --yes to create them without being asked")
+	}
+	i.bars.Printf("Create them? [y/N] ")
+	answer, _ := bufio.NewReader(i.stdin).ReadString('\n')
+	if a := strings.ToLower(strings.TrimSpace(answer)); a != "y" && a != "yes" {
+		return fault.New(fault.Invalid, "not confirmed; nothing was created")
+	}
+	return nil
+}
+
+// estimate says what the videos will cost at HeyGen, as far as the scripts
+// tell.
+func (i *importing) estimate(batches []batch, good int) string {
+	characters, unknown := 0, 0
+	for _, b := range batches {
+		for _, row := range b {
+			var body struct {
+				Script string `json:"script"`
+			}
+			_ = json.Unmarshal(row.Body, &body) // its fields are of the right types: it was checked
+			characters += utf8.RuneCountInString(body.Script)
+			if body.Script == "" {
+				unknown++
+			}
+		}
+	}
+	length := time.Duration(characters) * time.Second / charactersASecond
+	text := fmt.Sprintf("%d videos at HeyGen: about %s of speech, about $%.2f at $%g a second (HEYQ_PRICE_PER_SECOND)",
+		good, length.Round(time.Second), length.Seconds()*i.price, i.price)
+	if unknown > 0 {
+		text += fmt.Sprintf("; %d without a script are not counted in it", unknown)
+	}
+	return text
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/spf13/cobra"
+
+	"heyq/cmd/heyq/internal/remote"
+	"heyq/cmd/heyq/internal/screen"
+)
+
+func (p *program) videosList() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "list",
+		Short:   "List videos, newest first",
+		Example: `  heyq videos list --state failed`,
+		Args:    wantsNone,
+	}
+	asJSON := jsonFlag(c)
+	state := c.Flags().String("state", "", "only those that are queued, submitting, rendering, downloading, completed, failed or cancelled")
+	page := c.Flags().Int("page", 1, "which page")
+	perPage := c.Flags().Int("per-page", 20, "videos on a page")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		client, _, err := p.remote()
+		if err != nil {
+			return err
+		}
+		l, err := client.Videos(c.Context(), *state, *page, *perPage)
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			return p.json(l)
+		}
+		p.showListing(l)
+		return nil
+	}
+	return c
+}
+
+func (p *program) showListing(l remote.Listing) {
+	if len(l.Videos) == 0 {
+		p.screen.Println("no videos")
+		return
+	}
+	t := screen.Table{Headings: []string{"id", "state", "title", "created", "length\t", "size\t"}}
+	for _, v := range l.Videos {
+		length, size := "", ""
+		if v.File != nil {
+			length, size = seconds(v.File.Duration), screen.Bytes(v.File.Bytes)
+		}
+		t.Rows = append(t.Rows, []string{
+			v.ID, screen.State(v.State), humanTitle(v.Title), screen.Dim(humanize.Time(v.CreatedAt)), length, size,
+		})
+	}
+	p.screen.Table(t)
+	p.screen.Println(screen.Dim(" page " + strconv.Itoa(l.Pagination.Page) + " of " + strconv.Itoa(l.Pagination.TotalPages) +
+		", " + screen.Count(int64(l.Pagination.Total)) + " videos"))
+}
+
+// humanTitle keeps a title to one short line.
+func humanTitle(title string) string {
+	const most = 40
+	letters := []rune(title)
+	if len(letters) <= most {
+		return title
+	}
+	return string(letters[:most-1]) + "…"
+}
+
+// seconds writes a length: 4.2 s.
+func seconds(n float64) string {
+	return strconv.FormatFloat(n, 'f', 1, 64) + " s"
+}
+
+func since(from, to time.Time) float64 { return to.Sub(from).Seconds() }

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"heyq/cmd/heyq/internal/remote"
+	"heyq/cmd/heyq/internal/screen"
+	"heyq/internal/fault"
+)
+
+func (p *program) videosWatch() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "watch ID...",
+		Short: "Follow videos until each has ended",
+		Long: `Follow videos until each has ended: live on a terminal, a line for each change
+elsewhere, and with --json each change as one line of JSON.
+
+The exit code is 0 if all completed, and 4 if one failed or was cancelled. A
+heyq that restarts meanwhile is waited for.`,
+		Args: wants(1, -1, "one id or more"),
+	}
+	asJSON := jsonFlag(c)
+	interval := c.Flags().Duration("interval", time.Second, "time between two looks")
+	c.RunE = func(c *cobra.Command, ids []string) error {
+		client, _, err := p.remote()
+		if err != nil {
+			return err
+		}
+		if *interval <= 0 {
+			return fault.New(fault.Invalid, "--interval is %s; give more than zero", *interval)
+		}
+		for _, id := range ids { // a wrong one is told before anything is shown
+			if _, err := client.Video(c.Context(), id); err != nil {
+				return err
+			}
+		}
+		w := &watch{program: p, client: client, ids: ids, interval: *interval, videos: map[string]remote.Video{}}
+		return w.run(c.Context(), *asJSON)
+	}
+	return c
+}
+
+// watch shows what becomes of some videos.
+type watch struct {
+	*program
+	client   *remote.Client
+	ids      []string
+	interval time.Duration
+	videos   map[string]remote.Video // as last seen
+}
+
+func (w *watch) run(ctx context.Context, asJSON bool) error {
+	if w.screen.Live() && !asJSON {
+		if err := w.live(ctx); err != nil {
+			return err
+		}
+		w.showEnds()
+	} else if err := w.lines(ctx, asJSON); err != nil {
+		return err
+	}
+	return w.verdict()
+}
+
+// live draws one bar for all of them.
+func (w *watch) live(ctx context.Context) error {
+	states := map[string]string{}
+	tally := w.screen.Tally(len(w.ids))
+	defer tally.Close()
+	follow := newFollower(w.client, w.ids, func(v remote.Video) {
+		w.videos[v.ID], states[v.ID] = v, v.State
+	})
+	return follow.run(ctx, w.interval, func() { tally.Show(stateCounts(states)) })
+}
+
+// lines writes one for each change.
+func (w *watch) lines(ctx context.Context, asJSON bool) error {
+	encoder := json.NewEncoder(w.stdout)
+	encoder.SetEscapeHTML(false)
+	var broken error
+	follow := newFollower(w.client, w.ids, func(v remote.Video) {
+		if w.videos[v.ID].State == v.State {
+			return
+		}
+		w.videos[v.ID] = v
+		if asJSON {
+			broken = encoder.Encode(v)
+			return
+		}
+		w.screen.Printf("%s  %s  %s%s\n", time.Now().Format(time.TimeOnly), v.ID, screen.State(v.State), reason(v))
+	})
+	if err := follow.run(ctx, w.interval, func() {}); err != nil {
+		return err
+	}
+	return broken
+}
+
+// showEnds writes what became of each video.
+func (w *watch) showEnds() {
+	t := screen.Table{Headings: []string{"id", "state", "title", "length\t", "size\t"}}
+	for _, id := range w.ids {
+		v := w.videos[id]
+		length, size := "", ""
+		if v.File != nil {
+			length, size = seconds(v.File.Duration), screen.Bytes(v.File.Bytes)
+		}
+		t.Rows = append(t.Rows, []string{v.ID, screen.State(v.State) + reason(v), humanTitle(v.Title), length, size})
+	}
+	w.screen.Println()
+	w.screen.Table(t)
+}
+
+func reason(v remote.Video) string {
+	if v.Failure == nil {
+		return ""
+	}
+	return fmt.Sprintf(" (%s: %s)", v.Failure.Code, v.Failure.Message)
+}
+
+// verdict is an error unless every video completed.
+func (w *watch) verdict() error {
+	completed := 0
+	for _, v := range w.videos {
+		if v.State == "completed" {
+			completed++
+		}
+	}
+	if completed == len(w.videos) {
+		return nil
+	}
+	return fault.New(fault.Conflict, "%d of %d videos did not complete", len(w.videos)-completed, len(w.videos)).
+		WithHint("see why with heyq videos get ID, and try again with heyq videos retry ID")
+}

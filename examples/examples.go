@@ -1,0 +1,11 @@
+// Package examples holds the files that show how heyq is used. They are in the
+// binary as well, so that the demo works in any folder.
+package examples
+
+import _ "embed"
+
+// People is people.csv: twenty new colleagues, each with a word of welcome. It
+// is what `heyq demo` makes, and `heyq videos import` takes it as it is.
+//
+//go:embed people.csv
+var People []byte
