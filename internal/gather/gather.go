@@ -68,13 +68,8 @@ func (g *Gather[Item, Result, Key]) Do(ctx context.Context, item Item) (result R
 // run flushes until nothing waits.
 func (g *Gather[Item, Result, Key]) run(ctx context.Context) {
 	for {
-		g.mu.Lock()
-		n := min(len(g.waiting), g.mostSize)
-		batch := g.waiting[:n:n]
-		g.waiting = g.waiting[n:]
-		g.flushing = n > 0
-		g.mu.Unlock()
-		if n == 0 {
+		batch := g.take()
+		if len(batch) == 0 {
 			return
 		}
 		g.flushBatch(ctx, batch)
@@ -82,6 +77,32 @@ func (g *Gather[Item, Result, Key]) run(ctx context.Context) {
 			close(c.done)
 		}
 	}
+}
+
+// take cuts off the next batch. Items with the same key never share a flush:
+// its one result would answer both of them.
+func (g *Gather[Item, Result, Key]) take() []*call[Item, Result] {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	batch := make([]*call[Item, Result], 0, min(len(g.waiting), g.mostSize))
+	taken := make(map[Key]bool, cap(batch))
+	var later []*call[Item, Result]
+	for i, c := range g.waiting {
+		if len(batch) == g.mostSize {
+			later = append(later, g.waiting[i:]...)
+			break
+		}
+		key := g.itemKey(c.item)
+		if taken[key] {
+			later = append(later, c)
+			continue
+		}
+		taken[key] = true
+		batch = append(batch, c)
+	}
+	g.waiting = later
+	g.flushing = len(batch) > 0
+	return batch
 }
 
 func (g *Gather[Item, Result, Key]) flushBatch(ctx context.Context, batch []*call[Item, Result]) {
