@@ -1,0 +1,105 @@
+package postgres_test
+
+import (
+	"context"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"heyq/internal/testkit"
+	"heyq/store/postgres"
+	"heyq/store/storetest"
+)
+
+func TestMain(m *testing.M) { testkit.Main(m) }
+
+// migrated is a database with heyq's tables, which tests copy.
+var migrated = testkit.NewTemplate(func(ctx context.Context, url string) error {
+	s, err := postgres.Open(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	_, err = s.Migrate(ctx)
+	return err
+})
+
+func open(t testing.TB, url string, options ...postgres.Option) *postgres.Store {
+	t.Helper()
+	s, err := postgres.Open(t.Context(), url, options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func connect(t testing.TB, url string) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close(context.Background()) })
+	return conn
+}
+
+// TestStore_real runs the suite in as many databases as tests run at once, and
+// empties each after a test: hundreds of databases take a minute to copy.
+func TestStore_real(t *testing.T) {
+	free := make(chan *database, runtime.GOMAXPROCS(0))
+	for range cap(free) {
+		url := testkit.PostgresFrom(t, migrated)
+		free <- &database{conn: connect(t, url), store: open(t, url)}
+	}
+	storetest.Run(t, func(t testing.TB) storetest.Harness {
+		db := <-free
+		t.Cleanup(func() {
+			db.exec(t, `DELETE FROM videos; DELETE FROM idempotency_keys; DELETE FROM scheduled_runs; DELETE FROM daily_totals;
+				UPDATE admission SET state = 'open', reason = '', until = NULL; UPDATE meta SET value = ''`)
+			free <- db
+		})
+		return storetest.Harness{Store: db.store, Advance: func(d time.Duration) { db.advance(t, d) }}
+	})
+}
+
+type database struct {
+	conn  *pgx.Conn
+	store *postgres.Store
+}
+
+// exec runs after a test too, when its context has ended.
+func (db *database) exec(t testing.TB, sql string) {
+	t.Helper()
+	if _, err := db.conn.Exec(context.WithoutCancel(t.Context()), sql); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// advance makes time pass by moving every time in the database into the past:
+// all of the store's times come from now(), and that cannot be moved.
+func (db *database) advance(t testing.TB, d time.Duration) {
+	t.Helper()
+	rows, err := db.conn.Query(t.Context(), `
+		SELECT format('UPDATE %I SET %s', table_name,
+		              string_agg(format('%1$I = %1$I - %2$s * interval ''1 us''', column_name, $1::bigint), ', '))
+		  FROM information_schema.columns
+		 WHERE table_schema = 'public' AND data_type = 'timestamp with time zone'
+		 GROUP BY table_name`, d.Microseconds())
+	if err != nil {
+		t.Fatal(err)
+	}
+	updates, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, update := range updates {
+		db.exec(t, update)
+	}
+}

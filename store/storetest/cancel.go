@@ -1,0 +1,105 @@
+package storetest
+
+import (
+	"time"
+
+	"heyq/internal/fault"
+	"heyq/store"
+)
+
+// wantCancel cancels and compares what was and is.
+func (s *scene) wantCancel(r store.Fence, was, is store.State) {
+	s.Helper()
+	v, before, err := s.db.Cancel(s.ctx, r.Video)
+	s.must(err)
+	if before != was || v.State != is {
+		s.Fatalf("cancel: %s → %s, want %s → %s", before, v.State, was, is)
+	}
+	if got := s.video(r.Video); got.State != is {
+		s.Fatalf("the video is %s, want %s", got.State, is)
+	}
+}
+
+func (s *scene) wantNoCancel(r store.Fence) {
+	s.Helper()
+	_, _, err := s.db.Cancel(s.ctx, r.Video)
+	s.wantFault(err, fault.Conflict)
+}
+
+var cancelTests = []test{
+	{"a queued video ends; nothing was sent", func(s *scene) {
+		id := s.create()
+		s.wantCancel(store.Fence{Video: id}, store.Queued, store.Cancelled)
+		if len(s.admit(1)) > 0 {
+			s.Error("a cancelled video was admitted")
+		}
+		s.advance(1000 * time.Hour)
+		s.wantNothingDue()
+		s.wantNoCancel(store.Fence{Video: id})
+	}},
+	{"an admitted video gives its slot back", func(s *scene) {
+		claim := s.admitted()
+		s.wantCancel(store.Fence{Video: claim.Video}, store.Queued, store.Cancelled)
+		s.wantNoBegin(store.Create, claim)
+		s.wantFree(1, 1)
+	}},
+	{"a video that is being submitted is asked to, and its answer is kept", func(s *scene) {
+		r := s.sending()
+		s.wantCancel(r.Fence, store.Submitting, store.Submitting)
+		s.wantCancel(r.Fence, store.Submitting, store.Submitting)
+		if renewed, err := s.db.Renew(s.ctx, []store.Fence{r.Fence}); err != nil || len(renewed) != 1 {
+			s.Fatalf("the runner was fenced away: %v, %v", renewed, err)
+		}
+		s.end(accept(r))
+		v := s.video(r.Video)
+		if v.State != store.Cancelled || v.HeyGenID != heygenID(r.Video) || !v.MayBeBilled {
+			s.Errorf("the video is %+v, want cancelled with HeyGen's id", v)
+		}
+		s.wantFree(1, 0)
+	}},
+	{"a rendering video keeps its slot and is watched", func(s *scene) {
+		r := s.polling()
+		s.wantCancel(r.Fence, store.Rendering, store.Cancelled)
+		s.wantFenced(store.Rendered(r))
+		s.wantNoCancel(r.Fence)
+		s.wantFree(1, 0)
+		s.end(store.Rendered(s.again(store.Poll)))
+		s.wantState(r.Video, store.Cancelled)
+		s.wantFree(1, 1)
+		s.wantNothingDue()
+	}},
+	{"a downloading video ends", func(s *scene) {
+		r := s.downloading()
+		s.wantCancel(r.Fence, store.Downloading, store.Cancelled)
+		s.wantFenced(store.Downloaded(r, prefix, file))
+		s.wantFree(1, 1)
+		s.advance(1000 * time.Hour)
+		s.wantNothingDue()
+		if v := s.video(r.Video); v.MediaPrefix != "" || v.File != nil {
+			s.Errorf("a cancelled video has a file: %+v", v)
+		}
+	}},
+	{"a resumed render without a slot ends", func(s *scene) {
+		r := s.downloading()
+		s.end(giveUp(r))
+		s.retry(r.Video, false)
+		s.wantCancel(r.Fence, store.Rendering, store.Cancelled)
+		s.wantNothingDue()
+	}},
+	{"what has ended cannot be cancelled", func(s *scene) {
+		s.wantNoCancel(store.Fence{Video: s.completed()})
+		r := s.sending()
+		s.end(refuse(r))
+		s.wantNoCancel(r.Fence)
+		failed := s.pollingFailed()
+		s.wantNoCancel(failed.Fence)
+		s.end(store.Rendered(failed)) // the watch was not disturbed
+	}},
+	{"the history has one line for it", func(s *scene) {
+		r := s.polling()
+		s.cancel(r.Video)
+		s.end(still(s.again(store.Poll)))
+		states := []store.State{store.Queued, store.Submitting, store.Rendering, store.Cancelled}
+		s.wantHistory(r.Video, states...)
+	}},
+}

@@ -1,0 +1,121 @@
+package storetest
+
+import (
+	"bytes"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
+
+	"heyq/store"
+)
+
+var dispatchTests = []test{
+	{"a lost task is sent again", func(s *scene) {
+		first := s.admitted()
+		s.advance(store.DefaultTiming.Redispatch - margin)
+		s.wantNothingDue()
+		s.advance(margin)
+		if again := s.claimOne(store.Create); again.Video != first.Video || again.Claim <= first.Claim {
+			s.Errorf("claimed %v after %v, want the same video under a newer claim", again, first)
+		}
+	}},
+	{"no more than asked for, the longest due first", func(s *scene) {
+		s.createMany(3)
+		runs := s.begin(store.Create, s.admit(3)...)
+		for i, r := range runs {
+			s.end(store.Accepted(r, heygenID(r.Video), time.Duration(3-i)*time.Minute))
+		}
+		s.advance(time.Hour)
+		for i := range 3 {
+			claims, err := s.db.Claim(s.ctx, store.Poll, 1)
+			s.must(err)
+			if len(claims) != 1 || claims[0].Video != runs[2-i].Video {
+				s.Fatalf("claim %d: %v, want %s", i, claims, runs[2-i].Video)
+			}
+		}
+	}},
+	{"of many dispatchers, one gets each video", func(s *scene) {
+		const videos = 40
+		s.createMany(videos)
+		for _, r := range s.begin(store.Create, s.admit(videos)...) {
+			s.end(store.Accepted(r, heygenID(r.Video), 0))
+		}
+		var mu sync.Mutex
+		var all []store.Claim
+		var g errgroup.Group
+		for range 8 {
+			g.Go(func() error {
+				for range 8 {
+					claims, err := s.db.Claim(s.ctx, store.Poll, 7)
+					if err != nil {
+						return err
+					}
+					if len(claims) > 7 {
+						s.Errorf("%d were claimed, want at most 7", len(claims))
+					}
+					mu.Lock()
+					all = append(all, claims...)
+					mu.Unlock()
+				}
+				return nil
+			})
+		}
+		s.must(g.Wait())
+		// A row that another dispatcher looks at is skipped, so a few may be left.
+		all = append(all, s.claim(store.Poll)...)
+		ids := store.IDs(all)
+		slices.SortFunc(ids, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+		if len(ids) != videos || len(slices.Compact(ids)) != videos {
+			s.Errorf("%d claims of %d videos, want one each", len(all), videos)
+		}
+	}},
+	{"what could not be enqueued is due in a second", func(s *scene) {
+		claim := s.admitted()
+		s.must(s.db.Unclaim(s.ctx, []store.Claim{claim}))
+		s.advance(time.Second)
+		again := s.claimOne(store.Create)
+		s.wantNoBegin(store.Create, claim)
+		s.must(s.db.Unclaim(s.ctx, []store.Claim{claim})) // stale: changes nothing
+		s.advance(time.Second)
+		s.wantNothingDue()
+		s.beginOne(store.Create, again)
+		s.must(s.db.Unclaim(s.ctx, []store.Claim{again})) // begun: changes nothing
+		s.advance(time.Second)
+		s.wantNothingDue()
+	}},
+	{"what waits inside a worker is not sent again", func(s *scene) {
+		claim := s.admitted()
+		s.advance(store.DefaultTiming.Redispatch - margin)
+		for range 10 {
+			held, err := s.db.Hold(s.ctx, []store.Claim{claim})
+			s.must(err)
+			if len(held) != 1 || held[0] != claim {
+				s.Fatalf("held %v, want %v", held, claim)
+			}
+			s.advance(store.DefaultTiming.Lease - margin)
+			s.wantNothingDue()
+		}
+		s.beginOne(store.Create, claim)
+	}},
+	{"what was begun, or is out of date, is not held", func(s *scene) {
+		claim := s.admitted()
+		s.advance(store.DefaultTiming.Redispatch)
+		again := s.claimOne(store.Create)
+		s.beginOne(store.Create, again)
+		held, err := s.db.Hold(s.ctx, []store.Claim{claim, again})
+		s.must(err)
+		if len(held) > 0 {
+			s.Errorf("held %v, want nothing", held)
+		}
+	}},
+	{"a worker that holds and dies gives the video back", func(s *scene) {
+		claim := s.admitted()
+		_, err := s.db.Hold(s.ctx, []store.Claim{claim})
+		s.must(err)
+		s.advance(store.DefaultTiming.Lease + margin)
+		s.beginOne(store.Create, s.claimOne(store.Create))
+	}},
+}

@@ -1,0 +1,87 @@
+package storetest
+
+import (
+	"time"
+
+	"heyq/store"
+)
+
+func still(r store.Run) store.End        { return store.StillRendering(r, time.Minute) }
+func timedOut(r store.Run) store.End     { return store.RenderTimedOut(r, time.Minute) }
+func renderFailed(r store.Run) store.End { return store.RenderFailed(r, dead) }
+func stepFailed(r store.Run) store.End   { return store.StepFailed(r, time.Minute) }
+func giveUp(r store.Run) store.End       { return store.GaveUp(r, gaveUp, time.Minute) }
+
+var (
+	rendering    = accepted.dueIn(time.Minute)
+	watchedLater = watched.dueIn(time.Minute)
+	timeout      = watchedLater.with(func(o *outcome) { o.State, o.Failure = store.Failed, "render_timeout" })
+	finished     = outcome{
+		State: store.Downloading, Submission: 1, Billed: true, Resumable: true, Gate: store.Open,
+		Step: store.Download, Sent: true,
+	}
+	stayedCancelled = outcome{State: store.Cancelled, Submission: 1, Billed: true, Resumable: true, Gate: store.Open}
+)
+
+func attempts(o outcome, n int) outcome {
+	o.Attempt = n
+	return o
+}
+
+// pollEnds are what HeyGen says of a render, whether its video still waits for
+// it or has failed or been cancelled meanwhile.
+var pollEnds = []end{
+	{name: "poll: rendering", from: (*scene).polling, end: still, want: rendering, hinted: to(rendering.dueIn(0))},
+	{name: "poll: rendering, failed before", from: (*scene).pollingFailed, end: still, want: timeout, hinted: to(timeout.dueIn(0))},
+	{name: "poll: rendering, cancelled before", from: (*scene).pollingCancelled, end: still, want: watchedLater, hinted: to(watched)},
+
+	{name: "poll: past the deadline", from: (*scene).polling, end: timedOut, want: timeout, hinted: to(timeout.dueIn(0))},
+	{name: "poll: past the deadline, failed before", from: (*scene).pollingFailed, end: timedOut, want: timeout, hinted: to(timeout.dueIn(0))},
+	{name: "poll: past the deadline, cancelled before", from: (*scene).pollingCancelled, end: timedOut, want: watchedLater, hinted: to(watched)},
+
+	{name: "poll: completed", from: (*scene).polling, end: store.Rendered, want: finished},
+	{name: "poll: completed, failed before", from: (*scene).pollingFailed, end: store.Rendered, want: finished},
+	{name: "poll: completed, cancelled before", from: (*scene).pollingCancelled, end: store.Rendered, want: stayedCancelled},
+
+	{name: "poll: failed", from: (*scene).polling, end: renderFailed, want: failed(dead.Code, true, false)},
+	{name: "poll: failed, failed before", from: (*scene).pollingFailed, end: renderFailed, want: failed(dead.Code, true, false)},
+	{
+		name: "poll: failed, cancelled before", from: (*scene).pollingCancelled, end: renderFailed,
+		want: stayedCancelled.with(func(o *outcome) { o.Resumable = false }),
+	},
+
+	{name: "poll: written off", from: (*scene).polling, end: store.WrittenOff, want: failed("render_timeout", true, true)},
+	{name: "poll: written off, failed before", from: (*scene).pollingFailed, end: store.WrittenOff, want: failed("render_timeout", true, true)},
+	{name: "poll: written off, cancelled before", from: (*scene).pollingCancelled, end: store.WrittenOff, want: stayedCancelled},
+
+	{name: "poll: could not ask", from: (*scene).polling, end: stepFailed, want: attempts(rendering, 1)},
+	{name: "poll: could not ask, failed before", from: (*scene).pollingFailed, end: stepFailed, want: attempts(timeout, 1)},
+	{name: "poll: could not ask, cancelled before", from: (*scene).pollingCancelled, end: stepFailed, want: attempts(watchedLater, 1)},
+
+	{
+		name: "poll: attempts used up", from: (*scene).polling, end: giveUp,
+		want: timeout.with(func(o *outcome) { o.Failure = gaveUp.Code }),
+	},
+	{name: "poll: attempts used up, failed before", from: (*scene).pollingFailed, end: giveUp, want: timeout},
+	{name: "poll: attempts used up, cancelled before", from: (*scene).pollingCancelled, end: giveUp, want: watchedLater},
+
+	{name: "poll: handed back", from: (*scene).polling, end: store.HandedBack, want: rendering.dueIn(0)},
+}
+
+// downloadEnds are how a download goes.
+var downloadEnds = []end{
+	{
+		name: "download: done", from: (*scene).downloading,
+		end:  func(r store.Run) store.End { return store.Downloaded(r, prefix, file) },
+		want: stayedCancelled.with(func(o *outcome) { o.State = store.Completed }),
+	},
+	{
+		name: "download: failed", from: (*scene).downloading, end: stepFailed,
+		want: finished.with(func(o *outcome) { o.Sent, o.Due, o.Attempt = false, time.Minute, 1 }),
+	},
+	{name: "download: attempts used up", from: (*scene).downloading, end: giveUp, want: failed(gaveUp.Code, true, true)},
+	{
+		name: "download: handed back", from: (*scene).downloading, end: store.HandedBack,
+		want: finished.with(func(o *outcome) { o.Sent = false }),
+	},
+}

@@ -1,0 +1,82 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"heyq/store"
+)
+
+var upkeepTests = []test{
+	{"answers", func(s *scene) { s.must(s.db.Ping(s.ctx)) }},
+	{"media prefixes", func(s *scene) {
+		done, open, none := s.completed(), s.create(), uuid.New()
+		got, err := s.db.MediaPrefixes(s.ctx, []uuid.UUID{done, open, none})
+		s.must(err)
+		if diff := cmp.Diff(map[uuid.UUID]string{done: prefix, open: ""}, got); diff != "" {
+			s.Errorf("prefixes (-want +got):\n%s", diff)
+		}
+	}},
+	{"the last run of a scheduled job", func(s *scene) {
+		at, err := s.db.LastRun(s.ctx, "sweep")
+		s.must(err)
+		if !at.IsZero() {
+			s.Errorf("ran at %v, want never", at)
+		}
+		s.must(s.db.RecordRun(s.ctx, "sweep"))
+		first, err := s.db.LastRun(s.ctx, "sweep")
+		s.must(err)
+		if since := time.Since(first).Abs(); since > margin || first.Location() != time.UTC {
+			s.Errorf("ran at %v, want now, in UTC", first)
+		}
+		s.advance(time.Hour)
+		s.must(s.db.RecordRun(s.ctx, "sweep"))
+		again, err := s.db.LastRun(s.ctx, "sweep")
+		s.must(err)
+		if again.Before(first) {
+			s.Errorf("ran at %v, after %v", again, first)
+		}
+	}},
+	{"who leads runs, and its error comes back", func(s *scene) {
+		want := errors.New("enough")
+		got := s.db.Lead(s.ctx, "schedule", func(ctx context.Context) error { return want })
+		if !errors.Is(got, want) {
+			s.Errorf("Lead returned %v, want what the leader returned", got)
+		}
+	}},
+	{"a leader sees the end of its context", func(s *scene) {
+		ctx, cancel := context.WithCancel(s.ctx)
+		err := s.db.Lead(ctx, "schedule", func(ctx context.Context) error {
+			cancel()
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		if !errors.Is(err, context.Canceled) {
+			s.Errorf("Lead returned %v, want that it was cancelled", err)
+		}
+	}},
+	{"a caller that gives up is not a database that is away", func(s *scene) {
+		ctx, cancel := context.WithCancel(s.ctx)
+		cancel()
+		_, err := s.db.Claim(ctx, store.Poll, 1)
+		s.wantCancelled(err)
+		_, err = s.db.CreateVideos(ctx, store.Creation{Videos: []store.NewVideo{newVideo()}})
+		s.wantCancelled(err)
+		_, err = s.db.Video(ctx, uuid.New())
+		s.wantCancelled(err)
+		s.wantCancelled(s.db.Ping(ctx))
+		s.wantVideos(0)
+	}},
+}
+
+func (s *scene) wantCancelled(err error) {
+	s.Helper()
+	s.wantFault(err, "internal")
+	if !errors.Is(err, context.Canceled) {
+		s.Fatalf("got error %v, want that the context was cancelled", err)
+	}
+}
