@@ -231,6 +231,24 @@ func GaveUp(r Run, f Failure, wait time.Duration) End {
 // HandedBack: the worker shuts down. Somebody else may begin at once.
 func HandedBack(r Run) End { return stay(r, 0, KeepAttempts) }
 
+// PauseOf returns the one pause that closes admission for all that ended: a
+// stop if there is any, else the longest. nil: none of them pauses.
+func PauseOf(ends []End, ended []Ended) *Pause {
+	wrote := make(map[uuid.UUID]bool, len(ended))
+	for _, e := range ended {
+		wrote[e.Video] = true
+	}
+	var pause *Pause
+	for _, e := range ends {
+		switch {
+		case e.Pause == nil || !wrote[e.Video]:
+		case pause == nil, e.Pause.Stop && !pause.Stop, !pause.Stop && e.Pause.For > pause.For:
+			pause = e.Pause
+		}
+	}
+	return pause
+}
+
 // Next returns the claims of the steps that follow at once.
 func Next(ended []Ended) []Claim {
 	var claims []Claim

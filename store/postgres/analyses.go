@@ -26,11 +26,14 @@ func (s *Store) ClaimAnalyses(ctx context.Context, n int) ([]store.Claim, error)
 
 // SaveAnalyses upserts measurements and takes them off the list.
 func (s *Store) SaveAnalyses(ctx context.Context, list []store.Analysis) error {
+	if len(list) == 0 {
+		return nil
+	}
 	records, err := json.Marshal(list)
 	if err != nil {
 		return fmt.Errorf("encode analyses: %w", err)
 	}
-	_, err = s.db.Exec(ctx, `
+	_, err = s.exec(ctx, `
 		INSERT INTO video_analytics (video_id, due_at, user_id, template, queue_time, submit_time, render_time, download_time,
 		       bytes, duration, width, height, video_codec, audio_codec, bit_rate, price, completed_at)
 		SELECT video_id, NULL, user_id, template,
@@ -54,7 +57,7 @@ func (s *Store) SaveAnalyses(ctx context.Context, list []store.Analysis) error {
 // FailAnalyses makes them due again after wait, and drops those that have
 // failed most times.
 func (s *Store) FailAnalyses(ctx context.Context, videos []uuid.UUID, wait time.Duration, most int) error {
-	_, err := s.db.Exec(ctx, `
+	_, err := s.exec(ctx, `
 		UPDATE video_analytics
 		   SET attempt = attempt + 1,
 		       due_at = CASE WHEN attempt + 1 < $3 THEN now() + $2 * interval '1 s' END
@@ -66,7 +69,7 @@ func (s *Store) FailAnalyses(ctx context.Context, videos []uuid.UUID, wait time.
 // grown since; the days before it were complete when it was written, but for
 // analyses that came late, so it starts a day earlier still.
 func (s *Store) Rollup(ctx context.Context) (int, error) {
-	tag, err := s.db.Exec(ctx, `
+	n, err := s.exec(ctx, `
 		INSERT INTO daily_totals (day, user_id, template, videos, duration, bytes, price, render_time)
 		SELECT (completed_at AT TIME ZONE 'UTC')::date, user_id, template,
 		       count(*), sum(duration), sum(bytes), sum(price), sum(render_time)
@@ -77,13 +80,13 @@ func (s *Store) Rollup(ctx context.Context) (int, error) {
 		    ON CONFLICT (day, user_id, template) DO UPDATE
 		   SET videos = excluded.videos, duration = excluded.duration, bytes = excluded.bytes,
 		       price = excluded.price, render_time = excluded.render_time`)
-	return int(tag.RowsAffected()), explain(err, "roll up analyses")
+	return n, explain(err, "roll up analyses")
 }
 
 // DailyTotals returns the totals of the days in [from, to), oldest first.
 func (s *Store) DailyTotals(ctx context.Context, from, to time.Time) ([]store.DailyTotal, error) {
 	list, err := collect(ctx, s, pgx.RowToStructByPos[store.DailyTotal], `
 		SELECT day, user_id, template, videos, duration, bytes, price::float8, render_time
-		  FROM daily_totals WHERE day >= $1 AND day < $2 ORDER BY day, user_id, template`, from, to)
+		  FROM daily_totals WHERE day >= $1 AND day < $2 ORDER BY day, user_id, template`, from.UTC(), to.UTC())
 	return list, explain(err, "read daily totals")
 }

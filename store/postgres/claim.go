@@ -1,7 +1,9 @@
 package postgres
 
 import (
+	"bytes"
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -59,7 +61,7 @@ func (s *Store) Claim(ctx context.Context, step store.Step, n int) ([]store.Clai
 // crashLoop ends a row that keeps killing its worker. A create is looked for
 // instead: it may have been accepted. A slot that is held stays watched.
 func (s *Store) crashLoop(ctx context.Context, c store.Claim) error {
-	_, err := s.db.Exec(ctx, `
+	_, err := s.exec(ctx, `
 		UPDATE videos
 		   SET run = claim + 1, claim = claim + 1, lease_until = NULL, attempt = 0, lapses = 0,
 		       state   = CASE WHEN state IN ('rendering', 'downloading') THEN 'failed' ELSE state END,
@@ -76,7 +78,7 @@ func (s *Store) crashLoop(ctx context.Context, c store.Claim) error {
 // Unclaim makes claims that could not be enqueued due again in a second.
 func (s *Store) Unclaim(ctx context.Context, claims []store.Claim) error {
 	ids, numbers := columns(claims)
-	_, err := s.db.Exec(ctx, `
+	_, err := s.exec(ctx, `
 		UPDATE videos v SET due_at = now() + interval '1 s'
 		  FROM unnest($1::uuid[], $2::bigint[]) AS c (id, claim)
 		 WHERE v.id = c.id AND v.claim = c.claim AND v.run < c.claim AND v.due_at IS NOT NULL`, ids, numbers)
@@ -94,10 +96,15 @@ func (s *Store) Hold(ctx context.Context, claims []store.Claim) ([]store.Claim, 
 	return held, explain(err, "hold claims")
 }
 
+// columns splits claims for unnest. They are sorted, so that statements which
+// meet in the same rows mostly lock them in the same order.
 func columns(claims []store.Claim) ([]uuid.UUID, []int64) {
+	claims = slices.SortedFunc(slices.Values(claims), func(a, b store.Claim) int { return byID(a.Video, b.Video) })
 	numbers := make([]int64, len(claims))
 	for i, c := range claims {
 		numbers[i] = c.Claim
 	}
 	return store.IDs(claims), numbers
 }
+
+func byID(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }

@@ -106,6 +106,6 @@ func replay(ctx context.Context, tx pgx.Tx, once store.Once, created *store.Crea
 
 // ForgetKeys drops idempotency keys older than age.
 func (s *Store) ForgetKeys(ctx context.Context, age time.Duration) (int, error) {
-	tag, err := s.db.Exec(ctx, `DELETE FROM idempotency_keys WHERE created_at < now() - $1 * interval '1 s'`, seconds(age))
-	return int(tag.RowsAffected()), explain(err, "forget idempotency keys")
+	n, err := s.exec(ctx, `DELETE FROM idempotency_keys WHERE created_at < now() - $1 * interval '1 s'`, seconds(age))
+	return n, explain(err, "forget idempotency keys")
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"heyq/store"
@@ -38,7 +38,7 @@ const endSQL = `
 	       attempt = CASE e.attempts WHEN 0 THEN 0 WHEN 1 THEN v.attempt + 1 ELSE v.attempt END,
 	       lapses  = CASE e.attempts WHEN 2 THEN v.lapses ELSE 0 END,
 
-	       submission    = v.submission + e.new_submission::integer,
+	       submission    = v.submission + (e.new_submission AND NOT ` + cancels + `)::integer,
 	       sends         = CASE WHEN e.unsend THEN 0 ELSE v.sends END,
 	       submitted_at  = CASE WHEN NOT e.unsend THEN v.submitted_at END,
 	       sent_at       = CASE WHEN NOT e.unsend THEN v.sent_at END,
@@ -72,44 +72,34 @@ const endSQL = `
 
 // End writes outcomes; those whose fence matches no row do not come back.
 func (s *Store) End(ctx context.Context, ends []store.End) ([]store.Ended, error) {
+	if len(ends) == 0 {
+		return nil, nil
+	}
+	ends = slices.SortedFunc(slices.Values(ends), func(a, b store.End) int { return byID(a.Video, b.Video) })
 	records, err := json.Marshal(ends)
 	if err != nil {
 		return nil, fmt.Errorf("encode ends: %w", err)
 	}
-	pauses := pausesOf(ends)
-	if len(pauses) == 0 {
-		ended, err := collect(ctx, s, scanEnded, endSQL, records, seconds(s.timing.Redispatch), seconds(s.timing.RenderTimeout))
+	args := []any{records, seconds(s.timing.Redispatch), seconds(s.timing.RenderTimeout)}
+	if !slices.ContainsFunc(ends, func(e store.End) bool { return e.Pause != nil }) {
+		ended, err := collect(ctx, s, scanEnded, endSQL, args...)
 		return ended, explain(err, "end runs")
 	}
 	var ended []store.Ended
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, endSQL, records, seconds(s.timing.Redispatch), seconds(s.timing.RenderTimeout))
+		rows, err := tx.Query(ctx, endSQL, args...)
 		if err != nil {
 			return err
 		}
 		if ended, err = pgx.CollectRows(rows, scanEnded); err != nil {
 			return err
 		}
-		for _, e := range ended {
-			if pause, ok := pauses[e.Video]; ok {
-				if err := closeGate(ctx, tx, pause); err != nil {
-					return err
-				}
-			}
+		if pause := store.PauseOf(ends, ended); pause != nil {
+			return closeGate(ctx, tx, *pause)
 		}
 		return nil
 	})
 	return ended, explain(err, "end runs and close admission")
-}
-
-func pausesOf(ends []store.End) map[uuid.UUID]store.Pause {
-	pauses := map[uuid.UUID]store.Pause{}
-	for _, e := range ends {
-		if e.Pause != nil {
-			pauses[e.Video] = *e.Pause
-		}
-	}
-	return pauses
 }
 
 func scanEnded(row pgx.CollectableRow) (e store.Ended, err error) {

@@ -21,10 +21,7 @@ func (s *Store) Admission(ctx context.Context) (store.Admission, error) {
 // PauseAdmission closes the gate until somebody resumes it.
 func (s *Store) PauseAdmission(ctx context.Context, reason string) (store.Admission, error) {
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `UPDATE admission SET state = 'paused', reason = $1, until = NULL`, reason); err != nil {
-			return err
-		}
-		return freeAdmitted(ctx, tx)
+		return shut(ctx, tx, `UPDATE admission SET state = 'paused', reason = $1, until = NULL`, reason)
 	})
 	if err != nil {
 		return store.Admission{}, explain(err, "pause admission")
@@ -49,7 +46,7 @@ func (s *Store) ResumeAdmission(ctx context.Context) (store.Admission, error) {
 
 func (s *Store) gate(ctx context.Context, doing, sql string) (store.Admission, error) {
 	list, err := collect(ctx, s, func(row pgx.CollectableRow) (a store.Admission, err error) {
-		return a, row.Scan(&a.State, &a.Reason, (*zeroTime)(&a.Until))
+		return a, row.Scan(&a.State, &a.Reason, asTime(&a.Until))
 	}, sql)
 	if err != nil {
 		return store.Admission{}, explain(err, doing)
@@ -60,25 +57,27 @@ func (s *Store) gate(ctx context.Context, doing, sql string) (store.Admission, e
 // closeGate applies what HeyGen said. A stop outlasts everything; a pause by
 // an operator outlasts a Retry-After; the longer of two Retry-Afters holds.
 func closeGate(ctx context.Context, tx pgx.Tx, p store.Pause) error {
-	var err error
 	if p.Stop {
-		_, err = tx.Exec(ctx, `UPDATE admission SET state = 'stopped', reason = $1, until = NULL`, p.Reason)
-	} else {
-		_, err = tx.Exec(ctx, `
-			UPDATE admission
-			   SET state = 'paused', reason = $1, until = greatest(until, now() + $2 * interval '1 s')
-			 WHERE state = 'open' OR (state = 'paused' AND until IS NOT NULL)`, p.Reason, seconds(p.For))
+		return shut(ctx, tx, `UPDATE admission SET state = 'stopped', reason = $1, until = NULL`, p.Reason)
 	}
-	if err != nil {
-		return err
-	}
-	return freeAdmitted(ctx, tx)
+	return shut(ctx, tx, `
+		UPDATE admission
+		   SET state = 'paused', reason = $1, until = greatest(until, now() + $2 * interval '1 s')
+		 WHERE state = 'open' OR (state = 'paused' AND until IS NOT NULL)`, p.Reason, seconds(p.For))
 }
 
-// freeAdmitted takes the slots back that queued rows hold: they cannot begin
-// while the gate is closed. A row that begins this moment is skipped; it is on
-// its way.
-func freeAdmitted(ctx context.Context, tx pgx.Tx) error {
+// shut closes the gate by a statement, and takes the slots back that queued
+// rows hold: they cannot begin while it is closed. A row that begins this
+// moment is skipped; it is on its way. Admission's lock comes first: an Admit
+// that has seen the gate open must have committed, or its rows would keep
+// their slots until redispatch.
+func shut(ctx context.Context, tx pgx.Tx, statement string, args ...any) error {
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, admissionLock); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, statement, args...); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, `
 		UPDATE videos
 		   SET slot = false, run = claim + 1, claim = claim + 1, lease_until = NULL,

@@ -10,13 +10,13 @@ import (
 // Hint says that HeyGen may have news of a video. A runner that is at work is
 // not fenced away: it sees the flag when it ends.
 func (s *Store) Hint(ctx context.Context, heygenID string, video uuid.UUID) (int, error) {
-	tag, err := s.db.Exec(ctx, `
+	n, err := s.exec(ctx, `
 		UPDATE videos
 		   SET hinted = true,
 		       due_at = CASE WHEN lease_until > now() OR state = 'submitting' THEN due_at ELSE now() END
 		 WHERE ((slot OR state IN ('submitting', 'rendering', 'downloading')) AND heygen_id = $1 OR id = $2)
 		   AND (state IN ('submitting', 'rendering') OR (slot AND state IN ('failed', 'cancelled')))`, heygenID, video)
-	return int(tag.RowsAffected()), explain(err, "note a hint")
+	return n, explain(err, "note a hint")
 }
 
 // SyncRedis compares the canary found in Redis with the one remembered. The

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 
@@ -73,11 +74,14 @@ func (s *Store) CheckSchema(ctx context.Context) error {
 }
 
 func (s *Store) migrator() (*goose.Provider, func(), error) {
+	if s.pool == nil {
+		return nil, nil, errors.New("migrate: the store belongs to a transaction")
+	}
 	dir, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the embedded migrations: %w", err)
 	}
-	locker, err := lock.NewPostgresSessionLocker()
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 600)) // ask each second, for ten minutes
 	if err != nil {
 		return nil, nil, fmt.Errorf("prepare the migration lock: %w", err)
 	}

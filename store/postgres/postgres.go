@@ -106,7 +106,7 @@ func (s *Store) Close() error {
 // inTx runs fn in a transaction of its own, or in a savepoint where the store
 // is itself within one.
 func (s *Store) inTx(ctx context.Context, fn func(pgx.Tx) error) error {
-	return retried(ctx, func() error {
+	return s.retried(ctx, func() error {
 		return pgx.BeginFunc(ctx, s.db, fn)
 	})
 }
@@ -114,7 +114,7 @@ func (s *Store) inTx(ctx context.Context, fn func(pgx.Tx) error) error {
 // collect runs a query that returns rows and may be repeated as a whole.
 func collect[T any](ctx context.Context, s *Store, scan pgx.RowToFunc[T], sql string, args ...any) ([]T, error) {
 	var list []T
-	err := retried(ctx, func() error {
+	err := s.retried(ctx, func() error {
 		rows, err := s.db.Query(ctx, sql, args...)
 		if err != nil {
 			return err
@@ -125,13 +125,24 @@ func collect[T any](ctx context.Context, s *Store, scan pgx.RowToFunc[T], sql st
 	return list, err
 }
 
+// exec runs a statement that returns no rows and may be repeated as a whole.
+func (s *Store) exec(ctx context.Context, sql string, args ...any) (int, error) {
+	var tag pgconn.CommandTag
+	err := s.retried(ctx, func() (err error) {
+		tag, err = s.db.Exec(ctx, sql, args...)
+		return err
+	})
+	return int(tag.RowsAffected()), err
+}
+
 // retried repeats what a deadlock or a serialization failure rolled back: two
-// batches that lock the same rows in another order are nobody's mistake.
-func retried(ctx context.Context, fn func() error) error {
+// batches that lock the same rows in another order are nobody's mistake. Inside
+// a caller's transaction it cannot: that one is rolled back as well.
+func (s *Store) retried(ctx context.Context, fn func() error) error {
 	const most = 5
 	for attempt := 1; ; attempt++ {
 		err := fn()
-		if attempt == most || !rolledBack(err) || ctx.Err() != nil {
+		if s.pool == nil || attempt == most || !rolledBack(err) || ctx.Err() != nil {
 			return err
 		}
 	}
@@ -156,11 +167,16 @@ func explain(err error, doing string) error {
 }
 
 // away recognises a database that cannot be reached, is starting or stopping,
-// is out of room or read-only, or did not answer in time.
+// is out of room or read-only, did not answer in time, or is so busy that it
+// rolled back each try. A caller that gave up
+// says nothing about the database.
 func away(err error) bool {
+	if errors.Is(err, context.Canceled) {
+		return false
+	}
 	if state, ok := errors.AsType[*pgconn.PgError](err); ok {
 		switch state.Code[:2] {
-		case "08", "53", "57", "58":
+		case "08", "40", "53", "57", "58":
 			return true
 		}
 		return state.Code == "25006"

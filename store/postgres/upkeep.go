@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"hash/fnv"
 	"time"
 
@@ -19,9 +20,12 @@ const leadInterval = 2 * time.Second
 // belongs to a connection: when the process or the connection dies, Postgres
 // gives it to the next one.
 func (s *Store) Lead(ctx context.Context, name string, fn func(context.Context) error) error {
+	if s.pool == nil {
+		return errors.New("lead: the store belongs to a transaction")
+	}
 	for {
 		led, err := s.leadOnce(ctx, lockNumber(name), fn)
-		if led || ctx.Err() != nil {
+		if led {
 			return err
 		}
 		select {
@@ -95,12 +99,12 @@ func (s *Store) LastRun(ctx context.Context, name string) (time.Time, error) {
 	if err != nil || len(list) == 0 {
 		return time.Time{}, explain(err, "read the last run")
 	}
-	return list[0], nil
+	return list[0].UTC(), nil
 }
 
 // RecordRun says that it finished now.
 func (s *Store) RecordRun(ctx context.Context, name string) error {
-	_, err := s.db.Exec(ctx, `
+	_, err := s.exec(ctx, `
 		INSERT INTO scheduled_runs (name, finished_at) VALUES ($1, now())
 		    ON CONFLICT (name) DO UPDATE SET finished_at = now()`, name)
 	return explain(err, "record a run")

@@ -12,23 +12,28 @@ import (
 )
 
 // videoColumns are what scanVideo reads.
-const videoColumns = `v.id, v.user_id, v.state, v.title, v.description, v.priority, v.not_before, v.metadata, v.request,
+const videoColumns = `v.id, v.user_id, v.state, v.title, v.description, v.priority, CASE WHEN v.not_before > v.created_at THEN v.not_before END, v.metadata, v.request,
 	coalesce(v.heygen_id, ''), v.submission, v.sends > 0, v.heygen_id IS NOT NULL AND NOT v.render_dead,
 	v.failure, coalesce(v.media_prefix, ''), v.file, v.timeline, v.created_at, v.completed_at`
 
 func scanVideo(row pgx.CollectableRow) (v store.Video, err error) {
-	err = row.Scan(&v.ID, &v.UserID, &v.State, &v.Title, &v.Description, &v.Priority, &v.NotBefore, &v.Metadata, &v.Request,
+	err = row.Scan(&v.ID, &v.UserID, &v.State, &v.Title, &v.Description, &v.Priority, asTime(&v.NotBefore), &v.Metadata, &v.Request,
 		&v.HeyGenID, &v.Submission, &v.MayBeBilled, &v.Resumable,
-		&v.Failure, &v.MediaPrefix, &v.File, &v.Timeline, &v.CreatedAt, (*zeroTime)(&v.CompletedAt))
+		&v.Failure, &v.MediaPrefix, &v.File, &v.Timeline, asTime(&v.CreatedAt), asTime(&v.CompletedAt))
+	for i := range v.Timeline {
+		v.Timeline[i].At = v.Timeline[i].At.UTC()
+	}
 	return v, err
 }
 
-// zeroTime reads NULL as the zero time.
-type zeroTime time.Time
+// timestamp reads a time in UTC, and NULL as the zero time.
+type timestamp time.Time
+
+func asTime(to *time.Time) *timestamp { return (*timestamp)(to) }
 
 // ScanTimestamptz implements pgtype.TimestamptzScanner.
-func (z *zeroTime) ScanTimestamptz(v pgtype.Timestamptz) error {
-	*z = zeroTime(v.Time)
+func (t *timestamp) ScanTimestamptz(v pgtype.Timestamptz) error {
+	*t = timestamp(v.Time.UTC())
 	return nil
 }
 
