@@ -17,7 +17,8 @@ func admissionOp() huma.Operation {
 		Summary:     "Get admission",
 		Description: "Whether queued videos are let through to HeyGen: `open`, `paused` (by an operator, or until HeyGen's Retry-After) " +
 			"or `stopped` (HeyGen refused the account; an operator must resume).",
-		Errors: []int{http.StatusServiceUnavailable},
+		Responses: map[string]*huma.Response{"200": answerOf("The gate as it is now", Admission{State: store.Open})},
+		Errors:    []int{http.StatusServiceUnavailable},
 	}
 }
 
@@ -27,6 +28,7 @@ func pauseOp() huma.Operation {
 		Tags:        []string{admissionTag},
 		Summary:     "Pause admission",
 		Description: "Sends nothing new to HeyGen until somebody resumes it. Videos are still accepted, and what was sent goes on.",
+		Responses:   map[string]*huma.Response{"200": answerOf("The gate as it is now", Admission{State: store.Paused, Reason: store.OperatorReason})},
 		Errors:      []int{http.StatusServiceUnavailable},
 	}
 }
@@ -37,6 +39,7 @@ func resumeOp() huma.Operation {
 		Tags:        []string{admissionTag},
 		Summary:     "Resume admission",
 		Description: "Opens it, whatever closed it.",
+		Responses:   map[string]*huma.Response{"200": answerOf("The gate as it is now", Admission{State: store.Open})},
 		Errors:      []int{http.StatusServiceUnavailable},
 	}
 }

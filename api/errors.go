@@ -63,14 +63,12 @@ func newProblem(status int, message, hint string) *huma.ErrorModel {
 // location says in which part of the request a field is.
 func location(field string) string {
 	switch {
-	case field == "", field == "body":
-		return "body"
+	case field == "body":
+		return field
 	case field == idempotencyKey:
 		return "header." + field
-	case strings.HasPrefix(field, "path."):
-		return field
 	default:
-		return "body." + field
+		return strings.TrimSuffix("body."+field, ".") // the name is empty where a whole item is wrong
 	}
 }
 

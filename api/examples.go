@@ -12,7 +12,7 @@ import (
 // for each kind of source.
 func createExamples() map[string]*huma.Example {
 	return map[string]*huma.Example{
-		"script": {Summary: "An avatar says a script", Value: jobs.NewVideo{
+		"avatar": {Summary: "An avatar says a script", Value: jobs.NewVideo{
 			Title:  "Hello Ada",
 			Render: jobs.Render{Script: "Hello Ada! Welcome aboard.", AvatarID: "avatar_1", VoiceID: "voice_1"},
 		}},
@@ -22,7 +22,7 @@ func createExamples() map[string]*huma.Example {
 			Metadata:  map[string]string{"customer": "4711"},
 			Render:    jobs.Render{TemplateID: "template_1", Variables: map[string]any{"name": "Ada", "company": "Analytical Engines"}},
 		}},
-		"audio": {Summary: "An avatar speaks a recording", Value: jobs.NewVideo{
+		"recording": {Summary: "An avatar speaks a recording", Value: jobs.NewVideo{
 			Title:  "Recorded greeting",
 			Render: jobs.Render{AudioURL: "https://example.com/greeting.mp3", AvatarID: "avatar_1", Resolution: "1080p", AspectRatio: "9:16"},
 		}},

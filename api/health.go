@@ -50,8 +50,8 @@ func readyOp() huma.Operation {
 		Summary:     "Can it do its work?",
 		Description: "Asks everything that heyq needs. 503 where any of it is unhealthy.",
 		Responses: map[string]*huma.Response{
-			"200": answerOf[Readiness]("Healthy, or degraded"),
-			"503": answerOf[Readiness]("Unhealthy"),
+			"200": answerOf("Healthy, or degraded", readyExample(Healthy, "")),
+			"503": answerOf("Unhealthy", readyExample(Unhealthy, "the database did not answer")),
 		},
 	}
 }

@@ -1,29 +1,17 @@
 package api_test
 
 import (
-	"context"
+	"path/filepath"
 	"testing"
 
-	"heyq/internal/testkit"
 	"heyq/store"
-	"heyq/store/postgres"
+	"heyq/store/sqlite"
 )
 
-func TestMain(m *testing.M) { testkit.Main(m) }
-
-var migrated = testkit.NewTemplate(func(ctx context.Context, url string) error {
-	s, err := postgres.Open(ctx, url)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	_, err = s.Migrate(ctx)
-	return err
-})
-
+// openStore returns a store of the test's own, in a file.
 func openStore(t *testing.T) store.Store {
 	t.Helper()
-	s, err := postgres.Open(t.Context(), testkit.PostgresFrom(t, migrated))
+	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heyq.db"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -25,8 +26,26 @@ func add[I, O any](s *server, route string, op huma.Operation, handle func(conte
 		}
 		return out, nil
 	})
+	path := s.huma.OpenAPI().Paths[op.Path]
 	if body != nil {
-		s.huma.OpenAPI().Paths[op.Path].Post.RequestBody = body
+		path.Post.RequestBody = body
+	}
+	for _, documented := range []*huma.Operation{path.Get, path.Post} {
+		showProblems(documented)
+	}
+}
+
+// showProblems gives each documented error an example.
+func showProblems(op *huma.Operation) {
+	if op == nil {
+		return
+	}
+	for _, example := range problemExamples() {
+		if r := op.Responses[strconv.Itoa(example.Status)]; r != nil {
+			if content := r.Content["application/problem+json"]; content != nil {
+				content.Example = example
+			}
+		}
 	}
 }
 
@@ -38,7 +57,8 @@ func (s *server) describe(schemas huma.Registry) {
 	s.batch = shapeOf[batchBody](huma.NewMapRegistry("#/", huma.DefaultSchemaNamer)) // looser than what is documented
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[Batch](), reflect.TypeFor[BatchAnswer](), reflect.TypeFor[Verdict](),
-		reflect.TypeFor[Video](), reflect.TypeFor[ChangedVideo](), reflect.TypeFor[Readiness](),
+		reflect.TypeFor[Video](), reflect.TypeFor[VideoDetails](), reflect.TypeFor[VideoList](),
+		reflect.TypeFor[ChangedVideo](), reflect.TypeFor[Admission](), reflect.TypeFor[Readiness](),
 	} {
 		schemas.Schema(t, true, "")
 	}
@@ -52,17 +72,12 @@ func bodyOf[T any](required bool, examples map[string]*huma.Example) *huma.Reque
 	}
 }
 
-// answerOf documents an answer of type T.
-func answerOf[T any](description string, headers ...string) *huma.Response {
-	r := &huma.Response{
+// answerOf documents an answer by an example.
+func answerOf[T any](description string, example T) *huma.Response {
+	return &huma.Response{
 		Description: description,
-		Content:     map[string]*huma.MediaType{"application/json": {Schema: refTo[T]()}},
-		Headers:     map[string]*huma.Param{},
+		Content:     map[string]*huma.MediaType{"application/json": {Schema: refTo[T](), Example: example}},
 	}
-	for _, name := range headers {
-		r.Headers[name] = &huma.Param{Schema: &huma.Schema{Type: huma.TypeString}}
-	}
-	return r
 }
 
 // bytesOf documents an answer that is a file.

@@ -28,8 +28,8 @@ func batchOp() huma.Operation {
 		RequestBody:   bodyOf[Batch](true, batchExamples()),
 		DefaultStatus: http.StatusAccepted,
 		Responses: map[string]*huma.Response{
-			"200": answerOf[BatchAnswer]("What a creation would say (only with dry_run)"),
-			"202": answerOf[BatchAnswer]("Accepted"),
+			"200": answerOf("What a creation would say (only with dry_run)", BatchAnswer{[]BatchItem{{Index: 0, Valid: true}}}),
+			"202": answerOf("Accepted", batchExample()),
 		},
 		Errors: []int{http.StatusBadRequest, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable},
 	}

@@ -18,8 +18,8 @@ func cancelOp() huma.Operation {
 			"so what it has begun it may finish and bill. A video that had ended is a 409.",
 		DefaultStatus: http.StatusAccepted,
 		Responses: map[string]*huma.Response{
-			"200": answerOf[ChangedVideo]("Cancelled before anything was sent"),
-			"202": answerOf[ChangedVideo]("Cancelled, or asked to be; HeyGen may still bill it"),
+			"200": answerOf("Cancelled before anything was sent", cancelExample(store.Queued)),
+			"202": answerOf("Cancelled, or asked to be; HeyGen may still bill it", cancelExample(store.Rendering)),
 		},
 		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusServiceUnavailable},
 	}

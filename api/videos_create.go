@@ -24,8 +24,8 @@ func createOp() huma.Operation {
 		RequestBody:   bodyOf[jobs.NewVideo](true, createExamples()),
 		DefaultStatus: http.StatusAccepted,
 		Responses: map[string]*huma.Response{
-			"200": answerOf[Verdict]("The body is valid (only with dry_run)"),
-			"202": answerOf[Video]("Accepted", "Location"),
+			"200": answerOf("The body is valid (only with dry_run)", Verdict{Valid: true}),
+			"202": located(answerOf("Accepted", queuedExample())),
 		},
 		Errors: []int{http.StatusBadRequest, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable},
 	}
@@ -40,6 +40,14 @@ type createInput struct {
 // Verdict is the answer to a dry run of a body that is valid.
 type Verdict struct {
 	Valid bool `json:"valid" example:"true"`
+}
+
+// located documents the Location of an answer.
+func located(r *huma.Response) *huma.Response {
+	r.Headers = map[string]*huma.Param{"Location": {
+		Description: "Where to follow the video", Schema: &huma.Schema{Type: huma.TypeString},
+	}}
+	return r
 }
 
 func (s *server) createVideo(ctx context.Context, in *createInput) (*reply, error) {

@@ -16,6 +16,7 @@ func getOp() huma.Operation {
 		Tags:        []string{videosTag},
 		Summary:     "Get a video",
 		Description: "The video as it is now, with its timeline: every state that it was in, and since when.",
+		Responses:   map[string]*huma.Response{"200": answerOf("The video", completedExample())},
 		Errors:      []int{http.StatusNotFound, http.StatusServiceUnavailable},
 	}
 }

@@ -15,6 +15,7 @@ func listOp() huma.Operation {
 		Tags:        []string{videosTag},
 		Summary:     "List videos",
 		Description: "Newest first. A page behind the last one is empty.",
+		Responses:   map[string]*huma.Response{"200": answerOf("A page", listExample())},
 		Errors:      []int{http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
 	}
 }

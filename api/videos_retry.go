@@ -21,7 +21,7 @@ func retryOp() huma.Operation {
 		MaxBodyBytes:  maxBody,
 		RequestBody:   bodyOf[RetryRequest](false, retryExamples()),
 		DefaultStatus: http.StatusAccepted,
-		Responses:     map[string]*huma.Response{"202": answerOf[ChangedVideo]("Running again")},
+		Responses:     map[string]*huma.Response{"202": answerOf("Running again", retryExample())},
 		Errors: []int{
 			http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable,
 		},

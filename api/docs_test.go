@@ -1,0 +1,93 @@
+package api_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"heyq/api"
+)
+
+func TestDocs_load_nothing_from_elsewhere(t *testing.T) {
+	t.Parallel()
+	h := &house{Handler: api.New(api.Options{})}
+	var page reply
+	for _, path := range []string{"/docs", "/docs/"} {
+		page = h.must(t, http.StatusOK, "GET", path, "")
+		policy := page.header.Get("Content-Security-Policy")
+		if !strings.HasPrefix(policy, "default-src 'none'; ") || strings.Contains(policy, "http") || strings.Contains(policy, "*") {
+			t.Errorf("%s: the policy is %q", path, policy)
+		}
+	}
+	links := regexp.MustCompile(`(?:src|href)="([^"]*)"`).FindAllStringSubmatch(page.body, -1)
+	if len(links) < 3 {
+		t.Fatalf("the page has %d links: %s", len(links), page.body)
+	}
+	for _, link := range links {
+		if !strings.HasPrefix(link[1], "/docs/") {
+			t.Errorf("the page loads %s", link[1])
+			continue
+		}
+		h.must(t, http.StatusOK, "GET", link[1], "")
+	}
+	for _, said := range []string{"validatorUrl: null", `"swaggerJsonUrl":"/openapi.json"`} {
+		if !strings.Contains(page.body, said) {
+			t.Errorf("the page does not say %s", said)
+		}
+	}
+}
+
+func TestOpenAPI(t *testing.T) {
+	t.Parallel()
+	h := &house{Handler: api.New(api.Options{Version: "1.2.3"})}
+	answer := h.must(t, http.StatusOK, "GET", "/openapi.json", "")
+	var got struct {
+		OpenAPI string
+		Info    struct{ Version string }
+		Paths   map[string]map[string]struct {
+			Summary   string
+			Responses map[string]any
+		}
+	}
+	answer.decode(t, &got)
+	if !strings.HasPrefix(got.OpenAPI, "3.1.") {
+		t.Errorf("OpenAPI is %s, want 3.1", got.OpenAPI)
+	}
+	equal(t, "version", got.Info.Version, "1.2.3")
+
+	routes := map[string]bool{}
+	for path, operations := range got.Paths {
+		for method, op := range operations {
+			routes[strings.ToUpper(method)+" "+path] = op.Summary != "" && len(op.Responses) > 0
+		}
+	}
+	equal(t, "routes", routes, map[string]bool{
+		"POST /v1/videos": true, "GET /v1/videos": true, "POST /v1/videos/batch": true, "GET /v1/videos/{id}": true,
+		"POST /v1/videos/{id}/cancel": true, "POST /v1/videos/{id}/retry": true,
+		"GET /v1/videos/{id}/file": true, "GET /v1/videos/{id}/thumbnail": true,
+		"GET /v1/admission": true, "POST /v1/admission/pause": true, "POST /v1/admission/resume": true,
+		"GET /healthz": true, "GET /readyz": true,
+	})
+}
+
+// Every reference leads somewhere.
+func TestOpenAPI_references(t *testing.T) {
+	t.Parallel()
+	h := &house{Handler: api.New(api.Options{})}
+	answer := h.must(t, http.StatusOK, "GET", "/openapi.json", "")
+	var got struct {
+		Components struct{ Schemas map[string]json.RawMessage }
+	}
+	answer.decode(t, &got)
+	references := regexp.MustCompile(`"\$ref":"#/components/schemas/(\w+)"`).FindAllStringSubmatch(answer.body, -1)
+	if len(references) == 0 {
+		t.Fatal("there are no references")
+	}
+	for _, r := range references {
+		if got.Components.Schemas[r[1]] == nil {
+			t.Errorf("there is no schema %s", r[1])
+		}
+	}
+}

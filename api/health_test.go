@@ -1,0 +1,70 @@
+package api_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+
+	"heyq/api"
+)
+
+type readiness struct {
+	Status string
+	Checks map[string]api.Health
+}
+
+func check(name string, status api.HealthStatus, reason string) api.Check {
+	return api.Check{Name: name, Probe: func(context.Context) api.Health { return api.Health{Status: status, Reason: reason} }}
+}
+
+func TestReady(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		checks []api.Check
+		status int
+		want   readiness
+	}{
+		{"nothing to ask", nil, 200, readiness{"healthy", map[string]api.Health{}}},
+		{"all well", []api.Check{check("store", api.Healthy, ""), check("redis", api.Healthy, "")}, 200, readiness{
+			"healthy", map[string]api.Health{"store": {Status: "healthy"}, "redis": {Status: "healthy"}},
+		}},
+		{"one ails", []api.Check{check("store", api.Healthy, ""), check("heygen", api.Degraded, "slow")}, 200, readiness{
+			"degraded", map[string]api.Health{"store": {Status: "healthy"}, "heygen": {Status: "degraded", Reason: "slow"}},
+		}},
+		{"one is down", []api.Check{check("store", api.Unhealthy, "away"), check("heygen", api.Degraded, "slow")}, 503, readiness{
+			"unhealthy", map[string]api.Health{"store": {Status: "unhealthy", Reason: "away"}, "heygen": {Status: "degraded", Reason: "slow"}},
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			h := &house{Handler: api.New(api.Options{Checks: c.checks})}
+			var got readiness
+			h.must(t, c.status, "GET", "/readyz", "").decode(t, &got)
+			equal(t, "answer", got, c.want)
+		})
+	}
+}
+
+// A check that hangs, whatever its context says, does not hang the answer.
+func TestReady_check_that_hangs(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	t.Cleanup(func() { close(release) })
+	h := &house{Handler: api.New(api.Options{Checks: []api.Check{
+		check("store", api.Healthy, ""),
+		{Name: "redis", Probe: func(context.Context) api.Health { <-release; return api.Health{Status: api.Healthy} }},
+	}})}
+	var got readiness
+	h.must(t, http.StatusServiceUnavailable, "GET", "/readyz", "").decode(t, &got)
+	equal(t, "answer", got, readiness{"unhealthy", map[string]api.Health{
+		"store": {Status: "healthy"}, "redis": {Status: "unhealthy", Reason: "gave no answer within 2s"},
+	}})
+}
+
+// The process is alive even where nothing that it needs is.
+func TestHealth(t *testing.T) {
+	t.Parallel()
+	h := &house{Handler: api.New(api.Options{Checks: []api.Check{check("store", api.Unhealthy, "away")}})}
+	equal(t, "answer", h.must(t, http.StatusOK, "GET", "/healthz", "").body, `{"status":"healthy","checks":{}}`+"\n")
+}

@@ -1,0 +1,93 @@
+package api_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"heyq/api"
+	"heyq/media"
+)
+
+func TestVideoFile(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	file := "/v1/videos/" + h.completed(t).String() + "/file"
+	const etag = `"` + sum + `"`
+	for _, c := range []struct {
+		name   string
+		method string
+		header []string
+		status int
+		body   string
+		want   map[string]string
+	}{
+		{"whole", "GET", nil, 200, movie, map[string]string{
+			"Content-Type": "video/mp4", "ETag": etag, "Accept-Ranges": "bytes", "Content-Length": fmt.Sprint(len(movie)),
+		}},
+		{"head", "HEAD", nil, 200, "", map[string]string{"Content-Type": "video/mp4", "Content-Length": fmt.Sprint(len(movie))}},
+		{"first bytes", "GET", []string{"Range", "bytes=0-3"}, 206, movie[:4], map[string]string{
+			"Content-Range": fmt.Sprintf("bytes 0-3/%d", len(movie)), "Content-Type": "video/mp4",
+		}},
+		{"the rest", "GET", []string{"Range", "bytes=10-", "If-Range", etag}, 206, movie[10:], nil},
+		{"the rest of another file", "GET", []string{"Range", "bytes=10-", "If-Range", `"other"`}, 200, movie, nil},
+		{"beyond the end", "GET", []string{"Range", "bytes=1000-"}, 416, "invalid range: failed to overlap\n", nil},
+		{"not modified", "GET", []string{"If-None-Match", etag}, 304, "", map[string]string{"ETag": etag}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := h.must(t, c.status, c.method, file, "", c.header...)
+			equal(t, "body", got.body, c.body)
+			for name, value := range c.want {
+				equal(t, name, got.header.Get(name), value)
+			}
+		})
+	}
+}
+
+func TestVideoThumbnail(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	got := h.must(t, http.StatusOK, "GET", "/v1/videos/"+h.completed(t).String()+"/thumbnail", "")
+	equal(t, "body", got.body, picture)
+	equal(t, "Content-Type", got.header.Get("Content-Type"), "image/jpeg")
+	if got.header.Get("ETag") == "" {
+		t.Error("there is no ETag")
+	}
+}
+
+// lostFiles is a media store that cannot be reached.
+type lostFiles struct{}
+
+func (lostFiles) Open(context.Context, string) (*media.Object, error) {
+	return nil, errors.New("dial s3: no route")
+}
+
+func TestVideoFile_media_store_down(t *testing.T) {
+	t.Parallel()
+	h := open(t, func(o *api.Options) { o.Files = lostFiles{} })
+	got := h.must(t, http.StatusServiceUnavailable, "GET", "/v1/videos/"+h.completed(t).String()+"/file", "")
+	got.problem(t)
+	equal(t, "Retry-After", got.header.Get("Retry-After"), "5")
+}
+
+// A real server and client: the bytes arrive, and the write timeout is lifted.
+func TestVideoFile_over_a_connection(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	server := httptest.NewServer(h)
+	defer server.Close()
+	answer, err := http.Get(server.URL + "/v1/videos/" + h.completed(t).String() + "/file")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "body", string(body), movie)
+}
