@@ -58,7 +58,8 @@ func (s *Scheduler) Run(ctx context.Context) error {
 
 func (s *Scheduler) lead(ctx context.Context) error {
 	scheduler := asynq.NewSchedulerFromRedisClient(s.redis, &asynq.SchedulerOpts{
-		Location: time.UTC, Logger: AsynqLog(s.log), LogLevel: asynq.WarnLevel,
+		// Its only errors are those below, and that it may not close our client.
+		Location: time.UTC, Logger: AsynqLog(s.log), LogLevel: asynq.FatalLevel,
 		EnqueueErrorHandler: func(task *asynq.Task, _ []asynq.Option, err error) {
 			if !expected(err) {
 				s.log.Warn().Err(err).Str("kind", task.Type()).Msg("a scheduled job could not be enqueued; the next tick tries again")
