@@ -31,6 +31,7 @@ and company). GET /_sim/ledger tells what a customer would have paid for.`,
 	c.Flags().DurationVar(&options.RenderTime, "render-time", 3*time.Second, "how long a render takes")
 	c.Flags().IntVar(&options.Concurrency, "concurrency", 10, "renders in flight before a create gets 429")
 	c.Flags().DurationVar(&options.Latency, "latency", 0, "how long a create takes to be answered")
+	c.Flags().BoolVar(&options.Plain, "plain", false, "give neither thumbnails nor captions, as HeyGen may")
 	c.Flags().StringVar(&options.APIKey, "api-key", "", "the only key that is taken (default: any)")
 	c.Flags().StringVar(&options.Dir, "dir", "", "folder that keeps its state (default: memory)")
 	c.RunE = func(c *cobra.Command, _ []string) error {

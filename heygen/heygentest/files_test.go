@@ -190,3 +190,12 @@ glad that you came.
 		t.Error(r.header.Get("Content-Type"))
 	}
 }
+
+func TestPlain_hasTheVideoAlone(t *testing.T) {
+	t.Parallel()
+	a := start(t, heygentest.Options{Plain: true})
+	v := get[video](a, "/v3/videos/"+a.create("Plain"))
+	if v.VideoURL == "" || v.ThumbnailURL != "" || v.SubtitleURL != "" {
+		t.Errorf("links: video %q, thumbnail %q, captions %q", v.VideoURL, v.ThumbnailURL, v.SubtitleURL)
+	}
+}

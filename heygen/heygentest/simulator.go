@@ -17,6 +17,7 @@ type Options struct {
 	RenderTime   time.Duration    // from acceptance to completed; 0: at once
 	Concurrency  int              // renders in flight before a create gets 429; 0: 10
 	Latency      time.Duration    // how long a create takes to be accepted and answered
+	Plain        bool             // completed videos have the one link that is certain: neither thumbnail nor captions
 	LinkLifetime time.Duration    // how long a presigned link works; 0: seven days
 	APIKey       string           // the only key that is accepted; empty: any non-empty key
 	Dir          string           // keeps the state, committed before each answer; empty: memory only

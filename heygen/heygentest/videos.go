@@ -38,8 +38,11 @@ func (s *Simulator) detail(r *http.Request, v *render, now time.Time) video {
 	d.CompletedAt = v.ReadyMS / 1000
 	d.Duration = clipSeconds
 	d.VideoURL = mint(videoFile)
-	d.ThumbnailURL = mint(thumbnailFile)
 	d.VideoPageURL = "https://app.heygen.com/videos/" + v.ID
+	if s.opts.Plain {
+		return d
+	}
+	d.ThumbnailURL = mint(thumbnailFile)
 	if v.Script != "" {
 		d.SubtitleURL = mint(captionsFile)
 	}
