@@ -19,7 +19,7 @@ import (
 // The attempts of a step, counted in its row, and the waits between them.
 const (
 	createAttempts   = 8  // unclear answers, then heyq looks instead of sending
-	downloadAttempts = 12 // about an hour and a half, then it fails; a retry pays nothing
+	downloadAttempts = 18 // about an hour and a half, then it fails; a retry pays nothing
 	analyzeAttempts  = 5
 
 	firstWait = time.Second

@@ -1,0 +1,300 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"testing"
+	"time"
+
+	"heyq/heygen"
+	"heyq/media"
+	"heyq/store"
+)
+
+// This file is heyq's retry specification. Each row is an answer, and each
+// column a situation that it can come in.
+
+// answered is an error as the client returns it for an HTTP status.
+func answered(status int, wait time.Duration) *heygen.Error {
+	return &heygen.Error{
+		Status: status, Code: "code", Message: "words", Param: "field", RetryAfter: wait,
+	}
+}
+
+// wrapped puts an error into the chain that the client makes.
+func wrapped(err error) error { return fmt.Errorf("create: %w", err) }
+
+// end makes an outcome of a run; its first argument is the wait that the
+// attempts of the run's step have come to.
+type end func(run store.Run, wait time.Duration) store.End
+
+func TestCreateEnd(t *testing.T) {
+	t.Parallel()
+	const firstLook = 5 * time.Second
+	const long = 10 * time.Minute // longer than any backoff of a create
+
+	accepted := func(r store.Run, _ time.Duration) store.End { return store.Accepted(r, "hey", firstLook) }
+	notSent := func(r store.Run, _ time.Duration) store.End { return store.NotSent(r, time.Second) }
+	unclear := store.Unclear
+	look := func(r store.Run, _ time.Duration) store.End { return store.Unreachable(r, time.Second) }
+	handedBack := func(r store.Run, _ time.Duration) store.End { return store.HandedBack(r) }
+	after := func(wait time.Duration, then end) end {
+		return func(r store.Run, _ time.Duration) store.End { return then(r, wait) }
+	}
+	// A refusal fails the video where this was the key's only send, and is
+	// looked into where it was not: store.Refused tells the two apart.
+	refused := func(r store.Run, wait time.Duration) store.End {
+		return store.Refused(r, store.Failure{Code: "code", Message: "words (field)", Step: store.Create}, wait, nil)
+	}
+	stops := func(status int) end {
+		return func(r store.Run, wait time.Duration) store.End {
+			e := refused(r, wait)
+			e.Pause = &store.Pause{Stop: true, Reason: answered(status, 0).Error()}
+			return e
+		}
+	}
+	throttled := func(wait time.Duration) end {
+		return func(r store.Run, _ time.Duration) store.End {
+			return store.Throttled(r, wait, answered(429, wait).Error())
+		}
+	}
+	type row struct {
+		name                             string
+		err                              error
+		first, again, usedUp, whileEnded end
+	}
+	always := func(name string, err error, e end) row { return row{name, err, e, e, e, e} }
+	rows := []row{
+		always("accepted", nil, accepted),
+
+		// Nothing left this process: the guard, or a context that had ended.
+		always("not sent: too late", wrapped(fmt.Errorf("%w: %w", heygen.ErrNotSent, errTooLate)), notSent),
+		always("not sent: shutting down", wrapped(fmt.Errorf("%w: %w", heygen.ErrNotSent, context.Canceled)), notSent),
+
+		// HeyGen said no, and did nothing.
+		always("400", wrapped(answered(400, 0)), refused),
+		always("401", wrapped(answered(401, 0)), stops(401)),
+		always("402", wrapped(answered(402, 0)), stops(402)),
+		always("403", wrapped(answered(403, 0)), refused),
+		always("404", wrapped(answered(404, 0)), refused),
+		always("413", wrapped(answered(413, 0)), refused),
+		always("422", wrapped(answered(422, 0)), refused),
+
+		// Not now.
+		always("409", wrapped(answered(409, 0)), after(busyWait, store.InProgress)),
+		always("409 that says when", wrapped(answered(409, long)), after(long, store.InProgress)),
+		always("429", wrapped(answered(429, 30*time.Second)), throttled(30*time.Second)),
+		always("429 for an hour", wrapped(answered(429, time.Hour)), throttled(time.Hour)),
+	}
+	// Anything may have happened: the same key is sent again, and in the end
+	// looked for. An answer counts as it is, even when this process is ending.
+	for _, status := range []int{200, 301, 408, 425, 500, 501, 502, 503, 504, 529} {
+		rows = append(rows,
+			row{fmt.Sprint(status), wrapped(answered(status, 0)), unclear, unclear, look, unclear},
+			row{
+				fmt.Sprint(status, " that says when"), wrapped(answered(status, long)),
+				after(long, unclear), after(long, unclear), look, after(long, unclear),
+			})
+	}
+	for name, err := range map[string]error{
+		"unreadable answer":  heygen.ErrUnreadable,
+		"connection cut":     io.ErrUnexpectedEOF,
+		"answered too late":  context.DeadlineExceeded,
+		"something else yet": errOther,
+	} {
+		rows = append(rows, row{name, wrapped(err), unclear, unclear, look, handedBack})
+	}
+
+	first, again, usedUp := newRun(store.Submitting), newRun(store.Submitting), newRun(store.Submitting)
+	first.First = true
+	again.Attempt = 3
+	usedUp.Attempt = createAttempts - 1
+	for _, r := range rows {
+		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
+			h := newBench(t, nil)
+			for _, c := range []struct {
+				situation string
+				ctx       context.Context
+				run       store.Run
+				wait      time.Duration
+				want      end
+			}{
+				{"first send", t.Context(), first, time.Second, r.first},
+				{"sent again", t.Context(), again, 8 * time.Second, r.again},
+				{"attempts used up", t.Context(), usedUp, 128 * time.Second, r.usedUp},
+				{"shutting down", endedContext(), again, 8 * time.Second, r.whileEnded},
+			} {
+				got := h.createEnd(c.ctx, c.run, heygen.Created{ID: "hey"}, r.err)
+				compare(t, c.situation, got, c.want(c.run, c.wait), spread)
+			}
+		})
+	}
+}
+
+func TestPollFailed_never_gives_a_render_up(t *testing.T) {
+	t.Parallel()
+	handedBack := func(r store.Run, _ time.Duration) store.End { return store.HandedBack(r) }
+	for _, c := range []struct {
+		name string
+		ctx  context.Context
+		run  func(*store.Run)
+		err  error
+		wait time.Duration
+		want end
+	}{
+		{"the first failure", t.Context(), func(*store.Run) {}, errOther, time.Second, store.StepFailed},
+		{"a late one waits a minute", t.Context(), func(r *store.Run) { r.Attempt = 1000 }, errOther, time.Minute, store.StepFailed},
+		{"429", t.Context(), func(*store.Run) {}, answered(429, time.Hour), time.Hour, store.StepFailed},
+		{"401", t.Context(), func(r *store.Run) { r.Attempt = 50 }, answered(401, 0), time.Minute, store.StepFailed},
+		{"shutting down", endedContext(), func(r *store.Run) { r.PastDeadline = true }, errOther, 0, handedBack},
+		{"past the deadline", t.Context(), func(r *store.Run) { r.PastDeadline = true }, errOther, time.Second, store.RenderTimedOut},
+		{
+			"failed before, and still watched", t.Context(),
+			func(r *store.Run) { r.PastDeadline, r.State = true, store.Failed }, errOther, time.Second, store.StepFailed,
+		},
+		{
+			"past the write-off", t.Context(), func(r *store.Run) { r.PastDeadline, r.PastWriteOff = true, true }, errOther, 0,
+			func(r store.Run, _ time.Duration) store.End { return store.WrittenOff(r) },
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			run := newRun(store.Rendering)
+			c.run(&run)
+			got := newBench(t, nil).pollFailed(c.ctx, run, fmt.Errorf("statuses: %w", c.err))
+			compare(t, "outcome", got, c.want(run, c.wait), spread)
+		})
+	}
+}
+
+func TestDownloadFailed(t *testing.T) {
+	t.Parallel()
+	type outcome struct {
+		To         store.State
+		Code       string
+		RenderDead bool // a retry renders, and pays, again
+		Attempts   store.AttemptChange
+		Due        time.Duration
+	}
+	again := func(wait time.Duration) outcome {
+		return outcome{To: store.Downloading, Attempts: store.CountAttempt, Due: wait}
+	}
+	gaveUp := func(code string) outcome { return outcome{To: store.Failed, Code: code} }
+	dead := func(code string) outcome { return outcome{To: store.Failed, Code: code, RenderDead: true} }
+	const last = downloadAttempts - 1
+	for _, c := range []struct {
+		name    string
+		ctx     context.Context
+		attempt int
+		err     error
+		want    outcome
+	}{
+		{"any failure", t.Context(), 0, errOther, again(time.Second)},
+		{"a later one", t.Context(), 5, errOther, again(32 * time.Second)},
+		{"the last one", t.Context(), last, errOther, gaveUp("download_failed")},
+		{"no link yet", t.Context(), 0, errNoLink, again(time.Second)},
+		{"no link ever", t.Context(), last, errNoLink, gaveUp("no_link")},
+		{"link expired", t.Context(), 0, media.ErrLinkExpired, again(time.Second)},
+		{"link expired each time", t.Context(), last, media.ErrLinkExpired, gaveUp("link_expired")},
+		{"not playable", t.Context(), 0, media.ErrNotPlayable, again(time.Second)},
+		{"not playable each time", t.Context(), last, media.ErrNotPlayable, gaveUp("not_playable")},
+		{"too large", t.Context(), 0, media.ErrTooLarge, gaveUp("file_too_large")},
+		{"HeyGen busy", t.Context(), 0, answered(429, time.Hour), again(time.Hour)},
+		{"HeyGen broken each time", t.Context(), last, answered(500, 0), gaveUp("code")},
+		{"unknown to HeyGen at first", t.Context(), 2, answered(404, 0), again(4 * time.Second)},
+		{"deleted at HeyGen", t.Context(), 3, answered(404, 0), dead("code")},
+		{"failed after all", t.Context(), 0, errRenderDead, dead("render_failed")},
+		{"shutting down", endedContext(), last, errOther, outcome{To: store.Downloading, Attempts: store.KeepAttempts}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			run := newRun(store.Downloading)
+			run.Attempt = c.attempt
+			e := newBench(t, nil).downloadFailed(c.ctx, run, fmt.Errorf("fetch: %w", c.err))
+			got := outcome{To: e.To, RenderDead: e.RenderDead, Attempts: e.Attempts, Due: e.Due}
+			if e.Failure != nil {
+				got.Code = e.Failure.Code
+				if e.Failure.Step != store.Download || e.Failure.Message == "" {
+					t.Errorf("failed with %+v", e.Failure)
+				}
+			}
+			compare(t, "outcome", got, c.want, spread)
+			compare(t, "fence", e.Fence, run.Fence)
+		})
+	}
+}
+
+func TestStepFailed_is_a_failure_of_the_step_that_panicked(t *testing.T) {
+	t.Parallel()
+	h := newBench(t, nil)
+	for _, c := range []struct {
+		state   store.State
+		attempt int
+		want    end
+	}{
+		{store.Submitting, 0, store.Unclear},
+		{store.Submitting, createAttempts - 1, func(r store.Run, _ time.Duration) store.End { return store.Unreachable(r, time.Second) }},
+		{store.Rendering, 0, store.StepFailed},
+		{store.Failed, 0, store.StepFailed}, // and still watched
+		{store.Downloading, 0, store.StepFailed},
+		{store.Downloading, downloadAttempts - 1, func(r store.Run, _ time.Duration) store.End {
+			return store.GaveUp(r, store.Failure{Code: "download_failed", Message: errOther.Error(), Step: store.Download}, 0)
+		}},
+	} {
+		run := newRun(c.state)
+		run.Attempt = c.attempt
+		compare(t, fmt.Sprintf("%s, attempt %d", c.state, c.attempt), h.stepFailed(run, errOther), c.want(run, time.Second), spread)
+	}
+}
+
+func TestBackoff(t *testing.T) {
+	t.Parallel()
+	for attempt, want := range []time.Duration{0: 1, 1: 2, 2: 4, 5: 32, 9: 512, 10: 600, 63: 600, 1000: 600} {
+		if want == 0 {
+			continue
+		}
+		want *= time.Second
+		for range 100 {
+			if got := backoff(attempt, longWait); got < want*8/10 || got > want*12/10 {
+				t.Fatalf("attempt %d waits %s, want %s and a fifth either way", attempt, got, want)
+			}
+		}
+	}
+}
+
+// The waits of a step add up to what the comment on its attempts promises.
+func TestAttempts_last_as_long_as_promised(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		step     string
+		attempts int
+		want     time.Duration
+	}{
+		{"create", createAttempts, 2 * time.Minute},
+		{"download", downloadAttempts, 90 * time.Minute},
+	} {
+		var total time.Duration
+		for attempt := range c.attempts - 1 {
+			total += backoff(attempt, longWait)
+		}
+		if (total - c.want).Abs() > c.want/5 {
+			t.Errorf("%s is given up after %s, want about %s", c.step, total, c.want)
+		}
+	}
+}
+
+func TestFailure_keeps_HeyGens_code_and_words(t *testing.T) {
+	t.Parallel()
+	for param, want := range map[string]string{"": "no such avatar", "avatar_id": "no such avatar (avatar_id)"} {
+		answer := &heygen.Error{Status: http.StatusNotFound, Code: "avatar_not_found", Message: "no such avatar", Param: param}
+		compare(t, "failure", failure(answer, store.Create), store.Failure{Code: "avatar_not_found", Message: want, Step: store.Create})
+	}
+	err := dead(heygen.Video{FailureCode: "MODERATION", FailureMessage: "not allowed"})
+	if !errors.Is(err, errRenderDead) || err.Error() != "HeyGen says now that the render failed: MODERATION not allowed" {
+		t.Errorf("got %v", err)
+	}
+}
