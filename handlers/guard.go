@@ -12,24 +12,26 @@ import (
 // Both clocks must agree: the monotonic one stands still while a machine
 // sleeps, the wall clock can be set.
 type guard struct {
-	start time.Time
-	limit time.Duration
-	now   func() time.Time
+	limit   time.Duration
+	elapsed func() (monotonic, wall time.Duration) // since the guard was made
 }
 
 // newGuard starts now: call it before Begin's SQL goes out.
 func newGuard(lease time.Duration) guard {
-	return guard{start: time.Now(), limit: lease * 3 / 4, now: time.Now}
+	start := time.Now()
+	return guard{limit: lease * 3 / 4, elapsed: func() (monotonic, wall time.Duration) {
+		now := time.Now()
+		return now.Sub(start), now.Round(0).Sub(start.Round(0)) // Round drops the monotonic reading
+	}}
 }
 
 var errTooLate = errors.New("the lease may be over")
 
-// check returns an error where it is too late to send.
+// check returns an error where it is too late to send. A wall clock that was
+// set back by a limit or more could hide as much.
 func (g guard) check() error {
-	now := g.now()
-	monotonic := now.Sub(g.start)
-	wall := now.Round(0).Sub(g.start.Round(0))
-	if monotonic > g.limit || wall > g.limit || wall < -g.limit {
+	monotonic, wall := g.elapsed()
+	if monotonic >= g.limit || wall.Abs() >= g.limit {
 		return errTooLate
 	}
 	return nil
