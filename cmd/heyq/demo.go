@@ -146,8 +146,8 @@ func (d *demo) create(ctx context.Context, client *remote.Client) ([]string, err
 	for i := range bodies {
 		bodies[i] = people.Rows[i%len(people.Rows)].Body
 	}
-	d.shown.Printf("Making %s videos with a simulated HeyGen, in %s\n\n",
-		screen.Bold(screen.Count(int64(d.videos))), screen.Bold(d.dir))
+	d.shown.Printf("Making %s with a simulated HeyGen, in %s\n\n",
+		screen.Bold(counted(d.videos, "video")), screen.Bold(d.dir))
 	ids := make([]string, 0, d.videos)
 	for chunk := range slices.Chunk(bodies, remote.MaxBatch) {
 		items, err := client.CreateBatch(ctx, remote.Batch{Bodies: chunk})

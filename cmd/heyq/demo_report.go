@@ -94,8 +94,18 @@ func (p *program) showDemo(r demoReport) {
 		mark = screen.Bad("✗")
 	}
 	p.screen.Printf("\n%s %d of %d videos completed and verified in %.1f s\n", mark, len(r.Files), r.Videos, r.Seconds)
-	p.screen.Printf("%s\n", screen.Dim(fmt.Sprintf("  HeyGen would have billed %d renders; it got %d create, %d status and %d get calls",
+	p.screen.Println(screen.Dim(fmt.Sprintf("  HeyGen would have billed %d renders; it got %d create, %d status and %d get calls",
 		r.Billed, r.Calls.Create, r.Calls.Statuses, r.Calls.Get)))
+	if len(r.Files) > 0 {
+		p.screen.Println(screen.Dim("  watch one: " + r.Files[0].Path))
+	}
+}
+
+func link(text, path string) string {
+	if path == "" {
+		return ""
+	}
+	return screen.Link(text, path)
 }
 
 // table is a line for each video, with its path made short.
@@ -113,7 +123,7 @@ func (r demoReport) table(short func(string) string) screen.Table {
 		t.Rows = append(t.Rows, []string{
 			"…" + m.ID[max(0, len(m.ID)-8):], m.Metadata["person"], screen.State(m.State),
 			lasted["queued"], lasted["submitting"], lasted["rendering"], lasted["downloading"],
-			screen.Dim(short(m.path)), size,
+			link(short(m.path), m.path), size,
 		})
 	}
 	return t

@@ -19,6 +19,7 @@ import (
 // serving is a command that runs roles until it is told to stop.
 type serving struct {
 	*program
+	name       string // of the command
 	roles      []app.Role
 	alone      bool // everything in one process: the embedded default is meant
 	addr, dir  string
@@ -28,7 +29,7 @@ type serving struct {
 
 // command adds the flags that all roles have in common.
 func (s *serving) command(c *cobra.Command) *cobra.Command {
-	c.Args = wantsNone
+	c.Args, s.name = wantsNone, c.Name()
 	c.Flags().StringVar(&s.addr, "addr", "", "where to listen (HEYQ_ADDR; default 127.0.0.1:8080)")
 	c.Flags().StringVar(&s.dir, "dir", "", "folder for what heyq keeps on this machine (HEYQ_DIR; default ./heyq-data)")
 	c.Flags().BoolVar(&s.embedded, "embedded", s.alone, "allow SQLite and a Redis inside this process where DATABASE_URL and REDIS_URL are not set")
@@ -92,7 +93,7 @@ func refuseEmbedded(c config.Config) error {
 
 // showWhere says what this process uses, and where to look.
 func (s *serving) showWhere(w app.Where) {
-	s.screen.Printf("%s heyq %s is up\n\n", screen.Good("✓"), buildVersion())
+	s.screen.Printf("%s heyq %s is running\n\n", screen.Good("✓"), s.name)
 	s.screen.Pairs(
 		[2]string{"API", screen.Bold(w.API)},
 		[2]string{"API docs", w.Docs},

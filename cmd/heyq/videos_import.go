@@ -99,14 +99,14 @@ type importedVideo struct {
 
 func (i *importing) run(ctx context.Context, dryRun bool) (imported, error) {
 	result := imported{
-		Lines: len(i.sheet.Rows) + len(i.sheet.Bad), Failed: []sheet.Cell{}, Videos: []importedVideo{},
+		Lines:  len(i.sheet.Rows) + distinctLines(i.sheet.Bad),
+		Failed: []sheet.Cell{}, Videos: []importedVideo{},
 	}
 	batches := split(i.sheet.Rows)
 	good, bad, err := i.check(ctx, batches)
 	if err != nil {
 		return result, err
 	}
-	result.Lines = len(i.sheet.Rows) + distinctLines(i.sheet.Bad)
 	result.Failed = append(result.Failed, bad...)
 	if len(bad) > 0 && !i.partial {
 		return result, i.refuse(bad, result.Lines)
@@ -123,8 +123,8 @@ func (i *importing) run(ctx context.Context, dryRun bool) (imported, error) {
 
 // refuse names every wrong line.
 func (i *importing) refuse(bad []sheet.Cell, lines int) error {
-	err := fault.New(fault.Invalid, "%d of %s lines are not valid; nothing was created",
-		distinctLines(bad), screen.Count(int64(lines))).
+	err := fault.New(fault.Invalid, "%d of %s not valid; nothing was created",
+		distinctLines(bad), counted(lines, "line")).
 		WithHint("mend them, or create the others with --partial")
 	for _, cell := range bad {
 		name := fmt.Sprintf("line %d", cell.Line)
@@ -176,7 +176,7 @@ func interruptedImport(err error, created int) error {
 	if created == 0 || fault.CodeOf(err) != fault.Unavailable {
 		return err
 	}
-	return fault.Wrap(err, fault.Unavailable, "%v; %s videos had been accepted", err, screen.Count(int64(created))).
+	return fault.Wrap(err, fault.Unavailable, "%v; %s had been accepted", err, counted(created, "video")).
 		WithHint("run the same command again: it goes on where it stopped")
 }
 
@@ -185,14 +185,14 @@ func (p *program) showImport(r imported, dryRun bool) {
 		p.screen.Printf("  %s\n", cell)
 	}
 	if len(r.Failed) > 0 {
-		p.screen.Printf("%s %d lines are not valid\n", screen.Bad("✗"), distinctLines(r.Failed))
+		p.screen.Printf("%s not valid: %s\n", screen.Bad("✗"), counted(distinctLines(r.Failed), "line"))
 	}
 	if dryRun {
-		p.screen.Printf("%s %s of %s lines are good; nothing was created\n", screen.Good("✓"),
-			screen.Count(int64(r.Lines-distinctLines(r.Failed))), screen.Count(int64(r.Lines)))
+		p.screen.Printf("%s good: %s of %s; nothing was created\n", screen.Good("✓"),
+			screen.Count(int64(r.Lines-distinctLines(r.Failed))), counted(r.Lines, "line"))
 		return
 	}
-	p.screen.Printf("%s %s videos accepted\n", screen.Good("✓"), screen.Count(int64(r.Created)))
+	p.screen.Printf("%s %s accepted\n", screen.Good("✓"), counted(r.Created, "video"))
 	p.screen.Println(screen.Dim("  see them with: heyq videos list"))
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 
@@ -56,8 +57,16 @@ func (p *program) showListing(l remote.Listing) {
 		})
 	}
 	p.screen.Table(t)
-	p.screen.Println(screen.Dim(" page " + strconv.Itoa(l.Pagination.Page) + " of " + strconv.Itoa(l.Pagination.TotalPages) +
-		", " + screen.Count(int64(l.Pagination.Total)) + " videos"))
+	p.screen.Println(screen.Dim(fmt.Sprintf(" page %d of %d, %s",
+		l.Pagination.Page, l.Pagination.TotalPages, counted(l.Pagination.Total, "video"))))
+}
+
+// counted writes a number of things: 1 video, 2,000 videos.
+func counted(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return screen.Count(int64(n)) + " " + thing
 }
 
 // humanTitle keeps a title to one short line.

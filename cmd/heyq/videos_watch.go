@@ -45,6 +45,9 @@ heyq that restarts meanwhile is waited for.`,
 	return c
 }
 
+// listed is how many videos are all listed at the end.
+const listed = 30
+
 // watch shows what becomes of some videos.
 type watch struct {
 	*program
@@ -99,19 +102,25 @@ func (w *watch) lines(ctx context.Context, asJSON bool) error {
 	return broken
 }
 
-// showEnds writes what became of each video.
+// showEnds writes what became of each video, or, of many, of those that did
+// not complete.
 func (w *watch) showEnds() {
 	t := screen.Table{Headings: []string{"id", "state", "title", "length\t", "size\t"}}
 	for _, id := range w.ids {
 		v := w.videos[id]
+		if len(w.ids) > listed && v.State == "completed" {
+			continue
+		}
 		length, size := "", ""
 		if v.File != nil {
 			length, size = seconds(v.File.Duration), screen.Bytes(v.File.Bytes)
 		}
 		t.Rows = append(t.Rows, []string{v.ID, screen.State(v.State) + reason(v), humanTitle(v.Title), length, size})
 	}
-	w.screen.Println()
-	w.screen.Table(t)
+	if len(t.Rows) > 0 {
+		w.screen.Println()
+		w.screen.Table(t)
+	}
 }
 
 func reason(v remote.Video) string {

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"fmt"
 	"io"
 	"time"
 
@@ -40,8 +41,8 @@ func (s *Screen) Bar(title string, total int64, unit Unit) *Bar {
 	}
 	b.progress = mpb.New(mpb.WithOutput(s.raw), mpb.WithRefreshRate(100*time.Millisecond))
 	b.bar = b.progress.New(total, s.barStyle(),
-		mpb.BarWidth(40),
-		mpb.PrependDecorators(decor.Name("  "+title+"  ")),
+		mpb.BarWidth(40), mpb.BarFillerTrim(),
+		mpb.PrependDecorators(decor.Name(fmt.Sprintf("  %-8s  ", title))),
 		mpb.AppendDecorators(decor.Any(func(st decor.Statistics) string {
 			return "  " + unit(st.Current) + " of " + unit(total)
 		})),

@@ -2,6 +2,8 @@ package screen
 
 import (
 	"fmt"
+	"net/url"
+	"path/filepath"
 	"time"
 
 	"charm.land/lipgloss/v2"
@@ -29,6 +31,15 @@ func Good(text string) string { return good.Render(text) }
 
 // Bad paints what went wrong.
 func Bad(text string) string { return bad.Render(text) }
+
+// Link makes text lead to a file, on terminals that follow links.
+func Link(text, path string) string {
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return text
+	}
+	return lipgloss.NewStyle().Hyperlink((&url.URL{Scheme: "file", Path: absolute}).String()).Render(text)
+}
 
 // State paints a video's state in its colour.
 func State(state string) string { return stateStyle(state).Render(state) }

@@ -45,7 +45,7 @@ func (s *Screen) Tally(total int) *Tally {
 	}
 	t.progress = mpb.New(mpb.WithOutput(s.raw), mpb.WithRefreshRate(100*time.Millisecond))
 	t.bar = t.progress.New(0, t, // it has no total for mpb: only Close ends it
-		mpb.BarWidth(60),
+		mpb.BarWidth(60), mpb.BarFillerTrim(),
 		mpb.PrependDecorators(decor.Name("  ")),
 		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return t.ratio() })),
 		mpb.BarBtmExtender(mpb.BarFillerFunc(func(w io.Writer, _ decor.Statistics) error {

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+func writeCSV(t *testing.T, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "videos.csv")
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func countVideos(t *testing.T, environ []string) int {
+	t.Helper()
+	list := decode[struct{ Pagination struct{ Total int } }](t, heyq(t, environ, "videos", "list", "--json").wantOK(t))
+	return list.Pagination.Total
+}
+
+func TestE2E_import(t *testing.T) {
+	t.Parallel()
+	environ := startUp(t)
+	people := filepath.Join("..", "..", "examples", "people.csv")
+
+	heyq(t, environ, "videos", "import", people, "--dry-run").wantOK(t).want(t, 0, "good: 20 of 20 lines; nothing was created")
+	if n := countVideos(t, environ); n != 0 {
+		t.Fatalf("a dry run created %d videos", n)
+	}
+	heyq(t, environ, "videos", "import", people).wantOK(t).want(t, 0, "checked: 20 of 20", "20 videos accepted")
+	first := decode[imported](t, heyq(t, environ, "videos", "import", people, "--json").wantOK(t))
+	if first.Created != 20 || len(first.Videos) != 20 || first.Videos[0].Line != 2 || first.Videos[19].Line != 21 {
+		t.Errorf("got %+v", first)
+	}
+	if n := countVideos(t, environ); n != 20 {
+		t.Errorf("the same file twice made %d videos", n)
+	}
+}
+
+// Every wrong line is named, whoever finds it, and nothing is created.
+func TestE2E_import_bad_lines(t *testing.T) {
+	t.Parallel()
+	environ := startUp(t)
+	path := writeCSV(t, "\uFEFFtitle,script,avatar_id,priority,not_before\r\n"+
+		"good,Hello,avatar_1,1,\r\n"+
+		"no avatar,Hello,,,\r\n"+
+		"no number,Hello,avatar_1,high,\r\n"+
+		"\"two\r\nlines\",Hello,avatar_1,99,tomorrow\r\n"+
+		"short,Hello\r\n"+
+		"good,\"Hello, again\",avatar_2,,2030-01-01T00:00:00Z\r\n")
+
+	heyq(t, environ, "videos", "import", path).want(t, 2, "4 of 6 lines not valid; nothing was created",
+		"line 3, avatar_id: is missing", `line 4, priority: "high" is no whole number`,
+		"line 5, priority: is outside -10 to 10", "line 5, not_before: ", "line 7: has 2 cells", "--partial")
+	if n := countVideos(t, environ); n != 0 {
+		t.Fatalf("%d videos were created", n)
+	}
+
+	got := decode[imported](t, heyq(t, environ, "videos", "import", "--partial", "--json", path).wantOK(t))
+	if got.Lines != 6 || got.Created != 2 || len(got.Failed) != 5 || got.Videos[0].Line != 2 || got.Videos[1].Line != 8 {
+		t.Errorf("got %+v", got)
+	}
+	heyq(t, environ, "videos", "import", "--partial", path).wantOK(t).want(t, 0, "not valid: 4 lines", "2 videos accepted")
+	if n := countVideos(t, environ); n != 2 {
+		t.Errorf("the same file twice made %d videos", n)
+	}
+}
+
+func TestE2E_import_refused_files(t *testing.T) {
+	t.Parallel()
+	environ := startUp(t)
+	heyq(t, environ, "videos", "import", writeCSV(t, "titel,script\na,b\n")).want(t, 2, "titel: is not known; did you mean title?")
+	heyq(t, environ, "videos", "import", writeCSV(t, "")).want(t, 2, "the file is empty")
+	heyq(t, environ, "videos", "import", writeCSV(t, "title\n\"a\"b\n")).want(t, 2, "no CSV from line 2 on")
+	heyq(t, environ, "videos", "import", "missing.csv").want(t, 2, "missing.csv: no such file")
+	heyqReading(t, "title,script,avatar_id\nHi,Hello,avatar_1\n", environ, "videos", "import", "-").wantOK(t)
+}
+
+// fakeAPI is a heyq with the real HeyGen behind it, which accepts every video.
+type fakeAPI struct {
+	mu      sync.Mutex
+	batches []int           // sizes of those that were not dry runs
+	keys    map[string]bool // Idempotency-Keys
+}
+
+func (f *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/readyz" {
+		fmt.Fprint(w, `{"status":"healthy","checks":{"heygen":{"status":"healthy","reason":"HeyGen at https://api.heygen.com"}}}`)
+		return
+	}
+	var body struct{ Videos []json.RawMessage }
+	_ = json.NewDecoder(r.Body).Decode(&body)
+	answer := struct {
+		Videos []map[string]any `json:"videos"`
+	}{}
+	for i := range body.Videos {
+		answer.Videos = append(answer.Videos, map[string]any{"index": i, "id": fmt.Sprint(i), "state": "queued"})
+	}
+	if r.URL.Query().Get("dry_run") != "true" {
+		f.mu.Lock()
+		f.batches = append(f.batches, len(body.Videos))
+		f.keys[r.Header.Get("Idempotency-Key")] = true
+		f.mu.Unlock()
+	}
+	_ = json.NewEncoder(w).Encode(answer)
+}
+
+func TestImport_asks_before_it_spends(t *testing.T) {
+	t.Parallel()
+	f := &fakeAPI{keys: map[string]bool{}}
+	server := httptest.NewServer(f)
+	t.Cleanup(server.Close)
+	environ := []string{"HEYQ_URL=" + server.URL, "HEYQ_PRICE_PER_SECOND=0.1"}
+	path := writeCSV(t, "script,avatar_id,template_id\n"+strings.Repeat("x", 300)+",avatar_1,\n,,template_1\n")
+
+	heyq(t, environ, "videos", "import", path).want(t, 2,
+		"2 videos at HeyGen: about 20s of speech, about $2.00", "1 without a script", "no terminal to ask on", "--yes")
+	if len(f.batches) != 0 {
+		t.Fatal("videos were created unasked")
+	}
+	heyq(t, environ, "videos", "import", path, "--yes").wantOK(t).want(t, 0, "2 videos accepted")
+}
+
+func TestImport_sends_batches_with_keys_of_their_own(t *testing.T) {
+	t.Parallel()
+	f := &fakeAPI{keys: map[string]bool{}}
+	server := httptest.NewServer(f)
+	t.Cleanup(server.Close)
+	path := writeCSV(t, "script,avatar_id\n"+strings.Repeat("Hello,avatar_1\n", 2500))
+	for range 2 {
+		heyq(t, []string{"HEYQ_URL=" + server.URL}, "videos", "import", path, "--yes").wantOK(t).want(t, 0, "2,500 videos accepted")
+	}
+	if got := fmt.Sprint(f.batches); got != "[1000 1000 500 1000 1000 500]" || len(f.keys) != 3 {
+		t.Errorf("batches %s with %d keys", got, len(f.keys))
+	}
+}
