@@ -254,6 +254,12 @@ func newLibrary(t *testing.T, dir string) *media.Library {
 	return library
 }
 
+// answer writes JSON as HeyGen does.
+func answer(w http.ResponseWriter, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(body)
+}
+
 // limited bounds the outside calls of every queue.
 func limited(n int) func(*Options) {
 	return func(o *Options) {

@@ -15,7 +15,7 @@ import (
 func (h *Handlers) lookForVideo(ctx context.Context, run store.Run) store.End {
 	listed, err := h.HeyGen.Videos.FindByTitle(ctx, token(run))
 	if err != nil {
-		return h.lookFailed(run, err)
+		return h.lookFailed(ctx, run, err)
 	}
 	found := withToken(listed, titleToken(run))
 	switch {
@@ -30,9 +30,10 @@ func (h *Handlers) lookForVideo(ctx context.Context, run store.Run) store.End {
 	}
 }
 
-// lookFailed waits, for a day, and then leaves the video to a person.
-func (h *Handlers) lookFailed(run store.Run, err error) store.End {
-	if run.LookExpired {
+// lookFailed waits, for a day, and then leaves the video to a person. A look
+// that was cut short by a shutdown is no answer either way.
+func (h *Handlers) lookFailed(ctx context.Context, run store.Run, err error) store.End {
+	if run.LookExpired && ctx.Err() == nil {
 		return store.Ambiguous(run, "HeyGen could not be asked whether the create was accepted: "+err.Error())
 	}
 	return store.NotSent(run, max(h.LookInterval, retryAfter(err)))

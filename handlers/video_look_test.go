@@ -1,0 +1,149 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"heyq/heygen"
+	"heyq/store"
+)
+
+func TestWithToken_compares_exactly(t *testing.T) {
+	t.Parallel()
+	run := store.Run{Fence: store.Fence{Video: ada}, Title: "Hi", Submission: 1}
+	other := run
+	other.Submission = 12 // its token contains ours, as a substring
+	listed := []heygen.Video{
+		{ID: "ours", Title: title(run)},
+		{ID: "the twelfth submission", Title: title(other)},
+		{ID: "without delimiters", Title: "Hi " + token(run)},
+		{ID: "somebody's note", Title: "about [heyq " + token(run) + "0]"},
+		{ID: "renamed by a person", Title: "New name " + titleToken(run) + " final"},
+		{ID: "untitled"},
+	}
+	var got []string
+	for _, v := range withToken(listed, titleToken(run)) {
+		got = append(got, v.ID)
+	}
+	compare(t, "found", got, []string{"ours", "renamed by a person"})
+}
+
+func TestLookForVideo(t *testing.T) {
+	t.Parallel()
+	type outcome struct {
+		To       store.State
+		Code     string
+		HeyGenID string
+		FreeSlot bool
+		Unsend   bool
+		Due      time.Duration
+	}
+	refusal := &store.Failure{Code: "insufficient_credit", Message: "no credit", Step: store.Create}
+	settled := func(r *store.Run) { r.Settled = true }
+	cancelled := func(r *store.Run) { r.Settled, r.CancelRequested = true, true }
+	believed := func(r *store.Run) { r.Settled, r.Refusal = true, refusal }
+	young := func(r *store.Run) { r.Refusal, r.CancelRequested = refusal, true }
+	expired := func(r *store.Run) { r.Settled, r.KeyExpired = true, true }
+
+	found := outcome{To: store.Rendering, HeyGenID: "v1"}
+	later := outcome{To: store.Submitting, Due: time.Minute}
+	review := outcome{To: store.Failed, Code: store.NeedsReview, FreeSlot: true}
+	for _, c := range []struct {
+		name     string
+		titles   []string // what HeyGen lists
+		run      func(*store.Run)
+		resubmit bool
+		want     outcome
+	}{
+		{"one, young", []string{"Hi [heyq TOKEN]"}, young, false, found},
+		{"one, settled", []string{"Hi [heyq TOKEN]"}, settled, false, found},
+		{"one, and a cancel", []string{"Hi [heyq TOKEN]"}, cancelled, false, found}, // End sees the cancel
+		{"one, and a refusal", []string{"Hi [heyq TOKEN]"}, believed, false, found},
+		{"one among others", []string{"Hi [heyq TOKEN]", "Hi [heyq TOKEN2]", "x"}, settled, false, found},
+		{"several", []string{"Hi [heyq TOKEN]", "Hi [heyq TOKEN]"}, settled, false, review},
+		{"several, young", []string{"Hi [heyq TOKEN]", "Hi [heyq TOKEN]"}, young, false, review},
+		{"none, young", nil, young, false, later},
+		{"only another submission's, young", []string{"Hi [heyq TOKEN2]"}, young, false, later},
+		{"none, settled, a refusal", nil, believed, false, outcome{To: store.Failed, Code: "insufficient_credit", FreeSlot: true, Unsend: true}},
+		{"none, settled, a cancel", nil, cancelled, false, outcome{To: store.Cancelled, FreeSlot: true, Unsend: true}},
+		{"none, settled, too old", nil, expired, false, review},
+		{"none, settled, too old, resubmit", nil, expired, true, outcome{To: store.Queued, FreeSlot: true, Unsend: true}},
+		{"none, settled, a cancel, resubmit", nil, cancelled, true, outcome{To: store.Cancelled, FreeSlot: true, Unsend: true}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			run := newRun(store.Submitting)
+			run.Look = true
+			c.run(&run)
+			h := newBench(t, listing(t, run, c.titles), func(o *Options) { o.ResubmitUnfound = c.resubmit })
+			e := h.lookForVideo(t.Context(), run)
+			got := outcome{To: e.To, HeyGenID: e.HeyGenID, FreeSlot: e.FreeSlot, Unsend: e.Unsend, Due: e.Due}
+			if e.Failure != nil {
+				got.Code = e.Failure.Code
+			}
+			compare(t, "outcome", got, c.want)
+			compare(t, "fence", e.Fence, run.Fence)
+		})
+	}
+}
+
+// listing is a HeyGen with these videos.
+func listing(t *testing.T, run store.Run, titles []string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if got := r.URL.Query().Get("title"); r.Method != http.MethodGet || r.URL.Path != "/v3/videos" || got != token(run) {
+			t.Errorf("%s %s was asked; a look must only list by its token", r.Method, r.URL)
+		}
+		videos := []heygen.Video{}
+		for i, title := range titles {
+			title = strings.ReplaceAll(title, "TOKEN", token(run))
+			videos = append(videos, heygen.Video{ID: fmt.Sprint("v", i+1), Title: title, Status: heygen.StatusProcessing})
+		}
+		answer(w, map[string]any{"data": videos, "has_more": false, "next_token": nil})
+	})
+}
+
+func TestLookForVideo_when_HeyGen_cannot_be_asked(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		status  int
+		expired bool
+		ended   bool
+		to      store.State
+		due     time.Duration
+	}{
+		{name: "401", status: 401, to: store.Submitting, due: time.Minute},
+		{name: "402", status: 402, to: store.Submitting, due: time.Minute},
+		{name: "429 with its own wait", status: 429, to: store.Submitting, due: 10 * time.Minute},
+		{name: "501", status: 501, to: store.Submitting, due: time.Minute},
+		{name: "not for a day", status: 401, expired: true, to: store.Failed},
+		{name: "not for a day, but this process is ending", status: 401, expired: true, ended: true, to: store.Submitting, due: time.Minute},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			h := newBench(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				if c.status == http.StatusTooManyRequests {
+					w.Header().Set("Retry-After", "600")
+				}
+				w.WriteHeader(c.status)
+			}))
+			ctx := t.Context()
+			if c.ended {
+				ctx = endedContext()
+			}
+			run := newRun(store.Submitting)
+			// First would make a send that was kept from the wire go back into the line.
+			run.Look, run.First, run.Settled, run.LookExpired = true, true, true, c.expired
+			e := h.lookForVideo(ctx, run)
+			if e.To != c.to || e.Due != c.due || e.FreeSlot != (c.to == store.Failed) || e.Unsend {
+				t.Errorf("got %+v, want %s after %s", e, c.to, c.due)
+			}
+			if c.to == store.Failed && e.Failure.Code != store.NeedsReview {
+				t.Errorf("failed with %+v", e.Failure)
+			}
+		})
+	}
+}
