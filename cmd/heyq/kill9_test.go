@@ -78,7 +78,7 @@ func killRound(t *testing.T, binary string, chance *rand.Rand) {
 			}
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("%d of %d videos are completed after %d kills; see the end of the log:\n%s", completed, videos, kills, child.log.tail())
+			t.Fatalf("%d of %d videos are completed after %d kills; the end of the log:\n%s", completed, videos, kills, child.kill())
 		}
 	}
 
@@ -93,7 +93,7 @@ func killRound(t *testing.T, binary string, chance *rand.Rand) {
 		t.Errorf("not all videos are completed: %s", o.stdout)
 	}
 	if err := child.stop(); err != nil {
-		t.Errorf("the last one did not stop well: %v\n%s", err, child.log.tail())
+		t.Errorf("the last one did not stop well: %v\n%s", err, child.kill())
 	}
 	wantNoParts(t, dir)
 	t.Logf("%d videos, %d kills", videos, kills)
@@ -137,18 +137,18 @@ func wantNoParts(t *testing.T, dir string) {
 type upChild struct {
 	command   *exec.Cmd
 	ended     chan error
-	log       *bytesLog
-	simulator string // URL
+	log       bytes.Buffer // to be read when it has ended
+	simulator string       // URL
 }
 
 // startChild starts one and waits until it says that it is running. It dies
 // with the test, however that ends.
 func startChild(t *testing.T, binary, dir, addr string) *upChild {
 	t.Helper()
-	c := &upChild{ended: make(chan error, 1), log: &bytesLog{}}
+	c := &upChild{ended: make(chan error, 1)}
 	c.command = exec.Command(binary, "up", "--dir", dir, "--addr", addr, "--render-time", "300ms")
 	c.command.Env = []string{"PATH=" + os.Getenv("PATH")}
-	c.command.Stderr = c.log
+	c.command.Stderr = &c.log
 	c.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	stdout, err := c.command.StdoutPipe()
 	if err != nil {
@@ -176,7 +176,7 @@ func startChild(t *testing.T, binary, dir, addr string) *upChild {
 	case <-time.After(time.Minute):
 	}
 	if c.simulator == "" {
-		t.Fatalf("heyq up does not run; its log:\n%s", c.log.tail())
+		t.Fatalf("heyq up does not run; the end of its log:\n%s", c.kill())
 	}
 	return c
 }
@@ -192,11 +192,14 @@ func readUntilReady(stdout io.Reader, ready chan<- string) {
 	close(ready)
 }
 
-// kill is kill -9. It returns when the process is gone.
-func (c *upChild) kill() {
+// kill is kill -9. It returns, when the process is gone, the end of its log.
+func (c *upChild) kill() string {
 	_ = c.command.Process.Kill()
 	err := <-c.ended
 	c.ended <- err
+	const most = 4000
+	text := c.log.String()
+	return text[max(0, len(text)-most):]
 }
 
 func (c *upChild) stop() error {
@@ -212,14 +215,4 @@ func (c *upChild) stop() error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// bytesLog keeps what a child logs.
-type bytesLog struct{ bytes.Buffer }
-
-// tail returns the end of it. The child must have ended.
-func (l *bytesLog) tail() string {
-	const most = 4000
-	text := l.String()
-	return text[max(0, len(text)-most):]
 }

@@ -1,0 +1,129 @@
+package remote
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"heyq/internal/fault"
+)
+
+// answering returns a client of a server that gives one answer to everything.
+func answering(t *testing.T, status int, contentType, body string) *Client {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}))
+	t.Cleanup(server.Close)
+	return New(server.URL + "/")
+}
+
+func TestClient_refusals_become_faults(t *testing.T) {
+	t.Parallel()
+	const problems = "application/problem+json"
+	for _, test := range []struct {
+		name, contentType, body string
+		status                  int
+		want                    *fault.Error
+	}{
+		{
+			name: "with fields", status: http.StatusUnprocessableEntity, contentType: problems,
+			body: `{"title":"Unprocessable Entity","status":422,"detail":"the body is not valid","errors":[
+				{"message":"is blank","location":"body.videos[3].script","value":" "},{"message":"is no number","location":"query.page"}]}`,
+			want: &fault.Error{Code: fault.Invalid, Message: "the body is not valid", Fields: []fault.Field{
+				{Name: "videos[3].script", Value: " ", Message: "is blank"}, {Name: "query.page", Message: "is no number"},
+			}},
+		},
+		{
+			name: "with a title only", status: http.StatusNotFound, contentType: problems + "; charset=utf-8",
+			body: `{"title":"Not Found"}`,
+			want: &fault.Error{Code: fault.NotFound, Message: "Not Found"},
+		},
+		{
+			name: "unavailable", status: http.StatusServiceUnavailable, contentType: problems, body: `{"detail":"the store is away"}`,
+			want: &fault.Error{Code: fault.Unavailable, Message: "the store is away"},
+		},
+		{
+			name: "a status of no fault", status: http.StatusTeapot, contentType: problems, body: `{"detail":"short and stout"}`,
+			want: &fault.Error{Code: fault.Internal, Message: "short and stout"},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := answering(t, test.status, test.contentType, test.body).Video(t.Context(), "x")
+			var got *fault.Error
+			if !errors.As(err, &got) {
+				t.Fatalf("no fault: %v", err)
+			}
+			if diff := cmp.Diff(test.want, got, cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("fault (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// What is no heyq is told apart from a heyq that refuses.
+func TestClient_answers_of_somebody_else(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		status int
+		body   string
+		want   fault.Code
+	}{
+		{http.StatusBadGateway, "<html>no upstream</html>", fault.Unavailable},
+		{http.StatusNotFound, "404 page not found", fault.NotFound},
+		{http.StatusOK, "<html>welcome</html>", fault.Unavailable},
+		{http.StatusFound, "", fault.Internal},
+	} {
+		_, err := answering(t, test.status, "text/html", test.body).Video(t.Context(), "x")
+		f, ok := errors.AsType[*fault.Error](err)
+		if !ok || f.Code != test.want || f.Hint == "" {
+			t.Errorf("%d: got %v, want %s with a hint", test.status, err, test.want)
+		}
+	}
+}
+
+func TestClient_nobody_there(t *testing.T) {
+	t.Parallel()
+	_, err := New("http://127.0.0.1:1").Admission(t.Context())
+	if fault.CodeOf(err) != fault.Unavailable {
+		t.Errorf("got %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := New("http://127.0.0.1:1").Admission(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("an end of the context became %v", err)
+	}
+}
+
+// --json shows what the API said, and not what this client knows of it.
+func TestVideo_keeps_unknown_fields(t *testing.T) {
+	t.Parallel()
+	const said = `{"id":"x","state":"completed","from_the_future":[1,2]}`
+	v, err := answering(t, http.StatusOK, "application/json", said).Video(t.Context(), "x")
+	if err != nil || v.ID != "x" || !v.Final() {
+		t.Fatalf("got %+v (%v)", v, err)
+	}
+	again, err := json.Marshal(v)
+	if err != nil || string(again) != said {
+		t.Errorf("got %s (%v), want %s", again, err, said)
+	}
+}
+
+func TestClient_health_of_one_that_is_not_well(t *testing.T) {
+	t.Parallel()
+	const said = `{"status":"unhealthy","checks":{"store":{"status":"unhealthy","reason":"away"}}}`
+	h, err := answering(t, http.StatusServiceUnavailable, "application/json", said).Health(t.Context())
+	if err != nil || h.Checks["store"].Reason != "away" {
+		t.Errorf("got %+v (%v)", h, err)
+	}
+}
