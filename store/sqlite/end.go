@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/google/uuid"
-
 	"heyq/store"
 )
 
@@ -37,7 +35,7 @@ const endSQL = `
 	       attempt = CASE e.attempts WHEN 0 THEN 0 WHEN 1 THEN v.attempt + 1 ELSE v.attempt END,
 	       lapses  = CASE e.attempts WHEN 2 THEN v.lapses ELSE 0 END,
 
-	       submission    = v.submission + e.new_submission,
+	       submission    = v.submission + (e.new_submission AND NOT ` + cancels + `),
 	       sends         = CASE WHEN e.unsend THEN 0 ELSE v.sends END,
 	       submitted_at  = CASE WHEN NOT e.unsend THEN v.submitted_at END,
 	       sent_at       = CASE WHEN NOT e.unsend THEN v.sent_at END,
@@ -102,12 +100,6 @@ func scanEnded(row scanner) (e store.Ended, err error) {
 // follow writes what an end does beyond its row: completed videos are to be
 // measured, and some answers close admission.
 func (s *Store) follow(ctx context.Context, tx *sql.Tx, ends []store.End, ended []store.Ended) error {
-	pauses := map[uuid.UUID]store.Pause{}
-	for _, e := range ends {
-		if e.Pause != nil {
-			pauses[e.Video] = *e.Pause
-		}
-	}
 	for _, e := range ended {
 		if e.State == store.Completed {
 			if _, err := tx.ExecContext(ctx, `
@@ -116,11 +108,9 @@ func (s *Store) follow(ctx context.Context, tx *sql.Tx, ends []store.End, ended 
 				return err
 			}
 		}
-		if pause, ok := pauses[e.Video]; ok {
-			if err := s.closeGate(ctx, tx, pause); err != nil {
-				return err
-			}
-		}
+	}
+	if pause := store.PauseOf(ends, ended); pause != nil {
+		return s.closeGate(ctx, tx, *pause)
 	}
 	return nil
 }

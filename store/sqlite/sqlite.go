@@ -78,7 +78,7 @@ func Open(ctx context.Context, path string, options ...Option) (_ *Store, err er
 	if _, err := s.Migrate(ctx); err != nil {
 		return nil, err
 	}
-	return s, s.recover(ctx)
+	return s, s.Recover(ctx)
 }
 
 // acquire takes the lock on the file for this process. The lock ends with the
@@ -101,12 +101,16 @@ func dataSource(path, extra string) string {
 		"&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)"
 }
 
-// recover follows a start: this process is alone, so whatever was dispatched
-// or running is not any more.
-func (s *Store) recover(ctx context.Context) error {
+// Recover follows a start, and Open calls it: this process is alone, so whatever
+// was dispatched or running is not any more. A lease that is still set has
+// lapsed: where one row kills the only process each time, nothing else would
+// count that.
+func (s *Store) Recover(ctx context.Context) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `
-			UPDATE videos SET run = claim + 1, claim = claim + 1, lease_until = NULL, due_at = :now
+			UPDATE videos
+			   SET run = claim + 1, claim = claim + 1, due_at = :now,
+			       lapses = lapses + (lease_until IS NOT NULL), lease_until = NULL
 			 WHERE due_at IS NOT NULL AND (claim > run OR lease_until IS NOT NULL)
 			   AND (slot OR state IN ('submitting', 'rendering', 'downloading'))`, s.now())
 		if err != nil {
@@ -209,14 +213,23 @@ func explain(err error, doing string) error {
 	if err == nil {
 		return nil
 	}
-	if e, ok := errors.AsType[*sqlite3.Error](err); ok {
-		switch e.Code() & 0xff {
-		case lib.SQLITE_BUSY, lib.SQLITE_LOCKED, lib.SQLITE_FULL, lib.SQLITE_IOERR, lib.SQLITE_READONLY, lib.SQLITE_CANTOPEN:
-			return fault.Wrap(err, fault.Unavailable, "the database did not answer (%s)", doing).
-				WithHint("nothing is lost; check the disk and try again in a moment")
-		}
+	if away(err) {
+		return fault.Wrap(err, fault.Unavailable, "the database did not answer (%s)", doing).
+			WithHint("nothing is lost; check the disk and try again in a moment")
 	}
 	return fmt.Errorf("%s: %w", doing, err)
+}
+
+// away recognises a file that cannot be read or written, and a caller that did
+// not wait for the writer any longer.
+func away(err error) bool {
+	if e, ok := errors.AsType[*sqlite3.Error](err); ok {
+		switch e.Code() & 0xff { // an extended code tells no more here
+		case lib.SQLITE_BUSY, lib.SQLITE_LOCKED, lib.SQLITE_FULL, lib.SQLITE_IOERR, lib.SQLITE_READONLY, lib.SQLITE_CANTOPEN:
+			return true
+		}
+	}
+	return errors.Is(err, context.DeadlineExceeded)
 }
 
 func micros(t time.Time) int64 { return t.UnixMicro() }

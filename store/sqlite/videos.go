@@ -13,7 +13,7 @@ import (
 
 // videoColumns are what scanVideo reads. They carry no table's name: RETURNING
 // knows none.
-const videoColumns = `id, user_id, state, title, description, priority, not_before, metadata, request,
+const videoColumns = `id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, request,
 	coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead,
 	failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at`
 

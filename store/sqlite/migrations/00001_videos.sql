@@ -49,6 +49,7 @@ CREATE TABLE videos (
     CONSTRAINT videos_queued_is_unpaid CHECK (state <> 'queued' OR (sends = 0 AND submitted_at IS NULL AND heygen_id IS NULL)),
     CONSTRAINT videos_submitting_holds_slot CHECK (state <> 'submitting' OR (slot AND submitted_at IS NOT NULL)),
     CONSTRAINT videos_rendered_holds_none CHECK (state NOT IN ('downloading', 'completed') OR NOT slot),
+    CONSTRAINT videos_watched_is_known CHECK (NOT slot OR state IN ('queued', 'submitting') OR heygen_id IS NOT NULL),
     CONSTRAINT videos_failed_has_reason CHECK ((state = 'failed') = (failure IS NOT NULL))
 ) STRICT;
 
