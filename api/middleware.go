@@ -68,18 +68,23 @@ func logged(log zerolog.Logger, next http.Handler) http.Handler {
 		w.Header().Set(requestIDHeader, v.id)
 		out := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 		start := time.Now()
+		defer func() {
+			event := log.Debug()
+			if out.status >= http.StatusInternalServerError || v.cause != nil {
+				event = log.Info().Err(v.cause)
+			}
+			if v.stack != nil {
+				event.Bytes(logStack, v.stack)
+			}
+			event.Str(logRequest, v.id).Str(logMethod, r.Method).Str(logPath, r.URL.Path).
+				Int(logStatus, out.status).Dur(logDuration, time.Since(start)).Msg("request")
+		}()
 		next.ServeHTTP(out, r.WithContext(context.WithValue(r.Context(), visitKey{}, v)))
-
-		event := log.Debug()
-		if out.status >= http.StatusInternalServerError {
-			event = log.Info().Err(v.cause).Bytes(logStack, v.stack)
-		}
-		event.Str(logRequest, v.id).Str(logMethod, r.Method).Str(logPath, r.URL.Path).
-			Int(logStatus, out.status).Dur(logDuration, time.Since(start)).Msg("request")
 	})
 }
 
-// recovered answers a panic with a 500, if nothing was answered yet.
+// recovered answers a panic with a 500. An answer that had begun is cut off, so
+// that nobody takes its half for the whole.
 func recovered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
@@ -92,6 +97,9 @@ func recovered(next http.Handler) http.Handler {
 			}
 			v := visitOf(r.Context())
 			v.cause, v.stack = fmt.Errorf("panic: %v", p), debug.Stack()
+			if out, ok := w.(*statusWriter); ok && out.written {
+				panic(http.ErrAbortHandler)
+			}
 			writeProblem(w, newProblem(http.StatusInternalServerError, "heyq failed to answer", "its log names the cause beside request id "+v.id))
 		}()
 		next.ServeHTTP(w, r)

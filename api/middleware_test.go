@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -46,6 +47,28 @@ func TestPanic(t *testing.T) {
 		t.Errorf("the log names neither panic nor place: %s", log)
 	}
 	h.must(t, http.StatusOK, "GET", "/v1/videos", "") // it serves on
+}
+
+// eternal has a video whose time no JSON can hold: huma learns of it when the
+// answer has begun.
+type eternal struct{ down }
+
+func (eternal) Video(context.Context, uuid.UUID) (store.Video, error) {
+	return store.Video{NotBefore: time.Date(12345, 1, 1, 0, 0, 0, 0, time.UTC)}, nil
+}
+
+func TestPanic_within_an_answer(t *testing.T) {
+	t.Parallel()
+	h := open(t, func(o *api.Options) { o.Store = eternal{} })
+	defer func() {
+		if p := recover(); p != http.ErrAbortHandler {
+			t.Errorf("the connection is not cut off: %v", p)
+		}
+		if log := h.log.String(); !strings.Contains(log, "year outside of range") || !strings.Contains(log, `"info"`) {
+			t.Errorf("the log line is %q", log)
+		}
+	}()
+	h.call(t, "GET", "/v1/videos/"+uuid.NewString(), "")
 }
 
 func (clumsy) Videos(context.Context, store.Filter, store.Page) ([]store.Video, int, error) {

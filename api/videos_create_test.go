@@ -90,6 +90,13 @@ func TestCreateVideo_names_every_wrong_field_at_once(t *testing.T) {
 			{"body.heygen.callback_url", "z", "is set by heyq; remove it"},
 			{"body.heygen.output_format", "webm", "cannot be checked after download; give mp4 or leave it out"},
 		}},
+		{"a date that cannot be written in UTC", `{"title": "Hello", "template_id": "t", "not_before": "9999-12-31T23:59:59-01:00", "priority": 11}`, []wrong{
+			{"body.not_before", "9999-12-31T23:59:59-01:00", "is outside the years 1 to 9999 in UTC; give another date"},
+			{"body.priority", 11.0, "is outside -10 to 10"},
+		}},
+		{"a date before all dates", `{"template_id": "t", "not_before": "0000-06-01T00:00:00Z"}`, []wrong{
+			{"body.not_before", "0000-06-01T00:00:00Z", "is outside the years 1 to 9999 in UTC; give another date"},
+		}},
 		{"a long value is cut", `{"script": "Hello", "avatar_id": "a", "title": [` + strings.Repeat("1,", 500) + `1]}`, []wrong{
 			{"body.title", "[" + strings.Repeat("1,", 39) + "1…", "is no string; give one in quotes"},
 		}},

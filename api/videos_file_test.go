@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"heyq/api"
 	"heyq/media"
@@ -78,7 +79,9 @@ func TestVideoFile_media_store_down(t *testing.T) {
 func TestVideoFile_over_a_connection(t *testing.T) {
 	t.Parallel()
 	h := open(t)
-	server := httptest.NewServer(h)
+	server := httptest.NewUnstartedServer(h)
+	server.Config.WriteTimeout = time.Nanosecond // over before the first byte
+	server.Start()
 	defer server.Close()
 	answer, err := http.Get(server.URL + "/v1/videos/" + h.completed(t).String() + "/file")
 	if err != nil {
