@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -58,6 +59,13 @@ func newProblem(status int, message, hint string) *huma.ErrorModel {
 		message += "; " + hint
 	}
 	return &huma.ErrorModel{Status: status, Title: http.StatusText(status), Detail: message}
+}
+
+// writeProblem answers outside of any operation.
+func writeProblem(w http.ResponseWriter, p *huma.ErrorModel) {
+	w.Header().Set("Content-Type", p.ContentType("application/json"))
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p) // the client may be gone
 }
 
 // location says in which part of the request a field is.

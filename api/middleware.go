@@ -2,14 +2,12 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"regexp"
 	"runtime/debug"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 	"github.com/rs/zerolog"
 )
@@ -106,31 +104,6 @@ func recovered(next http.Handler) http.Handler {
 	})
 }
 
-// known answers what no route matches: 404, or 405 with Allow, as a problem.
-func known(mux *http.ServeMux) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answer, pattern := mux.Handler(r)
-		if pattern != "" {
-			mux.ServeHTTP(w, r)
-			return
-		}
-		refusal := &headerOnly{header: w.Header()}
-		answer.ServeHTTP(refusal, r)
-		if refusal.status == http.StatusMethodNotAllowed {
-			writeProblem(w, newProblem(refusal.status, fmt.Sprintf("%s is not possible here", r.Method), "use "+w.Header().Get("Allow")))
-			return
-		}
-		w.Header().Del("Location") // of a redirect that would lead nowhere
-		writeProblem(w, newProblem(http.StatusNotFound, fmt.Sprintf("there is no %.200q", r.URL.Path), "GET /docs lists what there is"))
-	})
-}
-
-func writeProblem(w http.ResponseWriter, p *huma.ErrorModel) {
-	w.Header().Set("Content-Type", p.ContentType("application/json"))
-	w.WriteHeader(p.Status)
-	_ = json.NewEncoder(w).Encode(p) // the client may be gone
-}
-
 // statusWriter remembers the status.
 type statusWriter struct {
 	http.ResponseWriter
@@ -152,13 +125,3 @@ func (w *statusWriter) Write(p []byte) (int, error) {
 
 // Unwrap lets http.ResponseController reach the connection.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// headerOnly takes an answer's status and header, and drops its body.
-type headerOnly struct {
-	header http.Header
-	status int
-}
-
-func (w *headerOnly) Header() http.Header         { return w.header }
-func (w *headerOnly) Write(p []byte) (int, error) { return len(p), nil }
-func (w *headerOnly) WriteHeader(status int)      { w.status = status }

@@ -215,3 +215,17 @@ func TestStatuses_endless_body(t *testing.T) {
 func newOn(s store.Store) http.Handler {
 	return api.New(api.Options{Client: jobs.NewClient(s), Store: s})
 }
+
+// endless is a body that never ends.
+type endless struct{ read int64 }
+
+func (e *endless) Read(p []byte) (int, error) {
+	if e.read > 64<<20 {
+		return 0, errors.New("somebody reads on and on")
+	}
+	e.read += int64(len(p))
+	for i := range p {
+		p[i] = ' '
+	}
+	return len(p), nil
+}
