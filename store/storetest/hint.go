@@ -49,6 +49,13 @@ var hintTests = []test{
 		s.wantState(queued, store.Queued)
 		s.wantState(done, store.Completed)
 	}},
+	{"is answered by the look that follows it", func(s *scene) {
+		r := s.sending()
+		s.end(accept(r))
+		s.hint(r.Video)
+		s.end(still(s.again(store.Poll)))
+		s.wantNothingDue()
+	}},
 	{"does not adopt an id", func(s *scene) {
 		r := s.sending()
 		s.wantHint("hg-forged", r.Video, 1)

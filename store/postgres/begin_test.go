@@ -1,0 +1,41 @@
+package postgres_test
+
+import (
+	"testing"
+
+	"heyq/internal/testkit"
+	"heyq/store"
+)
+
+// Closing the gate skips a row that somebody holds this moment, so a queued row
+// can keep its slot. It must not begin all the same.
+func TestBegin_closedGate_real(t *testing.T) {
+	t.Parallel()
+	url := testkit.PostgresFrom(t, migrated)
+	s, conn, ctx := open(t, url), connect(t, url), t.Context()
+	if _, err := s.CreateVideos(ctx, store.Creation{Videos: []store.NewVideo{newVideo()}}); err != nil {
+		t.Fatal(err)
+	}
+	claims, err := s.Admit(ctx, 1)
+	if err != nil || len(claims) != 1 {
+		t.Fatalf("admitted %v, %v", claims, err)
+	}
+	if _, err := conn.Exec(ctx, `BEGIN; SELECT FROM videos FOR UPDATE`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.PauseAdmission(ctx, "test"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Exec(ctx, `COMMIT`); err != nil {
+		t.Fatal(err)
+	}
+	if runs, err := s.Begin(ctx, store.Create, claims); err != nil || len(runs) > 0 {
+		t.Errorf("begun through a closed gate: %v, %v", runs, err)
+	}
+	if _, err := s.ResumeAdmission(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if runs, err := s.Begin(ctx, store.Create, claims); err != nil || len(runs) != 1 {
+		t.Errorf("begun after the gate was opened: %v, %v, want one", runs, err)
+	}
+}

@@ -1,0 +1,118 @@
+CREATE TABLE admission (
+    id boolean NOT NULL DEFAULT true,
+    state text NOT NULL,
+    reason text NOT NULL,
+    until timestamp with time zone,
+    CONSTRAINT admission_id_check CHECK (id),
+    CONSTRAINT admission_pkey PRIMARY KEY (id),
+    CONSTRAINT admission_state_check CHECK ((state = ANY (ARRAY['open'::text, 'paused'::text, 'stopped'::text])))
+);
+
+CREATE TABLE daily_totals (
+    day date NOT NULL,
+    user_id text NOT NULL,
+    template text NOT NULL,
+    videos bigint NOT NULL,
+    duration interval NOT NULL,
+    bytes bigint NOT NULL,
+    price numeric(14,6) NOT NULL,
+    render_time interval NOT NULL,
+    CONSTRAINT daily_totals_pkey PRIMARY KEY (day, user_id, template)
+);
+
+CREATE TABLE idempotency_keys (
+    user_id text NOT NULL,
+    key text NOT NULL,
+    sum bytea NOT NULL,
+    answer bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL DEFAULT now(),
+    CONSTRAINT idempotency_keys_pkey PRIMARY KEY (user_id, key)
+);
+
+CREATE TABLE meta (
+    key text NOT NULL,
+    value text NOT NULL,
+    CONSTRAINT meta_pkey PRIMARY KEY (key)
+);
+
+CREATE TABLE scheduled_runs (
+    name text NOT NULL,
+    finished_at timestamp with time zone NOT NULL,
+    CONSTRAINT scheduled_runs_pkey PRIMARY KEY (name)
+);
+
+CREATE TABLE video_analytics (
+    video_id uuid NOT NULL,
+    due_at timestamp with time zone DEFAULT now(),
+    claim bigint NOT NULL DEFAULT 0,
+    attempt integer NOT NULL DEFAULT 0,
+    user_id text NOT NULL DEFAULT ''::text,
+    template text NOT NULL DEFAULT ''::text,
+    queue_time interval,
+    submit_time interval,
+    render_time interval,
+    download_time interval,
+    bytes bigint,
+    duration interval,
+    width integer,
+    height integer,
+    video_codec text,
+    audio_codec text,
+    bit_rate integer,
+    price numeric(12,6),
+    completed_at timestamp with time zone,
+    CONSTRAINT video_analytics_pkey PRIMARY KEY (video_id),
+    CONSTRAINT video_analytics_video_id_fkey FOREIGN KEY (video_id) REFERENCES videos(id) ON DELETE CASCADE
+) WITH (fillfactor=70);
+CREATE INDEX video_analytics_day ON public.video_analytics USING btree (completed_at) WHERE (completed_at IS NOT NULL);
+CREATE INDEX video_analytics_due ON public.video_analytics USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE TABLE videos (
+    id uuid NOT NULL,
+    user_id text NOT NULL,
+    title text NOT NULL,
+    description text NOT NULL,
+    priority smallint NOT NULL,
+    not_before timestamp with time zone NOT NULL,
+    metadata jsonb NOT NULL,
+    request jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL DEFAULT now(),
+    completed_at timestamp with time zone,
+    state text NOT NULL DEFAULT 'queued'::text,
+    due_at timestamp with time zone,
+    claim bigint NOT NULL DEFAULT 0,
+    run bigint NOT NULL DEFAULT 0,
+    lease_until timestamp with time zone,
+    slot boolean NOT NULL DEFAULT false,
+    attempt integer NOT NULL DEFAULT 0,
+    lapses integer NOT NULL DEFAULT 0,
+    cancel_requested boolean NOT NULL DEFAULT false,
+    hinted boolean NOT NULL DEFAULT false,
+    submission integer NOT NULL DEFAULT 1,
+    sends integer NOT NULL DEFAULT 0,
+    refusals integer NOT NULL DEFAULT 0,
+    refusal jsonb,
+    submitted_at timestamp with time zone,
+    sent_at timestamp with time zone,
+    looking_since timestamp with time zone,
+    heygen_id text,
+    accepted_at timestamp with time zone,
+    render_deadline timestamp with time zone,
+    render_dead boolean NOT NULL DEFAULT false,
+    failure jsonb,
+    media_prefix text,
+    file jsonb,
+    timeline jsonb NOT NULL,
+    CONSTRAINT videos_failed_has_reason CHECK (((state = 'failed'::text) = (failure IS NOT NULL))),
+    CONSTRAINT videos_open_is_due CHECK (((due_at IS NULL) = ((state = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) AND (NOT slot)))),
+    CONSTRAINT videos_pkey PRIMARY KEY (id),
+    CONSTRAINT videos_queued_is_unpaid CHECK (((state <> 'queued'::text) OR ((sends = 0) AND (submitted_at IS NULL) AND (heygen_id IS NULL)))),
+    CONSTRAINT videos_rendered_holds_none CHECK (((state <> ALL (ARRAY['downloading'::text, 'completed'::text])) OR (NOT slot))),
+    CONSTRAINT videos_run_was_claimed CHECK ((run <= claim)),
+    CONSTRAINT videos_state_known CHECK ((state = ANY (ARRAY['queued'::text, 'submitting'::text, 'rendering'::text, 'downloading'::text, 'completed'::text, 'failed'::text, 'cancelled'::text]))),
+    CONSTRAINT videos_submitting_holds_slot CHECK (((state <> 'submitting'::text) OR (slot AND (submitted_at IS NOT NULL)))),
+    CONSTRAINT videos_watched_is_known CHECK (((NOT slot) OR (state = ANY (ARRAY['queued'::text, 'submitting'::text])) OR (heygen_id IS NOT NULL)))
+) WITH (fillfactor=70);
+CREATE INDEX videos_open ON public.videos USING btree (state) WHERE (slot OR (state = ANY (ARRAY['submitting'::text, 'rendering'::text, 'downloading'::text])));
+CREATE INDEX videos_waiting ON public.videos USING btree (priority DESC, id, not_before) WHERE ((state = 'queued'::text) AND (NOT slot));
+

@@ -1,0 +1,121 @@
+CREATE TABLE admission (
+    id     INTEGER PRIMARY KEY CHECK (id = 1),
+    state  TEXT    NOT NULL CHECK (state IN ('open', 'paused', 'stopped')),
+    reason TEXT    NOT NULL,
+    until  INTEGER
+) STRICT;
+
+CREATE TABLE daily_totals (
+    day         TEXT    NOT NULL,
+    user_id     TEXT    NOT NULL,
+    template    TEXT    NOT NULL,
+    videos      INTEGER NOT NULL,
+    duration    INTEGER NOT NULL,
+    bytes       INTEGER NOT NULL,
+    price       REAL    NOT NULL,
+    render_time INTEGER NOT NULL,
+    PRIMARY KEY (day, user_id, template)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE idempotency_keys (
+    user_id    TEXT    NOT NULL,
+    key        TEXT    NOT NULL,
+    sum        BLOB    NOT NULL,
+    answer     BLOB    NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (user_id, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE meta (
+    key   TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE scheduled_runs (
+    name        TEXT    NOT NULL PRIMARY KEY,
+    finished_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE video_analytics (
+    video_id      TEXT    NOT NULL PRIMARY KEY REFERENCES videos (id) ON DELETE CASCADE,
+    due_at        INTEGER,
+    claim         INTEGER NOT NULL DEFAULT 0,
+    attempt       INTEGER NOT NULL DEFAULT 0,
+    user_id       TEXT    NOT NULL DEFAULT '',
+    template      TEXT    NOT NULL DEFAULT '',
+    queue_time    INTEGER,
+    submit_time   INTEGER,
+    render_time   INTEGER,
+    download_time INTEGER,
+    bytes         INTEGER,
+    duration      INTEGER,
+    width         INTEGER,
+    height        INTEGER,
+    video_codec   TEXT,
+    audio_codec   TEXT,
+    bit_rate      INTEGER,
+    price         REAL,
+    completed_at  INTEGER
+) STRICT;
+
+CREATE INDEX video_analytics_day ON video_analytics (completed_at) WHERE completed_at IS NOT NULL;
+
+CREATE INDEX video_analytics_due ON video_analytics (due_at) WHERE due_at IS NOT NULL;
+
+CREATE TABLE videos (
+    id               TEXT    NOT NULL PRIMARY KEY,
+    user_id          TEXT    NOT NULL,
+    title            TEXT    NOT NULL,
+    description      TEXT    NOT NULL,
+    priority         INTEGER NOT NULL,
+    not_before       INTEGER NOT NULL,
+    metadata         TEXT    NOT NULL,
+    request          TEXT    NOT NULL,
+    created_at       INTEGER NOT NULL,
+    completed_at     INTEGER,
+
+    -- what runs the machine
+    state            TEXT    NOT NULL DEFAULT 'queued',
+    due_at           INTEGER,
+    claim            INTEGER NOT NULL DEFAULT 0,
+    run              INTEGER NOT NULL DEFAULT 0,
+    lease_until      INTEGER,
+    slot             INTEGER NOT NULL DEFAULT 0,
+    attempt          INTEGER NOT NULL DEFAULT 0,
+    lapses           INTEGER NOT NULL DEFAULT 0,
+    cancel_requested INTEGER NOT NULL DEFAULT 0,
+    hinted           INTEGER NOT NULL DEFAULT 0,
+
+    -- what is known of the paid render
+    submission       INTEGER NOT NULL DEFAULT 1,
+    sends            INTEGER NOT NULL DEFAULT 0,
+    refusals         INTEGER NOT NULL DEFAULT 0,
+    refusal          TEXT,
+    submitted_at     INTEGER,
+    sent_at          INTEGER,
+    looking_since    INTEGER,
+    heygen_id        TEXT,
+    accepted_at      INTEGER,
+    render_deadline  INTEGER,
+    render_dead      INTEGER NOT NULL DEFAULT 0,
+
+    -- what came of it
+    failure          TEXT,
+    media_prefix     TEXT,
+    file             TEXT,
+    timeline         TEXT    NOT NULL,
+
+    CONSTRAINT videos_state_known CHECK (state IN ('queued', 'submitting', 'rendering', 'downloading', 'completed', 'failed', 'cancelled')),
+    CONSTRAINT videos_run_was_claimed CHECK (run <= claim),
+    CONSTRAINT videos_open_is_due CHECK ((due_at IS NULL) = (state IN ('completed', 'failed', 'cancelled') AND NOT slot)),
+    CONSTRAINT videos_queued_is_unpaid CHECK (state <> 'queued' OR (sends = 0 AND submitted_at IS NULL AND heygen_id IS NULL)),
+    CONSTRAINT videos_submitting_holds_slot CHECK (state <> 'submitting' OR (slot AND submitted_at IS NOT NULL)),
+    CONSTRAINT videos_rendered_holds_none CHECK (state NOT IN ('downloading', 'completed') OR NOT slot),
+    CONSTRAINT videos_watched_is_known CHECK (NOT slot OR state IN ('queued', 'submitting') OR heygen_id IS NOT NULL),
+    CONSTRAINT videos_failed_has_reason CHECK ((state = 'failed') = (failure IS NOT NULL))
+) STRICT;
+
+CREATE INDEX videos_open ON videos (state) WHERE slot OR state IN ('submitting', 'rendering', 'downloading');
+
+CREATE INDEX videos_waiting ON videos (priority DESC, id, not_before) WHERE state = 'queued' AND NOT slot;
+
