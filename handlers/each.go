@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -23,7 +24,7 @@ type recipe func(ctx context.Context, run store.Run, g guard) store.End
 // limit lets through in this process.
 func (h *Handlers) each(ctx context.Context, step store.Step, queue jobs.Queue, task jobs.VideoTask, do recipe) error {
 	limit := h.limits[queue]
-	ready, waiting := split(limit, task.Videos)
+	ready, waiting := h.split(limit, task.Videos)
 	var report report
 	var all sync.WaitGroup
 	for _, c := range ready {
@@ -49,13 +50,18 @@ func (h *Handlers) each(ctx context.Context, step store.Step, queue jobs.Queue, 
 }
 
 // split takes as many places as are free right now.
-func split(limit *semaphore.Weighted, claims []store.Claim) (ready, waiting []store.Claim) {
+func (h *Handlers) split(limit *semaphore.Weighted, claims []store.Claim) (ready, waiting []store.Claim) {
 	for i := range claims {
-		if !limit.TryAcquire(1) {
+		if !h.tryAcquire(limit) {
 			return claims[:i], claims[i:]
 		}
 	}
 	return claims, nil
+}
+
+// tryAcquire takes a place if one is free right now, and new work may begin.
+func (h *Handlers) tryAcquire(limit *semaphore.Weighted) bool {
+	return h.drainCtx.Err() == nil && limit.TryAcquire(1)
 }
 
 // acquire waits for a place; false says that nothing new is to begin.
@@ -63,14 +69,19 @@ func (h *Handlers) acquire(ctx context.Context, limit *semaphore.Weighted) bool 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(h.drainCtx, cancel)()
-	return limit.Acquire(ctx, 1) == nil
+	if limit.Acquire(ctx, 1) != nil {
+		return false
+	}
+	if h.drainCtx.Err() != nil { // its cancel may come later than the place
+		limit.Release(1)
+		return false
+	}
+	return true
 }
 
 // giveBack makes claims due again that were taken off the queue and not begun.
 func (h *Handlers) giveBack(ctx context.Context, claims []store.Claim) error {
-	for _, c := range claims {
-		h.leases.release(c)
-	}
+	h.leases.releaseAll(claims)
 	return h.Store.Unclaim(context.WithoutCancel(ctx), claims)
 }
 
@@ -86,22 +97,28 @@ func (h *Handlers) one(ctx context.Context, step store.Step, limit *semaphore.We
 		return "", err
 	}
 	runCtx, stop := h.leases.start(ctx, run.Fence)
-	end := h.safely(runCtx, run, g, do)
+	ends := h.safely([]store.Run{run}, func() []store.End { return []store.End{do(runCtx, run, g)} })
 	stop()
 	free()
-	return h.finish(ctx, end)
+	return h.finish(ctx, ends[0])
 }
 
-// safely turns a panic of a recipe into a failure of its step: the row counts
-// it, and other videos of the task go on.
-func (h *Handlers) safely(ctx context.Context, run store.Run, g guard, do recipe) (end store.End) {
+// safely turns a panic into a failed step of the runs that it was about: their
+// rows count it, and the other videos of the task go on.
+func (h *Handlers) safely(runs []store.Run, do func() []store.End) (ends []store.End) {
 	defer func() {
-		if r := recover(); r != nil {
-			h.Log.Error().Interface("panic", r).Stringer("video", run.Video).Stack().Msg("a handler panicked")
-			end = h.stepFailed(run, fmt.Errorf("the handler panicked: %v", r))
+		r := recover()
+		if r == nil {
+			return
+		}
+		h.Log.Error().Interface("panic", r).Stringer("video", runs[0].Video).Int("videos", len(runs)).
+			Bytes("stack", debug.Stack()).Msg("a handler panicked")
+		ends = make([]store.End, len(runs))
+		for i, run := range runs {
+			ends[i] = h.stepFailed(run, fmt.Errorf("the handler panicked: %v", r))
 		}
 	}()
-	return do(ctx, run, g)
+	return do()
 }
 
 // finish writes an outcome and sends what follows from it.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -208,7 +209,7 @@ type bench struct {
 	store  *fakeStore
 	sender *fakeSender
 	dir    string
-	woken  int
+	woken  atomic.Int32
 }
 
 // newBench returns handlers on a fake store. web answers for HeyGen and for
@@ -217,7 +218,7 @@ func newBench(t *testing.T, web http.Handler, change ...func(*Options)) *bench {
 	t.Helper()
 	b := &bench{store: newFakeStore(), sender: &fakeSender{}}
 	o := Options{
-		Store: b.store, Sender: b.sender, Wake: func() { b.woken++ }, Log: zerolog.Nop(),
+		Store: b.store, Sender: b.sender, Wake: func() { b.woken.Add(1) }, Log: zerolog.Nop(),
 		Lease: 20 * time.Second, PollInterval: 5 * time.Second, NotFoundAfter: 5 * time.Minute, LookInterval: time.Minute,
 	}
 	if web != nil {

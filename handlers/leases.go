@@ -137,6 +137,16 @@ func (l *leases) release(c store.Claim) bool {
 	return held || !known
 }
 
+// releaseAll releases claims and returns those that may begin.
+func (l *leases) releaseAll(claims []store.Claim) (current []store.Claim) {
+	for _, c := range claims {
+		if l.release(c) {
+			current = append(current, c)
+		}
+	}
+	return current
+}
+
 func (l *leases) waiting() []store.Claim {
 	l.mu.Lock()
 	defer l.mu.Unlock()

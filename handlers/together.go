@@ -21,12 +21,12 @@ func (h *Handlers) together(ctx context.Context, step store.Step, queue jobs.Que
 		return err
 	}
 	defer limit.Release(1)
-	runs, err := h.Store.Begin(ctx, step, claims)
+	runs, err := h.Store.Begin(context.WithoutCancel(ctx), step, claims)
 	if err != nil || len(runs) == 0 {
 		return err
 	}
 	askCtx, stop := h.leases.startAll(ctx, runs)
-	ends := ask(askCtx, runs)
+	ends := h.safely(runs, func() []store.End { return ask(askCtx, runs) })
 	stop()
 	return h.finishAll(ctx, ends)
 }
@@ -34,21 +34,17 @@ func (h *Handlers) together(ctx context.Context, step store.Step, queue jobs.Que
 // turn waits for a place, and holds the claims while it waits. It returns
 // those that may still begin.
 func (h *Handlers) turn(ctx context.Context, limit *semaphore.Weighted, claims []store.Claim) (current []store.Claim, ready bool, err error) {
-	if limit.TryAcquire(1) {
+	if h.tryAcquire(limit) {
 		return claims, true, nil
 	}
 	if err := h.leases.wait(ctx, claims); err != nil {
+		h.leases.releaseAll(claims) // the task is tried again; its rows must not be kept from anyone else
 		return nil, false, err
 	}
 	if !h.acquire(ctx, limit) {
 		return nil, false, h.giveBack(ctx, claims)
 	}
-	for _, c := range claims {
-		if h.leases.release(c) {
-			current = append(current, c)
-		}
-	}
-	return current, true, nil
+	return h.leases.releaseAll(claims), true, nil
 }
 
 // finishAll writes outcomes and sends what follows from them.

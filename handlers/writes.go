@@ -45,9 +45,10 @@ func newWrites(s store.Machine) *writes {
 func wrong(err error) bool { return fault.CodeOf(err) != fault.Unavailable }
 
 // begin takes the fence and the lease; ok is false where the claim began
-// before, or is out of date.
+// before, or is out of date. It does not end with ctx: a row that begins after
+// its handler has left waits for its lease to run out, and counts a lapse.
 func (w *writes) begin(ctx context.Context, step store.Step, c store.Claim) (r store.Run, ok bool, err error) {
-	return w.begins[step].Do(ctx, c)
+	return w.begins[step].Do(context.WithoutCancel(ctx), c)
 }
 
 // Ends are tried for a while where the database is away: the outcome of an
