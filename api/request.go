@@ -3,7 +3,6 @@ package api
 import (
 	"errors"
 	"slices"
-	"time"
 
 	"heyq/internal/fault"
 	"heyq/jobs"
@@ -16,10 +15,6 @@ import (
 func (s *server) prepare(parsed any) (store.NewVideo, error) {
 	var v jobs.NewVideo
 	misshapen := s.video.decode(parsed, &v)
-	if misshapen == nil && !writable(v.NotBefore) {
-		misshapen = fault.New(fault.Invalid, notReadable).
-			WithField("not_before", v.NotBefore.Format(time.RFC3339), "is outside the years 1 to 9999 in UTC; give another date")
-	}
 	prepared, beyond := v.Prepare()
 	if misshapen == nil {
 		return prepared, beyond
@@ -32,13 +27,6 @@ func (s *server) prepare(parsed any) (store.NewVideo, error) {
 		addBeyond(wrong, v, beyond)
 	}
 	return prepared, wrong
-}
-
-// writable reports whether a time can be written as JSON in UTC, and read by
-// every database. One that cannot would spoil each listing that it is in.
-func writable(t time.Time) bool {
-	year := t.UTC().Year()
-	return 1 <= year && year <= 9999
 }
 
 // addBeyond adds what jobs finds wrong with the readable rest of a video,

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"heyq/internal/fault"
@@ -38,6 +39,10 @@ func (v NewVideo) Validate() error {
 	c := &checker{fault: fault.New(fault.Invalid, "the video is not valid")}
 	c.text("title", v.Title, maxTitle)
 	c.text("description", v.Description, maxDescription)
+	// A year that RFC 3339 cannot write would spoil every listing that holds it.
+	if year := v.NotBefore.UTC().Year(); year < 1 || year > 9999 {
+		c.wrong("not_before", v.NotBefore.Format(time.RFC3339), "is outside the years 1 to 9999 in UTC; give another date")
+	}
 	if v.Priority < -maxPriority || v.Priority > maxPriority {
 		c.wrong("priority", v.Priority, "is outside -10 to 10")
 	}
