@@ -84,11 +84,7 @@ func (r demoReport) verdict() error {
 
 func (p *program) showDemo(r demoReport) {
 	p.screen.Println()
-	t := r.table(func(path string) string { return path })
-	if !p.screen.Fits(t) {
-		t = r.table(shortPath)
-	}
-	p.screen.Table(t)
+	p.screen.TableThatFits(r.tables())
 	mark := screen.Good("✓")
 	if len(r.Files) < r.Videos {
 		mark = screen.Bad("✗")
@@ -101,32 +97,33 @@ func (p *program) showDemo(r demoReport) {
 	}
 }
 
-func link(text, path string) string {
-	if path == "" {
-		return ""
-	}
-	return screen.Link(text, path)
-}
-
-// table is a line for each video, with its path made short.
-func (r demoReport) table(short func(string) string) screen.Table {
-	t := screen.Table{
-		Headings: []string{"video", "person", "state", "queue\t", "submit\t", "render\t", "fetch\t", "file", "size\t"},
+// tables are the same table for ever narrower screens: with whole paths, with
+// what differs in them, and without. The last one is for any screen.
+func (r demoReport) tables() []screen.Table {
+	whole := screen.Table{
+		Headings: []string{"video", "person", "state", "queue\t", "submit\t", "render\t", "fetch\t", "size\t", "file"},
 		Framed:   true,
 	}
+	short, bare := whole, whole
+	bare.Headings = whole.Headings[:8]
 	for _, m := range r.made {
 		lasted := stages(m.Timeline)
-		size := ""
+		size, path, end := "", "", ""
 		if m.File != nil {
 			size = screen.Bytes(m.File.Bytes)
 		}
-		t.Rows = append(t.Rows, []string{
+		if m.path != "" {
+			path, end = screen.Link(m.path, m.path), screen.Link(shortPath(m.path), m.path)
+		}
+		row := []string{
 			"…" + m.ID[max(0, len(m.ID)-8):], m.Metadata["person"], screen.State(m.State),
-			lasted["queued"], lasted["submitting"], lasted["rendering"], lasted["downloading"],
-			link(short(m.path), m.path), size,
-		})
+			lasted["queued"], lasted["submitting"], lasted["rendering"], lasted["downloading"], size,
+		}
+		bare.Rows = append(bare.Rows, row)
+		short.Rows = append(short.Rows, append(row[:8:8], end))
+		whole.Rows = append(whole.Rows, append(row[:8:8], path))
 	}
-	return t
+	return []screen.Table{whole, short, bare}
 }
 
 // stages says how long a video was in each state; a state that goes on is left
@@ -145,9 +142,6 @@ func stages(timeline []remote.Event) map[string]string {
 
 // shortPath leaves of a path what is not the same for all.
 func shortPath(path string) string {
-	if path == "" {
-		return ""
-	}
 	run := filepath.Base(filepath.Dir(path))
 	return filepath.Join("…", run, filepath.Base(path))
 }

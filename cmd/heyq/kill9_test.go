@@ -119,17 +119,21 @@ func countCompleted(t *testing.T, environ []string) int {
 	return decode[struct{ Pagination struct{ Total int } }](t, o).Pagination.Total
 }
 
-// wantNoParts looks for downloads that nobody finished.
+// wantNoParts looks for downloads that nobody finished, and nobody swept away.
 func wantNoParts(t *testing.T, dir string) {
 	t.Helper()
+	var parts []string
 	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
 		if strings.HasSuffix(path, ".part") {
-			t.Errorf("%s is left over", path)
+			parts = append(parts, path)
 		}
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if len(parts) > 0 {
+		t.Errorf("%d part files are left over, such as %s", len(parts), parts[0])
 	}
 }
 

@@ -78,52 +78,47 @@ func decode[T any](t *testing.T, o outcome) (v T) {
 
 // startUp runs `heyq up` in this process until the test ends, and returns the
 // environment of the commands that talk to it.
-func startUp(t *testing.T, args ...string) []string {
+func startUp(t *testing.T) []string {
 	t.Helper()
-	return serveCommand(t, append([]string{"up", "--dir", t.TempDir(), "--addr", "127.0.0.1:0", "--render-time", "100ms"}, args...), "API ")
+	return []string{"HEYQ_URL=" + serve(t, nil, "API ", "up", "--dir", t.TempDir(), "--addr", "127.0.0.1:0", "--render-time", "100ms")}
 }
 
-// serveCommand runs a command until the test ends. The line that begins with
-// name says where it is to be found.
-func serveCommand(t *testing.T, args []string, name string) []string {
+// serve runs a command in this process until the test ends. It waits for the
+// line with label and returns the word behind it.
+func serve(t *testing.T, environ []string, label string, args ...string) string {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	read, write := io.Pipe()
 	var stderr bytes.Buffer
-	done := make(chan int, 1)
+	code, ended := 0, make(chan struct{})
 	go func() {
-		code := run(ctx, args, nil, strings.NewReader(""), write, &stderr)
+		defer close(ended)
+		code = run(ctx, args, environ, strings.NewReader(""), write, &stderr)
 		write.Close()
-		done <- code
 	}()
 	t.Cleanup(func() {
 		cancel()
-		if code := <-done; code != 0 {
+		if <-ended; code != 0 {
 			t.Errorf("heyq %s ended with %d: %s", args[0], code, &stderr)
 		}
 	})
-	url := make(chan string, 1)
+	told := make(chan string, 1)
 	go func() {
-		lines := bufio.NewScanner(read)
-		for lines.Scan() {
-			if at := strings.Index(lines.Text(), "http://"); at >= 0 && strings.Contains(lines.Text(), name) {
-				select {
-				case url <- strings.Fields(lines.Text()[at:])[0]:
-				default:
-				}
+		defer close(told)
+		for lines := bufio.NewScanner(read); lines.Scan(); { // to the end, or the command would wait
+			_, rest, found := strings.Cut(lines.Text(), label)
+			if found && len(told) == 0 {
+				told <- strings.Fields(rest)[0]
 			}
 		}
 	}()
 	select {
-	case u := <-url:
-		return []string{"HEYQ_URL=" + u}
-	case code := <-done:
-		done <- code
-		t.Fatalf("heyq %s ended with %d: %s", args[0], code, &stderr)
+	case word := <-told:
+		return word // empty: it has ended, which the cleanup tells
 	case <-time.After(time.Minute):
-		t.Fatalf("heyq %s does not say where it is", args[0])
+		t.Fatalf("heyq %s does not say its %s", args[0], label)
 	}
-	return nil
+	return ""
 }
 
 func TestRun_refuses_what_it_does_not_know(t *testing.T) {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -9,8 +8,8 @@ import (
 
 func TestSimulator(t *testing.T) {
 	t.Parallel()
-	args := []string{"simulator", "--addr", "127.0.0.1:0", "--render-time", "0s", "--api-key", "secret", "--dir", t.TempDir()}
-	url := strings.TrimPrefix(serveCommand(t, args, "simulator at")[0], "HEYQ_URL=")
+	url := serve(t, nil, "simulator at ", "simulator",
+		"--addr", "127.0.0.1:0", "--render-time", "0s", "--api-key", "secret", "--dir", t.TempDir())
 	for key, want := range map[string]int{"secret": http.StatusOK, "another": http.StatusUnauthorized} {
 		body := strings.NewReader(`{"type":"avatar","avatar_id":"avatar_1","voice_id":"voice_1","script":"Hello"}`)
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/v3/videos", body)
@@ -28,7 +27,7 @@ func TestSimulator(t *testing.T) {
 			t.Errorf("key %q: %s, want %d", key, answer.Status, want)
 		}
 	}
-	l, err := readLedger(context.Background(), url)
+	l, err := readLedger(t.Context(), url)
 	if err != nil || len(l.Renders) != 1 {
 		t.Errorf("ledger has %d renders, want 1 (%v)", len(l.Renders), err)
 	}

@@ -46,13 +46,24 @@ func TestTable_fits_the_terminal(t *testing.T) {
 	s := New(&out, nil)
 	s.width = 20
 	wide := Table{Headings: []string{"name"}, Rows: [][]string{{strings.Repeat("x", 50)}}}
-	if s.Fits(wide) || !s.Fits(Table{Headings: []string{"name"}}) {
-		t.Error("Fits does not see the width")
-	}
 	s.Table(wide)
 	for line := range strings.Lines(out.String()) {
 		if w := ansi.StringWidth(strings.TrimSuffix(line, "\n")); w > 20 {
 			t.Errorf("a line is %d wide: %s", w, line)
+		}
+	}
+}
+
+func TestTable_that_fits(t *testing.T) {
+	t.Parallel()
+	tables := []Table{{Headings: []string{"widest"}}, {Headings: []string{"wide"}}, {Headings: []string{"bare"}}}
+	for width, want := range map[int]string{0: "widest", 8: "widest", 7: "wide", 6: "wide", 3: "…"} {
+		var out bytes.Buffer
+		s := New(&out, nil)
+		s.width = width
+		s.TableThatFits(tables)
+		if got := strings.Fields(out.String())[0]; got != want {
+			t.Errorf("%d cells: got %s, want %s", width, got, want)
 		}
 	}
 }

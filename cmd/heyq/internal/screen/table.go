@@ -16,21 +16,31 @@ type Table struct {
 	Framed   bool // draws a border around it
 }
 
-// Fits reports whether the terminal is wide enough for t. What is no terminal
-// is as wide as it needs to be.
-func (s *Screen) Fits(t Table) bool {
-	return s.width == 0 || lipgloss.Width(t.draw().String()) <= s.width
-}
-
 // Table writes t, no wider than the terminal.
 func (s *Screen) Table(t Table) {
 	drawn := t.draw()
-	if !s.Fits(t) {
+	if !s.fits(t) {
 		drawn = drawn.Width(s.width)
 	}
 	for line := range strings.Lines(drawn.String() + "\n") {
 		s.Println(strings.TrimRight(line, " \n"))
 	}
+}
+
+// TableThatFits writes the first of the tables that the terminal is wide enough
+// for, and the last one where there is none.
+func (s *Screen) TableThatFits(tables []Table) {
+	last := len(tables) - 1
+	if i := slices.IndexFunc(tables[:last], s.fits); i >= 0 {
+		last = i
+	}
+	s.Table(tables[last])
+}
+
+// fits says whether the terminal is wide enough. What is no terminal is as
+// wide as it needs to be.
+func (s *Screen) fits(t Table) bool {
+	return s.width == 0 || lipgloss.Width(t.draw().String()) <= s.width
 }
 
 func (t Table) draw() *table.Table {
@@ -40,7 +50,7 @@ func (t Table) draw() *table.Table {
 		headings[i], numbers[i] = strings.CutSuffix(h, "\t")
 	}
 	drawn := table.New().Headers(headings...).Rows(t.Rows...).Wrap(false).
-		Border(lipgloss.RoundedBorder()).BorderStyle(dim).BorderColumn(t.Framed)
+		Border(lipgloss.RoundedBorder()).BorderStyle(dim).BorderColumn(false)
 	if !t.Framed {
 		drawn = drawn.BorderTop(false).BorderBottom(false).BorderLeft(false).BorderRight(false)
 	}
