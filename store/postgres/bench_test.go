@@ -1,0 +1,24 @@
+package postgres_test
+
+import (
+	"testing"
+
+	"heyq/internal/testkit"
+	"heyq/internal/testkit/servers"
+	"heyq/store/storetest"
+)
+
+// BenchmarkStore_real runs on a server that keeps what it has answered.
+func BenchmarkStore_real(b *testing.B) {
+	storetest.Benchmark(b, func(b testing.TB) storetest.Harness {
+		url, err := testkit.StartPostgres(b, servers.Durable()).CreateDatabase(b.Context(), "heyq", "")
+		if err != nil {
+			b.Fatal(err)
+		}
+		s := open(b, url)
+		if _, err := s.Migrate(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		return storetest.Harness{Store: s}
+	})
+}
