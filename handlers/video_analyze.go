@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"heyq/jobs"
@@ -48,31 +49,61 @@ func (h *Handlers) analyze(v store.Video) (analysis store.Analysis, ok bool) {
 	if render, err := jobs.ReadRender(v.Request); err == nil {
 		template = render.TemplateID
 	}
-	times := lastTimes(v.Timeline)
-	waitedSince := v.CreatedAt
-	if v.NotBefore.After(waitedSince) {
-		waitedSince = v.NotBefore
-	}
+	timeline := lastSubmission(v.Timeline)
+	sent := lastTime(timeline, store.Submitting)
+	accepted := firstTime(timeline, store.Rendering)
+	rendered := firstTime(timeline, store.Downloading)
 	return store.Analysis{
 		VideoID: v.ID, UserID: v.UserID, Template: template,
-		QueueTime:    between(waitedSince, times[store.Submitting]),
-		SubmitTime:   between(times[store.Submitting], times[store.Rendering]),
-		RenderTime:   between(times[store.Rendering], times[store.Downloading]),
-		DownloadTime: between(times[store.Downloading], times[store.Completed]),
+		QueueTime:    between(waitingSince(v, timeline), sent),
+		SubmitTime:   between(sent, accepted),
+		RenderTime:   between(accepted, rendered),
+		DownloadTime: between(lastTime(timeline, store.Downloading), v.CompletedAt),
 		File:         *v.File,
 		Price:        v.File.Duration.Seconds() * h.PricePerSecond,
 		CompletedAt:  v.CompletedAt,
 	}, true
 }
 
-// lastTimes is when the video entered each state for the last time: a retry
-// passes some of them again.
-func lastTimes(timeline []store.Event) map[store.State]time.Time {
-	times := map[store.State]time.Time{}
-	for _, e := range timeline {
-		times[e.State] = e.At
+// lastSubmission is the part of a timeline that the finished render belongs
+// to: it begins where a retry that pays again put the video back into the line.
+func lastSubmission(timeline []store.Event) []store.Event {
+	for i := len(timeline) - 1; i > 0; i-- {
+		if timeline[i].State == store.Queued && timeline[i-1].State.Final() {
+			return timeline[i:]
+		}
 	}
-	return times
+	return timeline
+}
+
+// waitingSince is when the video could have been sent, had there been a slot.
+func waitingSince(v store.Video, timeline []store.Event) time.Time {
+	since := firstTime(timeline, store.Queued)
+	if v.NotBefore.After(since) {
+		return v.NotBefore
+	}
+	return since
+}
+
+// firstTime is when the timeline first enters a state. A retry that resumes a
+// render passes some states again; HeyGen accepted it when it first did.
+func firstTime(timeline []store.Event, state store.State) time.Time {
+	for _, e := range timeline {
+		if e.State == state {
+			return e.At
+		}
+	}
+	return time.Time{}
+}
+
+// lastTime is when the timeline last enters a state.
+func lastTime(timeline []store.Event, state store.State) time.Time {
+	for _, e := range slices.Backward(timeline) {
+		if e.State == state {
+			return e.At
+		}
+	}
+	return time.Time{}
 }
 
 // between is zero where a state was not passed.
