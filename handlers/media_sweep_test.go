@@ -1,0 +1,151 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"heyq/jobs"
+	"heyq/media"
+)
+
+// prefixes is a store whose videos point to these prefixes.
+type prefixes struct {
+	*fakeStore
+	of  map[uuid.UUID]string
+	err error
+}
+
+func (s prefixes) MediaPrefixes(_ context.Context, ids []uuid.UUID) (map[uuid.UUID]string, error) {
+	found := map[uuid.UUID]string{}
+	for _, id := range ids {
+		if prefix, ok := s.of[id]; ok {
+			found[id] = prefix
+		}
+	}
+	return found, s.err
+}
+
+func TestSweepMedia_removes_only_what_no_row_points_to(t *testing.T) {
+	t.Parallel()
+	const old, young = sweepAge + time.Hour, sweepAge - time.Hour
+	id := func(n int) string { return fmt.Sprintf("01900000-0000-7000-8000-%012d", n) }
+	s := prefixes{fakeStore: newFakeStore(), of: map[uuid.UUID]string{
+		uuid.MustParse(id(1)): "videos/" + id(1) + "/3/",
+		uuid.MustParse(id(2)): "", // failed, or not done yet
+	}}
+	b := newBench(t, newHost(t), func(o *Options) { o.Store = s })
+	type published struct {
+		video string
+		run   int64
+		age   time.Duration
+		kept  bool
+	}
+	list := []published{
+		{id(1), 3, old, true},   // the one that its row points to
+		{id(1), 1, old, false},  // an older run's
+		{id(1), 30, old, false}, // a zombie's, whose number begins like the right one
+		{id(1), 2, young, true}, // perhaps still at work
+		{id(2), 1, old, false},  // its row points to nothing
+		{id(2), 2, young, true}, // it may be about to say so
+		{id(3), 1, old, false},  // there is no such row
+		{"poster", 1, old, true},
+	}
+	var want []string
+	for _, p := range list {
+		prefix := publish(t, b.Media, p.video, p.run)
+		age(t, filepath.Join(b.dir, "media", prefix), p.age)
+		if p.kept {
+			want = append(want, prefix)
+		}
+	}
+	if err := b.sweepMedia(t.Context(), jobs.Scheduled{}); err != nil {
+		t.Fatal(err)
+	}
+	left := map[string]bool{}
+	for prefix, err := range b.Media.Prefixes(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		left[prefix.String()] = true
+	}
+	for _, prefix := range want {
+		if !left[prefix] {
+			t.Errorf("%s was removed", prefix)
+		}
+		delete(left, prefix)
+	}
+	for prefix := range left {
+		t.Errorf("%s was left", prefix)
+	}
+	compare(t, "recorded", s.ran, []string{jobs.MediaSweep.Name})
+}
+
+func TestSweepMedia_removes_nothing_when_the_store_cannot_say(t *testing.T) {
+	t.Parallel()
+	s := prefixes{fakeStore: newFakeStore(), err: errAway}
+	b := newBench(t, newHost(t), func(o *Options) { o.Store = s })
+	prefix := publish(t, b.Media, ada.String(), 1)
+	age(t, filepath.Join(b.dir, "media", prefix), 2*sweepAge)
+	if err := b.sweepMedia(t.Context(), jobs.Scheduled{}); err == nil {
+		t.Error("the failure is nobody's")
+	}
+	if files := filesUnder(t, filepath.Join(b.dir, "media")); len(files) != 1 {
+		t.Errorf("left %v", files)
+	}
+	if len(s.ran) != 0 {
+		t.Error("a sweep that failed was recorded")
+	}
+}
+
+func TestSweepMedia_removes_old_part_files(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, newHost(t), func(o *Options) { o.Store = prefixes{fakeStore: newFakeStore()} })
+	web := httptest.NewServer(newHost(t))
+	defer web.Close()
+	spooled, err := b.Media.Fetch(t.Context(), media.Source{URL: web.URL + "/video", Name: "x.mp4"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	age(t, spooled.Path, 2*sweepAge)
+	if err := b.sweepMedia(t.Context(), jobs.Scheduled{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(spooled.Path); !os.IsNotExist(err) {
+		t.Errorf("the part file is still there: %v", err)
+	}
+}
+
+func publish(t *testing.T, library *media.Library, video string, run int64) string {
+	t.Helper()
+	prefix, err := media.PrefixOf(video, run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := library.Publish(t.Context(), prefix, media.File{Name: media.VideoName, Data: bytes.Repeat([]byte("x"), 9)}); err != nil {
+		t.Fatal(err)
+	}
+	return prefix
+}
+
+// age makes path, and everything below it, look as if it were that old.
+func age(t *testing.T, path string, old time.Duration) {
+	t.Helper()
+	at := time.Now().Add(-old)
+	err := filepath.WalkDir(path, func(path string, _ os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return os.Chtimes(path, at, at)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
