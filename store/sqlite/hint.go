@@ -8,13 +8,14 @@ import (
 )
 
 // Hint says that HeyGen may have news of a video. A runner that is at work is
-// not fenced away: it sees the flag when it ends.
+// not fenced away: it sees the flag when it ends. The ids are found apart: an OR
+// of the two would read the whole table, with the only writer waiting.
 func (s *Store) Hint(ctx context.Context, heygenID string, video uuid.UUID) (int, error) {
 	n, err := s.exec(ctx, `
 		UPDATE videos
 		   SET hinted = 1,
 		       due_at = CASE WHEN lease_until > :now OR state = 'submitting' THEN due_at ELSE :now END
-		 WHERE (`+open+` AND heygen_id = :heygen OR id = :id)
+		 WHERE id IN (SELECT id FROM videos WHERE `+open+` AND heygen_id = :heygen UNION ALL SELECT :id)
 		   AND (state IN ('submitting', 'rendering') OR (slot AND state IN ('failed', 'cancelled')))`,
 		s.now(), sql.Named("heygen", heygenID), sql.Named("id", video))
 	return n, explain(err, "note a hint")
