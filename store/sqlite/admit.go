@@ -22,7 +22,7 @@ func (s *Store) Admit(ctx context.Context, slots int) ([]store.Claim, error) {
 		          AND not_before <= :now AND due_at <= :now AND `+gateOpen+`
 		        ORDER BY priority DESC, id
 		        LIMIT max(0, :slots - (SELECT count(*) FROM videos WHERE slot)))
-		RETURNING id, claim`, s.now(), interval("redispatch", s.timing.Redispatch), sql.Named("slots", slots))
+		RETURNING id, claim`, interval("redispatch", s.timing.Redispatch), sql.Named("slots", slots))
 	return claims, explain(err, "admit videos")
 }
 

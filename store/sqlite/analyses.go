@@ -17,7 +17,7 @@ func (s *Store) ClaimAnalyses(ctx context.Context, n int) ([]store.Claim, error)
 		   SET claim = claim + 1, due_at = :now + :redispatch
 		 WHERE video_id IN (
 		       SELECT video_id FROM video_analytics WHERE due_at <= :now ORDER BY due_at LIMIT :n)
-		RETURNING video_id, claim`, s.now(), interval("redispatch", s.timing.Redispatch), sql.Named("n", n))
+		RETURNING video_id, claim`, interval("redispatch", s.timing.Redispatch), sql.Named("n", n))
 	return claims, explain(err, "claim analyses")
 }
 
@@ -55,7 +55,7 @@ func (s *Store) FailAnalyses(ctx context.Context, videos []uuid.UUID, wait time.
 		   SET attempt = attempt + 1,
 		       due_at = CASE WHEN attempt + 1 < :most THEN :now + :wait END
 		 WHERE video_id IN (SELECT value FROM json_each(:ids))`,
-		s.now(), idList(videos), interval("wait", wait), sql.Named("most", most))
+		idList(videos), interval("wait", wait), sql.Named("most", most))
 	return explain(err, "postpone analyses")
 }
 

@@ -55,7 +55,7 @@ func (s *Store) beginCreate(ctx context.Context, claims []store.Claim) ([]store.
 		       submitted_at <= :now - :keylife,
 		       coalesce(looking_since <= :now - :looktime, 0),
 		       cancel_requested, refusal`,
-		s.now(), list(claims), interval("lease", s.timing.Lease), interval("keylife", s.timing.KeyLifetime),
+		list(claims), interval("lease", s.timing.Lease), interval("keylife", s.timing.KeyLifetime),
 		interval("grace", s.timing.Grace), interval("looktime", s.timing.LookTimeout))
 }
 
@@ -74,7 +74,7 @@ func (s *Store) beginPoll(ctx context.Context, claims []store.Claim) ([]store.Ru
 		   AND (v.state = 'rendering' OR (v.slot AND v.state IN ('failed', 'cancelled')))
 		RETURNING id, run, state, heygen_id, attempt, slot, :now - accepted_at,
 		       render_deadline <= :now, render_deadline <= :now - :writeoff`,
-		s.now(), list(claims), interval("lease", s.timing.Lease), interval("writeoff", s.timing.SlotWriteOff))
+		list(claims), interval("lease", s.timing.Lease), interval("writeoff", s.timing.SlotWriteOff))
 }
 
 func scanPoll(row scanner) (r store.Run, err error) {
@@ -91,7 +91,7 @@ func (s *Store) beginDownload(ctx context.Context, claims []store.Claim) ([]stor
 		  FROM `+pairs+` AS c
 		 WHERE `+mayBegin+` AND v.state = 'downloading'
 		RETURNING id, run, state, title, description, metadata, request, heygen_id, attempt, created_at`,
-		s.now(), list(claims), interval("lease", s.timing.Lease))
+		list(claims), interval("lease", s.timing.Lease))
 }
 
 func scanDownload(row scanner) (r store.Run, err error) {
@@ -111,6 +111,6 @@ func (s *Store) Renew(ctx context.Context, fences []store.Fence) ([]store.Fence,
 		UPDATE videos AS v SET lease_until = :now + :lease, due_at = :now + :lease
 		  FROM `+pairs+` AS c
 		 WHERE v.id = c.id AND v.run = c.claim AND v.lease_until IS NOT NULL
-		RETURNING id, run, state`, s.now(), list(claims), interval("lease", s.timing.Lease))
+		RETURNING id, run, state`, list(claims), interval("lease", s.timing.Lease))
 	return renewed, explain(err, "renew leases")
 }

@@ -77,7 +77,7 @@ func (s *Store) Unclaim(ctx context.Context, claims []store.Claim) error {
 	_, err := s.exec(ctx, `
 		UPDATE videos AS v SET due_at = :now + 1000000
 		  FROM `+pairs+` AS c
-		 WHERE v.id = c.id AND v.claim = c.claim AND v.run < c.claim AND v.due_at IS NOT NULL`, s.now(), list(claims))
+		 WHERE v.id = c.id AND v.claim = c.claim AND v.run < c.claim AND v.due_at IS NOT NULL`, list(claims))
 	return explain(err, "give claims back")
 }
 
@@ -87,7 +87,7 @@ func (s *Store) Hold(ctx context.Context, claims []store.Claim) ([]store.Claim, 
 		UPDATE videos AS v SET due_at = :now + :lease
 		  FROM `+pairs+` AS c
 		 WHERE v.id = c.id AND v.claim = c.claim AND v.run < c.claim AND v.due_at IS NOT NULL
-		RETURNING id, claim`, s.now(), interval("lease", s.timing.Lease), list(claims))
+		RETURNING id, claim`, interval("lease", s.timing.Lease), list(claims))
 	return held, explain(err, "hold claims")
 }
 

@@ -104,6 +104,6 @@ func replay(ctx context.Context, tx *sql.Tx, o store.Once, created *store.Create
 
 // ForgetKeys drops idempotency keys older than age.
 func (s *Store) ForgetKeys(ctx context.Context, age time.Duration) (int, error) {
-	n, err := s.exec(ctx, `DELETE FROM idempotency_keys WHERE created_at < :now - :age`, s.now(), interval("age", age))
+	n, err := s.exec(ctx, `DELETE FROM idempotency_keys WHERE created_at < :now - :age`, interval("age", age))
 	return n, explain(err, "forget idempotency keys")
 }

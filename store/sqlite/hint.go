@@ -17,7 +17,7 @@ func (s *Store) Hint(ctx context.Context, heygenID string, video uuid.UUID) (int
 		       due_at = CASE WHEN lease_until > :now OR state = 'submitting' THEN due_at ELSE :now END
 		 WHERE id IN (SELECT id FROM videos WHERE `+open+` AND heygen_id = :heygen UNION ALL SELECT :id)
 		   AND (state IN ('submitting', 'rendering') OR (slot AND state IN ('failed', 'cancelled')))`,
-		s.now(), sql.Named("heygen", heygenID), sql.Named("id", video))
+		sql.Named("heygen", heygenID), sql.Named("id", video))
 	return n, explain(err, "note a hint")
 }
 

@@ -160,11 +160,12 @@ func rollback(tx *sql.Tx) error {
 	return nil
 }
 
-// exec runs one statement in a transaction of its own and counts its rows.
+// exec runs one statement in a transaction of its own and counts its rows. Its
+// :now is taken once the writer is ours: waiting for it must not make it old.
 func (s *Store) exec(ctx context.Context, statement string, args ...any) (int, error) {
 	var n int64
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, statement, args...)
+		result, err := tx.ExecContext(ctx, statement, append(args, s.now())...)
 		if err == nil {
 			n, err = result.RowsAffected()
 		}
@@ -173,10 +174,10 @@ func (s *Store) exec(ctx context.Context, statement string, args ...any) (int, e
 	return int(n), err
 }
 
-// change runs one statement that returns rows, in a transaction of its own.
+// change is exec for a statement that returns rows.
 func change[T any](ctx context.Context, s *Store, scan func(scanner) (T, error), statement string, args ...any) (list []T, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
-		list, err = collect(ctx, tx, scan, statement, args...)
+		list, err = collect(ctx, tx, scan, statement, append(args, s.now())...)
 		return err
 	})
 	return list, err

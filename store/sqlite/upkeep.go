@@ -27,6 +27,6 @@ func (s *Store) LastRun(ctx context.Context, name string) (time.Time, error) {
 func (s *Store) RecordRun(ctx context.Context, name string) error {
 	_, err := s.exec(ctx, `
 		INSERT INTO scheduled_runs (name, finished_at) VALUES (:name, :now)
-		    ON CONFLICT (name) DO UPDATE SET finished_at = :now`, s.now(), sql.Named("name", name))
+		    ON CONFLICT (name) DO UPDATE SET finished_at = :now`, sql.Named("name", name))
 	return explain(err, "record a run")
 }
