@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,81 +31,118 @@ func TestMain(m *testing.M) { testkit.Main(m) }
 // pipeline is the whole way of a video on real Postgres and Redis, without the
 // HTTP API.
 type pipeline struct {
-	store     store.Store
-	client    *jobs.Client
-	simulator *heygentest.Simulator
-	library   *media.Library
-	dir       string
+	store       store.Store
+	redis       *redis.Client
+	client      *jobs.Client
+	dispatcher  *jobs.Dispatcher
+	handlers    *handlers.Handlers
+	concurrency map[jobs.Queue]int
+	simulator   *heygentest.Simulator
+	library     *media.Library
+	dir         string
+	log         zerolog.Logger
 }
 
+// newPipeline returns a pipeline that runs until the test ends.
 func newPipeline(t *testing.T, slots int, renderTime time.Duration) *pipeline {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	log := zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.WarnLevel)
-	db, err := postgres.Open(ctx, testkit.Postgres(t))
+	p := newStill(t, slots, renderTime)
+	p.run(t)
+	return p
+}
+
+// newStill returns a pipeline in which nothing moves yet.
+func newStill(t *testing.T, slots int, renderTime time.Duration) *pipeline {
+	t.Helper()
+	p := &pipeline{
+		dir: t.TempDir(), log: zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.WarnLevel),
+		concurrency: map[jobs.Queue]int{
+			jobs.CreateQueue: 20, jobs.PollQueue: 4, jobs.DownloadQueue: 16,
+			jobs.AnalyticsQueue: 4, jobs.NotifyQueue: 1, jobs.MaintenanceQueue: 1,
+		},
+	}
+	p.openStore(t)
+	p.openRedis(t)
+	api := p.openHeyGen(t, slots, renderTime)
+	sender := jobs.NewSender(p.redis, p.store, p.concurrency)
+	p.dispatcher = jobs.NewDispatcher(jobs.DispatcherOptions{Store: p.store, Sender: sender, Slots: slots, Window: 1000, Log: p.log})
+	p.client = jobs.NewClient(p.store, jobs.WithWake(p.dispatcher.Wake))
+	p.handlers = handlers.New(handlers.Options{
+		Store: p.store, HeyGen: api, Media: p.library, Sender: sender, Wake: p.dispatcher.Wake, Log: p.log,
+		Concurrency: p.concurrency, Lease: store.DefaultTiming.Lease, PollInterval: 50 * time.Millisecond,
+		NotFoundAfter: 5 * time.Minute, LookInterval: time.Minute,
+	})
+	return p
+}
+
+func (p *pipeline) openStore(t *testing.T) {
+	t.Helper()
+	db, err := postgres.Open(t.Context(), testkit.Postgres(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	if _, err := db.Migrate(ctx); err != nil {
+	if _, err := db.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	p.store = db
+}
+
+func (p *pipeline) openRedis(t *testing.T) {
+	t.Helper()
 	options, err := redis.ParseURL(testkit.Redis(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	rdb := redis.NewClient(options)
-	t.Cleanup(func() { _ = rdb.Close() })
+	p.redis = redis.NewClient(options)
+	t.Cleanup(func() { _ = p.redis.Close() })
+}
 
-	p := &pipeline{store: db, dir: t.TempDir()}
+func (p *pipeline) openHeyGen(t *testing.T, slots int, renderTime time.Duration) *heygen.Client {
+	t.Helper()
+	var err error
 	p.simulator, err = heygentest.New(heygentest.Options{RenderTime: renderTime, Concurrency: slots})
 	if err != nil {
 		t.Fatal(err)
 	}
 	web := httptest.NewServer(p.simulator)
 	t.Cleanup(web.Close)
+	p.library, err = media.Open(t.Context(), media.Options{URL: filepath.Join(p.dir, "media"), Spool: filepath.Join(p.dir, "spool")})
+	if err != nil {
+		t.Fatal(err)
+	}
 	api, err := heygen.New(heygen.Options{BaseURL: web.URL, APIKey: "key"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.library, err = media.Open(ctx, media.Options{URL: filepath.Join(p.dir, "media"), Spool: filepath.Join(p.dir, "spool")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	concurrency := map[jobs.Queue]int{
-		jobs.CreateQueue: 20, jobs.PollQueue: 4, jobs.DownloadQueue: 16,
-		jobs.AnalyticsQueue: 4, jobs.NotifyQueue: 1, jobs.MaintenanceQueue: 1,
-	}
-	sender := jobs.NewSender(rdb, db, concurrency)
-	dispatcher := jobs.NewDispatcher(jobs.DispatcherOptions{Store: db, Sender: sender, Slots: slots, Window: 1000, Log: log})
-	p.client = jobs.NewClient(db, jobs.WithWake(dispatcher.Wake))
-	h := handlers.New(handlers.Options{
-		Store: db, HeyGen: api, Media: p.library, Sender: sender, Wake: dispatcher.Wake, Log: log,
-		Concurrency: concurrency, Lease: store.DefaultTiming.Lease, PollInterval: 50 * time.Millisecond,
-		NotFoundAfter: 5 * time.Minute, LookInterval: time.Minute,
-	})
+	return api
+}
+
+// run starts the dispatcher, the leases and a server for each queue.
+func (p *pipeline) run(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
 	var servers []*asynq.Server
 	for _, queue := range jobs.Queues {
-		s := asynq.NewServerFromRedisClient(rdb, asynq.Config{
-			Queues: map[string]int{string(queue): 1}, Concurrency: concurrency[queue],
-			TaskCheckInterval: 20 * time.Millisecond, Logger: jobs.AsynqLog(log),
+		s := asynq.NewServerFromRedisClient(p.redis, asynq.Config{
+			Queues: map[string]int{string(queue): 1}, Concurrency: p.concurrency[queue],
+			TaskCheckInterval: 20 * time.Millisecond, Logger: jobs.AsynqLog(p.log),
 		})
-		if err := s.Start(h); err != nil {
+		if err := s.Start(p.handlers); err != nil {
 			t.Fatal(err)
 		}
 		servers = append(servers, s)
 	}
-	done := make(chan struct{})
-	go func() { defer close(done); _ = dispatcher.Run(ctx, jobs.Tick) }()
-	go func() { _ = h.Run(ctx) }()
+	var parts sync.WaitGroup
+	parts.Go(func() { _ = p.dispatcher.Run(ctx, jobs.Tick) })
+	parts.Go(func() { _ = p.handlers.Run(ctx) })
 	t.Cleanup(func() {
 		for _, s := range servers {
 			s.Shutdown()
 		}
 		cancel()
-		<-done
+		parts.Wait()
 	})
-	return p
 }
 
 func (p *pipeline) waitFor(t *testing.T, state store.State, n int) {
