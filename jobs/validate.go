@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -32,11 +33,16 @@ var (
 	passedTypes  = []string{"image", "cinematic_avatar", "studio"}
 )
 
+// templateID stands in a path at HeyGen, where a dot or a slash would lead
+// elsewhere.
+var templateID = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
 // Validate checks everything that can be known before HeyGen is asked. The
 // error is a fault.Invalid that names every wrong field, its value and the
 // remedy.
 func (v NewVideo) Validate() error {
 	c := &checker{fault: fault.New(fault.Invalid, "the video is not valid")}
+	c.text("user_id", v.UserID, maxID)
 	c.text("title", v.Title, maxTitle)
 	c.text("description", v.Description, maxDescription)
 	// A year that RFC 3339 cannot write would spoil every listing that holds it.
@@ -44,7 +50,7 @@ func (v NewVideo) Validate() error {
 		c.wrong("not_before", v.NotBefore.Format(time.RFC3339), "is outside the years 1 to 9999 in UTC; give another date")
 	}
 	if v.Priority < -maxPriority || v.Priority > maxPriority {
-		c.wrong("priority", v.Priority, "is outside -10 to 10")
+		c.wrong("priority", v.Priority, "is out of range; give -10 to 10")
 	}
 	c.metadata(v.Metadata)
 	c.render(v.Render)
@@ -159,7 +165,7 @@ func (c *checker) audio(r Render) {
 
 func (c *checker) template(r Render) {
 	c.text("template_id", r.TemplateID, maxID)
-	if strings.ContainsAny(r.TemplateID, "/\\?#%") || strings.Contains(r.TemplateID, "..") {
+	if !templateID.MatchString(r.TemplateID) {
 		c.wrong("template_id", r.TemplateID, "is no template id; give letters, digits, '-' or '_'")
 	}
 	c.foreign("avatar_id", r.AvatarID, "template_id")
@@ -168,6 +174,10 @@ func (c *checker) template(r Render) {
 	c.foreign("aspect_ratio", r.AspectRatio, "template_id")
 	for _, name := range slices.Sorted(maps.Keys(r.Variables)) {
 		field := "variables." + name
+		if name == "" {
+			c.wrong("variables", name, "has an empty name; name it as the template does")
+		}
+		c.text(field, name, maxKey)
 		switch value := r.Variables[name].(type) {
 		case string:
 			c.text(field, value, MaxScript)
