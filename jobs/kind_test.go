@@ -1,0 +1,164 @@
+package jobs_test
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"heyq/jobs"
+	"heyq/store"
+)
+
+var update = flag.Bool("update", false, "write the golden payloads anew")
+
+var (
+	ada   = uuid.MustParse("01900000-0000-7000-8000-00000000ada0")
+	grace = uuid.MustParse("01900000-0000-7000-8000-00000000ace0")
+)
+
+// golden is a kind with a payload that fills every field.
+type golden interface {
+	check(t *testing.T)
+}
+
+type goldenOf[A interface{ Validate() error }] struct {
+	kind jobs.Kind[A]
+	args A
+}
+
+// goldens lists every kind.
+var goldens = []golden{
+	goldenOf[jobs.VideoTask]{jobs.VideoCreate, videoTask},
+	goldenOf[jobs.VideoTask]{jobs.VideoPoll, videoTask},
+	goldenOf[jobs.VideoTask]{jobs.VideoDownload, videoTask},
+	goldenOf[jobs.VideoTask]{jobs.VideoAnalyze, videoTask},
+	goldenOf[jobs.Scheduled]{jobs.AnalyticsRollup, jobs.Scheduled{}},
+	goldenOf[jobs.Scheduled]{jobs.MediaSweep, jobs.Scheduled{}},
+	goldenOf[jobs.Scheduled]{jobs.KeysForget, jobs.Scheduled{}},
+}
+
+var videoTask = jobs.VideoTask{Videos: []store.Claim{{Video: ada, Claim: 3}, {Video: grace, Claim: 1 << 40}}}
+
+// A task may be read by another version of heyq than sent it: payloads change
+// by new fields only.
+func TestKinds_keep_their_payloads(t *testing.T) {
+	t.Parallel()
+	for _, g := range goldens {
+		g.check(t)
+	}
+	files, err := os.ReadDir("testdata/payloads")
+	if err != nil || len(files) != len(goldens) {
+		t.Errorf("%d kinds have %d golden payloads, %v", len(goldens), len(files), err)
+	}
+}
+
+func (g goldenOf[A]) check(t *testing.T) {
+	t.Run(g.kind.Name, func(t *testing.T) {
+		task, err := g.kind.NewTask(g.args)
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join("testdata", "payloads", strings.ReplaceAll(g.kind.Name, ":", "_")+".json")
+		if *update {
+			if err := os.WriteFile(path, append(task.Payload(), '\n'), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatalf("%v; a new kind gets its payload with -update", err)
+		}
+		if diff := cmp.Diff(string(bytes.TrimSpace(want)), string(task.Payload())); diff != "" {
+			t.Errorf("payload (-golden +sent):\n%s", diff)
+		}
+		for name, payload := range map[string][]byte{
+			"golden": want,
+			"newer":  bytes.Replace(want, []byte("{"), []byte(`{"since":"tomorrow",`), 1),
+		} {
+			if name == "newer" {
+				payload = bytes.Replace(payload, []byte(",}"), []byte("}"), 1) // of an empty object
+			}
+			got, err := g.kind.Decode(payload)
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			if diff := cmp.Diff(g.args, got); diff != "" {
+				t.Errorf("%s, decoded (-sent +got):\n%s", name, diff)
+			}
+		}
+	})
+}
+
+func TestDecode_refuses(t *testing.T) {
+	t.Parallel()
+	for name, payload := range map[string]string{
+		"nothing":            ``,
+		"no JSON":            `{"videos"`,
+		"another shape":      `[1]`,
+		"null":               `null`,
+		"no videos":          `{}`,
+		"an empty list":      `{"videos":[]}`,
+		"no id":              `{"videos":[{"claim":1}]}`,
+		"the nil id":         `{"videos":[{"id":"00000000-0000-0000-0000-000000000000","claim":1}]}`,
+		"an id that is none": `{"videos":[{"id":"ada","claim":1}]}`,
+		"no claim":           `{"videos":[{"id":"01900000-0000-7000-8000-00000000ada0"}]}`,
+		"a claim below one":  `{"videos":[{"id":"01900000-0000-7000-8000-00000000ada0","claim":-1}]}`,
+		"one bad of two":     `{"videos":[{"id":"01900000-0000-7000-8000-00000000ada0","claim":1},{}]}`,
+	} {
+		if got, err := jobs.VideoCreate.Decode([]byte(payload)); !errors.Is(err, jobs.ErrPayload) || !strings.HasPrefix(err.Error(), "video:create: ") {
+			t.Errorf("%s: got %+v, %v; want ErrPayload under the kind's name", name, got, err)
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(`{"videos":[{"id":"01900000-0000-7000-8000-00000000ada0","claim":3}]}`))
+	f.Add([]byte(`{"videos":[{}],"videos":null}`))
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		args, err := jobs.VideoPoll.Decode(payload)
+		if err != nil {
+			if !errors.Is(err, jobs.ErrPayload) {
+				t.Errorf("%v is no ErrPayload", err)
+			}
+			return
+		}
+		if err := args.Validate(); err != nil {
+			t.Errorf("decoded, though %v", err)
+		}
+	})
+}
+
+func TestKinds_are_named_and_queued_apart(t *testing.T) {
+	t.Parallel()
+	for kind, queue := range map[string]jobs.Queue{
+		jobs.VideoCreate.Name: jobs.VideoCreate.Queue, jobs.VideoPoll.Name: jobs.VideoPoll.Queue,
+		jobs.VideoDownload.Name: jobs.VideoDownload.Queue, jobs.VideoAnalyze.Name: jobs.VideoAnalyze.Queue,
+	} {
+		if n := len(queued(queue)); n != 1 {
+			t.Errorf("%s shares its queue %s with %d others", kind, queue, n-1)
+		}
+	}
+	for _, e := range jobs.Schedule {
+		if e.Kind.Queue != jobs.MaintenanceQueue || e.Every < time.Minute {
+			t.Errorf("%s runs on %s every %s", e.Kind.Name, e.Kind.Queue, e.Every)
+		}
+	}
+}
+
+// queued lists the kinds of videos on a queue.
+func queued(queue jobs.Queue) (kinds []string) {
+	for _, k := range []jobs.Kind[jobs.VideoTask]{jobs.VideoCreate, jobs.VideoPoll, jobs.VideoDownload, jobs.VideoAnalyze} {
+		if k.Queue == queue {
+			kinds = append(kinds, k.Name)
+		}
+	}
+	return kinds
+}
