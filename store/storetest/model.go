@@ -54,7 +54,7 @@ type zombie struct {
 const (
 	modelSlots   = 4
 	modelWorkers = 6
-	modelMoves   = 500 // of each worker
+	modelMoves   = 300 // of each worker
 	modelVideos  = 40
 )
 
@@ -127,10 +127,10 @@ func (m *model) dispatchAll() bool {
 
 // atRest is true when all videos have ended and all slots are free.
 func (m *model) atRest() bool {
-	for _, id := range m.videos {
-		if !m.video(id).State.Final() {
-			return false
-		}
+	list, err := m.db.VideosByID(m.ctx, m.videos)
+	m.must(err)
+	if slices.ContainsFunc(list, func(v store.Video) bool { return !v.State.Final() }) {
+		return false
 	}
 	rivals := m.createMany(modelSlots)
 	free := len(m.admit(modelSlots))
