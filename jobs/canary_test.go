@@ -1,0 +1,110 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+)
+
+// look gives a canary what a pass finds in Redis.
+func (b *bench) look(ctx context.Context, c *canary) error {
+	found, _ := b.mini.Get(canaryKey)
+	return c.check(ctx, found)
+}
+
+func (b *bench) registered(t *testing.T) []string {
+	t.Helper()
+	names, err := b.redis.SMembers(t.Context(), "asynq:queues").Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(names)
+	return names
+}
+
+var everyQueue = []string{"analytics", "create", "download", "maintenance", "notify", "poll"}
+
+func TestCanary_sings_until_Redis_is_wiped(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1000)
+	look := func() {
+		t.Helper()
+		if err := b.look(t.Context(), b.canary); err != nil {
+			t.Fatal(err)
+		}
+	}
+	look()
+	first, err := b.mini.Get(canaryKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, "a fresh Redis is told to the store", b.store.synced, []string{first})
+	compare(t, "queues", b.registered(t), everyQueue)
+	if b.mini.TTL(canaryKey) != 0 {
+		t.Error("the canary dies by itself")
+	}
+
+	look()
+	compare(t, "the same canary is no news", b.store.synced, []string{first})
+
+	b.mini.FlushAll()
+	look()
+	second, err := b.mini.Get(canaryKey)
+	if err != nil || second == first {
+		t.Fatalf("after a wipe the canary is %q, %v", second, err)
+	}
+	compare(t, "a wiped Redis is told to the store", b.store.synced, []string{first, second})
+	compare(t, "queues after the wipe", b.registered(t), everyQueue)
+}
+
+func TestCanary_of_another_process_is_told_to_the_store(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1000)
+	if err := b.look(t.Context(), b.canary); err != nil {
+		t.Fatal(err)
+	}
+	b.mini.FlushAll()
+	other := &canary{redis: b.redis, store: b.store} // plants before we look
+	if err := b.look(t.Context(), other); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.look(t.Context(), b.canary); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(b.store.synced); n != 3 || b.store.synced[1] != b.store.synced[2] {
+		t.Errorf("the store was told %v; want the new value by both", b.store.synced)
+	}
+}
+
+func TestCanary_planted_by_many_at_once_is_one(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1000)
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			c := &canary{redis: b.redis, store: b.store}
+			if err := c.check(t.Context(), ""); err != nil { // each has found none
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if values := slices.Compact(slices.Clone(b.store.synced)); len(values) != 1 || len(b.store.synced) != 20 {
+		t.Errorf("20 planters told the store %v", b.store.synced)
+	}
+}
+
+func TestCanary_asks_again_where_the_store_could_not_answer(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1000)
+	b.store.fail(errAway)
+	if err := b.look(t.Context(), b.canary); !errors.Is(err, errAway) {
+		t.Fatalf("got %v", err)
+	}
+	b.store.fail(nil)
+	if err := b.look(t.Context(), b.canary); err != nil || len(b.store.synced) != 1 {
+		t.Errorf("the store was told %v, %v; a loss would have been missed", b.store.synced, err)
+	}
+}

@@ -1,0 +1,203 @@
+package jobs
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"heyq/internal/testkit"
+	"heyq/store"
+)
+
+func TestPass_enqueues_all_that_is_due(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1000)
+	b.store.admit, b.store.analyses = 3, 120
+	b.store.due = map[store.Step]int{store.Create: 1, store.Poll: 150, store.Download: 2}
+	if err := b.Pass(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for queue, want := range map[Queue][]int{
+		CreateQueue: {2, 1, 1}, PollQueue: {100, 50}, DownloadQueue: {1, 1}, AnalyticsQueue: {100, 20},
+	} {
+		compare(t, string(queue), sizes(b.pending(t, queue)), want)
+	}
+	if len(b.store.handed) != 276 || len(b.store.unclaimed) != 0 {
+		t.Errorf("%d claims were taken, %d given back", len(b.store.handed), len(b.store.unclaimed))
+	}
+}
+
+func TestPass_claims_nothing_while_Redis_is_away(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1000)
+	b.store.admit, b.store.analyses = 5, 5
+	b.store.due = map[store.Step]int{store.Create: 5, store.Poll: 5, store.Download: 5}
+	b.mini.SetError("LOADING Redis is loading the dataset in memory")
+	if err := b.Pass(t.Context()); err == nil {
+		t.Error("passed without Redis")
+	}
+	if len(b.store.handed) != 0 || len(b.store.synced) != 0 {
+		t.Errorf("%d claims were taken", len(b.store.handed))
+	}
+	b.mini.SetError("")
+	if err := b.Pass(t.Context()); err != nil || len(b.store.handed) != 25 {
+		t.Errorf("%d of 25 were taken when Redis was back, %v", len(b.store.handed), err)
+	}
+}
+
+func TestPass_gives_back_what_Redis_did_not_take(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1000)
+	b.store.admit = 4
+	b.store.due = map[store.Step]int{store.Poll: 150}
+	b.store.claimed = func() { b.mini.SetError("READONLY You can't write against a read only replica.") }
+	if err := b.Pass(t.Context()); err == nil {
+		t.Error("passed without Redis")
+	}
+	if len(b.store.handed) == 0 {
+		t.Fatal("nothing was claimed")
+	}
+	compare(t, "unclaimed", b.store.unclaimed, b.store.handed)
+}
+
+func TestPass_keeps_the_backlog_out_of_Redis(t *testing.T) {
+	t.Parallel()
+	const window = 200
+	b := newBench(t, window)
+	b.store.analyses = 5000
+	b.store.due = map[store.Step]int{store.Create: 5000, store.Poll: 5000, store.Download: 5000}
+	for range 10 {
+		if err := b.Pass(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for queue, want := range map[Queue]int{
+		CreateQueue: window, PollQueue: window, DownloadQueue: window, AnalyticsQueue: window,
+	} {
+		if n := videos(b.pending(t, queue)); n != want {
+			t.Errorf("%d videos are pending on %s, want the window of %d", n, queue, want)
+		}
+	}
+}
+
+func TestPass_gives_out_no_more_than_the_slots(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1000)
+	b.slots, b.store.admit = 7, 100
+	if err := b.Pass(t.Context()); err != nil || videos(b.pending(t, CreateQueue)) != 7 {
+		t.Errorf("%d were sent for 7 slots, %v", videos(b.pending(t, CreateQueue)), err)
+	}
+}
+
+func TestRun_passes_at_a_signal_and_stops_with_its_context(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1000)
+	wait, stop := b.run(t, 0)
+	b.Wake()
+	wait(1)
+	b.Wake()
+	wait(2)
+	stop()
+}
+
+func TestRun_passes_at_every_interval(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1000)
+	wait, stop := b.run(t, time.Millisecond)
+	wait(3)
+	stop()
+}
+
+func TestWake_makes_one_pass_of_many_signals(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1000)
+	in, out := make(chan struct{}), make(chan struct{})
+	b.store.due[store.Poll] = 2
+	first := true
+	b.store.claimed = func() { // called by Admit, in the middle of the first pass
+		if first {
+			first = false
+			close(in)
+			<-out
+		}
+	}
+	wait, stop := b.run(t, 0)
+	b.Wake()
+	<-in
+	for range 1000 {
+		b.Wake()
+	}
+	close(out)
+	wait(2)
+	stop()
+	if n := b.store.passed(); n != 2 {
+		t.Errorf("%d passes for a signal and a thousand during it, want 2", n)
+	}
+}
+
+func TestRun_stops_at_once_though_passes_fail(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1000)
+	b.mini.Close()
+	failed := make(chan struct{})
+	b.log = zerolog.New(writerFunc(func([]byte) { close(failed) }))
+	_, stop := b.run(t, 0)
+	b.Wake()
+	<-failed // the pause has begun
+	start := time.Now()
+	stop()
+	if took := time.Since(start); took > pause/2 {
+		t.Errorf("stopped after %s, in the pause after a failure", took)
+	}
+}
+
+// run runs the dispatcher. wait waits for a number of passes; stop ends it and
+// waits for its end.
+func (b *bench) run(t *testing.T, interval time.Duration) (wait func(passes int), stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- b.Run(ctx, interval) }()
+	wait = func(passes int) {
+		t.Helper()
+		testkit.Eventually(t, soon, func() error {
+			if b.store.passed() < passes {
+				return errors.New("not enough passes")
+			}
+			return nil
+		})
+	}
+	return wait, func() {
+		t.Helper()
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+type writerFunc func([]byte)
+
+func (f writerFunc) Write(p []byte) (int, error) {
+	f(p)
+	return len(p), nil
+}
+
+func TestReport_logs_the_beginning_and_the_end_of_a_failure(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	d := &Dispatcher{log: zerolog.New(&log)}
+	failed := false
+	for _, err := range []error{nil, errAway, errAway, errAway, nil, nil} {
+		d.report(err, &failed)
+	}
+	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+	if len(lines) != 2 || !strings.Contains(lines[0], "interrupted") || !strings.Contains(lines[1], "goes on") {
+		t.Errorf("logged %q", lines)
+	}
+}

@@ -1,0 +1,187 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+	"github.com/rs/zerolog"
+
+	"heyq/store"
+)
+
+// fakeStore has rows that are due, and hands each out once. What a test does
+// not expect, it panics on.
+type fakeStore struct {
+	store.Store
+
+	mu        sync.Mutex
+	admit     int                // rows that get a slot
+	due       map[store.Step]int // rows that are due for a step
+	analyses  int
+	epoch     string // the canary as it is remembered
+	failing   error  // of SyncRedis and Admit
+	claimed   func() // called before rows are handed out; may be nil
+	passes    int    // how often Admit was asked
+	handed    []store.Claim
+	unclaimed []store.Claim
+	synced    []string
+}
+
+func newFakeStore() *fakeStore { return &fakeStore{due: map[store.Step]int{}} }
+
+func (s *fakeStore) hand(n int) []store.Claim {
+	if s.claimed != nil {
+		s.claimed()
+	}
+	claims := make([]store.Claim, n)
+	for i := range claims {
+		claims[i] = store.Claim{Video: uuid.Must(uuid.NewV7()), Claim: 1}
+	}
+	s.handed = append(s.handed, claims...)
+	return claims
+}
+
+func (s *fakeStore) Admit(_ context.Context, slots int) ([]store.Claim, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.passes++
+	if s.failing != nil {
+		return nil, s.failing
+	}
+	n := min(s.admit, slots)
+	s.admit -= n
+	return s.hand(n), nil
+}
+
+func (s *fakeStore) Claim(_ context.Context, step store.Step, n int) ([]store.Claim, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n = min(n, s.due[step])
+	s.due[step] -= n
+	return s.hand(n), nil
+}
+
+func (s *fakeStore) ClaimAnalyses(_ context.Context, n int) ([]store.Claim, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n = min(n, s.analyses)
+	s.analyses -= n
+	return s.hand(n), nil
+}
+
+func (s *fakeStore) Unclaim(_ context.Context, claims []store.Claim) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unclaimed = append(s.unclaimed, claims...)
+	return nil
+}
+
+func (s *fakeStore) SyncRedis(_ context.Context, epoch string) (lost bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failing != nil {
+		return false, s.failing
+	}
+	s.synced = append(s.synced, epoch)
+	lost, s.epoch = s.epoch != epoch, epoch
+	return lost, nil
+}
+
+func (s *fakeStore) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failing = err
+}
+
+func (s *fakeStore) passed() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.passes
+}
+
+var errAway = errors.New("the database did not answer")
+
+// bench is a dispatcher between a fake store and a miniredis.
+type bench struct {
+	*Dispatcher
+	store *fakeStore
+	mini  *miniredis.Miniredis
+	redis *redis.Client // the dispatcher's
+	eyes  *redis.Client // the test's own
+}
+
+func newBench(t *testing.T, window int) *bench {
+	t.Helper()
+	b := &bench{store: newFakeStore(), mini: miniredis.RunT(t)}
+	b.redis = redis.NewClient(&redis.Options{Addr: b.mini.Addr(), MaxRetries: -1})
+	b.eyes = redis.NewClient(&redis.Options{Addr: b.mini.Addr()})
+	t.Cleanup(func() { _, _ = b.redis.Close(), b.eyes.Close() })
+	sender := NewSender(b.redis, b.store, map[Queue]int{CreateQueue: 2, PollQueue: 2, DownloadQueue: 2})
+	b.Dispatcher = NewDispatcher(DispatcherOptions{Store: b.store, Sender: sender, Slots: 1000, Window: window, Log: zerolog.Nop()})
+	return b
+}
+
+// pending reads the tasks that wait in a queue.
+func (b *bench) pending(t *testing.T, queue Queue) []VideoTask {
+	t.Helper()
+	return pendingOn[VideoTask](t, b.eyes, queue)
+}
+
+func pendingOn[A any](t *testing.T, r redis.UniversalClient, queue Queue) (list []A) {
+	t.Helper()
+	for _, task := range infos(t, r, queue) {
+		var args A
+		if err := json.Unmarshal(task.Payload, &args); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, args)
+	}
+	return list
+}
+
+func infos(t *testing.T, r redis.UniversalClient, queue Queue) []*asynq.TaskInfo {
+	t.Helper()
+	tasks, err := asynq.NewInspectorFromRedisClient(r).ListPendingTasks(string(queue), asynq.PageSize(10_000))
+	if err != nil && !errors.Is(err, asynq.ErrQueueNotFound) {
+		t.Fatal(err)
+	}
+	return tasks
+}
+
+// videos counts the videos of tasks.
+func videos(tasks []VideoTask) (n int) {
+	for _, task := range tasks {
+		n += len(task.Videos)
+	}
+	return n
+}
+
+// sizes are the lengths of the tasks' lists, longest first.
+func sizes(tasks []VideoTask) (list []int) {
+	for _, task := range tasks {
+		list = append(list, len(task.Videos))
+	}
+	slices.Sort(list)
+	slices.Reverse(list)
+	return list
+}
+
+func compare(t *testing.T, what string, got, want any) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+// soon is when a test gives up waiting for what takes milliseconds.
+const soon = 20 * time.Second

@@ -1,0 +1,139 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/redis/go-redis/v9"
+
+	"heyq/store"
+)
+
+func TestGroupSize(t *testing.T) {
+	t.Parallel()
+	s := &Sender{concurrency: map[Queue]int{CreateQueue: 20, DownloadQueue: 16, PollQueue: 4}}
+	for _, c := range []struct {
+		queue Queue
+		due   int
+		want  int
+	}{
+		{CreateQueue, 0, 1},
+		{CreateQueue, 1, 1},
+		{CreateQueue, 20, 1}, // a worker for each
+		{CreateQueue, 21, 2},
+		{CreateQueue, 400, 20},
+		{CreateQueue, 500, 25},
+		{CreateQueue, 100_000, 25},
+		{DownloadQueue, 17, 2},
+		{PollQueue, 1, 100}, // one call asks for all of them
+		{PollQueue, 1000, 100},
+		{AnalyticsQueue, 3, 100},
+	} {
+		if got := s.groupSize(c.queue, c.due); got != c.want {
+			t.Errorf("%s, %d due: groups of %d, want %d", c.queue, c.due, got, c.want)
+		}
+	}
+	if got := (&Sender{}).groupSize(CreateQueue, 10); got != 10 {
+		t.Errorf("without a known concurrency: groups of %d, want one worker's", got)
+	}
+}
+
+func newClaims(n int) []store.Claim {
+	claims := make([]store.Claim, n)
+	for i := range claims {
+		claims[i] = store.Claim{Video: uuid.Must(uuid.NewV7()), Claim: 1}
+	}
+	return claims
+}
+
+func TestSend_enqueues_each_claim_once(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1000)
+	claims := newClaims(5)
+	for range 2 { // the second time as if the first answer had been lost
+		if err := b.sender.Send(t.Context(), store.Create, claims); err != nil {
+			t.Fatal(err)
+		}
+	}
+	compare(t, "groups", sizes(b.pending(t, CreateQueue)), []int{3, 2})
+	compare(t, "unclaimed", b.store.unclaimed, []store.Claim(nil))
+
+	next := []store.Claim{{Video: claims[0].Video, Claim: 2}}
+	if err := b.sender.Send(t.Context(), store.Create, next); err != nil {
+		t.Fatal(err)
+	}
+	compare(t, "with the next claim", sizes(b.pending(t, CreateQueue)), []int{3, 2, 1})
+}
+
+// failAfter lets some enqueueings through and fails the rest.
+type failAfter struct {
+	redis.Hook
+	left int
+}
+
+var errRedis = errors.New("redis is gone")
+
+func (f *failAfter) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (f *failAfter) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+func (f *failAfter) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		script := cmd.Name() == "evalsha" || cmd.Name() == "eval"
+		if script && f.left == 0 {
+			return errRedis
+		}
+		err := next(ctx, cmd)
+		if script && err == nil {
+			f.left--
+		}
+		return err
+	}
+}
+
+func TestSend_gives_back_what_could_not_be_enqueued(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1000)
+	b.redis.AddHook(&failAfter{left: 1})
+	claims := newClaims(50)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	if err := b.sender.Send(ctx, store.Download, claims); err == nil || !strings.Contains(err.Error(), errRedis.Error()) { // asynq drops the chain
+		t.Fatalf("got %v", err)
+	}
+	compare(t, "enqueued", b.pending(t, DownloadQueue), []VideoTask{{Videos: claims[:25]}})
+	compare(t, "unclaimed", b.store.unclaimed, claims[25:])
+}
+
+func TestSend_gives_back_though_its_caller_is_gone(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1000)
+	claims := newClaims(3)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := b.sender.Send(ctx, store.Download, claims); !errors.Is(err, context.Canceled) {
+		t.Fatalf("got %v", err)
+	}
+	compare(t, "unclaimed", b.store.unclaimed, claims)
+}
+
+func TestSendAnalyses_leaves_what_failed_to_redispatch(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1000)
+	if err := b.sender.SendAnalyses(t.Context(), newClaims(120)); err != nil {
+		t.Fatal(err)
+	}
+	compare(t, "groups", sizes(b.pending(t, AnalyticsQueue)), []int{100, 20})
+	b.mini.Close()
+	if err := b.sender.SendAnalyses(t.Context(), newClaims(1)); err == nil {
+		t.Error("sent without Redis")
+	}
+	if len(b.store.unclaimed) != 0 {
+		t.Error("a claim of an analysis is no claim of its video") // its number is another table's
+	}
+}

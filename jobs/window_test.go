@@ -1,0 +1,55 @@
+package jobs
+
+import (
+	"testing"
+
+	"heyq/store"
+)
+
+func TestWindow_room(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		queue Queue
+		most  int
+		tasks int64
+		want  int
+	}{
+		{CreateQueue, 1000, 0, 1000},
+		{CreateQueue, 1000, 1, 975}, // a task may be full
+		{CreateQueue, 1000, 39, 25},
+		{CreateQueue, 1000, 40, 0},
+		{CreateQueue, 1000, 5000, 0}, // more than the window: another process has a larger one
+		{PollQueue, 1000, 0, 1000},
+		{PollQueue, 1000, 9, 100},
+		{PollQueue, 1000, 10, 0},
+		{CreateQueue, 1, 0, 25}, // the least that moves at all is one task
+		{CreateQueue, 1, 1, 0},
+		{AnalyticsQueue, 50, 0, 100},
+	} {
+		w := &window{most: c.most}
+		if got := w.room(c.queue, c.tasks); got != c.want {
+			t.Errorf("%s, window %d, %d tasks: room for %d, want %d", c.queue, c.most, c.tasks, got, c.want)
+		}
+	}
+}
+
+func TestWindow_look_reads_Redis_itself(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1000)
+	p, err := b.window.look(t.Context())
+	if err != nil || p.epoch != "" || p.room(store.Poll) != 1000 || p.analyses != 1000 {
+		t.Errorf("an empty Redis: %+v, %v", p, err)
+	}
+	if err := b.sender.Send(t.Context(), store.Poll, newClaims(150)); err != nil {
+		t.Fatal(err)
+	}
+	b.mini.Set(canaryKey, "tweet") //nolint:errcheck // miniredis cannot fail here
+	p, err = b.window.look(t.Context())
+	if err != nil || p.epoch != "tweet" || p.room(store.Poll) != 800 || p.room(store.Create) != 1000 {
+		t.Errorf("two polls pending: %+v, %v", p, err)
+	}
+	b.mini.Close()
+	if p, err := b.window.look(t.Context()); err == nil {
+		t.Errorf("without Redis: %+v", p)
+	}
+}
