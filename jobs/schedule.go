@@ -25,7 +25,7 @@ type Entry struct {
 // Schedule lists the scheduled jobs.
 var Schedule = []Entry{
 	{AnalyticsRollup, 15 * time.Minute},
-	{MediaSweep, time.Hour},
+	{StoreSweep, time.Hour},
 	{KeysForget, 6 * time.Hour},
 }
 
@@ -60,6 +60,7 @@ func (s *Scheduler) lead(ctx context.Context) error {
 	scheduler := asynq.NewSchedulerFromRedisClient(s.redis, &asynq.SchedulerOpts{
 		// Its only errors are those below, and that it may not close our client.
 		Location: time.UTC, Logger: AsynqLog(s.log), LogLevel: asynq.FatalLevel,
+		//lint:ignore SA1019 its successor is not told which job failed
 		EnqueueErrorHandler: func(task *asynq.Task, _ []asynq.Option, err error) {
 			if !expected(err) {
 				s.log.Warn().Err(err).Str("kind", task.Type()).Msg("a scheduled job could not be enqueued; the next tick tries again")
