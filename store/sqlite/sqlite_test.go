@@ -1,7 +1,9 @@
 package sqlite_test
 
 import (
+	"database/sql"
 	"path/filepath"
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -30,10 +32,51 @@ func open(t testing.TB, path string, options ...sqlite.Option) *sqlite.Store {
 	return s
 }
 
+// TestStore runs the suite in as many files as tests run at once, and empties
+// each after a test: to open one is slow under the race detector.
 func TestStore(t *testing.T) {
+	free := make(chan *database, runtime.GOMAXPROCS(0))
+	for range cap(free) {
+		free <- newDatabase(t)
+	}
 	storetest.Run(t, func(t testing.TB) storetest.Harness {
-		var c clock
-		s := open(t, filepath.Join(t.TempDir(), "heyq.db"), sqlite.WithClock(c.now))
-		return storetest.Harness{Store: s, Advance: c.advance}
+		db := <-free
+		t.Cleanup(func() {
+			db.empty(t)
+			free <- db
+		})
+		return storetest.Harness{Store: db.store, Advance: db.clock.advance}
 	})
+}
+
+type database struct {
+	clock clock
+	store *sqlite.Store
+	file  *sql.DB // beside the store, which nobody uses then
+}
+
+func newDatabase(t *testing.T) *database {
+	path := filepath.Join(t.TempDir(), "heyq.db")
+	db := &database{}
+	db.store = open(t, path, sqlite.WithClock(db.clock.now))
+	file, err := sql.Open("sqlite", path+"?_pragma=busy_timeout(10000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { file.Close() })
+	db.file = file
+	return db
+}
+
+func (db *database) empty(t testing.TB) {
+	t.Helper()
+	_, err := db.file.Exec(`BEGIN;
+		DELETE FROM video_analytics; DELETE FROM videos; DELETE FROM idempotency_keys;
+		DELETE FROM scheduled_runs; DELETE FROM daily_totals;
+		UPDATE admission SET state = 'open', reason = '', until = NULL; UPDATE meta SET value = '';
+		COMMIT`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.clock.passed.Store(0)
 }

@@ -43,12 +43,12 @@ func (m *model) pass(d time.Duration) {
 func (m *model) dispatch(random *rand.Rand) error {
 	m.world.RLock()
 	defer m.world.RUnlock()
-	step := store.Steps[random.IntN(len(store.Steps))]
-	claims, err := m.db.Claim(m.ctx, step, 1+random.IntN(8))
+	step, take := store.Create, func() ([]store.Claim, error) { return m.db.Admit(m.ctx, modelSlots) }
 	if random.IntN(2) == 0 {
-		step = store.Create
-		claims, err = m.db.Admit(m.ctx, modelSlots)
+		step = store.Steps[random.IntN(len(store.Steps))]
+		take = func() ([]store.Claim, error) { return m.db.Claim(m.ctx, step, 1+random.IntN(8)) }
 	}
+	claims, err := take()
 	if err != nil {
 		return err
 	}
