@@ -171,6 +171,7 @@ func (a *App) Run(ctx context.Context) error {
 		}
 		keep.Go(func() error { return a.workers.handlers.Run(upkeep) })
 		parts.Go(func() error { return a.dispatcher.Run(serve, jobs.Tick) })
+		parts.Go(func() error { return a.sweepSpool(serve) })
 	} else {
 		parts.Go(func() error { return a.dispatcher.Run(serve, 0) })
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"path/filepath"
+	"time"
 
 	"heyq/media"
 )
@@ -22,4 +23,29 @@ func (a *App) openMedia(ctx context.Context) error {
 	a.onClose(a.media.Close)
 	a.where.Media = url
 	return nil
+}
+
+// spoolSweep is how often a worker looks for what dead ones left in the spool.
+const spoolSweep = time.Minute
+
+// sweepSpool does so at start, and then regularly until ctx ends.
+func (a *App) sweepSpool(ctx context.Context) error {
+	ticker := time.NewTicker(spoolSweep)
+	defer ticker.Stop()
+	for {
+		parts, err := a.media.SweepSpool(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			a.log.Warn().Err(err).Msg("the spool could not be swept")
+		case parts > 0:
+			a.log.Info().Int("parts", parts).Msg("a dead worker's downloads were removed")
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
 }

@@ -76,7 +76,7 @@ func New(o Options) *Handlers {
 		jobs.VideoDownload.Name:   handle(jobs.VideoDownload, h.downloadVideos),
 		jobs.VideoAnalyze.Name:    handle(jobs.VideoAnalyze, h.analyzeVideos),
 		jobs.AnalyticsRollup.Name: handle(jobs.AnalyticsRollup, h.rollUpAnalytics),
-		jobs.MediaSweep.Name:      handle(jobs.MediaSweep, h.sweepMedia),
+		jobs.StoreSweep.Name:      handle(jobs.StoreSweep, h.sweepStore),
 		jobs.KeysForget.Name:      handle(jobs.KeysForget, h.forgetKeys),
 	}
 	return h

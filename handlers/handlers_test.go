@@ -25,7 +25,7 @@ func TestProcessTask_archives_what_no_retry_mends(t *testing.T) {
 		{"no videos", jobs.VideoDownload.Name, `{"videos":[]}`},
 		{"no id", jobs.VideoAnalyze.Name, `{"videos":[{"claim":1}]}`},
 		{"no claim", jobs.VideoCreate.Name, `{"videos":[{"id":"01900000-0000-7000-8000-00000000ada0"}]}`},
-		{"a broken scheduled job", jobs.MediaSweep.Name, `x`},
+		{"a broken scheduled job", jobs.StoreSweep.Name, `x`},
 	} {
 		err := b.ProcessTask(t.Context(), asynq.NewTask(c.kind, []byte(c.payload)))
 		if !errors.Is(err, asynq.SkipRetry) {
@@ -39,7 +39,7 @@ func TestProcessTask_knows_every_kind(t *testing.T) {
 	b := newBench(t, nil)
 	for _, kind := range []string{
 		jobs.VideoCreate.Name, jobs.VideoPoll.Name, jobs.VideoDownload.Name, jobs.VideoAnalyze.Name,
-		jobs.AnalyticsRollup.Name, jobs.MediaSweep.Name, jobs.KeysForget.Name,
+		jobs.AnalyticsRollup.Name, jobs.StoreSweep.Name, jobs.KeysForget.Name,
 	} {
 		reached := false
 		if b.kinds[kind] == nil {

@@ -57,7 +57,7 @@ var (
 	VideoDownload   = Kind[VideoTask]{"video:download", DownloadQueue, stepTimeout, stepRetries}
 	VideoAnalyze    = Kind[VideoTask]{"video:analyze", AnalyticsQueue, stepTimeout, stepRetries}
 	AnalyticsRollup = Kind[Scheduled]{"analytics:rollup", MaintenanceQueue, 10 * time.Minute, 3}
-	MediaSweep      = Kind[Scheduled]{"media:sweep", MaintenanceQueue, time.Hour, 3}
+	StoreSweep      = Kind[Scheduled]{"store:sweep", MaintenanceQueue, time.Hour, 3}
 	KeysForget      = Kind[Scheduled]{"keys:forget", MaintenanceQueue, 10 * time.Minute, 3}
 )
 

@@ -41,7 +41,7 @@ var goldens = []golden{
 	goldenOf[jobs.VideoTask]{jobs.VideoDownload, videoTask},
 	goldenOf[jobs.VideoTask]{jobs.VideoAnalyze, videoTask},
 	goldenOf[jobs.Scheduled]{jobs.AnalyticsRollup, jobs.Scheduled{}},
-	goldenOf[jobs.Scheduled]{jobs.MediaSweep, jobs.Scheduled{}},
+	goldenOf[jobs.Scheduled]{jobs.StoreSweep, jobs.Scheduled{}},
 	goldenOf[jobs.Scheduled]{jobs.KeysForget, jobs.Scheduled{}},
 }
 

@@ -26,8 +26,9 @@ type Options struct {
 	// or the plain path of a folder. Folders are created.
 	URL string
 
-	// Spool is the folder for downloads that are under way. It is created. On the
-	// same file system as the media folder, publishing is a rename.
+	// Spool is the folder for downloads that are under way. It is created, and
+	// may be shared: each library has a folder of its own in it. On the same file
+	// system as the media folder, publishing is a rename.
 	Spool string
 
 	// HTTP carries the downloads. Default: a client for many small files from few
@@ -73,17 +74,18 @@ func Open(ctx context.Context, o Options) (*Library, error) {
 	if o.URL == "" || o.Spool == "" {
 		return nil, fault.New(fault.Invalid, "the media store needs a URL and a spool folder")
 	}
-	if err := os.MkdirAll(o.Spool, 0o777); err != nil {
-		return nil, fmt.Errorf("create spool: %w", err)
-	}
 	shelf, err := openShelf(ctx, o)
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Invalid, "the media store cannot be opened: %v", err).
 			WithHint("give a folder's path, a file:///… URL or an s3://bucket URL")
 	}
+	spool, err := openSpool(o.Spool)
+	if err != nil {
+		return nil, errors.Join(err, shelf.Close())
+	}
 	l := &Library{
 		shelf: shelf,
-		spool: spool{dir: o.Spool},
+		spool: spool,
 		http:  client(o.HTTP),
 		stall: o.Stall,
 		pause: o.Pause,
@@ -140,8 +142,9 @@ func parseURL(raw string) (*url.URL, error) {
 	return &url.URL{Scheme: "file", Path: filepath.ToSlash(path)}, nil
 }
 
-// Close releases the media store. Files that are still open stay readable.
-func (l *Library) Close() error { return l.shelf.Close() }
+// Close releases the media store and removes this library's part of the spool.
+// Files that are still open stay readable.
+func (l *Library) Close() error { return errors.Join(l.spool.close(), l.shelf.Close()) }
 
 // Ping reports whether the spool can be written and the media store reached; a
 // folder is tried by writing, a bucket by asking for a key.

@@ -4,10 +4,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
-	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"heyq/internal/fault"
 	"heyq/media"
@@ -50,27 +48,43 @@ func TestPing(t *testing.T) {
 	}
 }
 
-func TestSweepSpool_takes_what_a_crash_left(t *testing.T) {
+func TestSweepSpool_takes_what_the_dead_left(t *testing.T) {
 	t.Parallel()
 	l, o := newLibrary(t)
-	old := filepath.Join(o.Spool, "ab", "old.part")
-	fresh := filepath.Join(o.Spool, "ab", "fresh.part")
-	foreign := filepath.Join(o.Spool, "notes.txt")
-	for _, path := range []string{old, fresh, foreign} {
-		writeFile(t, path, []byte("x"))
+	peer, err := media.Open(t.Context(), media.Options{URL: o.URL, Spool: o.Spool})
+	if err != nil {
+		t.Fatal(err)
 	}
-	long := time.Now().Add(-2 * time.Hour)
-	for _, path := range []string{old, foreign} {
-		if err := os.Chtimes(path, long, long); err != nil {
-			t.Fatal(err)
+	link, _ := host(t, func(_ int, w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(content(1000)) })
+	live, err := peer.Fetch(t.Context(), media.Source{URL: link, Name: "v.1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"dead.lock", "dead/ab/v.1.part", "dead/cd/v.2.part", "notes.txt"} {
+		writeFile(t, filepath.Join(o.Spool, path), []byte("x"))
+	}
+
+	parts, err := l.SweepSpool(t.Context())
+	if err != nil || parts != 2 {
+		t.Errorf("removed %d parts, err %v", parts, err)
+	}
+	for _, path := range filesIn(t, o.Spool) {
+		if strings.HasPrefix(path, "dead") {
+			t.Errorf("%s is left", path)
 		}
 	}
-	removed, err := l.SweepSpool(t.Context(), time.Hour)
-	if err != nil || removed != 1 {
-		t.Errorf("removed %d, err %v", removed, err)
+	if _, err := os.Stat(live.Path); err != nil {
+		t.Errorf("a living peer's download is gone: %v", err)
 	}
-	if diff := cmp.Diff([]string{"ab/fresh.part", "notes.txt"}, filesIn(t, o.Spool)); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+	if _, err := os.Stat(filepath.Join(o.Spool, "notes.txt")); err != nil {
+		t.Errorf("a foreign file is gone: %v", err)
+	}
+
+	if err := peer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(live.Path); err == nil {
+		t.Error("a closed library's spool is left")
 	}
 }
 

@@ -8,16 +8,54 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
+	"strings"
+
+	"github.com/gofrs/flock"
+	"github.com/google/uuid"
 
 	"heyq/internal/fault"
 )
 
 const partSuffix = ".part"
 
-// spool is the folder of downloads under way. Its files are spread over 256
-// subfolders: file systems are slow to create and unlink many in one.
-type spool struct{ dir string }
+// spool is this library's own folder of downloads under way, beside those of
+// other processes. A lock beside it says that its owner lives; it ends with the
+// process, however that ends. The files are spread over 256 subfolders: file
+// systems are slow to create and unlink many in one.
+type spool struct {
+	root string
+	dir  string
+	lock *flock.Flock
+}
+
+const lockSuffix = ".lock"
+
+// openSpool makes a folder of its own in root.
+func openSpool(root string) (spool, error) {
+	if err := os.MkdirAll(root, 0o777); err != nil {
+		return spool{}, fmt.Errorf("create spool: %w", err)
+	}
+	for {
+		dir := filepath.Join(root, uuid.NewString())
+		lock := flock.New(dir + lockSuffix)
+		locked, err := lock.TryLock()
+		if err != nil {
+			return spool{}, fmt.Errorf("lock spool: %w", err)
+		}
+		if !locked {
+			continue // somebody took the new lock for a dead owner's
+		}
+		if err := os.Mkdir(dir, 0o777); err != nil {
+			return spool{}, errors.Join(fmt.Errorf("create spool: %w", err), lock.Close())
+		}
+		return spool{root: root, dir: dir, lock: lock}, nil
+	}
+}
+
+// close removes the folder: whoever closes a library has no downloads under way.
+func (s spool) close() error {
+	return errors.Join(os.RemoveAll(s.dir), os.Remove(s.dir+lockSuffix), s.lock.Close())
+}
 
 // Spooled is a file that was fetched and belongs to nobody yet: publish it, and
 // Remove it in any case.
@@ -66,31 +104,44 @@ func (s spool) path(name string) string {
 	return filepath.Join(s.dir, fmt.Sprintf("%02x", byte(h.Sum32())), name+partSuffix)
 }
 
-// SweepSpool removes the part files that nobody has written to for olderThan:
-// what a crash left behind. Choose it longer than any download may pause.
-func (l *Library) SweepSpool(ctx context.Context, olderThan time.Duration) (removed int, err error) {
-	before := time.Now().Add(-olderThan)
-	err = filepath.WalkDir(l.spool.dir, func(path string, entry fs.DirEntry, err error) error {
-		if err := errors.Join(ctx.Err(), ignoreGone(err)); err != nil {
-			return err
-		}
-		if entry == nil || entry.IsDir() || filepath.Ext(path) != partSuffix {
-			return nil
-		}
-		info, err := entry.Info()
-		if err != nil || info.ModTime().After(before) {
-			return ignoreGone(err)
-		}
-		if err := os.Remove(path); err != nil {
-			return ignoreGone(err)
-		}
-		removed++
-		return nil
-	})
+// SweepSpool removes the folders of libraries whose process has ended, with the
+// downloads that it left there, and returns how many those were. Any number of
+// processes may call it at once.
+func (l *Library) SweepSpool(ctx context.Context) (parts int, err error) {
+	entries, err := os.ReadDir(l.spool.root)
 	if err != nil {
-		return removed, fmt.Errorf("sweep spool: %w", err)
+		return 0, fmt.Errorf("sweep spool: %w", err)
 	}
-	return removed, nil
+	for _, entry := range entries {
+		dir := filepath.Join(l.spool.root, strings.TrimSuffix(entry.Name(), lockSuffix))
+		if dir == l.spool.dir || !strings.HasSuffix(entry.Name(), lockSuffix) {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return parts, fmt.Errorf("sweep spool: %w", err)
+		}
+		n, err := sweepDead(dir)
+		if parts += n; err != nil {
+			return parts, fmt.Errorf("sweep spool: %w", err)
+		}
+	}
+	return parts, nil
+}
+
+// sweepDead removes a folder if its lock is free.
+func sweepDead(dir string) (parts int, err error) {
+	lock := flock.New(dir + lockSuffix)
+	dead, err := lock.TryLock()
+	if err != nil || !dead {
+		return 0, errors.Join(err, lock.Close())
+	}
+	err = filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		if strings.HasSuffix(path, partSuffix) {
+			parts++
+		}
+		return ignoreGone(err)
+	})
+	return parts, errors.Join(err, os.RemoveAll(dir), ignoreGone(os.Remove(dir+lockSuffix)), lock.Close())
 }
 
 // ignoreGone drops the error about a file that was published or removed between

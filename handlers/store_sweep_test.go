@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
@@ -33,7 +32,7 @@ func (s prefixes) MediaPrefixes(_ context.Context, ids []uuid.UUID) (map[uuid.UU
 	return found, s.err
 }
 
-func TestSweepMedia_removes_only_what_no_row_points_to(t *testing.T) {
+func TestSweepStore_removes_only_what_no_row_points_to(t *testing.T) {
 	t.Parallel()
 	const old, young = sweepAge + time.Hour, sweepAge - time.Hour
 	id := func(n int) string { return fmt.Sprintf("01900000-0000-7000-8000-%012d", n) }
@@ -66,7 +65,7 @@ func TestSweepMedia_removes_only_what_no_row_points_to(t *testing.T) {
 			want = append(want, prefix)
 		}
 	}
-	if err := b.sweepMedia(t.Context(), jobs.Scheduled{}); err != nil {
+	if err := b.sweepStore(t.Context(), jobs.Scheduled{}); err != nil {
 		t.Fatal(err)
 	}
 	left := map[string]bool{}
@@ -85,16 +84,16 @@ func TestSweepMedia_removes_only_what_no_row_points_to(t *testing.T) {
 	for prefix := range left {
 		t.Errorf("%s was left", prefix)
 	}
-	compare(t, "recorded", s.ran, []string{jobs.MediaSweep.Name})
+	compare(t, "recorded", s.ran, []string{jobs.StoreSweep.Name})
 }
 
-func TestSweepMedia_removes_nothing_when_the_store_cannot_say(t *testing.T) {
+func TestSweepStore_removes_nothing_when_the_store_cannot_say(t *testing.T) {
 	t.Parallel()
 	s := prefixes{fakeStore: newFakeStore(), err: errAway}
 	b := newBench(t, newHost(t), func(o *Options) { o.Store = s })
 	prefix := publish(t, b.Media, ada.String(), 1)
 	age(t, filepath.Join(b.dir, "media", prefix), 2*sweepAge)
-	if err := b.sweepMedia(t.Context(), jobs.Scheduled{}); err == nil {
+	if err := b.sweepStore(t.Context(), jobs.Scheduled{}); err == nil {
 		t.Error("the failure is nobody's")
 	}
 	if files := filesUnder(t, filepath.Join(b.dir, "media")); len(files) != 1 {
@@ -102,24 +101,6 @@ func TestSweepMedia_removes_nothing_when_the_store_cannot_say(t *testing.T) {
 	}
 	if len(s.ran) != 0 {
 		t.Error("a sweep that failed was recorded")
-	}
-}
-
-func TestSweepMedia_removes_old_part_files(t *testing.T) {
-	t.Parallel()
-	b := newBench(t, newHost(t), func(o *Options) { o.Store = prefixes{fakeStore: newFakeStore()} })
-	web := httptest.NewServer(newHost(t))
-	defer web.Close()
-	spooled, err := b.Media.Fetch(t.Context(), media.Source{URL: web.URL + "/video", Name: "x.mp4"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	age(t, spooled.Path, 2*sweepAge)
-	if err := b.sweepMedia(t.Context(), jobs.Scheduled{}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(spooled.Path); !os.IsNotExist(err) {
-		t.Errorf("the part file is still there: %v", err)
 	}
 }
 

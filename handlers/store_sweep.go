@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,21 +11,20 @@ import (
 )
 
 // sweepAge spares what may still be at work: a run that is about to publish,
-// or a download that pauses.
+// or has published and not said so yet.
 const sweepAge = 24 * time.Hour
 
-// sweepMedia removes what a crash left behind: part files, and prefixes that
-// were published by a run that could not say so any more.
-func (h *Handlers) sweepMedia(ctx context.Context, _ jobs.Scheduled) error {
-	parts, err := h.Media.SweepSpool(ctx, sweepAge)
-	orphans, orphanErr := h.sweepOrphans(ctx)
-	if err := errors.Join(err, orphanErr); err != nil {
+// sweepStore removes what no row points to: prefixes that were published by a
+// run that could not say so any more.
+func (h *Handlers) sweepStore(ctx context.Context, _ jobs.Scheduled) error {
+	orphans, err := h.sweepOrphans(ctx)
+	if err != nil {
 		return err
 	}
-	if parts+orphans > 0 {
-		h.Log.Info().Int("parts", parts).Int("prefixes", orphans).Msg("leftovers removed")
+	if orphans > 0 {
+		h.Log.Info().Int("prefixes", orphans).Msg("media that no video points to were removed")
 	}
-	return h.Store.RecordRun(ctx, jobs.MediaSweep.Name)
+	return h.Store.RecordRun(ctx, jobs.StoreSweep.Name)
 }
 
 func (h *Handlers) sweepOrphans(ctx context.Context) (removed int, err error) {
