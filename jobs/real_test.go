@@ -1,0 +1,238 @@
+package jobs_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+	"github.com/rs/zerolog"
+
+	"heyq/internal/testkit"
+	"heyq/jobs"
+	"heyq/store"
+	"heyq/store/postgres"
+)
+
+// migrated is a database with heyq's schema.
+var migrated = testkit.NewTemplate(func(ctx context.Context, url string) error {
+	db, err := postgres.Open(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.Migrate(ctx)
+	return err
+})
+
+func openPostgres(t *testing.T, url string) *postgres.Store {
+	t.Helper()
+	db, err := postgres.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+func openRedis(t *testing.T, url string) *redis.Client {
+	t.Helper()
+	options, err := redis.ParseURL(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := redis.NewClient(options)
+	t.Cleanup(func() { _ = client.Close() })
+	return client
+}
+
+// dispatched is a dispatcher on real Postgres and Redis.
+type dispatched struct {
+	*jobs.Dispatcher
+	db     store.Store
+	client *jobs.Client
+	server *testkit.RedisServer
+	redis  *redis.Client
+}
+
+func newDispatched(t *testing.T, slots int) *dispatched {
+	t.Helper()
+	d := &dispatched{db: openPostgres(t, testkit.PostgresFrom(t, migrated)), server: testkit.StartRedis(t)}
+	d.redis = openRedis(t, d.server.URL())
+	sender := jobs.NewSender(d.redis, d.db, map[jobs.Queue]int{jobs.CreateQueue: 100})
+	d.Dispatcher = jobs.NewDispatcher(jobs.DispatcherOptions{Store: d.db, Sender: sender, Slots: slots, Window: 1000, Log: zerolog.Nop()})
+	d.client = jobs.NewClient(d.db)
+	return d
+}
+
+func (d *dispatched) create(t *testing.T, n int) {
+	t.Helper()
+	list := make([]jobs.NewVideo, n)
+	for i := range list {
+		list[i] = valid("script")
+	}
+	if _, err := d.client.CreateVideos(t.Context(), list); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// pending counts how many tasks wait for each video.
+func (d *dispatched) pending(t *testing.T) map[uuid.UUID]int {
+	t.Helper()
+	tasks, err := asynq.NewInspectorFromRedisClient(d.redis).ListPendingTasks(string(jobs.CreateQueue), asynq.PageSize(1000))
+	if err != nil && !errors.Is(err, asynq.ErrQueueNotFound) {
+		t.Fatal(err)
+	}
+	videos := map[uuid.UUID]int{}
+	for _, info := range tasks {
+		task, err := jobs.VideoCreate.Decode(info.Payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range task.Videos {
+			videos[c.Video]++
+		}
+	}
+	return videos
+}
+
+func TestDispatcher_fills_a_wiped_Redis_again_real(t *testing.T) {
+	t.Parallel()
+	d := newDispatched(t, 10)
+	d.create(t, 30)
+	for range 2 { // the second pass finds nothing new
+		if err := d.Pass(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(d.pending(t)); n != 10 {
+			t.Fatalf("%d videos were sent for 10 slots", n)
+		}
+	}
+	if err := d.server.FlushAll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Pass(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	sent := d.pending(t)
+	if len(sent) != 10 {
+		t.Errorf("%d of 10 videos were sent again", len(sent))
+	}
+	for id, n := range sent {
+		if n != 1 {
+			t.Errorf("video %s waits %d times", id, n)
+		}
+	}
+}
+
+func TestDispatchers_of_many_processes_share_the_work_real(t *testing.T) {
+	t.Parallel()
+	const slots, videos = 25, 60
+	d := newDispatched(t, slots)
+	d.create(t, videos)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	const processes = 5
+	for range processes {
+		sender := jobs.NewSender(d.redis, d.db, map[jobs.Queue]int{jobs.CreateQueue: 100})
+		other := jobs.NewDispatcher(jobs.DispatcherOptions{Store: d.db, Sender: sender, Slots: slots, Window: 1000, Log: zerolog.Nop()})
+		go func() { done <- other.Run(ctx, time.Millisecond) }()
+	}
+	testkit.Eventually(t, 20*time.Second, func() error {
+		if n := len(d.pending(t)); n < slots {
+			return fmt.Errorf("%d of %d slots are used", n, slots)
+		}
+		return nil
+	})
+	cancel()
+	for range processes {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	sent := d.pending(t)
+	for id, n := range sent {
+		if n != 1 {
+			t.Errorf("video %s waits %d times", id, n)
+		}
+	}
+	if len(sent) != slots {
+		t.Errorf("%d videos were sent for %d slots", len(sent), slots)
+	}
+}
+
+func TestSchedulers_have_one_leader_real(t *testing.T) {
+	t.Parallel()
+	url := testkit.PostgresFrom(t, migrated)
+	client := openRedis(t, testkit.Redis(t))
+	leads := make(chan string, 10)
+	start := func(name string) (stop func()) {
+		ctx, cancel := context.WithCancel(t.Context())
+		log := zerolog.New(writer(func(line []byte) {
+			if bytes.Contains(line, []byte("this process schedules")) {
+				leads <- name
+			}
+		}))
+		done := make(chan error, 1)
+		scheduler := jobs.NewScheduler(client, openPostgres(t, url), log)
+		go func() { done <- scheduler.Run(ctx) }()
+		return func() {
+			cancel()
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	next := func() string {
+		t.Helper()
+		select {
+		case name := <-leads:
+			return name
+		case <-time.After(20 * time.Second):
+			t.Fatal("nobody leads")
+			return ""
+		}
+	}
+	stops := map[string]func(){"a": start("a"), "b": start("b")}
+	first := next()
+	// While the first one leads, the second asks for the lock every two seconds.
+	select {
+	case name := <-leads:
+		t.Errorf("%s leads beside %s", name, first)
+	case <-time.After(2500 * time.Millisecond):
+	}
+	stops[first]()
+	delete(stops, first)
+	if second := next(); second == first {
+		t.Errorf("%s leads after its end", second)
+	}
+	for _, stop := range stops {
+		stop()
+	}
+
+	waiting := map[string]int{}
+	tasks, err := asynq.NewInspectorFromRedisClient(client).ListPendingTasks(string(jobs.MaintenanceQueue))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, task := range tasks {
+		waiting[task.Type]++
+	}
+	for _, e := range jobs.Schedule {
+		if waiting[e.Kind.Name] != 1 {
+			t.Errorf("%s waits %d times", e.Kind.Name, waiting[e.Kind.Name])
+		}
+	}
+}
+
+type writer func([]byte)
+
+func (w writer) Write(p []byte) (int, error) {
+	w(p)
+	return len(p), nil
+}
