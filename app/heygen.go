@@ -23,7 +23,7 @@ func (a *App) openHeyGen(context.Context) error {
 	c := a.config.HeyGen
 	url, key := c.URL, c.APIKey.Reveal()
 	if c.APIKey.IsSet() {
-		a.where.HeyGen = "HeyGen at " + url
+		a.where.HeyGen = url
 	} else {
 		var err error
 		if url, err = a.simulate(); err != nil {

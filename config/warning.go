@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"heyq/internal/nearest"
 )
 
 // Warning is something that works and is probably not meant.
@@ -120,7 +122,7 @@ func (r *reader) unknown() []Warning {
 		if !ours || strings.HasPrefix(name, "HEYQ_TEST_") || slices.Contains(known, name) {
 			continue
 		}
-		list = append(list, Warning{name, "is not known to heyq; did you mean " + nearest(name, known) + "?"})
+		list = append(list, Warning{name, "is not known to heyq; did you mean " + nearest.To(name, known) + "?"})
 	}
 	return list
 }

@@ -15,6 +15,8 @@ import (
 	"unicode/utf8"
 
 	"heyq/internal/fault"
+
+	"heyq/internal/nearest"
 )
 
 // Sheet is a file of videos.
@@ -110,9 +112,9 @@ func unknown(name string, at int) string {
 	if name == "" {
 		return fmt.Sprintf("column %d has no name; give it one or remove it", at+1)
 	}
-	suggestion := nearest(name, names())
+	suggestion := nearest.To(name, names())
 	if group, key, found := strings.Cut(name, "."); found {
-		suggestion = nearest(group, groups) + "." + cmp.Or(key, "name")
+		suggestion = nearest.To(group, groups) + "." + cmp.Or(key, "name")
 	}
 	return fmt.Sprintf("is not known; did you mean %s?", suggestion)
 }
