@@ -35,7 +35,7 @@ kill9: ## kill heyq 20 times with 100 videos in flight, and count what was bille
 	HEYQ_TEST_ROUNDS=20 go test -count=1 -timeout=60m -v -run='^TestE2E_kill9$$' ./cmd/heyq
 
 bench: ## measure the whole pipeline on real Redis and Postgres
-	cd bench && go run ./pipeline
+	cd bench/pipeline && go run .
 
 clean: ## remove what was built; videos in heyq-data stay
 	rm -rf bin .cache

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// child is a running heyq process and the log that it writes.
+type child struct {
+	name string
+	cmd  *exec.Cmd
+	log  string
+	done chan struct{} // closed when it has been waited for
+}
+
+// patience is how long a child may take to end before it is killed.
+const patience = 15 * time.Second
+
+// launch starts heyq with args in dir. ended is called when it ends, whatever
+// the reason.
+func launch(name, binary, dir string, environ []string, ended func(error), args ...string) (*child, error) {
+	c := &child{name: name, cmd: exec.Command(binary, args...), log: filepath.Join(dir, name+".log"), done: make(chan struct{})}
+	out, err := os.Create(c.log)
+	if err != nil {
+		return nil, err
+	}
+	defer out.Close() // the child has its own copy
+	c.cmd.Dir, c.cmd.Env, c.cmd.Stdout, c.cmd.Stderr = dir, environ, out, out
+	// A group of its own, so that Ctrl-C reaches us alone; and it ends with us.
+	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+
+	started := make(chan error, 1)
+	go func() {
+		runtime.LockOSThread() // the kernel looks at the thread that started it, not at the process
+		defer runtime.UnlockOSThread()
+		defer close(c.done)
+		err := c.cmd.Start()
+		started <- err
+		if err == nil {
+			err = c.cmd.Wait()
+			ended(fmt.Errorf("heyq %s ended (%v): %s", name, err, c.tail()))
+		}
+	}()
+	if err := <-started; err != nil {
+		return nil, fmt.Errorf("start heyq %s: %w", name, err)
+	}
+	return c, nil
+}
+
+func (c *child) pid() int { return c.cmd.Process.Pid }
+
+// stop ends the child in good order; one that does not obey is killed, which
+// is an error.
+func (c *child) stop() error {
+	_ = c.cmd.Process.Signal(syscall.SIGTERM) // fails only where it has ended already
+	select {
+	case <-c.done:
+		return nil
+	case <-time.After(patience):
+	}
+	_ = c.cmd.Process.Kill()
+	<-c.done
+	return fmt.Errorf("heyq %s did not stop within %s and was killed", c.name, patience)
+}
+
+// listening waits until somebody takes connections at addr.
+func listening(ctx context.Context, addr string) error {
+	var dialer net.Dialer
+	for {
+		conn, err := dialer.DialContext(ctx, "tcp", addr)
+		if err == nil {
+			return conn.Close()
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(context.Cause(ctx), err)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// freeAddr returns a loopback address that nobody listens on now.
+func freeAddr() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}
+
+// tail returns the last lines of the log.
+func (c *child) tail() string {
+	b, err := os.ReadFile(c.log)
+	if err != nil {
+		return "no log: " + err.Error()
+	}
+	lines := strings.Split(strings.TrimSpace(string(b)), "\n")
+	return strings.Join(lines[max(0, len(lines)-5):], " | ")
+}

@@ -1,0 +1,84 @@
+// Command pipeline measures heyq as a whole, from the first HTTP request to
+// the last checked file, with everything on this machine:
+//
+//	bench ── POST /v1/videos/batch ──► heyq api ──► Postgres ◄── heyq worker ──► heyq simulator
+//	                                                Redis    ◄──┘
+//
+// Each box is a process of its own, on loopback or a unix socket, in a folder
+// that is removed afterwards. Postgres keeps what it has answered, as it would
+// in production; Redis keeps nothing, because heyq needs nothing of it kept.
+// The simulator renders in no time, so what is measured is heyq's own work and
+// that of its servers.
+//
+// Data flows in a straight line: stack.go starts the processes, load.go puts
+// the videos in and waits for them, usage.go reads what that took from /proc,
+// report.go words it. With -queued, queued.go looks at memory instead.
+//
+// It runs on Linux only, and changes nothing outside of its folder.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	log.SetFlags(0)
+	log.SetPrefix("pipeline: ")
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		log.Fatalln(err) // exit code 1
+	}
+}
+
+// result is what a run came to: a table for people, and an object for -json.
+type result interface {
+	table(w io.Writer)
+	verdict() error // nil if everything is as it must be
+}
+
+// run measures what args ask for. Nothing that it started outlives it.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	o, err := parse(args, stderr)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, fmt.Errorf("not done within %s (-timeout)", o.timeout))
+	defer cancel()
+
+	binary, remove, err := heyqBinary(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer remove()
+	o.binary = binary
+
+	var r result
+	if len(o.queued) > 0 {
+		r, err = measureQueued(ctx, o, stderr)
+	} else {
+		r, err = measure(ctx, o, stderr)
+	}
+	if err != nil {
+		if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
+			return fmt.Errorf("%w: %w", cause, err)
+		}
+		return err
+	}
+	if o.json {
+		err = json.NewEncoder(stdout).Encode(r)
+	} else {
+		r.table(stdout)
+	}
+	return errors.Join(err, r.verdict())
+}
