@@ -3,50 +3,52 @@ package storetest
 import (
 	"time"
 
+	"github.com/google/uuid"
+
 	"heyq/internal/fault"
 	"heyq/store"
 )
 
 // wantCancel cancels and compares what was and is.
-func (s *scene) wantCancel(r store.Fence, was, is store.State) {
+func (s *scene) wantCancel(id uuid.UUID, was, is store.State) {
 	s.Helper()
-	v, before, err := s.db.Cancel(s.ctx, r.Video)
+	v, before, err := s.db.Cancel(s.ctx, id)
 	s.must(err)
 	if before != was || v.State != is {
 		s.Fatalf("cancel: %s → %s, want %s → %s", before, v.State, was, is)
 	}
-	if got := s.video(r.Video); got.State != is {
+	if got := s.video(id); got.State != is {
 		s.Fatalf("the video is %s, want %s", got.State, is)
 	}
 }
 
-func (s *scene) wantNoCancel(r store.Fence) {
+func (s *scene) wantNoCancel(id uuid.UUID) {
 	s.Helper()
-	_, _, err := s.db.Cancel(s.ctx, r.Video)
+	_, _, err := s.db.Cancel(s.ctx, id)
 	s.wantFault(err, fault.Conflict)
 }
 
 var cancelTests = []test{
 	{"a queued video ends; nothing was sent", func(s *scene) {
 		id := s.create()
-		s.wantCancel(store.Fence{Video: id}, store.Queued, store.Cancelled)
+		s.wantCancel(id, store.Queued, store.Cancelled)
 		if len(s.admit(1)) > 0 {
 			s.Error("a cancelled video was admitted")
 		}
 		s.advance(1000 * time.Hour)
 		s.wantNothingDue()
-		s.wantNoCancel(store.Fence{Video: id})
+		s.wantNoCancel(id)
 	}},
 	{"an admitted video gives its slot back", func(s *scene) {
 		claim := s.admitted()
-		s.wantCancel(store.Fence{Video: claim.Video}, store.Queued, store.Cancelled)
+		s.wantCancel(claim.Video, store.Queued, store.Cancelled)
 		s.wantNoBegin(store.Create, claim)
 		s.wantFree(1, 1)
 	}},
 	{"a video that is being submitted is asked to, and its answer is kept", func(s *scene) {
 		r := s.sending()
-		s.wantCancel(r.Fence, store.Submitting, store.Submitting)
-		s.wantCancel(r.Fence, store.Submitting, store.Submitting)
+		s.wantCancel(r.Video, store.Submitting, store.Submitting)
+		s.wantCancel(r.Video, store.Submitting, store.Submitting)
 		if renewed, err := s.db.Renew(s.ctx, []store.Fence{r.Fence}); err != nil || len(renewed) != 1 {
 			s.Fatalf("the runner was fenced away: %v, %v", renewed, err)
 		}
@@ -59,9 +61,9 @@ var cancelTests = []test{
 	}},
 	{"a rendering video keeps its slot and is watched", func(s *scene) {
 		r := s.polling()
-		s.wantCancel(r.Fence, store.Rendering, store.Cancelled)
+		s.wantCancel(r.Video, store.Rendering, store.Cancelled)
 		s.wantFenced(store.Rendered(r))
-		s.wantNoCancel(r.Fence)
+		s.wantNoCancel(r.Video)
 		s.wantFree(1, 0)
 		s.end(store.Rendered(s.again(store.Poll)))
 		s.wantState(r.Video, store.Cancelled)
@@ -70,7 +72,7 @@ var cancelTests = []test{
 	}},
 	{"a downloading video ends", func(s *scene) {
 		r := s.downloading()
-		s.wantCancel(r.Fence, store.Downloading, store.Cancelled)
+		s.wantCancel(r.Video, store.Downloading, store.Cancelled)
 		s.wantFenced(store.Downloaded(r, prefix, file))
 		s.wantFree(1, 1)
 		s.advance(1000 * time.Hour)
@@ -83,16 +85,16 @@ var cancelTests = []test{
 		r := s.downloading()
 		s.end(giveUp(r))
 		s.retry(r.Video, false)
-		s.wantCancel(r.Fence, store.Rendering, store.Cancelled)
+		s.wantCancel(r.Video, store.Rendering, store.Cancelled)
 		s.wantNothingDue()
 	}},
 	{"what has ended cannot be cancelled", func(s *scene) {
-		s.wantNoCancel(store.Fence{Video: s.completed()})
+		s.wantNoCancel(s.completed())
 		r := s.sending()
 		s.end(refuse(r))
-		s.wantNoCancel(r.Fence)
+		s.wantNoCancel(r.Video)
 		failed := s.pollingFailed()
-		s.wantNoCancel(failed.Fence)
+		s.wantNoCancel(failed.Video)
 		s.end(store.Rendered(failed)) // the watch was not disturbed
 	}},
 	{"the history has one line for it", func(s *scene) {
