@@ -32,6 +32,7 @@ func TestMain(m *testing.M) { testkit.Main(m) }
 // HTTP API.
 type pipeline struct {
 	store       store.Store
+	server      *testkit.RedisServer
 	redis       *redis.Client
 	client      *jobs.Client
 	dispatcher  *jobs.Dispatcher
@@ -90,7 +91,8 @@ func (p *pipeline) openStore(t *testing.T) {
 
 func (p *pipeline) openRedis(t *testing.T) {
 	t.Helper()
-	options, err := redis.ParseURL(testkit.Redis(t))
+	p.server = testkit.StartRedis(t)
+	options, err := redis.ParseURL(p.server.URL())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,5 +256,34 @@ func TestPipeline_refused_fails_with_HeyGens_words_real(t *testing.T) {
 	}
 	if accepted := p.simulator.Ledger().Accepted; accepted != 0 {
 		t.Errorf("%d renders were accepted", accepted)
+	}
+}
+
+func TestPipeline_survives_a_wiped_Redis_real(t *testing.T) {
+	t.Parallel()
+	const n, slots = 40, 10
+	p := newPipeline(t, slots, 100*time.Millisecond)
+	list := make([]jobs.NewVideo, n)
+	for i := range list {
+		list[i] = jobs.NewVideo{Render: jobs.Render{Script: "Hello Ada", AvatarID: "avatar_1"}}
+	}
+	if _, err := p.client.CreateVideos(t.Context(), list); err != nil {
+		t.Fatal(err)
+	}
+	for _, done := range []int{5, 15, 25} {
+		testkit.Eventually(t, time.Minute, func() error {
+			counts, err := p.store.Counts(t.Context())
+			if err == nil && counts[store.Completed] < done {
+				err = fmt.Errorf("%v", counts)
+			}
+			return err
+		})
+		if err := p.server.FlushAll(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.waitFor(t, store.Completed, n)
+	if ledger := p.simulator.Ledger(); ledger.Accepted != n || ledger.MaxInFlight > slots {
+		t.Errorf("%d renders for %d videos, %d at once in %d slots", ledger.Accepted, n, ledger.MaxInFlight, slots)
 	}
 }

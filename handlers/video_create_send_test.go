@@ -1,0 +1,121 @@
+package handlers
+
+import (
+	"encoding/json"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"heyq/jobs"
+	"heyq/store"
+)
+
+// door is where HeyGen takes creates. It notes them and answers each alike.
+type door struct {
+	mu     sync.Mutex
+	status int
+	body   string
+	keys   []string
+	paths  []string
+}
+
+func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.keys = append(d.keys, r.Header.Get("Idempotency-Key"))
+	d.paths = append(d.paths, r.Method+" "+r.URL.Path)
+	w.WriteHeader(d.status)
+	_, _ = w.Write([]byte(d.body))
+}
+
+func submitting(change ...func(*store.Run)) store.Run {
+	run := newRun(store.Submitting)
+	run.First, run.HeyGenID = true, ""
+	for _, c := range change {
+		c(&run)
+	}
+	return run
+}
+
+func TestCreateVideo_sends_one_POST(t *testing.T) {
+	t.Parallel()
+	template := json.RawMessage(`{"template_id":"t1","variables":{"name":"Ada"}}`)
+	for _, c := range []struct {
+		name   string
+		run    store.Run
+		status int
+		body   string
+		path   string
+		to     store.State
+		id     string
+	}{
+		{"accepted", submitting(), 200, `{"data":{"video_id":"v1"}}`, "POST /v3/videos", store.Rendering, "v1"},
+		{
+			"from a template", submitting(func(r *store.Run) { r.Request = template }), 200, `{"data":{"id":"v2"}}`,
+			"POST /v3/templates/t1", store.Rendering, "v2",
+		},
+		{"refused", submitting(), 400, `{"error":{"code":"x","message":"y"}}`, "POST /v3/videos", store.Failed, ""},
+		{"refused a resend", submitting(func(r *store.Run) { r.First = false }), 400, `{}`, "POST /v3/videos", store.Submitting, ""},
+		{"broken", submitting(), 500, ``, "POST /v3/videos", store.Submitting, ""},
+		{"unreadable", submitting(), 200, `{"data":`, "POST /v3/videos", store.Submitting, ""},
+		{"accepted, and no id", submitting(), 200, `{"data":{}}`, "POST /v3/videos", store.Submitting, ""},
+		{"busy", submitting(), 429, ``, "POST /v3/videos", store.Queued, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			web := &door{status: c.status, body: c.body}
+			e := newBench(t, web).createVideo(t.Context(), c.run, newGuard(20*time.Second))
+			if e.To != c.to || e.HeyGenID != c.id {
+				t.Errorf("ended as %+v, want %s with id %q", e, c.to, c.id)
+			}
+			compare(t, "requests", web.paths, []string{c.path})
+			compare(t, "keys", web.keys, []string{idempotencyKey(c.run)})
+		})
+	}
+}
+
+func TestCreateVideo_sends_nothing(t *testing.T) {
+	t.Parallel()
+	late := guard{limit: time.Second, elapsed: func() (time.Duration, time.Duration) { return time.Second, time.Second }}
+	inTime := newGuard(20 * time.Second)
+	for _, c := range []struct {
+		name  string
+		run   store.Run
+		guard guard
+		ended bool
+		to    store.State
+	}{
+		{"too late", submitting(), late, false, store.Queued},
+		{"too late to send again", submitting(func(r *store.Run) { r.First = false }), late, false, store.Submitting},
+		{"shutting down", submitting(), inTime, true, store.Queued},
+		{"a request that cannot be read", submitting(func(r *store.Run) { r.Request = json.RawMessage(`[]`) }), inTime, false, store.Failed},
+		{"nothing settled, before its look", submitting(func(r *store.Run) { r.Look, r.Refusal = true, &store.Failure{} }), late, true, store.Submitting},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			web := &door{status: http.StatusTeapot}
+			ctx := t.Context()
+			if c.ended {
+				ctx = endedContext()
+			}
+			e := newBench(t, web).createVideo(ctx, c.run, c.guard)
+			if e.To != c.to || e.Pause != nil {
+				t.Errorf("ended as %+v, want %s", e, c.to)
+			}
+			if len(web.paths) != 0 {
+				t.Errorf("sent %v", web.paths)
+			}
+		})
+	}
+}
+
+func TestCreateVideos_wakes_the_dispatcher_for_a_free_slot(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, &door{status: http.StatusBadRequest})
+	claim := b.store.add(store.Submitting, func(r *store.Run) { r.First = true })
+	err := b.createVideos(t.Context(), jobs.VideoTask{Videos: []store.Claim{claim}})
+	if err == nil || b.woken.Load() != 1 {
+		t.Errorf("got %v, woken %d times; a refused create has a reason, and a free slot", err, b.woken.Load())
+	}
+}
