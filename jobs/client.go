@@ -13,6 +13,11 @@ import (
 // MaxBatch is how many videos may be created at once.
 const MaxBatch = 1000
 
+// Error is what the client's methods return for what a caller can mend: its
+// Code says which sort it is ("invalid", "conflict", "unavailable", …), its
+// Fields which values are wrong. Find it with errors.AsType or errors.As.
+type Error = fault.Error
+
 // Client creates videos and ends them. It needs only the store: a video is
 // accepted when its row is committed, whether or not Redis answers. It is safe
 // for concurrent use.

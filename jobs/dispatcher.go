@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -124,12 +123,15 @@ func (d *Dispatcher) Pass(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	errs := []error{d.sender.Send(ctx, store.Create, admitted)}
-	for _, step := range store.Steps {
-		errs = append(errs, d.dispatch(ctx, step, pending.room(step)))
+	if err := d.sender.Send(ctx, store.Create, admitted); err != nil {
+		return err
 	}
-	errs = append(errs, d.analyses(ctx, pending.analyses))
-	return errors.Join(errs...)
+	for _, step := range store.Steps {
+		if err := d.dispatch(ctx, step, pending.room(step)); err != nil {
+			return err
+		}
+	}
+	return d.analyses(ctx, pending.analyses)
 }
 
 func (d *Dispatcher) dispatch(ctx context.Context, step store.Step, room int) error {
