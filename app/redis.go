@@ -9,12 +9,23 @@ import (
 	"github.com/google/uuid"
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
+	"github.com/rs/zerolog"
 
 	"heyq/config"
 	"heyq/internal/fault"
 )
 
+// redisLog takes what go-redis says of its connections, which it says of each
+// attempt: who calls Redis gets the error, and says it once.
+type redisLog struct{ log zerolog.Logger }
+
+// Printf implements go-redis' logger.
+func (l redisLog) Printf(_ context.Context, format string, args ...any) {
+	l.log.Debug().Msgf(format, args...)
+}
+
 func (a *App) openRedis(ctx context.Context) error {
+	redis.SetLogger(redisLog{a.log})
 	if !a.config.Redis.URL.IsSet() {
 		return a.embedRedis()
 	}
