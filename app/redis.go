@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
@@ -19,13 +20,16 @@ import (
 // attempt: who calls Redis gets the error, and says it once.
 type redisLog struct{ log zerolog.Logger }
 
+// quietRedis guards go-redis' one logger, which all clients of a process share.
+var quietRedis sync.Once
+
 // Printf implements go-redis' logger.
 func (l redisLog) Printf(_ context.Context, format string, args ...any) {
 	l.log.Debug().Msgf(format, args...)
 }
 
 func (a *App) openRedis(ctx context.Context) error {
-	redis.SetLogger(redisLog{a.log})
+	quietRedis.Do(func() { redis.SetLogger(redisLog{a.log}) })
 	if !a.config.Redis.URL.IsSet() {
 		return a.embedRedis()
 	}
