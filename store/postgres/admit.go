@@ -27,10 +27,10 @@ func (s *Store) Admit(ctx context.Context, slots int) ([]store.Claim, error) {
 			   SET slot = true, claim = claim + 1, due_at = now() + $2 * interval '1 s'
 			 WHERE id = ANY (ARRAY(
 			       SELECT id FROM videos
-			        WHERE state = 'queued' AND NOT slot
+			        WHERE waiting
 			          AND not_before <= now() AND due_at <= now() AND `+gateOpen+`
 			        ORDER BY priority DESC, id
-			        LIMIT greatest(0, $1 - (SELECT count(*) FROM videos WHERE slot))
+			        LIMIT greatest(0, $1 - (SELECT count(*) FROM videos WHERE active AND slot))
 			          FOR UPDATE SKIP LOCKED))
 			RETURNING id, claim`, slots, seconds(s.timing.Redispatch)).
 			Query(func(rows pgx.Rows) (err error) {

@@ -11,8 +11,7 @@ import (
 	"heyq/store"
 )
 
-// needs says, for each step, which rows need it. The states are literals so
-// that the planner sees that videos_open covers them.
+// needs says, for each step, which of the active rows need it.
 var needs = map[store.Step]string{
 	store.Create:   `(state = 'submitting' OR (slot AND state = 'queued'))`,
 	store.Poll:     `(state = 'rendering' OR (slot AND state IN ('failed', 'cancelled')))`,
@@ -38,7 +37,7 @@ func (s *Store) Claim(ctx context.Context, step store.Step, n int) ([]store.Clai
 		       lapses = lapses + (lease_until IS NOT NULL)::integer, lease_until = NULL
 		 WHERE id = ANY (ARRAY(
 		       SELECT id FROM videos
-		        WHERE due_at <= now() AND `+needs[step]+`
+		        WHERE active AND due_at <= now() AND `+needs[step]+`
 		        ORDER BY due_at, id
 		        LIMIT $1 FOR UPDATE SKIP LOCKED))
 		RETURNING id, claim, lapses`, n, seconds(s.timing.Redispatch))

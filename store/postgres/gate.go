@@ -35,7 +35,7 @@ func (s *Store) ResumeAdmission(ctx context.Context) (store.Admission, error) {
 		if _, err := tx.Exec(ctx, `UPDATE admission SET state = 'open', reason = '', until = NULL`); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `UPDATE videos SET due_at = now() WHERE state = 'queued' AND NOT slot AND not_before <= now() AND due_at > now()`)
+		_, err := tx.Exec(ctx, `UPDATE videos SET due_at = now() WHERE waiting AND not_before <= now() AND due_at > now()`)
 		return err
 	})
 	if err != nil {
@@ -82,6 +82,6 @@ func shut(ctx context.Context, tx pgx.Tx, statement string, args ...any) error {
 		UPDATE videos
 		   SET slot = false, run = claim + 1, claim = claim + 1, lease_until = NULL,
 		       due_at = coalesce((SELECT until FROM admission WHERE state = 'paused'), now())
-		 WHERE id = ANY (ARRAY(SELECT id FROM videos WHERE state = 'queued' AND slot FOR UPDATE SKIP LOCKED))`)
+		 WHERE id = ANY (ARRAY(SELECT id FROM videos WHERE active AND state = 'queued' FOR UPDATE SKIP LOCKED))`)
 	return err
 }

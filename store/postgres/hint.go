@@ -14,7 +14,7 @@ func (s *Store) Hint(ctx context.Context, heygenID string, video uuid.UUID) (int
 		UPDATE videos
 		   SET hinted = true,
 		       due_at = CASE WHEN lease_until > now() OR state = 'submitting' THEN due_at ELSE now() END
-		 WHERE ((slot OR state IN ('submitting', 'rendering', 'downloading')) AND heygen_id = $1 OR id = $2)
+		 WHERE (active AND heygen_id = $1 OR id = $2)
 		   AND (state IN ('submitting', 'rendering') OR (slot AND state IN ('failed', 'cancelled')))`, heygenID, video)
 	return n, explain(err, "note a hint")
 }
@@ -31,7 +31,7 @@ func (s *Store) SyncRedis(ctx context.Context, epoch string) (lost bool, err err
 		_, err = tx.Exec(ctx, `
 			UPDATE videos SET due_at = now()
 			 WHERE due_at IS NOT NULL AND claim > run AND (lease_until IS NULL OR lease_until <= now())
-			   AND (slot OR state IN ('submitting', 'rendering', 'downloading'))`)
+			   AND active`)
 		if err != nil {
 			return err
 		}

@@ -69,6 +69,7 @@ func Open(ctx context.Context, url string, options ...Option) (*Store, error) {
 	for _, option := range options {
 		option(s, config)
 	}
+	config.AfterConnect = tune
 	s.pool, err = pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, explain(err, "open the database")
@@ -79,6 +80,15 @@ func Open(ctx context.Context, url string, options ...Option) (*Store, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// tune fits a connection to this package's statements. Their plans are kept for
+// the life of the connection, and one that was made while the table was small
+// must not read all of it when it has grown: every row is found by an index.
+// Nothing here is worth compiling.
+func tune(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, `SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off`)
+	return err
 }
 
 // InTx returns a store whose writes belong to the caller's transaction: a

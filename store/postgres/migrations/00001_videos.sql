@@ -42,6 +42,10 @@ CREATE TABLE videos (
     file             jsonb,
     timeline         jsonb       NOT NULL,
 
+    -- what the dispatcher reads: rows that wait for a slot, and rows at work
+    waiting          boolean     NOT NULL GENERATED ALWAYS AS (state = 'queued' AND NOT slot) STORED,
+    active           boolean     NOT NULL GENERATED ALWAYS AS (slot OR state IN ('submitting', 'rendering', 'downloading')) STORED,
+
     CONSTRAINT videos_state_known CHECK (state IN ('queued', 'submitting', 'rendering', 'downloading', 'completed', 'failed', 'cancelled')),
     CONSTRAINT videos_run_was_claimed CHECK (run <= claim),
     CONSTRAINT videos_open_is_due CHECK ((due_at IS NULL) = (state IN ('completed', 'failed', 'cancelled') AND NOT slot)),
@@ -52,10 +56,11 @@ CREATE TABLE videos (
     CONSTRAINT videos_failed_has_reason CHECK ((state = 'failed') = (failure IS NOT NULL))
 ) WITH (fillfactor = 70);
 
--- Neither index holds due_at or a lease: those change several times a video,
--- and an update that touches no index stays on its page.
-CREATE INDEX videos_waiting ON videos (priority DESC, id, not_before) WHERE state = 'queued' AND NOT slot;
-CREATE INDEX videos_open ON videos (state) WHERE slot OR state IN ('submitting', 'rendering', 'downloading');
+-- No index knows due_at, a lease, a slot or the state itself: a video changes
+-- them a dozen times, and an update that changes no indexed column stays on its
+-- page (HOT). Only admission and the end touch an index.
+CREATE INDEX videos_waiting ON videos (priority DESC, id, not_before) WHERE waiting;
+CREATE INDEX videos_active ON videos (id) WHERE active;
 
 CREATE TABLE idempotency_keys (
     user_id    text        NOT NULL,

@@ -103,6 +103,8 @@ CREATE TABLE videos (
     media_prefix text,
     file jsonb,
     timeline jsonb NOT NULL,
+    waiting boolean NOT NULL DEFAULT ((state = 'queued'::text) AND (NOT slot)),
+    active boolean NOT NULL DEFAULT (slot OR (state = ANY (ARRAY['submitting'::text, 'rendering'::text, 'downloading'::text]))),
     CONSTRAINT videos_failed_has_reason CHECK (((state = 'failed'::text) = (failure IS NOT NULL))),
     CONSTRAINT videos_open_is_due CHECK (((due_at IS NULL) = ((state = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) AND (NOT slot)))),
     CONSTRAINT videos_pkey PRIMARY KEY (id),
@@ -113,6 +115,6 @@ CREATE TABLE videos (
     CONSTRAINT videos_submitting_holds_slot CHECK (((state <> 'submitting'::text) OR (slot AND (submitted_at IS NOT NULL)))),
     CONSTRAINT videos_watched_is_known CHECK (((NOT slot) OR (state = ANY (ARRAY['queued'::text, 'submitting'::text])) OR (heygen_id IS NOT NULL)))
 ) WITH (fillfactor=70);
-CREATE INDEX videos_open ON public.videos USING btree (state) WHERE (slot OR (state = ANY (ARRAY['submitting'::text, 'rendering'::text, 'downloading'::text])));
-CREATE INDEX videos_waiting ON public.videos USING btree (priority DESC, id, not_before) WHERE ((state = 'queued'::text) AND (NOT slot));
+CREATE INDEX videos_active ON public.videos USING btree (id) WHERE active;
+CREATE INDEX videos_waiting ON public.videos USING btree (priority DESC, id, not_before) WHERE waiting;
 
