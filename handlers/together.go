@@ -21,7 +21,7 @@ func (h *Handlers) together(ctx context.Context, step store.Step, queue jobs.Que
 		return err
 	}
 	defer limit.Release(1)
-	runs, err := h.Store.Begin(context.WithoutCancel(ctx), step, claims)
+	runs, err := h.writes.beginAll(ctx, step, claims)
 	if err != nil || len(runs) == 0 {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 
 // downloadVideos fetches finished videos, checks them and publishes them.
 func (h *Handlers) downloadVideos(ctx context.Context, task jobs.VideoTask) error {
-	return h.each(ctx, store.Download, jobs.DownloadQueue, task, h.downloadVideo)
+	return h.ahead(ctx, store.Download, jobs.DownloadQueue, task, h.downloadVideo)
 }
 
 // downloadVideo ends with a file that is whole and playable under this run's

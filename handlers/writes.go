@@ -51,6 +51,18 @@ func (w *writes) begin(ctx context.Context, step store.Step, c store.Claim) (r s
 	return w.begins[step].Do(context.WithoutCancel(ctx), c)
 }
 
+// beginAll begins the claims of one task in one statement.
+func (w *writes) beginAll(ctx context.Context, step store.Step, claims []store.Claim) ([]store.Run, error) {
+	if len(claims) > 1 {
+		return w.store.Begin(context.WithoutCancel(ctx), step, claims)
+	}
+	run, ok, err := w.begin(ctx, step, claims[0])
+	if err != nil || !ok {
+		return nil, err
+	}
+	return []store.Run{run}, nil
+}
+
 // Ends are tried for a while where the database is away: the outcome of an
 // outside call is worth more than the next one. The fence sees to it that a
 // late one harms nobody.
