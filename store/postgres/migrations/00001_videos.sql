@@ -54,7 +54,7 @@ CREATE TABLE videos (
     CONSTRAINT videos_rendered_holds_none CHECK (state NOT IN ('downloading', 'completed') OR NOT slot),
     CONSTRAINT videos_watched_is_known CHECK (NOT slot OR state IN ('queued', 'submitting') OR heygen_id IS NOT NULL),
     CONSTRAINT videos_failed_has_reason CHECK ((state = 'failed') = (failure IS NOT NULL))
-) WITH (fillfactor = 70);
+) WITH (fillfactor = 50);
 
 -- No index knows due_at, a lease, a slot or the state itself: a video changes
 -- them a dozen times, and an update that changes no indexed column stays on its

@@ -114,7 +114,7 @@ CREATE TABLE videos (
     CONSTRAINT videos_state_known CHECK ((state = ANY (ARRAY['queued'::text, 'submitting'::text, 'rendering'::text, 'downloading'::text, 'completed'::text, 'failed'::text, 'cancelled'::text]))),
     CONSTRAINT videos_submitting_holds_slot CHECK (((state <> 'submitting'::text) OR (slot AND (submitted_at IS NOT NULL)))),
     CONSTRAINT videos_watched_is_known CHECK (((NOT slot) OR (state = ANY (ARRAY['queued'::text, 'submitting'::text])) OR (heygen_id IS NOT NULL)))
-) WITH (fillfactor=70);
+) WITH (fillfactor=50);
 CREATE INDEX videos_active ON public.videos USING btree (id) WHERE active;
 CREATE INDEX videos_waiting ON public.videos USING btree (priority DESC, id, not_before) WHERE waiting;
 
