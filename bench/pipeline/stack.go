@@ -120,7 +120,8 @@ func (s *stack) startPostgres(ctx context.Context) (err error) {
 		return err
 	}
 	s.onClose(func() error { return s.db.Close(context.WithoutCancel(ctx)) })
-	return nil
+	_, err = s.db.Exec(ctx, `SET enable_seqscan = off; SET jit = off`) // our looks must stay small
+	return err
 }
 
 const database = "heyq"
