@@ -74,7 +74,7 @@ func TestCreateVideo_names_every_wrong_field_at_once(t *testing.T) {
 			{"body.metadata.a", 1.0, "is no string; give one in quotes"},
 			{"body.not_before", "tomorrow", "is no date; give one by RFC 3339, such as 2030-12-31T23:59:00Z"},
 			{"body.title", 5.0, "is no string; give one in quotes"},
-			{"body.priority", 11.0, "is outside -10 to 10"},
+			{"body.priority", 11.0, "is out of range; give -10 to 10"},
 			{"body.resolution", "8k", `is "8k"; give 4k, 1080p or 720p`},
 			{"body.avatar_id", "", "is missing; script needs it"},
 		}},
@@ -92,7 +92,7 @@ func TestCreateVideo_names_every_wrong_field_at_once(t *testing.T) {
 		}},
 		{"a date that cannot be written in UTC", `{"title": "Hello", "template_id": "t", "not_before": "9999-12-31T23:59:59-01:00", "priority": 11}`, []wrong{
 			{"body.not_before", "9999-12-31T23:59:59-01:00", "is outside the years 1 to 9999 in UTC; give another date"},
-			{"body.priority", 11.0, "is outside -10 to 10"},
+			{"body.priority", 11.0, "is out of range; give -10 to 10"},
 		}},
 		{"a date before all dates", `{"template_id": "t", "not_before": "0000-06-01T00:00:00Z"}`, []wrong{
 			{"body.not_before", "0000-06-01T00:00:00Z", "is outside the years 1 to 9999 in UTC; give another date"},

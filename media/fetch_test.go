@@ -301,7 +301,7 @@ func TestFetch_does_not_wait_for_a_host_that_stalls(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l, _ := newLibrary(t, func(o *media.Options) { o.Stall = 100 * time.Millisecond })
+			l, _ := newLibrary(t, func(o *media.Options) { o.Stall = time.Second })
 			link, requests := host(t, func(n int, w http.ResponseWriter, r *http.Request) {
 				if n == 1 {
 					slow(w, r)

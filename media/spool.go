@@ -54,7 +54,7 @@ func openSpool(root string) (spool, error) {
 
 // close removes the folder: whoever closes a library has no downloads under way.
 func (s spool) close() error {
-	return errors.Join(os.RemoveAll(s.dir), os.Remove(s.dir+lockSuffix), s.lock.Close())
+	return errors.Join(os.RemoveAll(s.dir), ignoreGone(os.Remove(s.dir+lockSuffix)), s.lock.Close())
 }
 
 // Spooled is a file that was fetched and belongs to nobody yet: publish it, and
