@@ -37,10 +37,7 @@ func TestProcessTask_archives_what_no_retry_mends(t *testing.T) {
 func TestProcessTask_knows_every_kind(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
-	for _, kind := range []string{
-		jobs.VideoCreate.Name, jobs.VideoPoll.Name, jobs.VideoDownload.Name, jobs.VideoAnalyze.Name,
-		jobs.AnalyticsRollup.Name, jobs.StoreSweep.Name, jobs.KeysForget.Name,
-	} {
+	for _, kind := range jobs.Kinds {
 		reached := false
 		if b.kinds[kind] == nil {
 			t.Errorf("%s has no handler", kind)

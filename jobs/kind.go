@@ -17,6 +17,8 @@ type Kind[A interface{ Validate() error }] struct {
 	// Timeout is when asynq gives the task up. The lease in the row is much
 	// shorter; this only bounds a handler that hangs.
 	Timeout time.Duration
+	// Group is how many videos a task carries at most, when much is due.
+	Group int
 	// Retries are asynq's own. They serve where the row could not be reached;
 	// every other failure is written to the row, which is dispatched again.
 	Retries int
@@ -49,19 +51,14 @@ func (k Kind[A]) Decode(payload []byte) (args A, err error) {
 	return args, nil
 }
 
-// The kinds of task. To add one: a file here, a file in handlers, a line in
-// each one's list, a golden payload in testdata.
-var (
-	VideoCreate     = Kind[VideoTask]{"video:create", CreateQueue, stepTimeout, stepRetries}
-	VideoPoll       = Kind[VideoTask]{"video:poll", PollQueue, stepTimeout, stepRetries}
-	VideoDownload   = Kind[VideoTask]{"video:download", DownloadQueue, stepTimeout, stepRetries}
-	VideoAnalyze    = Kind[VideoTask]{"video:analyze", AnalyticsQueue, stepTimeout, stepRetries}
-	AnalyticsRollup = Kind[Scheduled]{"analytics:rollup", MaintenanceQueue, 10 * time.Minute, 3}
-	StoreSweep      = Kind[Scheduled]{"store:sweep", MaintenanceQueue, time.Hour, 3}
-	KeysForget      = Kind[Scheduled]{"keys:forget", MaintenanceQueue, 10 * time.Minute, 3}
-)
-
-const (
-	stepTimeout = 24 * time.Hour
-	stepRetries = 10
-)
+// Kinds is the table of contents: each kind has a file of its own here, and one
+// of the same name in handlers.
+var Kinds = []string{
+	VideoCreate.Name,
+	VideoPoll.Name,
+	VideoDownload.Name,
+	VideoAnalyze.Name,
+	AnalyticsRollup.Name,
+	StoreSweep.Name,
+	KeysForget.Name,
+}

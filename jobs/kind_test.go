@@ -55,7 +55,7 @@ func TestKinds_keep_their_payloads(t *testing.T) {
 		g.check(t)
 	}
 	files, err := os.ReadDir("testdata/payloads")
-	if err != nil || len(files) != len(goldens) {
+	if err != nil || len(files) != len(goldens) || len(goldens) != len(jobs.Kinds) {
 		t.Errorf("%d kinds have %d golden payloads, %v", len(goldens), len(files), err)
 	}
 }

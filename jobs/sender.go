@@ -36,13 +36,8 @@ var kindOf = map[store.Step]Kind[VideoTask]{
 	store.Download: VideoDownload,
 }
 
-// mostVideos is how many videos a task of a queue carries at most.
-var mostVideos = map[Queue]int{
-	CreateQueue:    25,
-	PollQueue:      100, // as many as one call to HeyGen can ask for
-	DownloadQueue:  25,
-	AnalyticsQueue: 100,
-}
+// dispatchedKinds are the kinds whose tasks a dispatcher sends.
+var dispatchedKinds = []Kind[VideoTask]{VideoCreate, VideoPoll, VideoDownload, VideoAnalyze}
 
 // Send enqueues the tasks of a step for claims. Claims that could not be
 // enqueued are due again in a second.
@@ -60,7 +55,7 @@ func (s *Sender) send(ctx context.Context, kind Kind[VideoTask], claims []store.
 	giveBack func(context.Context, []store.Claim) error,
 ) error {
 	sent := 0
-	for group := range slices.Chunk(claims, s.groupSize(kind.Queue, len(claims))) {
+	for group := range slices.Chunk(claims, s.groupSize(kind, len(claims))) {
 		if err := s.enqueue(ctx, kind, VideoTask{Videos: group}); err != nil {
 			// The caller may be shutting down; its claims must not wait for that.
 			return errors.Join(err, giveBack(context.WithoutCancel(ctx), claims[sent:]))
@@ -71,14 +66,13 @@ func (s *Sender) send(ctx context.Context, kind Kind[VideoTask], claims []store.
 }
 
 // groupSize is one while there is a worker for each video, and grows with what
-// is due. A poll asks for all of its videos at once, so it never is cut.
-func (s *Sender) groupSize(queue Queue, due int) int {
-	most := mostVideos[queue]
-	if queue == PollQueue || queue == AnalyticsQueue {
-		return most
+// is due. What asks one question about all of its videos is never cut.
+func (s *Sender) groupSize(kind Kind[VideoTask], due int) int {
+	if kind.Queue == PollQueue || kind.Queue == AnalyticsQueue {
+		return kind.Group
 	}
-	workers := max(1, s.concurrency[queue])
-	return min(max((due+workers-1)/workers, 1), most)
+	workers := max(1, s.concurrency[kind.Queue])
+	return min(max((due+workers-1)/workers, 1), kind.Group)
 }
 
 func (s *Sender) enqueue(ctx context.Context, kind Kind[VideoTask], task VideoTask) error {

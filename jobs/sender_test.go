@@ -16,27 +16,27 @@ func TestGroupSize(t *testing.T) {
 	t.Parallel()
 	s := &Sender{concurrency: map[Queue]int{CreateQueue: 20, DownloadQueue: 16, PollQueue: 4}}
 	for _, c := range []struct {
-		queue Queue
-		due   int
-		want  int
+		kind Kind[VideoTask]
+		due  int
+		want int
 	}{
-		{CreateQueue, 0, 1},
-		{CreateQueue, 1, 1},
-		{CreateQueue, 20, 1}, // a worker for each
-		{CreateQueue, 21, 2},
-		{CreateQueue, 400, 20},
-		{CreateQueue, 500, 25},
-		{CreateQueue, 100_000, 25},
-		{DownloadQueue, 17, 2},
-		{PollQueue, 1, 100}, // one call asks for all of them
-		{PollQueue, 1000, 100},
-		{AnalyticsQueue, 3, 100},
+		{VideoCreate, 0, 1},
+		{VideoCreate, 1, 1},
+		{VideoCreate, 20, 1}, // a worker for each
+		{VideoCreate, 21, 2},
+		{VideoCreate, 400, 20},
+		{VideoCreate, 500, 25},
+		{VideoCreate, 100_000, 25},
+		{VideoDownload, 17, 2},
+		{VideoPoll, 1, 100}, // one call asks for all of them
+		{VideoPoll, 1000, 100},
+		{VideoAnalyze, 3, 100},
 	} {
-		if got := s.groupSize(c.queue, c.due); got != c.want {
-			t.Errorf("%s, %d due: groups of %d, want %d", c.queue, c.due, got, c.want)
+		if got := s.groupSize(c.kind, c.due); got != c.want {
+			t.Errorf("%s, %d due: groups of %d, want %d", c.kind.Name, c.due, got, c.want)
 		}
 	}
-	if got := (&Sender{}).groupSize(CreateQueue, 10); got != 10 {
+	if got := (&Sender{}).groupSize(VideoCreate, 10); got != 10 {
 		t.Errorf("without a known concurrency: groups of %d, want one worker's", got)
 	}
 }

@@ -3,6 +3,7 @@ package jobs
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/hibiken/asynq"
@@ -35,3 +36,9 @@ func (t VideoTask) Validate() error {
 func (t VideoTask) id(kind string) asynq.Option {
 	return asynq.TaskID(fmt.Sprintf("%s:%s:%d", kind, t.Videos[0].Video, t.Videos[0].Claim))
 }
+
+// Every step of a video has the same bounds: its row knows the real ones.
+const (
+	stepTimeout = 24 * time.Hour
+	stepRetries = 10
+)

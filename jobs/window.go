@@ -31,23 +31,22 @@ func (w *window) look(ctx context.Context) (pending, error) {
 	pipe := w.redis.Pipeline()
 	epoch := pipe.Get(ctx, canaryKey)
 	lengths := map[Queue]*redis.IntCmd{}
-	for queue := range mostVideos {
-		lengths[queue] = pipe.LLen(ctx, "asynq:{"+string(queue)+"}:pending")
+	for _, kind := range dispatchedKinds {
+		lengths[kind.Queue] = pipe.LLen(ctx, "asynq:{"+string(kind.Queue)+"}:pending")
 	}
 	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
 		return pending{}, fmt.Errorf("look at the queues: %w", err)
 	}
 	p := pending{epoch: epoch.Val(), rooms: map[store.Step]int{}}
 	for step, kind := range kindOf {
-		p.rooms[step] = w.room(kind.Queue, lengths[kind.Queue].Val())
+		p.rooms[step] = w.room(kind, lengths[kind.Queue].Val())
 	}
-	p.analyses = w.room(AnalyticsQueue, lengths[AnalyticsQueue].Val())
+	p.analyses = w.room(VideoAnalyze, lengths[AnalyticsQueue].Val())
 	return p, nil
 }
 
 // room takes every waiting task for a full one: what is pending never exceeds
 // the window, and is enough to keep the workers busy long before it is full.
-func (w *window) room(queue Queue, tasks int64) int {
-	group := mostVideos[queue]
-	return max(0, max(1, w.most/group)-int(tasks)) * group
+func (w *window) room(kind Kind[VideoTask], tasks int64) int {
+	return max(0, max(1, w.most/kind.Group)-int(tasks)) * kind.Group
 }

@@ -9,26 +9,26 @@ import (
 func TestWindow_room(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		queue Queue
+		kind  Kind[VideoTask]
 		most  int
 		tasks int64
 		want  int
 	}{
-		{CreateQueue, 1000, 0, 1000},
-		{CreateQueue, 1000, 1, 975}, // a task may be full
-		{CreateQueue, 1000, 39, 25},
-		{CreateQueue, 1000, 40, 0},
-		{CreateQueue, 1000, 5000, 0}, // more than the window: another process has a larger one
-		{PollQueue, 1000, 0, 1000},
-		{PollQueue, 1000, 9, 100},
-		{PollQueue, 1000, 10, 0},
-		{CreateQueue, 1, 0, 25}, // the least that moves at all is one task
-		{CreateQueue, 1, 1, 0},
-		{AnalyticsQueue, 50, 0, 100},
+		{VideoCreate, 1000, 0, 1000},
+		{VideoCreate, 1000, 1, 975}, // a task may be full
+		{VideoCreate, 1000, 39, 25},
+		{VideoCreate, 1000, 40, 0},
+		{VideoCreate, 1000, 5000, 0}, // more than the window: another process has a larger one
+		{VideoPoll, 1000, 0, 1000},
+		{VideoPoll, 1000, 9, 100},
+		{VideoPoll, 1000, 10, 0},
+		{VideoCreate, 1, 0, 25}, // the least that moves at all is one task
+		{VideoCreate, 1, 1, 0},
+		{VideoAnalyze, 50, 0, 100},
 	} {
 		w := &window{most: c.most}
-		if got := w.room(c.queue, c.tasks); got != c.want {
-			t.Errorf("%s, window %d, %d tasks: room for %d, want %d", c.queue, c.most, c.tasks, got, c.want)
+		if got := w.room(c.kind, c.tasks); got != c.want {
+			t.Errorf("%s, window %d, %d tasks: room for %d, want %d", c.kind.Name, c.most, c.tasks, got, c.want)
 		}
 	}
 }

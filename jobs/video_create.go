@@ -1,0 +1,13 @@
+package jobs
+
+// VideoCreate submits videos to HeyGen, or looks for what an earlier submission
+// made. It is the one kind that can cost money, and sends at most one create a
+// begun claim. An unclear answer is tried again under the same idempotency key,
+// eight times; then heyq looks instead of sending.
+var VideoCreate = Kind[VideoTask]{
+	Name:    "video:create",
+	Queue:   CreateQueue,
+	Group:   25,
+	Timeout: stepTimeout,
+	Retries: stepRetries,
+}
