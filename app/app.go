@@ -112,7 +112,7 @@ func (a *App) onClose(fn func() error) { a.closers = append(a.closers, fn) }
 func (a *App) buildDispatcher(context.Context) error {
 	a.dispatcher = jobs.NewDispatcher(jobs.DispatcherOptions{
 		Store:  a.store,
-		Sender: jobs.NewSender(a.redis, a.store, a.concurrency()),
+		Sender: jobs.NewSender(a.redis, a.store),
 		Slots:  a.config.HeyGen.Slots,
 		Window: a.config.Queues.Window,
 		Log:    a.log,
@@ -124,7 +124,7 @@ func (a *App) newHandlers() *handlers.Handlers {
 	c := a.config
 	return handlers.New(handlers.Options{
 		Store: a.store, HeyGen: a.heygen, Media: a.media, Log: a.log,
-		Sender:          jobs.NewSender(a.redis, a.store, a.concurrency()),
+		Sender:          jobs.NewSender(a.redis, a.store),
 		Wake:            a.dispatcher.Wake,
 		Concurrency:     a.concurrency(),
 		Lease:           c.Protocol.Lease,

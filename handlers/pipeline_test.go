@@ -65,7 +65,7 @@ func newStill(t *testing.T, slots int, renderTime time.Duration) *pipeline {
 	p.openStore(t)
 	p.openRedis(t)
 	api := p.openHeyGen(t, slots, renderTime)
-	sender := jobs.NewSender(p.redis, p.store, p.concurrency)
+	sender := jobs.NewSender(p.redis, p.store)
 	p.dispatcher = jobs.NewDispatcher(jobs.DispatcherOptions{Store: p.store, Sender: sender, Slots: slots, Window: 1000, Log: p.log})
 	p.client = jobs.NewClient(p.store, jobs.WithWake(p.dispatcher.Wake))
 	p.handlers = handlers.New(handlers.Options{

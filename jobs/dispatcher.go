@@ -55,7 +55,7 @@ const (
 	Tick = 250 * time.Millisecond
 	// breath is the least time between two passes, so that a thousand signals
 	// a second do not become a thousand passes, each for one video.
-	breath = 50 * time.Millisecond
+	breath = 100 * time.Millisecond
 	// pause follows a pass that failed: Redis or the database is away.
 	pause = time.Second
 )

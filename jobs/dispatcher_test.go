@@ -23,7 +23,7 @@ func TestPass_enqueues_all_that_is_due(t *testing.T) {
 		t.Fatal(err)
 	}
 	for queue, want := range map[Queue][]int{
-		CreateQueue: {2, 1, 1}, PollQueue: {100, 50}, DownloadQueue: {1, 1}, AnalyticsQueue: {100, 20},
+		CreateQueue: {1, 1, 1, 1}, PollQueue: {100, 50}, DownloadQueue: {1, 1}, AnalyticsQueue: {100, 20},
 	} {
 		compare(t, string(queue), sizes(b.pending(t, queue)), want)
 	}

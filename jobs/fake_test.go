@@ -126,7 +126,7 @@ func newBench(t *testing.T, window int) *bench {
 	b.redis = redis.NewClient(&redis.Options{Addr: b.mini.Addr(), MaxRetries: -1})
 	b.eyes = redis.NewClient(&redis.Options{Addr: b.mini.Addr()})
 	t.Cleanup(func() { _, _ = b.redis.Close(), b.eyes.Close() })
-	sender := NewSender(b.redis, b.store, map[Queue]int{CreateQueue: 2, PollQueue: 2, DownloadQueue: 2})
+	sender := NewSender(b.redis, b.store)
 	b.Dispatcher = NewDispatcher(DispatcherOptions{Store: b.store, Sender: sender, Slots: 1000, Window: window, Log: zerolog.Nop()})
 	return b
 }

@@ -64,7 +64,7 @@ func newDispatched(t *testing.T, slots int) *dispatched {
 	t.Helper()
 	d := &dispatched{db: openPostgres(t, testkit.PostgresFrom(t, migrated)), server: testkit.StartRedis(t)}
 	d.redis = openRedis(t, d.server.URL())
-	sender := jobs.NewSender(d.redis, d.db, map[jobs.Queue]int{jobs.CreateQueue: 100})
+	sender := jobs.NewSender(d.redis, d.db)
 	d.Dispatcher = jobs.NewDispatcher(jobs.DispatcherOptions{Store: d.db, Sender: sender, Slots: slots, Window: 1000, Log: zerolog.Nop()})
 	d.client = jobs.NewClient(d.db)
 	return d
@@ -139,7 +139,7 @@ func TestDispatchers_of_many_processes_share_the_work_real(t *testing.T) {
 	done := make(chan error)
 	const processes = 5
 	for range processes {
-		sender := jobs.NewSender(d.redis, d.db, map[jobs.Queue]int{jobs.CreateQueue: 100})
+		sender := jobs.NewSender(d.redis, d.db)
 		other := jobs.NewDispatcher(jobs.DispatcherOptions{Store: d.db, Sender: sender, Slots: slots, Window: 1000, Log: zerolog.Nop()})
 		go func() { done <- other.Run(ctx, time.Millisecond) }()
 	}

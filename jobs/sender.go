@@ -19,14 +19,11 @@ type Sender struct {
 	store  interface {
 		Unclaim(ctx context.Context, claims []store.Claim) error
 	}
-	concurrency map[Queue]int
 }
 
-// NewSender returns a sender on a Redis client that the caller closes. A list
-// is cut so that all workers of a queue (concurrency, in one process) get
-// something before any gets more than one video.
-func NewSender(r redis.UniversalClient, s store.Store, concurrency map[Queue]int) *Sender {
-	return &Sender{redis: r, client: asynq.NewClientFromRedisClient(r), store: s, concurrency: concurrency}
+// NewSender returns a sender on a Redis client that the caller closes.
+func NewSender(r redis.UniversalClient, s store.Store) *Sender {
+	return &Sender{redis: r, client: asynq.NewClientFromRedisClient(r), store: s}
 }
 
 // kindOf says which kind of task does a step.
@@ -55,7 +52,7 @@ func (s *Sender) send(ctx context.Context, kind Kind[VideoTask], claims []store.
 	giveBack func(context.Context, []store.Claim) error,
 ) error {
 	sent := 0
-	for group := range slices.Chunk(claims, s.groupSize(kind, len(claims))) {
+	for group := range slices.Chunk(claims, groupSize(kind, len(claims))) {
 		if err := s.enqueue(ctx, kind, VideoTask{Videos: group}); err != nil {
 			// The caller may be shutting down; its claims must not wait for that.
 			return errors.Join(err, giveBack(context.WithoutCancel(ctx), claims[sent:]))
@@ -65,14 +62,18 @@ func (s *Sender) send(ctx context.Context, kind Kind[VideoTask], claims []store.
 	return nil
 }
 
-// groupSize is one while there is a worker for each video, and grows with what
-// is due. What asks one question about all of its videos is never cut.
-func (s *Sender) groupSize(kind Kind[VideoTask], due int) int {
+// spread is how many tasks a short list becomes before any of them carries more
+// than one video, so that several processes share it. Within a process a task's
+// videos run side by side anyway.
+const spread = 8
+
+// groupSize is one when little is due, and grows with what is. What asks one
+// question about all of its videos is never cut.
+func groupSize(kind Kind[VideoTask], due int) int {
 	if kind.Queue == PollQueue || kind.Queue == AnalyticsQueue {
 		return kind.Group
 	}
-	workers := max(1, s.concurrency[kind.Queue])
-	return min(max((due+workers-1)/workers, 1), kind.Group)
+	return min(max((due+spread-1)/spread, 1), kind.Group)
 }
 
 func (s *Sender) enqueue(ctx context.Context, kind Kind[VideoTask], task VideoTask) error {

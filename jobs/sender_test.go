@@ -14,7 +14,6 @@ import (
 
 func TestGroupSize(t *testing.T) {
 	t.Parallel()
-	s := &Sender{concurrency: map[Queue]int{CreateQueue: 20, DownloadQueue: 16, PollQueue: 4}}
 	for _, c := range []struct {
 		kind Kind[VideoTask]
 		due  int
@@ -22,22 +21,19 @@ func TestGroupSize(t *testing.T) {
 	}{
 		{VideoCreate, 0, 1},
 		{VideoCreate, 1, 1},
-		{VideoCreate, 20, 1}, // a worker for each
-		{VideoCreate, 21, 2},
-		{VideoCreate, 400, 20},
-		{VideoCreate, 500, 25},
+		{VideoCreate, 8, 1}, // one each for several processes
+		{VideoCreate, 9, 2},
+		{VideoCreate, 100, 13},
+		{VideoCreate, 200, 25},
 		{VideoCreate, 100_000, 25},
-		{VideoDownload, 17, 2},
+		{VideoDownload, 17, 3},
 		{VideoPoll, 1, 100}, // one call asks for all of them
 		{VideoPoll, 1000, 100},
 		{VideoAnalyze, 3, 100},
 	} {
-		if got := s.groupSize(c.kind, c.due); got != c.want {
+		if got := groupSize(c.kind, c.due); got != c.want {
 			t.Errorf("%s, %d due: groups of %d, want %d", c.kind.Name, c.due, got, c.want)
 		}
-	}
-	if got := (&Sender{}).groupSize(VideoCreate, 10); got != 10 {
-		t.Errorf("without a known concurrency: groups of %d, want one worker's", got)
 	}
 }
 
@@ -52,20 +48,20 @@ func newClaims(n int) []store.Claim {
 func TestSend_enqueues_each_claim_once(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, 1000)
-	claims := newClaims(5)
+	claims := newClaims(11)
 	for range 2 { // the second time as if the first answer had been lost
 		if err := b.sender.Send(t.Context(), store.Create, claims); err != nil {
 			t.Fatal(err)
 		}
 	}
-	compare(t, "groups", sizes(b.pending(t, CreateQueue)), []int{3, 2})
+	compare(t, "groups", sizes(b.pending(t, CreateQueue)), []int{2, 2, 2, 2, 2, 1})
 	compare(t, "unclaimed", b.store.unclaimed, []store.Claim(nil))
 
 	next := []store.Claim{{Video: claims[0].Video, Claim: 2}}
 	if err := b.sender.Send(t.Context(), store.Create, next); err != nil {
 		t.Fatal(err)
 	}
-	compare(t, "with the next claim", sizes(b.pending(t, CreateQueue)), []int{3, 2, 1})
+	compare(t, "with the next claim", sizes(b.pending(t, CreateQueue)), []int{2, 2, 2, 2, 2, 1, 1})
 }
 
 // failAfter lets some enqueueings through and fails the rest.
@@ -100,7 +96,7 @@ func TestSend_gives_back_what_could_not_be_enqueued(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, 1000)
 	b.redis.AddHook(&failAfter{left: 1})
-	claims := newClaims(50)
+	claims := newClaims(200)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	if err := b.sender.Send(ctx, store.Download, claims); err == nil || !strings.Contains(err.Error(), errRedis.Error()) { // asynq drops the chain
