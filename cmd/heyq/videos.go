@@ -1,12 +1,15 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"slices"
 
 	"github.com/spf13/cobra"
 
 	"heyq/cmd/heyq/internal/remote"
+	"heyq/cmd/heyq/internal/screen"
 	"heyq/config"
 	"heyq/internal/fault"
 )
@@ -38,4 +41,31 @@ func (p *program) remote() (*remote.Client, config.Config, error) {
 		}
 	}
 	return remote.New(c.HTTP.URL), c, nil
+}
+
+// oneVideo makes c ask one thing about the video whose id it is given.
+func (p *program) oneVideo(c *cobra.Command, ask func(*remote.Client, context.Context, string) (remote.Video, error), show func(remote.Video)) *cobra.Command {
+	c.Args = wants(1, 1, "one id")
+	asJSON := jsonFlag(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		client, _, err := p.remote()
+		if err != nil {
+			return err
+		}
+		v, err := ask(client, c.Context(), args[0])
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			return p.json(v)
+		}
+		show(v)
+		return nil
+	}
+	return c
+}
+
+// showChange says what became of a video, and what it may cost.
+func (p *program) showChange(v remote.Video) {
+	p.screen.Printf("%s %s: %s\n", screen.Good("✓"), screen.Bold(v.ID), cmp.Or(v.Message, screen.State(v.State)))
 }

@@ -13,28 +13,10 @@ import (
 )
 
 func (p *program) videosGet() *cobra.Command {
-	c := &cobra.Command{
+	return p.oneVideo(&cobra.Command{
 		Use:   "get ID",
 		Short: "Show one video and what became of it when",
-		Args:  wants(1, 1, "one id"),
-	}
-	asJSON := jsonFlag(c)
-	c.RunE = func(c *cobra.Command, args []string) error {
-		client, _, err := p.remote()
-		if err != nil {
-			return err
-		}
-		v, err := client.Video(c.Context(), args[0])
-		if err != nil {
-			return err
-		}
-		if *asJSON {
-			return p.json(v)
-		}
-		p.showVideo(v)
-		return nil
-	}
-	return c
+	}, (*remote.Client).Video, p.showVideo)
 }
 
 func (p *program) showVideo(v remote.Video) {

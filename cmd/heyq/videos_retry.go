@@ -1,11 +1,11 @@
 package main
 
 import (
-	"cmp"
+	"context"
 
 	"github.com/spf13/cobra"
 
-	"heyq/cmd/heyq/internal/screen"
+	"heyq/cmd/heyq/internal/remote"
 )
 
 func (p *program) videosRetry() *cobra.Command {
@@ -17,24 +17,9 @@ func (p *program) videosRetry() *cobra.Command {
 A render that HeyGen may still finish is resumed, which costs nothing. Where a
 new render is needed and the first may have been billed, --new-render says that
 paying again is meant; without it nothing happens.`,
-		Args: wants(1, 1, "one id"),
 	}
-	asJSON := jsonFlag(c)
 	newRender := c.Flags().Bool("new-render", false, "accept another paid render")
-	c.RunE = func(c *cobra.Command, args []string) error {
-		client, _, err := p.remote()
-		if err != nil {
-			return err
-		}
-		v, err := client.Retry(c.Context(), args[0], *newRender)
-		if err != nil {
-			return err
-		}
-		if *asJSON {
-			return p.json(v)
-		}
-		p.screen.Printf("%s %s: %s\n", screen.Good("✓"), screen.Bold(v.ID), cmp.Or(v.Message, screen.State(v.State)))
-		return nil
-	}
-	return c
+	return p.oneVideo(c, func(client *remote.Client, ctx context.Context, id string) (remote.Video, error) {
+		return client.Retry(ctx, id, *newRender)
+	}, p.showChange)
 }
