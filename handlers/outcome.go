@@ -142,7 +142,10 @@ func downloadCode(err error) string {
 func (h *Handlers) stepFailed(run store.Run, err error) store.End {
 	switch run.State {
 	case store.Submitting:
-		if run.Attempt+1 >= createAttempts {
+		switch last := run.Attempt+1 >= createAttempts; {
+		case last && run.Look:
+			return store.Ambiguous(run, "looking for the create failed again and again: "+err.Error())
+		case last:
 			return store.Unreachable(run, backoff(0, longWait))
 		}
 		return store.Unclear(run, backoff(run.Attempt, longWait))

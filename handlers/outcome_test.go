@@ -249,6 +249,15 @@ func TestStepFailed_is_a_failure_of_the_step_that_panicked(t *testing.T) {
 		run.Attempt = c.attempt
 		compare(t, fmt.Sprintf("%s, attempt %d", c.state, c.attempt), h.stepFailed(run, errOther), c.want(run, time.Second), spread)
 	}
+
+	// A look that panics each time must end as well, and only a person can say how.
+	look := newRun(store.Submitting)
+	look.Look, look.Attempt = true, createAttempts-1
+	if e := h.stepFailed(look, errOther); e.To != store.Failed || e.Failure.Code != store.NeedsReview || !e.FreeSlot {
+		t.Errorf("the last panic of a look ends as %+v", e)
+	}
+	look.Attempt = 0
+	compare(t, "first panic of a look", h.stepFailed(look, errOther), store.Unclear(look, time.Second), spread)
 }
 
 func TestBackoff(t *testing.T) {
