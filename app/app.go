@@ -153,7 +153,7 @@ const drainTime = 6 * time.Second
 func (a *App) Run(ctx context.Context) error {
 	serve, stop := context.WithCancel(ctx)
 	defer stop()
-	// The dispatcher and the leases outlive the signal: work that drains needs them.
+	// The leases outlive the signal: work that drains needs them.
 	upkeep, stopUpkeep := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopUpkeep()
 

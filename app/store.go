@@ -40,19 +40,22 @@ type Store interface {
 // OpenStore opens Postgres where DATABASE_URL is set, and else SQLite in the
 // data folder, which it creates. It does not migrate Postgres.
 func OpenStore(ctx context.Context, c config.Config) (Store, error) {
-	timing := store.Timing{
-		Lease: c.Protocol.Lease, Redispatch: c.Protocol.Redispatch, Grace: c.Protocol.Grace,
-		KeyLifetime: c.Protocol.KeyLifetime, RenderTimeout: c.Protocol.RenderTimeout,
-		SlotWriteOff: c.Protocol.SlotWriteoff, LookTimeout: c.Protocol.LookTimeout,
-	}
 	if c.Store.DatabaseURL.IsSet() {
 		return postgres.Open(ctx, c.Store.DatabaseURL.Reveal(),
-			postgres.WithTiming(timing), postgres.WithConnections(connections))
+			postgres.WithTiming(timing(c.Protocol)), postgres.WithConnections(connections))
 	}
 	if err := os.MkdirAll(c.Store.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
-	return sqlite.Open(ctx, databasePath(c), sqlite.WithTiming(timing))
+	return sqlite.Open(ctx, databasePath(c), sqlite.WithTiming(timing(c.Protocol)))
+}
+
+// timing is the part of the protocol that the store applies.
+func timing(p config.Protocol) store.Timing {
+	return store.Timing{
+		Lease: p.Lease, Redispatch: p.Redispatch, Grace: p.Grace, KeyLifetime: p.KeyLifetime,
+		RenderTimeout: p.RenderTimeout, SlotWriteOff: p.SlotWriteoff, LookTimeout: p.LookTimeout,
+	}
 }
 
 func databasePath(c config.Config) string { return filepath.Join(c.Store.Dir, "heyq.db") }

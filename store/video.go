@@ -139,7 +139,7 @@ type Page struct {
 	Size   int
 }
 
-// Retry is how a video ended up being tried again.
+// Retry says what trying a video again may do.
 type Retry struct {
 	// NewRender allows a second paid render where the first may have been billed.
 	NewRender bool
