@@ -43,9 +43,6 @@ func thumbnailOp() huma.Operation {
 	}
 }
 
-// thumbnailName is the picture's name under a video's prefix.
-const thumbnailName = "thumbnail.jpg"
-
 type fileOutput struct{ Body func(huma.Context) }
 
 func (s *server) videoFile(ctx context.Context, in *idInput) (*fileOutput, error) {
@@ -65,7 +62,7 @@ func (s *server) videoThumbnail(ctx context.Context, in *idInput) (*fileOutput, 
 		return nil, fault.New(fault.NotFound, "video %s has no thumbnail", v.ID).WithHint("HeyGen gave none")
 	}
 	// A new file comes with a new thumbnail, so the file's sum names both.
-	return s.serveFile(ctx, v, thumbnailName, fmt.Sprintf("%q", v.File.SHA256+".thumbnail"))
+	return s.serveFile(ctx, v, media.ThumbnailName, fmt.Sprintf("%q", v.File.SHA256+".thumbnail"))
 }
 
 // finished returns a video that has its file.

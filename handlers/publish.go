@@ -14,10 +14,9 @@ import (
 
 // The names of what stands beside a video.
 const (
-	thumbnailName = "thumbnail.jpg"
-	captionsName  = "captions.srt"
-	scriptName    = "script.txt"
-	metadataName  = "metadata.json"
+	captionsName = "captions.srt"
+	scriptName   = "script.txt"
+	metadataName = "metadata.json"
 )
 
 // description is what metadata.json holds: enough to know the folder without
@@ -61,10 +60,13 @@ func (h *Handlers) publish(ctx context.Context, run store.Run, links heygen.Vide
 	file := store.File{
 		Bytes: video.Bytes, SHA256: video.SHA256, Duration: facts.Duration, Width: facts.Width, Height: facts.Height,
 		VideoCodec: facts.VideoCodec, AudioCodec: facts.AudioCodec, BitRate: int(facts.BitRate),
-		Thumbnail: beside(thumbnailName, links.ThumbnailURL),
+		Thumbnail: beside(media.ThumbnailName, links.ThumbnailURL),
 		Captions:  beside(captionsName, links.SubtitleURL),
 	}
 	defer h.removeSpooled(files)
+	if err := ctx.Err(); err != nil {
+		return "", store.File{}, err // what is missing beside the video may only have been cut off
+	}
 	written, err := h.written(run, file)
 	if err != nil {
 		return "", store.File{}, err

@@ -13,6 +13,9 @@ import (
 // stands too.
 const VideoName = "video.mp4"
 
+// ThumbnailName is its picture, where there is one.
+const ThumbnailName = "thumbnail.jpg"
+
 // File is one file to publish: the one at Path, or Data.
 type File struct {
 	Name        string
