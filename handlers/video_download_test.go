@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"io/fs"
@@ -251,4 +252,24 @@ func filesUnder(t *testing.T, dir string) (files []string) {
 		t.Fatal(err)
 	}
 	return files
+}
+
+// A worker that shuts down while it fetches the thumbnail has not learned that
+// there is none.
+func TestDownloadVideo_hands_back_what_a_shutdown_cut_off_beside_it(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	web := newHost(t)
+	web.video.ThumbnailURL = "/t"
+	web.files["/t"] = func(_ http.ResponseWriter, r *http.Request) {
+		cancel()
+		<-r.Context().Done()
+	}
+	b := newBench(t, web)
+	run := downloadRun(0)
+	compare(t, "outcome", b.downloadVideo(ctx, run, guard{}), store.HandedBack(run))
+	if published := filesUnder(t, filepath.Join(b.dir, "media")); len(published) > 0 {
+		t.Errorf("published %v", published)
+	}
 }
