@@ -52,7 +52,9 @@ type Handlers struct {
 	writes *writes
 	pace   *pace
 
-	running  sync.WaitGroup
+	tasks    sync.Mutex // guards running; a WaitGroup may not begin anew beside its Wait
+	running  int
+	idle     *sync.Cond
 	drainCtx context.Context // ends when nothing new is to begin
 	drain    context.CancelFunc
 }
@@ -66,6 +68,7 @@ func New(o Options) *Handlers {
 		writes:  newWrites(o.Store),
 		pace:    newPace(o.PollInterval),
 	}
+	h.idle = sync.NewCond(&h.tasks)
 	h.drainCtx, h.drain = context.WithCancel(context.Background())
 	for _, queue := range jobs.Queues {
 		h.limits[queue] = semaphore.NewWeighted(int64(max(1, o.Concurrency[queue])))
@@ -100,9 +103,17 @@ func (h *Handlers) ProcessTask(ctx context.Context, task *asynq.Task) error {
 	if !known {
 		return fmt.Errorf("unknown kind of task %q: %w", task.Type(), asynq.SkipRetry)
 	}
-	h.running.Add(1)
-	defer h.running.Done()
+	h.count(1)
+	defer h.count(-1)
 	return do(ctx, task.Payload())
+}
+
+// count keeps the number of running tasks, and tells Drain when it changes.
+func (h *Handlers) count(change int) {
+	h.tasks.Lock()
+	h.running += change
+	h.tasks.Unlock()
+	h.idle.Broadcast()
 }
 
 // Run renews the leases of whatever runs, until ctx ends. Call it for as long
@@ -115,7 +126,11 @@ func (h *Handlers) Drain(ctx context.Context) {
 	h.drain()
 	done := make(chan struct{})
 	go func() {
-		h.running.Wait()
+		h.tasks.Lock()
+		for h.running > 0 {
+			h.idle.Wait()
+		}
+		h.tasks.Unlock()
 		close(done)
 	}()
 	select {
