@@ -1,0 +1,77 @@
+// Package public keeps outgoing connections off addresses that no stranger may
+// make heyq talk to: loopback, private networks, link-local (and with it the
+// metadata services of clouds), and everything else that is not on the open
+// internet.
+//
+// The check is made at dial time, on the address that is really connected to:
+// after DNS, on every attempt and every redirect. A name that resolves to
+// something else a moment later gains nothing.
+package public
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"syscall"
+	"time"
+)
+
+// ErrNotPublic is in the chain of every refusal.
+var ErrNotPublic = errors.New("not a public address")
+
+// special are the blocks that netip does not name: shared (CGNAT), protocol
+// assignments, documentation, benchmarking, reserved, NAT64, and 6to4, through
+// which an IPv4 address can be reached by another name.
+var special = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"),
+	netip.MustParsePrefix("100.64.0.0/10"),
+	netip.MustParsePrefix("192.0.0.0/24"),
+	netip.MustParsePrefix("192.0.2.0/24"),
+	netip.MustParsePrefix("198.18.0.0/15"),
+	netip.MustParsePrefix("198.51.100.0/24"),
+	netip.MustParsePrefix("203.0.113.0/24"),
+	netip.MustParsePrefix("240.0.0.0/4"),
+	netip.MustParsePrefix("64:ff9b::/96"),
+	netip.MustParsePrefix("64:ff9b:1::/48"),
+	netip.MustParsePrefix("100::/64"),
+	netip.MustParsePrefix("2001::/23"),
+	netip.MustParsePrefix("2001:db8::/32"),
+	netip.MustParsePrefix("2002::/16"),
+}
+
+// Address reports whether addr is on the open internet.
+func Address(addr netip.Addr) bool {
+	addr = addr.Unmap().WithZone("")
+	if !addr.IsGlobalUnicast() || addr.IsPrivate() {
+		return false
+	}
+	for _, block := range special {
+		if block.Contains(addr) {
+			return false
+		}
+	}
+	return true
+}
+
+// Transport returns an HTTP transport of its own that connects to public
+// addresses only, and through no proxy: a proxy would resolve names itself.
+func Transport() *http.Transport {
+	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Control: control}
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.Proxy, t.DialContext = nil, dialer.DialContext
+	return t
+}
+
+// control sees each address before it is connected to.
+func control(_, address string, _ syscall.RawConn) error {
+	to, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return fmt.Errorf("%w: %s", ErrNotPublic, address)
+	}
+	if !Address(to.Addr()) {
+		return fmt.Errorf("%w: %s", ErrNotPublic, to.Addr())
+	}
+	return nil
+}
