@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"heyq/internal/testkit/servers"
+	"heyq/internal/servers"
 )
 
 // One run with everything on shows that the figures are there and add up.

@@ -13,7 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"heyq/internal/testkit/servers"
+	"heyq/internal/servers"
 )
 
 // stack is a whole heyq at work: one process each of Postgres, Redis, the

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"testing"
 
-	"heyq/internal/testkit/servers"
+	"heyq/internal/servers"
 )
 
 // cluster is the Postgres that the tests of this process share. It is started

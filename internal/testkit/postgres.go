@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"heyq/internal/testkit/servers"
+	"heyq/internal/servers"
 )
 
 // PostgresServer is a Postgres cluster that a test may stop, kill and start.

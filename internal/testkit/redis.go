@@ -3,7 +3,7 @@ package testkit
 import (
 	"testing"
 
-	"heyq/internal/testkit/servers"
+	"heyq/internal/servers"
 )
 
 // RedisServer is a Redis that a test may stop, kill, start and flush.

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"heyq/internal/testkit/servers"
+	"heyq/internal/servers"
 )
 
 // startContext bounds the start of a server on a machine that is very busy.

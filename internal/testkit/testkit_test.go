@@ -11,7 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"heyq/internal/testkit"
-	"heyq/internal/testkit/servers"
+	"heyq/internal/servers"
 )
 
 func TestMain(m *testing.M) { testkit.Main(m) }

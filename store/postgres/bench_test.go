@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"heyq/internal/testkit"
-	"heyq/internal/testkit/servers"
+	"heyq/internal/servers"
 	"heyq/store/storetest"
 )
 

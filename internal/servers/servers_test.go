@@ -9,7 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"heyq/internal/testkit"
-	"heyq/internal/testkit/servers"
+	"heyq/internal/servers"
 )
 
 func TestRedisServer_keeps_its_address_and_forgets_its_data(t *testing.T) {
