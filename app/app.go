@@ -126,6 +126,7 @@ func (a *App) newHandlers() *handlers.Handlers {
 		Store: a.store, HeyGen: a.heygen, Media: a.media, Log: a.log,
 		Sender:          jobs.NewSender(a.redis, a.store),
 		Wake:            a.dispatcher.Wake,
+		Now:             c.Protocol.ClockOffset.Now,
 		Concurrency:     a.concurrency(),
 		Lease:           c.Protocol.Lease,
 		PollInterval:    c.Protocol.PollInterval,

@@ -47,7 +47,7 @@ func OpenStore(ctx context.Context, c config.Config) (Store, error) {
 	if err := os.MkdirAll(c.Store.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
-	return sqlite.Open(ctx, databasePath(c), sqlite.WithTiming(timing(c.Protocol)))
+	return sqlite.Open(ctx, databasePath(c), sqlite.WithTiming(timing(c.Protocol)), sqlite.WithClock(c.Protocol.ClockOffset.Now))
 }
 
 // timing is the part of the protocol that the store applies.

@@ -79,8 +79,10 @@ type Protocol struct {
 	SlotWriteoff    time.Duration `env:"HEYQ_SLOT_WRITEOFF" envDefault:"24h" desc:"How long after its timeout a render that HeyGen never ends keeps its slot."`
 	LookTimeout     time.Duration `env:"HEYQ_LOOK_TIMEOUT" envDefault:"24h" desc:"How long heyq looks for a render whose create is unclear before it gives the video to a person, as needs_review."`
 	LookInterval    time.Duration `env:"HEYQ_LOOK_INTERVAL" envDefault:"60s" desc:"Time between two looks for a render whose create is unclear."`
+	CreateTimeout   time.Duration `env:"HEYQ_CREATE_TIMEOUT" envDefault:"2m" desc:"How long a create may take to be answered. One in a hundred takes longer than 30s and succeeds all the same. HEYQ_GRACE must be longer than this and HEYQ_LEASE together."`
 	NotFoundAfter   time.Duration `env:"HEYQ_NOT_FOUND_AFTER" envDefault:"5m" desc:"A 404 for a render is believed once the render is this old."`
 	ResubmitUnfound bool          `env:"HEYQ_RESUBMIT_UNFOUND" envDefault:"false" desc:"Render anew, and perhaps pay twice, where a create is unclear, its key has expired and HeyGen lists no such render. Otherwise the video becomes needs_review."`
+	ClockOffset     Offset        `env:"HEYQ_CLOCK_OFFSET" envDefault:"0s" hidden:"true" desc:"Moves the wall clock that heyq reads, to show that no promise hangs on it."`
 }
 
 // Log is what heyq says about itself, on standard error.

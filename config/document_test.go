@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,7 +16,7 @@ var update = flag.Bool("update", false, "write the generated documents")
 
 // TestDocuments keeps .env.example and docs/config.md as the structs are.
 func TestDocuments(t *testing.T) {
-	vars := variables(&Config{})
+	vars := documented()
 	for path, want := range map[string][]byte{
 		"../.env.example":   envExample(vars),
 		"../docs/config.md": markdown(vars),
@@ -34,6 +35,11 @@ func TestDocuments(t *testing.T) {
 			t.Errorf("%s is not as the structs are; run go generate ./config\n%s", path, diff)
 		}
 	}
+}
+
+// documented lists the variables that people are told of.
+func documented() []variable {
+	return slices.DeleteFunc(variables(&Config{}), func(v variable) bool { return v.Hidden })
 }
 
 func TestVariables_are_all_described(t *testing.T) {
@@ -62,7 +68,7 @@ func TestVariables_are_all_described(t *testing.T) {
 // An example that is loaded as it stands must set nothing but defaults.
 func TestEnvExample_is_harmless(t *testing.T) {
 	var environ []string
-	for line := range strings.Lines(string(envExample(variables(&Config{})))) {
+	for line := range strings.Lines(string(envExample(documented()))) {
 		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
 			environ = append(environ, line)
 		}

@@ -19,6 +19,8 @@ func (v variable) wants() (want, mend string) {
 	switch v.field.Interface().(type) {
 	case time.Duration:
 		want = "a duration above zero"
+	case Offset:
+		want = "a duration, which may be negative"
 	case int:
 		want = "a whole number from 1 to 2147483647"
 	case float64:
@@ -44,6 +46,8 @@ func (v variable) inRange() bool {
 		return value > 0
 	case Bytes:
 		return value > 0
+	case Offset:
+		return true
 	case float64:
 		return value >= 0 && !math.IsInf(value, 0)
 	case zerolog.Level:
@@ -114,8 +118,20 @@ func (r *reader) apply() {
 			r.problem(rule.name, got, rule.want, rule.mend)
 		}
 	}
+	r.applyGrace(shown["HEYQ_GRACE"])
 	r.applyRedis(shown["REDIS_URL"])
 	r.applyAddr()
+}
+
+// applyGrace keeps a create that is still on its way from being taken for
+// unsent: it goes out within the lease, and may then take its whole timeout.
+func (r *reader) applyGrace(shown string) {
+	p := r.config.Protocol
+	unknown := r.wrong["HEYQ_GRACE"] || r.wrong["HEYQ_CREATE_TIMEOUT"] || r.wrong["HEYQ_LEASE"]
+	if least := p.CreateTimeout + p.Lease; !unknown && p.Grace <= least {
+		r.problem("HEYQ_GRACE", cmp.Or(shown, short(p.Grace)),
+			"more than HEYQ_CREATE_TIMEOUT and HEYQ_LEASE together ("+short(least)+")", "raise it, or lower one of the two")
+	}
 }
 
 func (r *reader) applyRedis(shown string) {

@@ -9,6 +9,7 @@ type variable struct {
 	Default string
 	Text    string // what it is for
 	Secret  bool   // has a twin NAME_FILE
+	Hidden  bool   // is for tests, and in no document
 	field   reflect.Value
 }
 
@@ -24,6 +25,7 @@ func variables(c *Config) []variable {
 			list = append(list, variable{
 				Group: group.Name, Name: name, Default: field.Tag.Get("envDefault"), Text: field.Tag.Get("desc"),
 				Secret: field.Type == reflect.TypeFor[Secret]() || field.Type == reflect.TypeFor[SecretURL](),
+				Hidden: field.Tag.Get("hidden") == "true",
 				field:  value,
 			})
 		}

@@ -31,6 +31,10 @@ type limit struct {
 
 var limits = []limit{
 	{
+		"HEYQ_CREATE_TIMEOUT", func(p Protocol) time.Duration { return p.CreateTimeout }, false, time.Minute,
+		"creates that HeyGen accepts late are cut off, and have to be sent again or looked for",
+	},
+	{
 		"HEYQ_GRACE", func(p Protocol) time.Duration { return p.Grace }, false, 30 * time.Minute,
 		"HeyGen may list a render later than that, and a video that was paid for would be taken for unsent",
 	},

@@ -12,6 +12,7 @@ func TestLoad_warns(t *testing.T) {
 	for _, c := range []struct{ set, variable, want string }{ // an empty want: it says nothing
 		{"HEYQ_GRACE=29m", "HEYQ_GRACE", "29m is less than the safe 30m"},
 		{"HEYQ_GRACE=31m", "", ""},
+		{"HEYQ_CREATE_TIMEOUT=59s", "HEYQ_CREATE_TIMEOUT", "59s is less than the safe 1m: creates that HeyGen accepts late"},
 		{"HEYQ_KEY_LIFETIME=24h", "HEYQ_KEY_LIFETIME", "24h is more than the safe 23h: HeyGen forgets"},
 		{"HEYQ_KEY_LIFETIME=1h", "", ""},
 		{"HEYQ_LEASE=5s", "HEYQ_LEASE", "less than the safe 10s"},

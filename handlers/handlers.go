@@ -23,7 +23,8 @@ type Options struct {
 	HeyGen *heygen.Client
 	Media  *media.Library
 	Sender Sender
-	Wake   func() // asks the dispatcher for a pass: a slot may be free
+	Wake   func()           // asks the dispatcher for a pass: a slot may be free
+	Now    func() time.Time // the wall clock, for times that strangers set or read; nothing of the protocol asks it
 	Log    zerolog.Logger
 
 	Concurrency map[jobs.Queue]int // outside calls in flight, a queue

@@ -69,7 +69,7 @@ func newStill(t *testing.T, slots int, renderTime time.Duration) *pipeline {
 	p.dispatcher = jobs.NewDispatcher(jobs.DispatcherOptions{Store: p.store, Sender: sender, Slots: slots, Window: 1000, Log: p.log})
 	p.client = jobs.NewClient(p.store, jobs.WithWake(p.dispatcher.Wake))
 	p.handlers = handlers.New(handlers.Options{
-		Store: p.store, HeyGen: api, Media: p.library, Sender: sender, Wake: p.dispatcher.Wake, Log: p.log,
+		Store: p.store, HeyGen: api, Media: p.library, Sender: sender, Wake: p.dispatcher.Wake, Now: time.Now, Log: p.log,
 		Concurrency: p.concurrency, Lease: store.DefaultTiming.Lease, PollInterval: 50 * time.Millisecond,
 		NotFoundAfter: 5 * time.Minute, LookInterval: time.Minute,
 	})

@@ -40,7 +40,7 @@ func (h *Handlers) sweepOrphans(ctx context.Context) (removed int, err error) {
 		if err != nil {
 			return removed, err
 		}
-		if time.Since(prefix.ModTime) < sweepAge {
+		if h.Now().Sub(prefix.ModTime) < sweepAge {
 			continue
 		}
 		if old = append(old, prefix); len(old) == batch {
