@@ -8,8 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
 
-	"heyq/internal/testkit"
 	"heyq/internal/servers"
+	"heyq/internal/testkit"
 )
 
 func TestRedisServer_keeps_its_address_and_forgets_its_data(t *testing.T) {

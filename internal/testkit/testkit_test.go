@@ -10,8 +10,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
 
-	"heyq/internal/testkit"
 	"heyq/internal/servers"
+	"heyq/internal/testkit"
 )
 
 func TestMain(m *testing.M) { testkit.Main(m) }

@@ -3,8 +3,8 @@ package postgres_test
 import (
 	"testing"
 
-	"heyq/internal/testkit"
 	"heyq/internal/servers"
+	"heyq/internal/testkit"
 	"heyq/store/storetest"
 )
 
