@@ -54,6 +54,10 @@ type Requests interface {
 	// otherwise. A fault.Conflict: it had not ended so, or it may have been
 	// billed and r does not allow another render.
 	Retry(ctx context.Context, id uuid.UUID, r Retry) (Video, error)
+	// Resolve ends the review of a video that failed as NeedsReview. A
+	// fault.Conflict: it is not under review, or the render to adopt is that of
+	// another video.
+	Resolve(ctx context.Context, id uuid.UUID, r Resolution) (Video, error)
 }
 
 // Machine moves rows along the protocol. Each method is a guarded update: a

@@ -53,11 +53,7 @@ func (s *Store) Retry(ctx context.Context, id uuid.UUID, r store.Retry) (v store
 		case v.MayBeBilled && !r.NewRender:
 			return store.ErrMayPayAgain(id)
 		default:
-			v, err = change(ctx, tx, id, runAgain+`
-				state = 'queued', slot = false, submission = submission + 1, refusals = 0, sends = 0,
-				submitted_at = NULL, sent_at = NULL, looking_since = NULL, refusal = NULL,
-				heygen_id = NULL, accepted_at = NULL, render_deadline = NULL, render_dead = false,
-				timeline = timeline || jsonb_build_array(jsonb_build_object('state', 'queued', 'at', now()))`)
+			v, err = change(ctx, tx, id, submitAnew)
 		}
 		return err
 	})
@@ -68,6 +64,14 @@ func (s *Store) Retry(ctx context.Context, id uuid.UUID, r store.Retry) (v store
 const runAgain = `
 	run = claim + 1, claim = claim + 1, lease_until = NULL, due_at = now(), attempt = 0, lapses = 0,
 	cancel_requested = false, hinted = false, failure = NULL,`
+
+// submitAnew is what another submission changes: nothing of the one before is
+// left.
+const submitAnew = runAgain + `
+	state = 'queued', slot = false, submission = submission + 1, refusals = 0, sends = 0,
+	submitted_at = NULL, sent_at = NULL, looking_since = NULL, refusal = NULL,
+	heygen_id = NULL, accepted_at = NULL, render_deadline = NULL, render_dead = false,
+	timeline = timeline || jsonb_build_array(jsonb_build_object('state', 'queued', 'at', now()))`
 
 // lockVideo reads a video and keeps every other writer off its row until the
 // transaction ends.

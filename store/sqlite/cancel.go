@@ -52,11 +52,7 @@ func (s *Store) Retry(ctx context.Context, id uuid.UUID, r store.Retry) (v store
 		case v.MayBeBilled && !r.NewRender:
 			return store.ErrMayPayAgain(id)
 		default:
-			v, err = s.set(ctx, tx, id, runAgain+`
-				state = 'queued', slot = 0, submission = submission + 1, refusals = 0, sends = 0,
-				submitted_at = NULL, sent_at = NULL, looking_since = NULL, refusal = NULL,
-				heygen_id = NULL, accepted_at = NULL, render_deadline = NULL, render_dead = 0,
-				timeline = json_insert(timeline, '$[#]', json_object('state', 'queued', 'at', :now))`)
+			v, err = s.set(ctx, tx, id, submitAnew)
 		}
 		return err
 	})
@@ -67,6 +63,14 @@ func (s *Store) Retry(ctx context.Context, id uuid.UUID, r store.Retry) (v store
 const runAgain = `
 	run = claim + 1, claim = claim + 1, lease_until = NULL, due_at = :now, attempt = 0, lapses = 0,
 	cancel_requested = 0, hinted = 0, failure = NULL,`
+
+// submitAnew is what another submission changes: nothing of the one before is
+// left.
+const submitAnew = runAgain + `
+	state = 'queued', slot = 0, submission = submission + 1, refusals = 0, sends = 0,
+	submitted_at = NULL, sent_at = NULL, looking_since = NULL, refusal = NULL,
+	heygen_id = NULL, accepted_at = NULL, render_deadline = NULL, render_dead = 0,
+	timeline = json_insert(timeline, '$[#]', json_object('state', 'queued', 'at', :now))`
 
 // videoIn reads a video within the writer's transaction: nobody else writes.
 func videoIn(ctx context.Context, tx *sql.Tx, id uuid.UUID) (store.Video, error) {

@@ -33,6 +33,7 @@ func Run(t *testing.T, open func(t testing.TB) Harness) {
 		{"end", endTests()},
 		{"cancel", cancelTests},
 		{"retry", retryTests},
+		{"resolve", resolveTests},
 		{"hint", hintTests},
 		{"analyses", analysisTests},
 		{"upkeep", upkeepTests},

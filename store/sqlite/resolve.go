@@ -1,0 +1,61 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"heyq/store"
+)
+
+// Resolve ends a review. A render that is adopted holds a slot, whether or not
+// one is free: HeyGen may be at it.
+func (s *Store) Resolve(ctx context.Context, id uuid.UUID, r store.Resolution) (v store.Video, err error) {
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		if v, err = videoIn(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := store.UnderReview(v); err != nil {
+			return err
+		}
+		switch r.Verdict {
+		case store.Adopt:
+			v, err = s.adopt(ctx, tx, id, r.HeyGenID)
+		case store.Resubmit:
+			v, err = s.set(ctx, tx, id, submitAnew)
+		default:
+			v, err = s.giveUp(ctx, tx, v)
+		}
+		return err
+	})
+	return v, explain(err, "resolve a review")
+}
+
+func (s *Store) adopt(ctx context.Context, tx *sql.Tx, id uuid.UUID, heygenID string) (store.Video, error) {
+	var other uuid.UUID
+	switch err := tx.QueryRowContext(ctx, `SELECT id FROM videos WHERE heygen_id = :heygen AND id <> :id LIMIT 1`,
+		sql.Named("heygen", heygenID), sql.Named("id", id)).Scan(&other); {
+	case err == nil:
+		return store.Video{}, store.ErrAdopted(heygenID, other)
+	case !errors.Is(err, sql.ErrNoRows):
+		return store.Video{}, err
+	}
+	return s.set(ctx, tx, id, runAgain+`
+		state = 'rendering', slot = 1, heygen_id = :heygen, accepted_at = :now,
+		render_deadline = :now + :render, render_dead = 0,
+		refusal = NULL, looking_since = NULL,
+		timeline = json_insert(timeline, '$[#]', json_object('state', 'rendering', 'at', :now))`,
+		sql.Named("heygen", heygenID), interval("render", s.timing.RenderTimeout))
+}
+
+func (s *Store) giveUp(ctx context.Context, tx *sql.Tx, v store.Video) (store.Video, error) {
+	failure, err := json.Marshal(store.GivenUpAfter(v.Failure))
+	if err != nil {
+		return v, fmt.Errorf("encode the failure: %w", err)
+	}
+	return s.set(ctx, tx, v.ID, `failure = :failure`, sql.Named("failure", string(failure)))
+}

@@ -1,0 +1,111 @@
+package storetest
+
+import (
+	"strings"
+
+	"github.com/google/uuid"
+
+	"heyq/internal/fault"
+	"heyq/store"
+)
+
+// underReview is a video whose create nobody can tell the outcome of.
+func (s *scene) underReview() uuid.UUID {
+	s.Helper()
+	r := s.lookingExpired()
+	s.end(notFound(r))
+	return r.Video
+}
+
+func (s *scene) resolve(id uuid.UUID, r store.Resolution) store.Video {
+	s.Helper()
+	v, err := s.db.Resolve(s.ctx, id, r)
+	s.must(err)
+	return v
+}
+
+func (s *scene) wantNoResolve(id uuid.UUID, r store.Resolution, code fault.Code) {
+	s.Helper()
+	before := s.video(id)
+	_, err := s.db.Resolve(s.ctx, id, r)
+	s.wantFault(err, code)
+	if after := s.video(id); after.State != before.State || len(after.Timeline) != len(before.Timeline) {
+		s.Errorf("a refused resolution left %+v of %+v", after, before)
+	}
+}
+
+func adopt(heygenID string) store.Resolution {
+	return store.Resolution{Verdict: store.Adopt, HeyGenID: heygenID}
+}
+
+var (
+	resubmitIt = store.Resolution{Verdict: store.Resubmit}
+	giveItUp   = store.Resolution{Verdict: store.GiveUp}
+)
+
+var resolveTests = []test{
+	{"an adopted render is watched and fetched, and holds a slot", func(s *scene) {
+		id := s.underReview()
+		v := s.resolve(id, adopt("hg-found"))
+		if v.State != store.Rendering || v.HeyGenID != "hg-found" || v.Submission != 1 || v.Failure != nil {
+			s.Errorf("adopted as %+v, want rendering hg-found as submission 1", v)
+		}
+		s.wantFree(1, 0)
+		r := s.again(store.Poll)
+		if r.HeyGenID != "hg-found" || !r.Slot || r.PastDeadline || r.RenderingFor < 0 {
+			s.Errorf("begun as %+v, want the adopted render with a new deadline", r)
+		}
+		ended := s.end(store.Rendered(r))
+		s.wantFree(1, 1)
+		s.end(store.Downloaded(s.beginOne(store.Download, *ended.Next), prefix, file))
+		s.wantState(id, store.Completed)
+		s.wantHistory(id, store.Queued, store.Submitting, store.Failed, store.Rendering, store.Downloading, store.Completed)
+	}},
+	{"a render is adopted once", func(s *scene) {
+		mine, other := s.underReview(), s.underReview()
+		s.resolve(mine, adopt("hg-found"))
+		s.wantNoResolve(other, adopt("hg-found"), fault.Conflict)
+		s.resolve(other, adopt("hg-other"))
+	}},
+	{"an ended video's render is not adopted either", func(s *scene) {
+		done := s.downloading()
+		s.end(store.Downloaded(done, prefix, file))
+		s.wantNoResolve(s.underReview(), adopt(heygenID(done.Video)), fault.Conflict)
+	}},
+	{"a resubmission is a new submission, under a new key", func(s *scene) {
+		id := s.underReview()
+		v := s.resolve(id, resubmitIt)
+		if v.State != store.Queued || v.Submission != 2 || v.MayBeBilled {
+			s.Errorf("resubmitted as %+v, want queued as submission 2", v)
+		}
+		s.wantNewSubmission(id, 2)
+	}},
+	{"what is given up stays failed, and says what it was", func(s *scene) {
+		id := s.underReview()
+		v := s.resolve(id, giveItUp)
+		if v.State != store.Failed || v.Failure.Code != store.GivenUp || !strings.Contains(v.Failure.Message, "title token") || !v.MayBeBilled {
+			s.Errorf("given up as %+v (%+v)", v, v.Failure)
+		}
+		s.wantNothingDue()
+		s.wantNoResolve(id, giveItUp, fault.Conflict)
+		s.wantNoRetry(id, false) // it may have been billed all the same
+		s.retry(id, true)
+	}},
+	{"only a review can be resolved", func(s *scene) {
+		queued := s.create()
+		s.wantNoResolve(queued, giveItUp, fault.Conflict)
+		s.cancel(queued)
+		s.wantNoResolve(queued, resubmitIt, fault.Conflict)
+		r := s.sending()
+		s.wantNoResolve(r.Video, adopt("hg-1"), fault.Conflict)
+		s.end(refuse(r))
+		s.wantNoResolve(r.Video, adopt("hg-1"), fault.Conflict)
+		_, err := s.db.Resolve(s.ctx, uuid.Must(uuid.NewV7()), giveItUp)
+		s.wantFault(err, fault.NotFound)
+	}},
+	{"a review is resolved once", func(s *scene) {
+		id := s.underReview()
+		s.resolve(id, resubmitIt)
+		s.wantNoResolve(id, adopt("hg-late"), fault.Conflict)
+	}},
+}
