@@ -33,6 +33,7 @@ type Options struct {
 	Client  *jobs.Client
 	Store   Store
 	Files   Files
+	Renders Renders
 	Checks  []Check        // what /readyz asks, each within its own two seconds
 	Version string         // shown in the documentation; default "dev"
 	Logger  zerolog.Logger // one line a request: debug, or info with the cause for a 5xx
@@ -43,11 +44,13 @@ type server struct {
 	client  *jobs.Client
 	store   Store
 	files   Files
+	renders Renders
 	checks  []Check
 	huma    huma.API
 	video   shape
 	batch   shape
 	renewal shape
+	verdict shape
 }
 
 // New returns the API. Timeouts are the http.Server's business; only files lift
@@ -58,7 +61,7 @@ func New(o Options) http.Handler {
 	}
 	mux := http.NewServeMux()
 	s := &server{
-		client: o.Client, store: o.Store, files: o.Files, checks: o.Checks,
+		client: o.Client, store: o.Store, files: o.Files, renders: o.Renders, checks: o.Checks,
 		huma: humago.New(mux, config(o.Version)),
 	}
 	s.describe(s.huma.OpenAPI().Components.Schemas)

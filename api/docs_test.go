@@ -65,7 +65,7 @@ func TestOpenAPI(t *testing.T) {
 	}
 	equal(t, "routes", routes, map[string]bool{
 		"POST /v1/videos": true, "GET /v1/videos": true, "POST /v1/videos/batch": true, "GET /v1/videos/{id}": true,
-		"POST /v1/videos/{id}/cancel": true, "POST /v1/videos/{id}/retry": true,
+		"POST /v1/videos/{id}/cancel": true, "POST /v1/videos/{id}/retry": true, "POST /v1/videos/{id}/resolve": true,
 		"GET /v1/videos/{id}/file": true, "GET /v1/videos/{id}/thumbnail": true,
 		"GET /v1/admission": true, "POST /v1/admission/pause": true, "POST /v1/admission/resume": true,
 		"GET /healthz": true, "GET /readyz": true,

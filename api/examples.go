@@ -45,6 +45,14 @@ func batchExamples() map[string]*huma.Example {
 	}
 }
 
+func resolveExamples() map[string]*huma.Example {
+	return map[string]*huma.Example{
+		"adopt":    {Summary: "HeyGen has this render of it", Value: ResolveRequest{Verdict: "adopt", HeyGenID: "3f2a9c41d07e4b6c8a5b1e9d2c7f6a08"}},
+		"resubmit": {Summary: "Render again, whatever it costs", Value: ResolveRequest{Verdict: "resubmit"}},
+		"give_up":  {Summary: "Leave it failed", Value: ResolveRequest{Verdict: "give_up"}},
+	}
+}
+
 func retryExamples() map[string]*huma.Example {
 	return map[string]*huma.Example{
 		"resume": {Summary: "Only if it pays nothing, or nothing was billed", Value: RetryRequest{}},

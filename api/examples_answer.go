@@ -65,6 +65,12 @@ func retryExample() ChangedVideo {
 	return ChangedVideo{v, retried(store.Video{Submission: 1, MayBeBilled: true}, store.Video{Submission: v.Submission})}
 }
 
+func resolveExample() ChangedVideo {
+	v, id := queuedExample(), "3f2a9c41d07e4b6c8a5b1e9d2c7f6a08"
+	v.State, v.HeyGenID = store.Rendering, &id
+	return ChangedVideo{v, resolved(store.Resolution{Verdict: store.Adopt}, store.Video{HeyGenID: id})}
+}
+
 func readyExample(s HealthStatus, reason string) Readiness {
 	well := Health{Status: Healthy}
 	return Readiness{s, map[string]Health{"store": {s, reason}, "redis": well, "heygen": well, "media": well}}

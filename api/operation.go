@@ -54,6 +54,7 @@ func showProblems(op *huma.Operation) {
 func (s *server) describe(schemas huma.Registry) {
 	s.video = shapeOf[jobs.NewVideo](schemas)
 	s.renewal = shapeOf[RetryRequest](schemas)
+	s.verdict = shapeOf[ResolveRequest](schemas)
 	s.batch = shapeOf[batchBody](huma.NewMapRegistry("#/", huma.DefaultSchemaNamer)) // looser than what is documented
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[Batch](), reflect.TypeFor[BatchAnswer](), reflect.TypeFor[Verdict](),

@@ -8,6 +8,7 @@ func (s *server) routes() {
 	add(s, "GET /v1/videos/{id}", getOp(), s.getVideo)                       // videos_get.go
 	add(s, "POST /v1/videos/{id}/cancel", cancelOp(), s.cancelVideo)         // videos_cancel.go
 	add(s, "POST /v1/videos/{id}/retry", retryOp(), s.retryVideo)            // videos_retry.go
+	add(s, "POST /v1/videos/{id}/resolve", resolveOp(), s.resolveVideo)      // videos_resolve.go
 	add(s, "GET /v1/videos/{id}/file", fileOp(), s.videoFile)                // videos_file.go
 	add(s, "GET /v1/videos/{id}/thumbnail", thumbnailOp(), s.videoThumbnail) // videos_file.go
 	add(s, "GET /v1/admission", admissionOp(), s.admission)                  // admission.go

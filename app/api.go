@@ -46,6 +46,7 @@ func (a *App) newAPI() (*server, error) {
 		Client:  jobs.NewClient(a.store, jobs.WithWake(a.dispatcher.Wake)),
 		Store:   a.store,
 		Files:   a.media,
+		Renders: renders{a.heygen},
 		Checks:  a.checks(),
 		Version: a.options.Version,
 		Logger:  a.log,

@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 	"fmt"
-	"regexp"
 
 	"github.com/google/uuid"
 
@@ -111,7 +110,7 @@ func (c *Client) Retry(ctx context.Context, id uuid.UUID, r store.Retry) (store.
 // Resolve ends the review of a video whose create is unclear; see
 // store.Requests. A fault.Invalid says what is wrong with the decision.
 func (c *Client) Resolve(ctx context.Context, id uuid.UUID, r store.Resolution) (store.Video, error) {
-	if err := validate(r); err != nil {
+	if err := r.Validate(); err != nil {
 		return store.Video{}, err
 	}
 	v, err := c.store.Resolve(ctx, id, r)
@@ -120,18 +119,3 @@ func (c *Client) Resolve(ctx context.Context, id uuid.UUID, r store.Resolution) 
 	}
 	return v, err
 }
-
-func validate(r store.Resolution) error {
-	switch {
-	case r.Verdict == store.Adopt && !heygenID.MatchString(r.HeyGenID):
-		return fault.New(fault.Invalid, "the render to adopt is not named").
-			WithField("adopt", r.HeyGenID, "must be HeyGen's id of the render: 1 to 100 letters, digits, _ and -").
-			WithHint("HeyGen shows it in the address of the video's page")
-	case r.Verdict != store.Adopt && r.Verdict != store.Resubmit && r.Verdict != store.GiveUp:
-		return fault.New(fault.Invalid, "the decision is not known").
-			WithField("verdict", string(r.Verdict), "must be adopt, resubmit or give_up")
-	}
-	return nil
-}
-
-var heygenID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"regexp"
+
 	"github.com/google/uuid"
 
 	"heyq/internal/fault"
@@ -22,6 +24,25 @@ const (
 	Resubmit Verdict = "resubmit" // render again, and perhaps pay twice
 	GiveUp   Verdict = "give_up"  // leave it failed
 )
+
+var heygenID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
+
+// Validate returns a fault.Invalid that says what is wrong with the decision.
+func (r Resolution) Validate() error {
+	switch {
+	case r.Verdict == Adopt && !heygenID.MatchString(r.HeyGenID):
+		return fault.New(fault.Invalid, "the render to adopt is not named").
+			WithField("heygen_id", r.HeyGenID, "must be HeyGen's id of the render: 1 to 100 letters, digits, _ and -").
+			WithHint("HeyGen shows it in the address of the video's page")
+	case r.Verdict != Adopt && r.Verdict != Resubmit && r.Verdict != GiveUp:
+		return fault.New(fault.Invalid, "the decision is not known").
+			WithField("verdict", string(r.Verdict), "must be adopt, resubmit or give_up")
+	case r.Verdict != Adopt && r.HeyGenID != "":
+		return fault.New(fault.Invalid, "a render is named, and nothing is adopted").
+			WithField("heygen_id", r.HeyGenID, "goes with the verdict adopt alone")
+	}
+	return nil
+}
 
 // GivenUp is the failure code of a video that a person gave up.
 const GivenUp = "given_up"
@@ -47,6 +68,6 @@ func UnderReview(v Video) error {
 // ErrAdopted says that a render is another video's.
 func ErrAdopted(heygenID string, by uuid.UUID) error {
 	return fault.New(fault.Conflict, "the render %s is that of video %s", heygenID, by).
-		WithField("adopt", heygenID, "belongs to another video").
+		WithField("heygen_id", heygenID, "belongs to another video").
 		WithHint("look for the title of this video in HeyGen's list; it ends with its own token")
 }

@@ -25,7 +25,7 @@ http://127.0.0.1:8080 where that is not set.`,
 	})
 	c.AddCommand(
 		p.videosCreate(), p.videosImport(), p.videosList(), p.videosGet(),
-		p.videosWatch(), p.videosRetry(), p.videosCancel(), p.videosDownload(),
+		p.videosWatch(), p.videosRetry(), p.videosResolve(), p.videosCancel(), p.videosDownload(),
 	)
 	return c
 }

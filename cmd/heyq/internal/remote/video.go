@@ -100,6 +100,18 @@ func (c *Client) Retry(ctx context.Context, id string, newRender bool) (Video, e
 	return v, err
 }
 
+// Resolve ends the review of a video. The verdict is adopt, with HeyGen's id of
+// the render, resubmit or give_up.
+func (c *Client) Resolve(ctx context.Context, id, verdict, heygenID string) (Video, error) {
+	var v Video
+	body := map[string]string{"verdict": verdict}
+	if heygenID != "" {
+		body["heygen_id"] = heygenID
+	}
+	err := c.call(ctx, request{method: http.MethodPost, path: videoPath(id) + "/resolve", body: body}, &v)
+	return v, err
+}
+
 func videoPath(id string) string { return "/v1/videos/" + url.PathEscape(id) }
 
 // Listing is a page of videos.

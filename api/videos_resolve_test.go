@@ -1,0 +1,81 @@
+package api_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	"heyq/internal/fault"
+)
+
+// fakeRenders is HeyGen with two renders.
+type fakeRenders struct{}
+
+func (fakeRenders) Title(_ context.Context, heygenID string) (string, error) {
+	switch heygenID {
+	case "hg-found":
+		return "Renamed by hand", nil
+	case "hg-other":
+		return "Hello [heyq 0190b5c2-0000-7000-8000-000000000000.1]", nil
+	case "hg-away":
+		return "", fault.New(fault.Unavailable, "HeyGen is away")
+	default:
+		return "", fault.New(fault.NotFound, "no such render")
+	}
+}
+
+func TestResolveVideo(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		body, state, message string
+	}{
+		{`{"verdict": "adopt", "heygen_id": "hg-found"}`, "rendering", "nothing more is paid"},
+		{`{"verdict": "resubmit"}`, "queued", "may have been billed as well"},
+		{`{"verdict": "give_up"}`, "failed", "given up"},
+	} {
+		t.Run(c.body, func(t *testing.T) {
+			t.Parallel()
+			h := open(t)
+			target := "/v1/videos/" + h.unclear(t).String() + "/resolve"
+			var got changed
+			h.must(t, http.StatusAccepted, "POST", target, c.body).decode(t, &got)
+			equal(t, "state", got.State, c.state)
+			if !strings.Contains(got.Message, c.message) {
+				t.Errorf("message is %q, want it to hold %q", got.Message, c.message)
+			}
+			h.must(t, http.StatusConflict, "POST", target, c.body) // it is resolved
+		})
+	}
+}
+
+// A decision that cannot be meant changes nothing, and the answer names what is
+// wrong with it.
+func TestResolveVideo_refused(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	target := "/v1/videos/" + h.unclear(t).String() + "/resolve"
+	for _, c := range []struct {
+		body     string
+		status   int
+		location string
+	}{
+		{`{"verdict": "adopt"}`, http.StatusUnprocessableEntity, "body.heygen_id"},
+		{`{"verdict": "adopt", "heygen_id": "../x"}`, http.StatusUnprocessableEntity, "body.heygen_id"},
+		{`{"verdict": "adopt", "heygen_id": "hg-nobodys"}`, http.StatusUnprocessableEntity, "body.heygen_id"},
+		{`{"verdict": "adopt", "heygen_id": "hg-other"}`, http.StatusConflict, "body.heygen_id"},
+		{`{"verdict": "adopt", "heygen_id": "hg-away"}`, http.StatusServiceUnavailable, ""},
+		{`{"verdict": "resubmit", "heygen_id": "hg-found"}`, http.StatusUnprocessableEntity, "body.heygen_id"},
+		{`{"verdict": "shrug"}`, http.StatusUnprocessableEntity, "body.verdict"},
+		{`{}`, http.StatusUnprocessableEntity, "body"},
+	} {
+		got := h.must(t, c.status, "POST", target, c.body).problem(t)
+		if c.location != "" {
+			equal(t, c.body+": locations", got.locations(), []string{c.location})
+		}
+	}
+	h.must(t, http.StatusAccepted, "POST", target, `{"verdict": "give_up"}`)
+
+	queued := "/v1/videos/" + h.queued(t).String() + "/resolve"
+	h.must(t, http.StatusConflict, "POST", queued, `{"verdict": "give_up"}`)
+}
