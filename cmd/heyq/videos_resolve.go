@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -27,18 +28,17 @@ title in HeyGen's list: it ends with a token that holds the video's id.
 	adopt := c.Flags().String("adopt", "", "HeyGen's id of the render that is this video's")
 	resubmit := c.Flags().Bool("resubmit", false, "render again, and perhaps pay twice")
 	giveUp := c.Flags().Bool("give-up", false, "leave the video failed")
-	c.MarkFlagsMutuallyExclusive("adopt", "resubmit", "give-up")
 	return p.oneVideo(c, func(client *remote.Client, ctx context.Context, id string) (remote.Video, error) {
-		switch {
-		case *adopt != "":
+		switch decided := []bool{*adopt != "", *resubmit, *giveUp}; {
+		case slices.Equal(decided, []bool{true, false, false}):
 			return client.Resolve(ctx, id, "adopt", *adopt)
-		case *resubmit:
+		case slices.Equal(decided, []bool{false, true, false}):
 			return client.Resolve(ctx, id, "resubmit", "")
-		case *giveUp:
+		case slices.Equal(decided, []bool{false, false, true}):
 			return client.Resolve(ctx, id, "give_up", "")
 		default:
-			return remote.Video{}, fault.New(fault.Malformed, "nothing was decided about video %s", id).
-				WithHint("say --adopt HEYGEN_ID, --resubmit or --give-up; `heyq videos resolve --help` tells what they do")
+			return remote.Video{}, fault.New(fault.Malformed, "say one thing about video %s", id).
+				WithHint("--adopt HEYGEN_ID, --resubmit or --give-up; `heyq videos resolve --help` tells what they do")
 		}
 	}, p.showChange)
 }

@@ -63,8 +63,8 @@ func TestE2E_videos(t *testing.T) {
 
 	heyq(t, environ, "videos", "cancel", id).want(t, 4, "is completed and cannot be cancelled")
 	heyq(t, environ, "videos", "retry", id).want(t, 4, "only a failed or cancelled video")
-	heyq(t, environ, "videos", "resolve", id).want(t, 2, "nothing was decided", "--adopt")
-	heyq(t, environ, "videos", "resolve", id, "--adopt", "a", "--give-up").want(t, 2, "adopt give-up")
+	heyq(t, environ, "videos", "resolve", id).want(t, 2, "say one thing", "--adopt")
+	heyq(t, environ, "videos", "resolve", id, "--adopt", "a", "--give-up").want(t, 2, "say one thing")
 	heyq(t, environ, "videos", "resolve", id, "--adopt", "a").want(t, 4, "not under review")
 }
 
