@@ -37,6 +37,13 @@ type Fence struct {
 	State State     `json:"state"` // as Begin left it
 }
 
+// Hint names a video that HeyGen may have news of, by either of its ids; the
+// zero value of the other one matches nothing.
+type Hint struct {
+	HeyGenID string
+	Video    uuid.UUID
+}
+
 // Run is a step that has begun: the fence, and what the row says that the
 // handler needs. It is valid until the lease ends; see Machine.Renew.
 type Run struct {
@@ -66,6 +73,7 @@ type Run struct {
 	PastDeadline bool          // rendering took longer than its cap
 	PastWriteOff bool          // and HeyGen is still not final, long after
 	Slot         bool
+	Hinted       bool // a hint came since the look before; a guess, for pacing only
 }
 
 // Ended is what an End made of the row. A row that the fence did not match is

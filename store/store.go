@@ -15,6 +15,7 @@ type Store interface {
 	Machine
 	Gate
 	Analyses
+	Endpoints
 	Upkeep
 
 	// Ping reports whether the database answers.
@@ -81,9 +82,10 @@ type Machine interface {
 	Renew(ctx context.Context, fences []Fence) ([]Fence, error)
 	// End writes outcomes. Those whose fence matches no row do not come back.
 	End(ctx context.Context, ends []End) ([]Ended, error)
-	// Hint says that HeyGen may have news of a video: its next look is due
-	// now. It trusts nothing else of the hint and returns how many rows it met.
-	Hint(ctx context.Context, heygenID string, video uuid.UUID) (int, error)
+	// Hint says that HeyGen may have news of videos: their next look is due
+	// now. It trusts nothing else of the hints and returns how many rows they
+	// met.
+	Hint(ctx context.Context, hints []Hint) (int, error)
 	// SyncRedis compares the canary found in Redis with the one remembered.
 	// Where they differ Redis has lost its data: every dispatched row that has
 	// not begun becomes due now, in the same transaction that remembers epoch.

@@ -66,6 +66,9 @@ func scanCreate(row pgx.CollectableRow) (r store.Run, err error) {
 	return r, err
 }
 
+// beginPoll tells whether a hint led to it: the subquery sees the row as it was
+// before this statement. A hint that comes just between the two is served by
+// this look without being told.
 func (s *Store) beginPoll(ctx context.Context, claims []store.Claim) ([]store.Run, error) {
 	ids, numbers := columns(claims)
 	return collect(ctx, s, scanPoll, `
@@ -79,13 +82,14 @@ func (s *Store) beginPoll(ctx context.Context, claims []store.Claim) ([]store.Ru
 		RETURNING v.id, v.run, v.state, v.heygen_id, v.attempt, v.slot,
 		       extract(epoch FROM now() - v.accepted_at)::float8,
 		       v.render_deadline <= now(),
-		       v.render_deadline <= now() - $4 * interval '1 s'`,
+		       v.render_deadline <= now() - $4 * interval '1 s',
+		       (SELECT was.hinted FROM videos was WHERE was.id = v.id)`,
 		ids, numbers, seconds(s.timing.Lease), seconds(s.timing.SlotWriteOff))
 }
 
 func scanPoll(row pgx.CollectableRow) (r store.Run, err error) {
 	var age float64
-	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.HeyGenID, &r.Attempt, &r.Slot, &age, &r.PastDeadline, &r.PastWriteOff)
+	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.HeyGenID, &r.Attempt, &r.Slot, &age, &r.PastDeadline, &r.PastWriteOff, &r.Hinted)
 	r.RenderingFor = time.Duration(age * float64(time.Second))
 	return r, err
 }

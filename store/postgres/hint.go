@@ -5,18 +5,24 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"heyq/store"
 )
 
-// Hint says that HeyGen may have news of a video. A runner that is at work is
+// Hint says that HeyGen may have news of videos. A runner that is at work is
 // not fenced away: it sees the flag when it ends.
-func (s *Store) Hint(ctx context.Context, heygenID string, video uuid.UUID) (int, error) {
+func (s *Store) Hint(ctx context.Context, hints []store.Hint) (int, error) {
+	videos, heygenIDs := make([]uuid.UUID, len(hints)), make([]string, len(hints))
+	for i, h := range hints {
+		videos[i], heygenIDs[i] = h.Video, h.HeyGenID
+	}
 	n, err := s.exec(ctx, `
 		UPDATE videos
 		   SET hinted = true,
 		       due_at = CASE WHEN lease_until > now() OR state = 'submitting' THEN due_at ELSE now() END
-		 WHERE (active AND heygen_id = $1 OR id = $2)
-		   AND (state IN ('submitting', 'rendering') OR (slot AND state IN ('failed', 'cancelled')))`, heygenID, video)
-	return n, explain(err, "note a hint")
+		 WHERE id = ANY ($1::uuid[] || ARRAY(SELECT id FROM videos WHERE active AND heygen_id = ANY ($2::text[])))
+		   AND (state IN ('submitting', 'rendering') OR (slot AND state IN ('failed', 'cancelled')))`, videos, heygenIDs)
+	return n, explain(err, "note hints")
 }
 
 // SyncRedis compares the canary found in Redis with the one remembered. The

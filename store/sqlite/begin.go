@@ -2,7 +2,11 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
+	"slices"
 	"time"
+
+	"github.com/google/uuid"
 
 	"heyq/store"
 )
@@ -65,17 +69,32 @@ func scanCreate(row scanner) (r store.Run, err error) {
 	return r, err
 }
 
-func (s *Store) beginPoll(ctx context.Context, claims []store.Claim) ([]store.Run, error) {
-	return change(ctx, s, scanPoll, `
-		UPDATE videos AS v
-		   SET run = c.claim, hinted = 0, lease_until = :now + :lease, due_at = :now + :lease
-		  FROM `+pairs+` AS c
-		 WHERE `+mayBegin+`
-		   AND (v.state = 'rendering' OR (v.slot AND v.state IN ('failed', 'cancelled')))
-		RETURNING id, run, state, heygen_id, attempt, slot, :now - accepted_at,
-		       render_deadline <= :now, render_deadline <= :now - :writeoff`,
-		list(claims), interval("lease", s.timing.Lease), interval("writeoff", s.timing.SlotWriteOff))
+// beginPoll tells whether a hint led to it; RETURNING would only see the flag as
+// it is afterwards.
+func (s *Store) beginPoll(ctx context.Context, claims []store.Claim) (runs []store.Run, err error) {
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		hinted, err := collect(ctx, tx, scanID, `SELECT id FROM videos WHERE hinted AND id IN (SELECT id FROM `+pairs+`)`, list(claims))
+		if err != nil {
+			return err
+		}
+		runs, err = collect(ctx, tx, scanPoll, `
+			UPDATE videos AS v
+			   SET run = c.claim, hinted = 0, lease_until = :now + :lease, due_at = :now + :lease
+			  FROM `+pairs+` AS c
+			 WHERE `+mayBegin+`
+			   AND (v.state = 'rendering' OR (v.slot AND v.state IN ('failed', 'cancelled')))
+			RETURNING id, run, state, heygen_id, attempt, slot, :now - accepted_at,
+			       render_deadline <= :now, render_deadline <= :now - :writeoff`,
+			s.now(), list(claims), interval("lease", s.timing.Lease), interval("writeoff", s.timing.SlotWriteOff))
+		for i := range runs {
+			runs[i].Hinted = slices.Contains(hinted, runs[i].Video)
+		}
+		return err
+	})
+	return runs, err
 }
+
+func scanID(row scanner) (id uuid.UUID, err error) { return id, row.Scan(&id) }
 
 func scanPoll(row scanner) (r store.Run, err error) {
 	var age int64

@@ -3,22 +3,28 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 
-	"github.com/google/uuid"
+	"heyq/store"
 )
 
-// Hint says that HeyGen may have news of a video. A runner that is at work is
+// Hint says that HeyGen may have news of videos. A runner that is at work is
 // not fenced away: it sees the flag when it ends. The ids are found apart: an OR
 // of the two would read the whole table, with the only writer waiting.
-func (s *Store) Hint(ctx context.Context, heygenID string, video uuid.UUID) (int, error) {
+func (s *Store) Hint(ctx context.Context, hints []store.Hint) (int, error) {
+	encoded, err := json.Marshal(hints)
+	if err != nil {
+		return 0, explain(err, "note hints")
+	}
 	n, err := s.exec(ctx, `
 		UPDATE videos
 		   SET hinted = 1,
 		       due_at = CASE WHEN lease_until > :now OR state = 'submitting' THEN due_at ELSE :now END
-		 WHERE id IN (SELECT id FROM videos WHERE `+open+` AND heygen_id = :heygen UNION ALL SELECT :id)
+		 WHERE id IN (SELECT id FROM videos WHERE `+open+` AND heygen_id IN (SELECT value ->> 'HeyGenID' FROM json_each(:hints))
+		              UNION ALL SELECT value ->> 'Video' FROM json_each(:hints))
 		   AND (state IN ('submitting', 'rendering') OR (slot AND state IN ('failed', 'cancelled')))`,
-		sql.Named("heygen", heygenID), sql.Named("id", video))
-	return n, explain(err, "note a hint")
+		sql.Named("hints", string(encoded)))
+	return n, explain(err, "note hints")
 }
 
 // SyncRedis compares the canary found in Redis with the one remembered. The

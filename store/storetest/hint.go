@@ -10,7 +10,7 @@ import (
 
 func (s *scene) wantHint(heygenID string, video uuid.UUID, want int) {
 	s.Helper()
-	n, err := s.db.Hint(s.ctx, heygenID, video)
+	n, err := s.db.Hint(s.ctx, []store.Hint{{HeyGenID: heygenID, Video: video}})
 	s.must(err)
 	if n != want {
 		s.Fatalf("the hint met %d rows, want %d", n, want)
@@ -55,6 +55,41 @@ var hintTests = []test{
 		s.hint(r.Video)
 		s.end(still(s.again(store.Poll)))
 		s.wantNothingDue()
+	}},
+	{"a look knows that a hint led to it, once", func(s *scene) {
+		r := s.sending()
+		s.end(accept(r))
+		s.hint(r.Video)
+		hinted := s.again(store.Poll)
+		if !hinted.Hinted {
+			s.Error("the look does not know of the hint")
+		}
+		s.end(store.StillRendering(hinted, 0))
+		if s.again(store.Poll).Hinted {
+			s.Error("the next look takes the hint for its own")
+		}
+	}},
+	{"meets each of many videos once", func(s *scene) {
+		hints := []store.Hint{{}, {HeyGenID: "hg-unknown", Video: uuid.New()}}
+		for range 3 {
+			s.create()
+		}
+		for i, c := range s.admit(3) {
+			r := s.beginOne(store.Create, c)
+			s.end(accept(r))
+			hints = append(hints, []store.Hint{{HeyGenID: heygenID(r.Video)}, {Video: r.Video}, {HeyGenID: heygenID(r.Video), Video: r.Video}}[i])
+		}
+		s.wantNothingDue()
+		n, err := s.db.Hint(s.ctx, append(hints, hints...))
+		s.must(err)
+		if due := s.claim(store.Poll); n != 3 || len(due) != 3 {
+			s.Errorf("the hints met %d rows and made %d due, want 3", n, len(due))
+		}
+		n, err = s.db.Hint(s.ctx, nil)
+		s.must(err)
+		if n != 0 {
+			s.Errorf("no hints met %d rows", n)
+		}
 	}},
 	{"does not adopt an id", func(s *scene) {
 		r := s.sending()

@@ -112,7 +112,7 @@ func (m *model) people(random *rand.Rand) error {
 	case 1, 2:
 		return m.retryOne(random, id)
 	default:
-		_, err := m.db.Hint(m.ctx, fmt.Sprintf("hg-%d", 1+random.IntN(20)), id)
+		_, err := m.db.Hint(m.ctx, []store.Hint{{HeyGenID: fmt.Sprintf("hg-%d", 1+random.IntN(20)), Video: id}})
 		return err
 	}
 }

@@ -126,7 +126,7 @@ func (s *scene) cancel(id uuid.UUID) store.Video {
 
 func (s *scene) hint(id uuid.UUID) {
 	s.Helper()
-	n, err := s.db.Hint(s.ctx, "", id)
+	n, err := s.db.Hint(s.ctx, []store.Hint{{Video: id}})
 	s.must(err)
 	if n != 1 {
 		s.Fatalf("the hint met %d rows, want 1", n)

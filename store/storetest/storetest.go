@@ -36,6 +36,7 @@ func Run(t *testing.T, open func(t testing.TB) Harness) {
 		{"resolve", resolveTests},
 		{"hint", hintTests},
 		{"analyses", analysisTests},
+		{"endpoints", endpointTests},
 		{"upkeep", upkeepTests},
 		{"trace", traceTests},
 		{"model", modelTests()},

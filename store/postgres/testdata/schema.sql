@@ -20,6 +20,14 @@ CREATE TABLE daily_totals (
     CONSTRAINT daily_totals_pkey PRIMARY KEY (day, user_id, template)
 );
 
+CREATE TABLE heygen_endpoints (
+    id text NOT NULL,
+    url text NOT NULL,
+    secret text NOT NULL,
+    created_at timestamp with time zone NOT NULL DEFAULT now(),
+    CONSTRAINT heygen_endpoints_pkey PRIMARY KEY (id)
+);
+
 CREATE TABLE idempotency_keys (
     user_id text NOT NULL,
     key text NOT NULL,

@@ -17,6 +17,13 @@ CREATE TABLE daily_totals (
     PRIMARY KEY (day, user_id, template)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE heygen_endpoints (
+    id         TEXT    NOT NULL PRIMARY KEY,
+    url        TEXT    NOT NULL,
+    secret     TEXT    NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE idempotency_keys (
     user_id    TEXT    NOT NULL,
     key        TEXT    NOT NULL,
