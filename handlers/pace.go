@@ -12,12 +12,18 @@ import (
 // videos, so a look is cheap, and a slot that is free unnoticed is not: the
 // first look comes at half of what renders took lately, and later ones every
 // interval until the render is old.
+//
+// Where webhooks bring the news, looks are a safety net: once the last few
+// completions were all found by a look that a hint had asked for, looks that
+// nobody asked for come late and seldom. A single completion that no hint told
+// of brings the fast rhythm back. Each worker judges by what it saw itself.
 type pace struct {
 	interval time.Duration
 
 	mu     sync.Mutex
 	recent []time.Duration // how long the last renders took
 	next   int
+	hinted int // completions in a row that a hint told of
 }
 
 const (
@@ -26,14 +32,21 @@ const (
 	youngFor   = 15 * time.Minute
 	oldLook    = time.Minute     // between two looks at an old render
 	deadLook   = 3 * time.Minute // between two looks past the deadline
+
+	trustHints = 5           // completions in a row that a hint must tell of
+	netLook    = time.Minute // between two looks where hints tell of completions
 )
 
 func newPace(interval time.Duration) *pace { return &pace{interval: interval} }
 
-// saw learns how long a render took.
-func (p *pace) saw(took time.Duration) {
+// saw learns how long a completed render took, and whether a hint told of it.
+func (p *pace) saw(took time.Duration, hinted bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.hinted++
+	if !hinted {
+		p.hinted = 0
+	}
 	if len(p.recent) < paceMemory {
 		p.recent = append(p.recent, took)
 		return
@@ -50,7 +63,11 @@ func (p *pace) firstLook() time.Duration {
 		return p.interval
 	}
 	sorted := slices.Sorted(slices.Values(p.recent))
-	return min(max(sorted[len(sorted)/2]/2, p.interval), latestLook)
+	median := sorted[len(sorted)/2]
+	if p.hinted >= trustHints {
+		return max(min(2*median, youngFor), netLook, p.interval)
+	}
+	return min(max(median/2, p.interval), latestLook)
 }
 
 // nextLook is how long after a look that found it still rendering.
@@ -61,6 +78,16 @@ func (p *pace) nextLook(run store.Run) time.Duration {
 	case run.RenderingFor > youngFor:
 		return max(oldLook, p.interval)
 	default:
-		return p.interval
+		return p.between()
 	}
+}
+
+// between is the time between two looks at a young render.
+func (p *pace) between() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.hinted >= trustHints {
+		return max(netLook, p.interval)
+	}
+	return p.interval
 }

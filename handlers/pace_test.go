@@ -33,7 +33,7 @@ func TestPace_firstLook(t *testing.T) {
 			t.Parallel()
 			p := newPace(interval)
 			for _, took := range c.saw {
-				p.saw(took)
+				p.saw(took, false)
 			}
 			if got := p.firstLook(); got != c.want {
 				t.Errorf("first look after %s, want %s", got, c.want)
@@ -60,6 +60,62 @@ func TestPace_nextLook(t *testing.T) {
 			if got := newPace(c.interval).nextLook(c.run); got != c.want {
 				t.Errorf("next look after %s, want %s", got, c.want)
 			}
+		})
+	}
+}
+
+// Hints slow the looks down once they have told of enough completions in a
+// row, and a single one that they did not tell of ends that at once.
+func TestPace_hints(t *testing.T) {
+	t.Parallel()
+	const interval, took = 5 * time.Second, 40 * time.Second
+	type rhythm struct{ First, Next time.Duration }
+	fast, slow := rhythm{20 * time.Second, interval}, rhythm{80 * time.Second, time.Minute}
+	for _, c := range []struct {
+		name string
+		saw  string // h: a hint told of the completion; l: a look found it
+		want rhythm
+	}{
+		{"looks alone", "llllllll", fast},
+		{"not enough hints yet", "hhhh", fast},
+		{"enough hints", "hhhhh", slow},
+		{"looks long ago", "llllllhhhhh", slow},
+		{"hints with a look between them", "hhhhlhhhh", fast},
+		{"a completion that nobody told of", "hhhhhhhhhl", fast},
+		{"hints again after it", "hhhhhhlhhhhh", slow},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			p := newPace(interval)
+			for _, by := range c.saw {
+				p.saw(took, by == 'h')
+			}
+			compare(t, "rhythm", rhythm{p.firstLook(), p.nextLook(store.Run{})}, c.want)
+		})
+	}
+}
+
+// The safety net has bounds of its own.
+func TestPace_hints_bounds(t *testing.T) {
+	t.Parallel()
+	type rhythm struct{ First, Next, Dead time.Duration }
+	for _, c := range []struct {
+		name           string
+		interval, took time.Duration
+		want           rhythm
+	}{
+		{"quick renders", 250 * time.Millisecond, 3 * time.Second, rhythm{time.Minute, time.Minute, 3 * time.Minute}},
+		{"slow renders", 5 * time.Second, time.Hour, rhythm{15 * time.Minute, time.Minute, 3 * time.Minute}},
+		{"an interval longer than all of it", time.Hour, time.Minute, rhythm{time.Hour, time.Hour, time.Hour}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			p := newPace(c.interval)
+			for range trustHints {
+				p.saw(c.took, true)
+			}
+			got := rhythm{p.firstLook(), p.nextLook(store.Run{}), p.nextLook(store.Run{PastDeadline: true})}
+			compare(t, "rhythm", got, c.want)
 		})
 	}
 }

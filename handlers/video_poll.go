@@ -51,7 +51,7 @@ func (h *Handlers) statuses(ctx context.Context, runs []store.Run) (map[string]h
 func (h *Handlers) pollEnd(ctx context.Context, run store.Run, status heygen.VideoStatus) store.End {
 	switch {
 	case status.Status == heygen.StatusCompleted:
-		h.pace.saw(run.RenderingFor)
+		h.pace.saw(run.RenderingFor, run.Hinted)
 		return store.Rendered(run)
 	case status.Status == heygen.StatusFailed:
 		return store.RenderFailed(run, h.renderFailure(ctx, status))

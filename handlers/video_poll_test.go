@@ -175,3 +175,22 @@ func TestPollVideos_without_an_answer_try_all_again(t *testing.T) {
 		}
 	}
 }
+
+// The rhythm is learned from polls: completions that hints told of make looks
+// rare, and failures say nothing.
+func TestPollRuns_teach_the_pace(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, renders{statuses: map[string]any{"hey": says("completed"), "dead": map[string]any{"video_id": "dead", "status": "failed"}}})
+	look := func(id string, hinted bool) {
+		run := newRun(store.Rendering)
+		run.HeyGenID, run.RenderingFor, run.Hinted = id, time.Minute, hinted
+		b.pollRuns(t.Context(), []store.Run{run})
+	}
+	for range trustHints {
+		look("hey", true)
+		look("dead", false)
+	}
+	compare(t, "next look of a trusting worker", b.pace.nextLook(store.Run{}), netLook)
+	look("hey", false)
+	compare(t, "next look of one that was let down", b.pace.nextLook(store.Run{}), 5*time.Second)
+}
