@@ -3,6 +3,8 @@
 //
 //	redis, err := servers.StartRedis(ctx, dir)
 //	postgres, err := servers.StartPostgres(ctx, dir, servers.Durable())
+//	sentinel, err := servers.StartSentinel(ctx, dir) // a master, two replicas, three sentinels
+//	cluster, err := servers.StartCluster(ctx, dir, servers.Replicated())
 //
 // A server listens where nobody else looks: Redis on a free loopback port,
 // Postgres on a unix socket in a folder of its own. It can be stopped, killed
@@ -10,8 +12,10 @@
 // the process that started it, however that one ends (on Linux).
 //
 // Data flows in a straight line: find.go names the binary, redis.go and
-// postgres.go write its command line, process.go runs it. A new Postgres
-// cluster is copied from template.go's cache, since initdb takes a second.
+// postgres.go write its command line, process.go runs it.
+// sentinel.go and cluster.go tie several Redis servers together, replica.go is
+// what one of them does for that. A new Postgres cluster is copied from
+// template.go's cache, since initdb takes a second.
 //
 // The package knows nothing of heyq's schema and nothing of testing: package
 // testkit adapts it to tests.

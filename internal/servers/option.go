@@ -10,6 +10,7 @@ type Option func(*options)
 
 type options struct {
 	durable  bool
+	replicas bool
 	settings map[string]string
 }
 
@@ -17,6 +18,10 @@ type options struct {
 // does: Postgres with fsync, Redis with an append-only file. Without it a
 // server is as fast as the machine allows and forgets at will.
 func Durable() Option { return func(o *options) { o.durable = true } }
+
+// Replicated gives each master of a Redis Cluster a replica, which takes over
+// when its master is gone.
+func Replicated() Option { return func(o *options) { o.replicas = true } }
 
 // With sets one of the server's own settings, such as max_connections for
 // Postgres or maxmemory for Redis. It wins over the defaults of this package.

@@ -21,7 +21,7 @@ type RedisServer struct {
 	program string
 	dir     string
 	addr    string
-	opts    options
+	args    []string
 
 	mu   sync.Mutex
 	proc *process // nil while stopped
@@ -34,12 +34,26 @@ func StartRedis(ctx context.Context, dir string, opts ...Option) (*RedisServer, 
 	if err != nil {
 		return nil, err
 	}
+	o := gather(opts)
+	return startRedis(ctx, program, dir, freeAddr, func(addr string) ([]string, error) { return o.redis(dir, addr), nil })
+}
+
+// startRedis starts a server at an address that pick returns, with the command
+// line for it.
+func startRedis(ctx context.Context, program, dir string, pick func() (string, error),
+	command func(addr string) ([]string, error),
+) (*RedisServer, error) {
 	// Between the choice of a free port and its use somebody else can take it.
 	for try := 1; ; try++ {
-		s := &RedisServer{program: program, dir: dir, opts: gather(opts)}
-		if s.addr, err = freeAddr(); err != nil {
+		addr, err := pick()
+		if err != nil {
 			return nil, err
 		}
+		args, err := command(addr)
+		if err != nil {
+			return nil, err
+		}
+		s := &RedisServer{program: program, dir: dir, addr: addr, args: args}
 		err = s.Start(ctx)
 		if err == nil {
 			return s, nil
@@ -72,7 +86,7 @@ func (s *RedisServer) Start(ctx context.Context) error {
 	if s.proc != nil {
 		return nil
 	}
-	p, err := launch(nil, s.dir, filepath.Join(s.dir, "redis.log"), s.program, s.args()...)
+	p, err := launch(nil, s.dir, filepath.Join(s.dir, "redis.log"), s.program, s.args...)
 	if err != nil {
 		return fmt.Errorf("redis: %w", err)
 	}
@@ -116,16 +130,17 @@ func (s *RedisServer) FlushAll(ctx context.Context) error {
 	return nil
 }
 
-func (s *RedisServer) args() []string {
-	_, port, _ := net.SplitHostPort(s.addr)
+// redis is the command line of a Redis with these options.
+func (o options) redis(dir, addr string) []string {
+	_, port, _ := net.SplitHostPort(addr)
 	defaults := map[string]string{
-		"bind": "127.0.0.1", "port": port, "dir": s.dir,
+		"bind": "127.0.0.1", "port": port, "dir": dir,
 		"save": "", "appendonly": "no", "maxmemory-policy": "noeviction", "databases": "16",
 	}
-	if s.opts.durable {
+	if o.durable {
 		defaults["appendonly"], defaults["appendfsync"] = "yes", "always"
 	}
-	return s.opts.over(defaults, func(name, value string) []string { return []string{"--" + name, value} })
+	return o.over(defaults, func(name, value string) []string { return []string{"--" + name, value} })
 }
 
 // answers reports whether it is our process, and no stranger on the same port,

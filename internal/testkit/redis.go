@@ -23,3 +23,28 @@ func StartRedis(t testing.TB, opts ...servers.Option) *RedisServer {
 	t.Cleanup(s.Kill) // nobody reads its data again
 	return s
 }
+
+// RedisSentinel is a master with replicas and sentinels, any of which a test
+// may kill.
+type RedisSentinel = servers.RedisSentinel
+
+// StartSentinel starts a Sentinel set for this test.
+func StartSentinel(t testing.TB, opts ...servers.Option) *RedisSentinel {
+	t.Helper()
+	s, err := servers.StartSentinel(startContext(t), t.TempDir(), opts...)
+	mustStart(t, err)
+	t.Cleanup(s.Close)
+	return s
+}
+
+// RedisCluster is a Redis Cluster whose nodes a test may kill.
+type RedisCluster = servers.RedisCluster
+
+// StartCluster starts a Redis Cluster for this test.
+func StartCluster(t testing.TB, opts ...servers.Option) *RedisCluster {
+	t.Helper()
+	c, err := servers.StartCluster(startContext(t), t.TempDir(), opts...)
+	mustStart(t, err)
+	t.Cleanup(c.Close)
+	return c
+}
