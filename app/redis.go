@@ -53,6 +53,7 @@ func redisClient(c config.Redis) (redis.UniversalClient, error) {
 	if c.Target.Kind == config.RedisCluster {
 		return redis.NewClusterClient(&redis.ClusterOptions{
 			Addrs: c.Target.Addrs, Username: c.Target.Username, Password: c.Target.Password.Reveal(),
+			ClusterStateReloadInterval: clusterLook,
 		}), nil
 	}
 	option, err := asynq.ParseRedisURI(c.URL.Reveal())
@@ -66,6 +67,11 @@ func redisClient(c config.Redis) (redis.UniversalClient, error) {
 	}
 	return client, nil
 }
+
+// clusterLook is how often a client asks a cluster who its masters are. go-redis
+// does not ask when a master cannot be reached, and would wait for the dead one
+// for a minute though its replica has taken over.
+const clusterLook = time.Second
 
 // clockTick is how often the embedded Redis is told what time it is.
 const clockTick = time.Second
