@@ -20,7 +20,12 @@ func (s *Simulator) getAccount(*http.Request) answer {
 		RemainingBalance float64    `json:"remaining_balance"`
 		AutoReload       autoReload `json:"auto_reload"`
 	}
-	spent := float64(len(s.state.accepted())) * clipSeconds * pricePerSecond
+	now, spent := s.opts.Clock(), 0.0
+	for _, v := range s.state.accepted() {
+		if v.status(now) != failed {
+			spent += clipSeconds * pricePerSecond
+		}
+	}
 	return success(struct {
 		Username    string `json:"username"`
 		Email       string `json:"email"`

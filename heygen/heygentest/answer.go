@@ -2,6 +2,7 @@ package heygentest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -16,6 +17,9 @@ type answer struct {
 	Status     int             `json:"status"`
 	Body       json.RawMessage `json:"body"`
 	RetryAfter int             `json:"-"` // seconds; 0: no header
+	Kind       string          `json:"-"` // MIME type; empty: JSON
+
+	spoil func(http.ResponseWriter, *http.Request, answer) // sends it otherwise; nil: as it is
 }
 
 // problem is a refusal in HeyGen's words.
@@ -83,15 +87,23 @@ func unknownEndpoint(*http.Request) answer {
 	return notFound("not_found", "The requested resource was not found.").answer()
 }
 
-func (a answer) send(w http.ResponseWriter) {
+func (a answer) send(w http.ResponseWriter, r *http.Request) {
+	if a.spoil != nil {
+		a.spoil(w, r, a)
+		return
+	}
+	a.writeHead(w)
+	_, _ = w.Write(a.Body) // the client may be gone; what was accepted stays accepted
+}
+
+func (a answer) writeHead(w http.ResponseWriter) {
 	h := w.Header()
-	h.Set("Content-Type", "application/json")
+	h.Set("Content-Type", cmp.Or(a.Kind, "application/json"))
 	h.Set("Content-Length", strconv.Itoa(len(a.Body)))
 	if a.RetryAfter > 0 {
 		h.Set("Retry-After", strconv.Itoa(a.RetryAfter))
 	}
 	w.WriteHeader(a.Status)
-	_, _ = w.Write(a.Body) // the client may be gone; what was accepted stays accepted
 }
 
 // encode marshals values of this package, all of which can be marshalled. Links

@@ -13,7 +13,7 @@ func (s *Simulator) receive(name string, h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
 		a := s.answerTo(r, name, h)
-		a.send(w)
+		a.send(w, r)
 		s.opts.Logger.Debug().Str("call", name).Int("status", a.Status).Dur("took", time.Since(started)).Send()
 	})
 }

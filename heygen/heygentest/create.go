@@ -43,7 +43,7 @@ func (s *Simulator) accepting(v *render, created func() answer) draft {
 		if p := st.admit(v, now, s.opts.RenderTime, s.opts.Concurrency); p != nil {
 			return nil, p.answer()
 		}
-		return &record{Render: v}, created()
+		return &record{Render: v, Fate: s.drawFate(v)}, created()
 	}
 }
 

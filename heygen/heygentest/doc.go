@@ -18,10 +18,24 @@
 // ready (renders.go), so there is no timer and a reopened folder goes on by
 // the wall clock. Files are signed links into files.go.
 //
-// Each stage is one function. Something that misbehaves on purpose goes
-// between two of them: before commit (never accepted), between commit and send
-// (accepted, the answer lost), in render.status (a look that lies), in
-// serveFile (a bad file).
+// Each stage is one function. What misbehaves on purpose stands between two of
+// them, and costs an atomic load where nothing does:
+//
+//	decide    faults.go, draw.go     the rules, the header X-Sim-Fault, the seeded dice
+//	create    create_faults.go       in front of once (never accepted), or behind it (the answer lost)
+//	look      status_faults.go       an answer that lies once, lists that lag
+//	render    fate.go                stuck or failed for good, in the record of the render
+//	file      file_faults.go         between serveFile and the bytes
+//
+// A fault that follows acceptance happens only where something was accepted: a
+// refusal goes out as it is. A stuck render holds its slot until it is deleted;
+// a failed one frees it when it would have been ready, and is not billed. The
+// sticky faults on status are decided at acceptance, or at a look before the
+// render's end, and survive a reopening. The rules themselves do not.
+//
+// Without delay_ms a hang lasts until the client leaves, a list lags by 10 s, a
+// file is late by 5 s, and a slow or endless one has no end. A file that is cut
+// without a Content-Length ends like a whole one: only its checksum tells.
 //
 // # Where HeyGen's documents are silent
 //
@@ -33,6 +47,9 @@
 //   - Unknown fields are refused at every depth, not only at the top.
 //   - Catalogue avatars 1 to 3 are filmed, 4 and 5 are photos, none supports
 //     matting: webm and (for filmed ones) remove_background are refused.
+//   - A failed render is not billed, which HeyGen says of one kind of account.
+//   - The file host names the SHA-256 of each file, as an object store can; no
+//     document says that HeyGen's does.
 //   - Webhook endpoints may be plain http on a loopback address, so that a
 //     test can listen without a certificate.
 package heygentest

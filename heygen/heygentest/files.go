@@ -2,12 +2,12 @@ package heygentest
 
 import (
 	"bytes"
+	"crypto/sha256"
 	_ "embed"
 	"encoding/binary"
 	"errors"
 	"io"
 	"net/http"
-	"strings"
 	"time"
 )
 
@@ -41,35 +41,62 @@ func (s *Simulator) serveFile(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	name := r.PathValue("name")
-	content, kind, err := fileOf(v, name)
+	hit := s.drawFile(r, v, name, now)
+	if hit != nil && refusesFile(w, r, hit) {
+		return
+	}
+	f, err := fileOf(v, name)
 	if err != nil {
 		s.opts.Logger.Error().Err(err).Str("file", name).Msg("simulator cannot make a file")
 		refuseFile(w, http.StatusInternalServerError, "InternalError", "We encountered an internal error.")
 		return
 	}
-	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Type", f.kind)
 	w.Header().Set("ETag", `"`+v.ID+"-"+name+`"`)
-	http.ServeContent(w, r, name, time.UnixMilli(v.ReadyMS), content)
+	w.Header().Set(checksumHeader, base64Sum(f.sum))
+	if hit != nil {
+		s.spoilFile(w, r, f, hit)
+		return
+	}
+	f.send(w, r)
+}
+
+// file is one file of a video.
+type file struct {
+	content *io.SectionReader
+	kind    string // MIME type
+	sum     [sha256.Size]byte
+	at      time.Time // of its last change
+}
+
+// send answers with the file, or with the part that r asks for.
+func (f file) send(w http.ResponseWriter, r *http.Request) {
+	http.ServeContent(w, r, "", f.at, f.content)
 }
 
 // fileOf makes one of a video's files.
-func fileOf(v *render, name string) (content io.ReadSeeker, kind string, err error) {
+func fileOf(v *render, name string) (file, error) {
 	switch name {
 	case videoFile, captionedFile:
-		return movie(v, name), "video/mp4", nil
+		return movie(v, name), nil
 	case thumbnailFile:
 		picture, err := thumbnail(v.Title)
-		return bytes.NewReader(picture), "image/jpeg", err
+		return small(v, picture, "image/jpeg"), err
 	case captionsFile:
-		return strings.NewReader(subtitles(v.Script)), "application/x-subrip; charset=utf-8", nil
+		return small(v, []byte(subtitles(v.Script)), "application/x-subrip; charset=utf-8"), nil
 	default:
-		return nil, "", errors.New("no such file is ever signed")
+		return file{}, errors.New("no such file is ever signed")
 	}
+}
+
+func small(v *render, content []byte, kind string) file {
+	whole := io.NewSectionReader(bytes.NewReader(content), 0, int64(len(content)))
+	return file{content: whole, kind: kind, sum: sha256.Sum256(content), at: time.UnixMilli(v.ReadyMS)}
 }
 
 // movie is the clip with a free box that tells this video's file from every
 // other. The clip itself is shared, not copied.
-func movie(v *render, name string) io.ReadSeeker {
+func movie(v *render, name string) file {
 	label := encode(struct {
 		VideoID string `json:"video_id"`
 		Title   string `json:"title"`
@@ -79,7 +106,10 @@ func movie(v *render, name string) io.ReadSeeker {
 	binary.BigEndian.PutUint32(box, uint32(cap(box)))
 	copy(box[4:], "free")
 	whole := joined{clip, append(box, label...)}
-	return io.NewSectionReader(whole, 0, whole.size())
+	return file{
+		content: io.NewSectionReader(whole, 0, whole.size()), kind: "video/mp4",
+		sum: movieSum(whole.tail), at: time.UnixMilli(v.ReadyMS),
+	}
 }
 
 // joined reads two byte slices as one file.

@@ -106,6 +106,13 @@ func replayable(status int) bool {
 	}
 }
 
+func inProgress() *problem {
+	return &problem{
+		status: http.StatusConflict, code: "request_in_progress",
+		message: "A request with this Idempotency-Key is still in progress. Retry with the same key.",
+	}
+}
+
 // claim takes a key for one request. It returns false and the answer to give
 // instead where the key was answered before or is in flight.
 func (st *state) claim(at scope) (answer, bool) {
@@ -115,11 +122,7 @@ func (st *state) claim(at scope) (answer, bool) {
 		return k.Answer, false
 	}
 	if _, busy := st.busy[at]; busy {
-		p := &problem{
-			status: http.StatusConflict, code: "request_in_progress",
-			message: "A request with this Idempotency-Key is still in progress. Retry with the same key.",
-		}
-		return p.answer(), false
+		return inProgress().answer(), false
 	}
 	st.busy[at] = struct{}{}
 	return answer{}, true

@@ -1,6 +1,8 @@
 package heygentest_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"testing"
 
@@ -17,13 +19,17 @@ func TestLedger(t *testing.T) {
 	a.create("one", idempotencyKey, "k.1")
 	get[video](a, "/v3/videos/"+id)
 	a.do("GET", "/v3/videos/statuses?video_ids="+id, nil)
-	a.do("GET", get[video](a, "/v3/videos/"+id).VideoURL, nil)
+	file := a.do("GET", get[video](a, "/v3/videos/"+id).VideoURL, nil).body
 
 	var ledger heygentest.Ledger
 	if err := json.Unmarshal([]byte(a.do("GET", "/_sim/ledger", nil, "X-Api-Key", "").body), &ledger); err != nil {
 		t.Fatal(err)
 	}
-	want := []heygentest.Billed{{VideoID: id, IdempotencyKey: "k.1", Title: "one", CreatedAt: c.now(), BilledSeconds: 4}}
+	sum := sha256.Sum256([]byte(file))
+	want := []heygentest.Billed{{
+		VideoID: id, IdempotencyKey: "k.1", Title: "one", CreatedAt: c.now(), BilledSeconds: 4,
+		SHA256: hex.EncodeToString(sum[:]), Bytes: int64(len(file)),
+	}}
 	if diff := cmp.Diff(want, ledger.Renders); diff != "" || ledger.Accepted != 1 || ledger.MaxInFlight != 1 {
 		t.Errorf("%+v %s", ledger, diff)
 	}

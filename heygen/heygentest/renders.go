@@ -1,14 +1,15 @@
 package heygentest
 
 import (
+	"cmp"
 	"container/heap"
 	"math"
 	"sync/atomic"
 	"time"
 )
 
-// render is one accepted, paid video. Nothing in it changes after acceptance
-// but gone, so that looks need the lock only to find it.
+// render is one accepted video. Nothing in it changes after acceptance but gone
+// and fate, so that looks need the lock only to find it.
 type render struct {
 	ID        string `json:"id"`
 	Title     string `json:"title,omitempty"`
@@ -19,8 +20,9 @@ type render struct {
 	CreatedMS int64  `json:"created_ms"`
 	ReadyMS   int64  `json:"ready_ms"`
 
-	gone atomic.Bool // deleted; the ledger still counts it
-	slot int         // position among the renders in flight; -1: not in flight
+	gone atomic.Bool          // deleted; the ledger still counts it
+	fate atomic.Pointer[fate] // what a fault made of it; nil: it becomes a video
+	slot int                  // position among the renders in flight; -1: not in flight
 }
 
 // The words of GET /v3/videos/{video_id}. Creation itself answers "waiting".
@@ -28,6 +30,7 @@ const (
 	pending    = "pending"
 	processing = "processing"
 	completed  = "completed"
+	failed     = "failed"
 )
 
 // status derives the state from the clock: a quarter of the render time is
@@ -35,7 +38,10 @@ const (
 func (v *render) status(now time.Time) string {
 	ms := now.UnixMilli()
 	switch {
-	case ms >= v.ReadyMS:
+	case ms >= v.endMS():
+		if code, _ := v.failure(); code != "" {
+			return failed
+		}
 		return completed
 	case ms >= v.CreatedMS+(v.ReadyMS-v.CreatedMS)/4:
 		return processing
@@ -43,6 +49,9 @@ func (v *render) status(now time.Time) string {
 		return pending
 	}
 }
+
+// about is what faults know v by: its Idempotency-Key, or else its id.
+func (v *render) about() string { return cmp.Or(v.Key, v.ID) }
 
 // admit makes v a paid render as of now, or refuses it at the cap. It is the only
 // way in, and runs under the lock, so the cap holds at every instant.
@@ -98,22 +107,31 @@ type flights []*render
 
 // land frees the slots of what was ready by ms.
 func (f *flights) land(ms int64) {
-	for len(*f) > 0 && (*f)[0].ReadyMS <= ms {
+	for len(*f) > 0 && (*f)[0].endMS() <= ms {
 		heap.Pop(f)
 	}
 }
 
-// full is HeyGen's answer at the cap; it says when the next slot is free.
+// full is HeyGen's answer at the cap; it says when the next slot is free, or a
+// minute where all are stuck.
 func (f flights) full(now time.Time) *problem {
-	wait := time.Duration(f[0].ReadyMS-now.UnixMilli()) * time.Millisecond
+	next := f[0].endMS()
+	if next == math.MaxInt64 {
+		return throttled(60)
+	}
+	wait := time.Duration(next-now.UnixMilli()) * time.Millisecond
+	return throttled(max(1, int(math.Ceil(wait.Seconds()))))
+}
+
+func throttled(retryAfter int) *problem {
 	return &problem{
-		status: 429, code: "rate_limit_exceeded", retryAfter: max(1, int(math.Ceil(wait.Seconds()))),
+		status: 429, code: "rate_limit_exceeded", retryAfter: retryAfter,
 		message: "Too many requests. Retry after the duration specified in the Retry-After header.",
 	}
 }
 
 func (f flights) Len() int           { return len(f) }
-func (f flights) Less(i, j int) bool { return f[i].ReadyMS < f[j].ReadyMS }
+func (f flights) Less(i, j int) bool { return f[i].endMS() < f[j].endMS() }
 func (f flights) Swap(i, j int) {
 	f[i], f[j] = f[j], f[i]
 	f[i].slot, f[j].slot = i, j

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -33,6 +34,8 @@ type Simulator struct {
 	state   *state
 	links   *signer
 	handler http.Handler
+	faults  atomic.Pointer[program] // nil: nothing goes wrong
+	fired   tally
 
 	close  sync.Once
 	closed chan struct{}
@@ -67,7 +70,15 @@ func New(opts Options) (*Simulator, error) {
 }
 
 // ServeHTTP answers one request.
-func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if wish := r.Header.Get(faultHeader); wish != "" {
+		if _, err := readWish(wish); err != nil {
+			invalid(faultHeader, err.Error()).answer().send(w, r)
+			return
+		}
+	}
+	s.handler.ServeHTTP(w, r)
+}
 
 // Close releases the folder. Creates that wait out their latency are accepted
 // first or refused, never half. It is safe to call twice.
@@ -81,7 +92,7 @@ func (s *Simulator) Close() error {
 }
 
 // Ledger returns what was accepted and called so far, every render included.
-func (s *Simulator) Ledger() Ledger { return s.state.ledger(true) }
+func (s *Simulator) Ledger() Ledger { return s.state.ledger(s.opts.Clock(), true) }
 
 func (s *Simulator) routes() http.Handler {
 	api := http.NewServeMux()
@@ -89,12 +100,12 @@ func (s *Simulator) routes() http.Handler {
 		s.state.name(name)
 		api.Handle(pattern, s.receive(name, h))
 	}
-	call("POST /v3/videos", "create", s.once(s.slowly(s.readVideo)))
+	call("POST /v3/videos", "create", s.failing(s.once(s.slowly(s.readVideo))))
 	call("GET /v3/videos", "list", s.listVideos)
 	call("GET /v3/videos/statuses", "statuses", s.listStatuses)
 	call("GET /v3/videos/{video_id}", "get", s.getVideo)
 	call("DELETE /v3/videos/{video_id}", "delete", s.deleteVideo)
-	call("POST /v3/templates/{template_id}", "generate", s.once(s.slowly(s.readTemplate)))
+	call("POST /v3/templates/{template_id}", "generate", s.failing(s.once(s.slowly(s.readTemplate))))
 	call("GET /v3/templates", "templates", listTemplates)
 	call("GET /v3/templates/{template_id}", "template", getTemplate)
 	call("GET /v3/avatars", "avatars", listAvatars)
@@ -116,5 +127,8 @@ func (s *Simulator) routes() http.Handler {
 	site.HandleFunc("GET /files/{video_id}/{name}", s.serveFile)
 	site.HandleFunc("GET /assets/{asset_id}", s.serveAsset)
 	site.HandleFunc("GET /_sim/ledger", s.serveLedger)
+	site.HandleFunc("POST /_sim/faults", s.setFaults)
+	site.HandleFunc("GET /_sim/faults", s.showFaults)
+	site.HandleFunc("DELETE /_sim/faults", s.clearFaults)
 	return site
 }

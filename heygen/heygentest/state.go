@@ -28,13 +28,14 @@ type state struct {
 	calls       map[string]int64
 }
 
-// record is one change. Exactly one part of it is set, but for an answer, which
-// is committed together with what it reports.
+// record is one change. Exactly one part of it is set, but for an answer and
+// a render's fate, which are committed together with what they are about.
 type record struct {
 	Secret      string           `json:"secret,omitempty"`
 	MaxInFlight int              `json:"max_in_flight,omitempty"`
 	Calls       map[string]int64 `json:"calls,omitempty"` // added to the counters
 	Render      *render          `json:"render,omitempty"`
+	Fate        *fate            `json:"fate,omitempty"`
 	Deleted     string           `json:"deleted,omitempty"` // a video's id
 	Webhook     *webhook         `json:"webhook,omitempty"` // registered or changed
 	Unhooked    string           `json:"unhooked,omitempty"`
@@ -142,6 +143,9 @@ func (st *state) apply(rec *record) {
 	if rec.Render != nil {
 		st.addRender(rec.Render)
 	}
+	if rec.Fate != nil {
+		st.applyFate(rec.Fate)
+	}
 	if rec.Deleted != "" {
 		st.dropRender(rec.Deleted)
 	}
@@ -166,7 +170,7 @@ func (st *state) snapshot(yield func(*record) bool) {
 		return
 	}
 	for _, v := range st.order {
-		if !yield(&record{Render: v}) || v.gone.Load() && !yield(&record{Deleted: v.ID}) {
+		if !yield(&record{Render: v, Fate: v.fate.Load()}) || v.gone.Load() && !yield(&record{Deleted: v.ID}) {
 			return
 		}
 	}

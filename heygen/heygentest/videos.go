@@ -21,6 +21,9 @@ type video struct {
 	SubtitleURL  string  `json:"subtitle_url,omitempty"`
 	CaptionedURL string  `json:"captioned_video_url,omitempty"`
 	VideoPageURL string  `json:"video_page_url,omitempty"`
+
+	FailureCode    string `json:"failure_code,omitempty"`
+	FailureMessage string `json:"failure_message,omitempty"`
 }
 
 // outline is what is known of a video before it is completed.
@@ -31,6 +34,9 @@ func outline(v *render, status string) video {
 // detail is the whole answer, with links minted at now.
 func (s *Simulator) detail(r *http.Request, v *render, now time.Time) video {
 	d := outline(v, v.status(now))
+	if d.Status == failed {
+		d.FailureCode, d.FailureMessage = v.failure()
+	}
 	if d.Status != completed {
 		return d
 	}
@@ -61,7 +67,13 @@ func (s *Simulator) getVideo(r *http.Request) answer {
 	if !ok {
 		return noVideo(r.PathValue("video_id")).answer()
 	}
-	return success(s.detail(r, v, s.opts.Clock()))
+	now := s.opts.Clock()
+	if !s.calm(r) {
+		if a, odd := s.getVideoOddly(r, v, now); odd {
+			return a
+		}
+	}
+	return success(s.detail(r, v, now))
 }
 
 // deleteVideo removes a video and its files for good, and frees its slot. What
@@ -94,11 +106,15 @@ func (s *Simulator) listVideos(r *http.Request) answer {
 	}
 
 	now := s.opts.Clock()
+	youngest, broken := s.spoilList(r, now)
+	if broken != nil {
+		return *broken
+	}
 	title, folder := query.Get("title"), query.Get("folder_id")
 	page := make([]video, 0, limit)
 	for seq := next - 1; seq >= 0; seq-- {
 		v := all[seq]
-		if v.gone.Load() || !strings.Contains(v.Title, title) || folder != "" && v.Folder != folder {
+		if v.gone.Load() || !strings.Contains(v.Title, title) || folder != "" && v.Folder != folder || v.CreatedMS > youngest {
 			continue
 		}
 		if len(page) == limit {
@@ -112,10 +128,15 @@ func (s *Simulator) listVideos(r *http.Request) answer {
 // listStatuses answers up to 100 ids in the order asked. It has a vocabulary of
 // its own: queued for pending, not_found for an id that is not there.
 func (s *Simulator) listStatuses(r *http.Request) answer {
+	type reason struct {
+		Code    string `json:"code"`
+		Message string `json:"message"`
+	}
 	type status struct {
-		VideoID string `json:"video_id,omitempty"`
-		BatchID string `json:"batch_id,omitempty"`
-		Status  string `json:"status"`
+		VideoID string  `json:"video_id,omitempty"`
+		BatchID string  `json:"batch_id,omitempty"`
+		Status  string  `json:"status"`
+		Error   *reason `json:"error,omitempty"`
 	}
 	videoIDs, batchIDs := commaList(r, "video_ids"), commaList(r, "batch_ids")
 	switch n := len(videoIDs) + len(batchIDs); {
@@ -125,14 +146,26 @@ func (s *Simulator) listStatuses(r *http.Request) answer {
 		return invalid("video_ids", "At most 100 ids are allowed per request.").answer()
 	}
 
+	calm := s.calm(r)
+	if !calm && s.bulkFails(r) {
+		return internalError().answer()
+	}
 	now := s.opts.Clock()
 	statuses := make([]status, 0, len(videoIDs)+len(batchIDs))
 	for i, v := range s.state.find(videoIDs) {
-		word := "not_found"
-		if v != nil {
-			word = bulkWord(v.status(now))
+		item := status{VideoID: videoIDs[i], Status: "not_found"}
+		switch {
+		case v == nil:
+		case calm:
+			item.Status = bulkWord(v.status(now))
+		default:
+			item.Status = s.oddStatus(r, v, now)
 		}
-		statuses = append(statuses, status{VideoID: videoIDs[i], Status: word})
+		if item.Status == failed {
+			code, message := v.failure()
+			item.Error = &reason{code, message}
+		}
+		statuses = append(statuses, item)
 	}
 	for _, id := range batchIDs { // nothing makes batches here
 		statuses = append(statuses, status{BatchID: id, Status: "not_found"})
