@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,8 +23,15 @@ func (p *program) simulator() *cobra.Command {
 		Long: `Serve a HeyGen that costs nothing: its v3 API with real, playable files.
 
 It knows avatar_1 to avatar_5, voice_1 to voice_5 and template_1 (variables name
-and company). GET /_sim/ledger tells what a customer would have paid for.`,
+and company). GET /_sim/ledger tells what a customer would have paid for.
+
+It misbehaves where it is told to: POST /_sim/faults, or --faults with a file of
+the same JSON, such as
+{"seed":7,"rules":[{"on":"create","fault":"accept_reset","rate":0.1}]}
+A name that it does not know is answered with those that it does. The header
+X-Sim-Fault makes one fault happen to one request.`,
 		Example: `  heyq simulator
+  heyq simulator --faults faults.json
   HEYGEN_API_URL=http://127.0.0.1:9090 HEYGEN_API_KEY=any heyq up`,
 		Args: wantsNone,
 	}
@@ -34,6 +43,7 @@ and company). GET /_sim/ledger tells what a customer would have paid for.`,
 	c.Flags().BoolVar(&options.Plain, "plain", false, "give neither thumbnails nor captions, as HeyGen may")
 	c.Flags().StringVar(&options.APIKey, "api-key", "", "the only key that is taken (default: any)")
 	c.Flags().StringVar(&options.Dir, "dir", "", "folder that keeps its state (default: memory)")
+	faults := c.Flags().String("faults", "", "file of the faults to begin with (default: none)")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if options.RenderTime < 0 || options.Latency < 0 || options.Concurrency < 1 {
 			return fault.New(fault.Invalid, "--render-time and --latency must not be negative, and --concurrency must be 1 or more")
@@ -42,9 +52,31 @@ and company). GET /_sim/ledger tells what a customer would have paid for.`,
 		if err != nil {
 			return fault.Wrap(err, fault.Unavailable, "the simulator cannot start: %v", err)
 		}
+		if err := setFaults(sim, *faults); err != nil {
+			return errors.Join(err, sim.Close())
+		}
 		return errors.Join(p.serveSimulator(c.Context(), *addr, sim), sim.Close())
 	}
 	return c
+}
+
+// setFaults reads the file of --faults; an empty path means none.
+func setFaults(sim *heygentest.Simulator, path string) error {
+	if path == "" {
+		return nil
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return fault.Wrap(err, fault.Invalid, "cannot read --faults: %v", err)
+	}
+	var faults heygentest.Faults
+	if err = json.Unmarshal(raw, &faults); err == nil {
+		err = sim.SetFaults(faults)
+	}
+	if err != nil {
+		return fault.Wrap(err, fault.Invalid, "--faults %s: %v", path, err)
+	}
+	return nil
 }
 
 // serveSimulator serves until ctx ends, and then a moment more for those who
@@ -58,7 +90,10 @@ func (p *program) serveSimulator(ctx context.Context, addr string, handler http.
 	p.screen.Printf("%s HeyGen simulator at %s\n", screen.Good("✓"), screen.Bold(url))
 	p.screen.Println(screen.Dim("  ledger: " + url + "/_sim/ledger"))
 
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second,
+		BaseContext: func(net.Listener) context.Context { return ctx }, // an answer that hangs on purpose ends here
+	}
 	stopped := make(chan error, 1)
 	stop := context.AfterFunc(ctx, func() {
 		late, cancel := context.WithTimeout(context.Background(), 5*time.Second)

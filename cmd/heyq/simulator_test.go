@@ -2,6 +2,8 @@ package main
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -30,5 +32,39 @@ func TestSimulator(t *testing.T) {
 	l, err := readLedger(t.Context(), url)
 	if err != nil || len(l.Renders) != 1 {
 		t.Errorf("ledger has %d renders, want 1 (%v)", len(l.Renders), err)
+	}
+}
+
+func TestSimulator_faults(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := func(name, content string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	url := serve(t, nil, "simulator at ", "simulator", "--addr", "127.0.0.1:0",
+		"--faults", file("good.json", `{"seed":7,"rules":[{"on":"list","fault":"error_500"}]}`))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/v3/videos", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("X-Api-Key", "any")
+	answer, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusInternalServerError {
+		t.Errorf("a list that must fail: %s", answer.Status)
+	}
+
+	for name, content := range map[string]string{"unknown.json": `{"rules":[{"on":"list","fault":"no"}]}`, "torn.json": `{"ru`} {
+		got := heyq(t, nil, "simulator", "--addr", "127.0.0.1:0", "--faults", file(name, content))
+		if got.code == 0 || !strings.Contains(got.stderr, name) {
+			t.Errorf("%s: %+v", name, got)
+		}
 	}
 }
