@@ -14,6 +14,12 @@ func ErrNotFound(id uuid.UUID) error {
 		WithHint("list them with GET /v1/videos")
 }
 
+// ErrNoNotification says that there is no such notification.
+func ErrNoNotification(id uuid.UUID) error {
+	return fault.New(fault.NotFound, "there is no notification %s", id).
+		WithHint("list those of a video with GET /v1/videos/{id}/notifications")
+}
+
 // ErrKeyReused says that an idempotency key came with another request.
 func ErrKeyReused(key string) error {
 	return fault.New(fault.Conflict, "the Idempotency-Key was used for another request").

@@ -16,6 +16,7 @@ type Store interface {
 	Gate
 	Analyses
 	Endpoints
+	Notifications
 	Upkeep
 
 	// Ping reports whether the database answers.
@@ -117,6 +118,29 @@ type Analyses interface {
 	Rollup(ctx context.Context) (int, error)
 	// DailyTotals returns the totals of the days in [from, to), oldest first.
 	DailyTotals(ctx context.Context, from, to time.Time) ([]DailyTotal, error)
+}
+
+// Notifications are the outbox: a video with a NotifyURL gets a row here by the
+// very statement that ends it. They are delivered at least once.
+type Notifications interface {
+	// ClaimNotifications takes up to n notifications that are due.
+	ClaimNotifications(ctx context.Context, n int) ([]NotificationClaim, error)
+	// BeginNotifications takes the fence. Each is this caller's for
+	// DeliveryLease. Claims that do not come back began before, or are out of
+	// date.
+	BeginNotifications(ctx context.Context, claims []NotificationClaim) ([]Delivery, error)
+	// EndNotifications writes outcomes and returns the notifications that it
+	// met; the others are somebody else's by now.
+	EndNotifications(ctx context.Context, ends []DeliveryEnd) ([]uuid.UUID, error)
+	// Notification returns one notification, or a fault.NotFound.
+	Notification(ctx context.Context, id uuid.UUID) (Notification, error)
+	// Notifications lists those of a video, oldest first.
+	Notifications(ctx context.Context, video uuid.UUID) ([]Notification, error)
+	// Redeliver makes notifications due now, with NotificationLife before them,
+	// and returns how many.
+	Redeliver(ctx context.Context, r Redelivery) (int, error)
+	// ForgetNotifications drops those that ended longer than age ago.
+	ForgetNotifications(ctx context.Context, age time.Duration) (int, error)
 }
 
 // Upkeep is what the scheduled jobs and the start of a process need.

@@ -47,6 +47,7 @@ type Video struct {
 	Priority    int
 	NotBefore   time.Time         // zero: at once
 	Metadata    map[string]string // the caller's own, given back as it came
+	NotifyURL   string            // who is told of its end; empty: nobody
 	Request     json.RawMessage   // what to render; jobs knows its shape
 	HeyGenID    string            // empty until HeyGen accepted it
 	Submission  int               // which paid render this is; 2 after an explicit new one
@@ -99,6 +100,7 @@ type NewVideo struct {
 	Priority    int
 	NotBefore   time.Time
 	Metadata    map[string]string
+	NotifyURL   string
 	Request     json.RawMessage
 }
 

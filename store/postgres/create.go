@@ -20,6 +20,7 @@ type newRow struct {
 	Priority    int               `json:"priority"`
 	NotBefore   *time.Time        `json:"not_before"`
 	Metadata    map[string]string `json:"metadata"`
+	NotifyURL   string            `json:"notify_url"`
 	Request     json.RawMessage   `json:"request"`
 }
 
@@ -58,7 +59,7 @@ func (s *Store) CreateVideos(ctx context.Context, c store.Creation) (store.Creat
 func insert(ctx context.Context, tx pgx.Tx, videos []store.NewVideo, created *store.Created) error {
 	list := make([]newRow, len(videos))
 	for i, v := range videos {
-		list[i] = newRow{v.ID.String(), v.UserID, v.Title, v.Description, v.Priority, nil, v.Metadata, v.Request}
+		list[i] = newRow{v.ID.String(), v.UserID, v.Title, v.Description, v.Priority, nil, v.Metadata, v.NotifyURL, v.Request}
 		if list[i].Metadata == nil {
 			list[i].Metadata = map[string]string{}
 		}
@@ -71,12 +72,12 @@ func insert(ctx context.Context, tx pgx.Tx, videos []store.NewVideo, created *st
 		return fmt.Errorf("encode videos: %w", err)
 	}
 	rows, err := tx.Query(ctx, `
-		INSERT INTO videos AS v (id, user_id, title, description, priority, not_before, due_at, metadata, request, timeline)
+		INSERT INTO videos AS v (id, user_id, title, description, priority, not_before, due_at, metadata, notify_url, request, timeline)
 		SELECT id, user_id, title, description, priority,
-		       greatest(not_before, now()), greatest(not_before, now()), metadata, request,
+		       greatest(not_before, now()), greatest(not_before, now()), metadata, notify_url, request,
 		       jsonb_build_array(jsonb_build_object('state', 'queued', 'at', now()))
 		  FROM json_to_recordset($1) AS n (id uuid, user_id text, title text, description text, priority smallint,
-		       not_before timestamptz, metadata jsonb, request jsonb)
+		       not_before timestamptz, metadata jsonb, notify_url text, request jsonb)
 		RETURNING `+videoColumns, records)
 	if err != nil {
 		return err

@@ -41,7 +41,10 @@ func (s *Store) SyncRedis(ctx context.Context, epoch string) (lost bool, err err
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `UPDATE video_analytics SET due_at = now() WHERE due_at > now()`)
+		if _, err = tx.Exec(ctx, `UPDATE video_analytics SET due_at = now() WHERE due_at > now()`); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `UPDATE notifications SET due_at = now() WHERE due_at > now() AND claim > run`)
 		return err
 	})
 	return lost, explain(err, "compare the canary")

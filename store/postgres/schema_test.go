@@ -35,6 +35,8 @@ func TestSchema_real(t *testing.T) {
 		         FROM pg_index i
 		        WHERE i.indrelid = c.oid AND NOT EXISTS (SELECT FROM pg_constraint n WHERE n.conindid = i.indexrelid AND n.conrelid = c.oid)
 		        ORDER BY 1)
+		       || ARRAY(
+		       SELECT pg_get_triggerdef(t.oid) FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal ORDER BY 1)
 		  FROM pg_class c
 		 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relname <> 'goose_db_version'
 		 ORDER BY c.relname`)
@@ -45,7 +47,7 @@ func TestSchema_real(t *testing.T) {
 		Name                 string
 		Columns, Constraints []string
 		Options              string
-		Indexes              []string
+		Indexes              []string // and triggers
 	}
 	tables, err := pgx.CollectRows(rows, pgx.RowToStructByPos[table])
 	if err != nil {

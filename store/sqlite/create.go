@@ -51,8 +51,8 @@ func once(o store.Once, more ...any) []any {
 func (s *Store) insert(ctx context.Context, tx *sql.Tx, videos []store.NewVideo, created *store.Created) error {
 	now := s.clock()
 	statement, err := tx.PrepareContext(ctx, `
-		INSERT INTO videos AS v (id, user_id, title, description, priority, not_before, due_at, metadata, request, created_at, timeline)
-		VALUES (:id, :user, :title, :description, :priority, :not_before, :not_before, :metadata, :request, :now,
+		INSERT INTO videos AS v (id, user_id, title, description, priority, not_before, due_at, metadata, notify_url, request, created_at, timeline)
+		VALUES (:id, :user, :title, :description, :priority, :not_before, :not_before, :metadata, :notify_url, :request, :now,
 		       json_array(json_object('state', 'queued', 'at', :now)))
 		RETURNING `+videoColumns)
 	if err != nil {
@@ -71,7 +71,7 @@ func (s *Store) insert(ctx context.Context, tx *sql.Tx, videos []store.NewVideo,
 		row := statement.QueryRowContext(ctx,
 			sql.Named("id", v.ID), sql.Named("user", v.UserID), sql.Named("title", v.Title), sql.Named("description", v.Description),
 			sql.Named("priority", v.Priority), sql.Named("not_before", micros(later(v.NotBefore, now))),
-			sql.Named("metadata", string(encoded)), sql.Named("request", string(v.Request)), sql.Named("now", micros(now)))
+			sql.Named("metadata", string(encoded)), sql.Named("notify_url", v.NotifyURL), sql.Named("request", string(v.Request)), sql.Named("now", micros(now)))
 		video, err := scanVideo(row)
 		if err != nil {
 			return err

@@ -46,7 +46,10 @@ func (s *Store) SyncRedis(ctx context.Context, epoch string) (lost bool, err err
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE video_analytics SET due_at = :now WHERE due_at > :now`, s.now())
+		if _, err = tx.ExecContext(ctx, `UPDATE video_analytics SET due_at = :now WHERE due_at > :now`, s.now()); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE notifications SET due_at = :now WHERE due_at > :now AND claim > run`, s.now())
 		return err
 	})
 	return lost, explain(err, "compare the canary")

@@ -116,7 +116,10 @@ func (s *Store) Recover(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE video_analytics SET due_at = :now WHERE due_at > :now`, s.now())
+		if _, err = tx.ExecContext(ctx, `UPDATE video_analytics SET due_at = :now WHERE due_at > :now`, s.now()); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE notifications SET due_at = :now WHERE due_at > :now AND claim > run`, s.now())
 		return err
 	})
 	return explain(err, "recover open videos")

@@ -62,6 +62,8 @@ func notBefore(at time.Time) func(*store.NewVideo) {
 	return func(v *store.NewVideo) { v.NotBefore = at }
 }
 
+func notify(v *store.NewVideo) { v.NotifyURL = hook }
+
 func (s *scene) create(change ...func(*store.NewVideo)) uuid.UUID {
 	s.Helper()
 	v := newVideo(change...)

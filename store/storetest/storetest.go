@@ -37,6 +37,7 @@ func Run(t *testing.T, open func(t testing.TB) Harness) {
 		{"hint", hintTests},
 		{"analyses", analysisTests},
 		{"endpoints", endpointTests},
+		{"notify", notifyTests},
 		{"upkeep", upkeepTests},
 		{"trace", traceTests},
 		{"model", modelTests()},

@@ -43,6 +43,34 @@ CREATE TABLE meta (
     CONSTRAINT meta_pkey PRIMARY KEY (key)
 );
 
+CREATE TABLE notifications (
+    id uuid NOT NULL DEFAULT uuid_v7(),
+    video_id uuid NOT NULL,
+    event text NOT NULL,
+    url text NOT NULL,
+    created_at timestamp with time zone NOT NULL DEFAULT now(),
+    state text NOT NULL DEFAULT 'pending'::text,
+    due_at timestamp with time zone DEFAULT now(),
+    claim bigint NOT NULL DEFAULT 0,
+    run bigint NOT NULL DEFAULT 0,
+    attempt integer NOT NULL DEFAULT 0,
+    expires_at timestamp with time zone NOT NULL DEFAULT (now() + '24:00:00'::interval),
+    ended_at timestamp with time zone,
+    tries jsonb NOT NULL DEFAULT '[]'::jsonb,
+    failure jsonb,
+    file jsonb,
+    CONSTRAINT notifications_ended_has_time CHECK (((ended_at IS NULL) = (state = 'pending'::text))),
+    CONSTRAINT notifications_event_known CHECK ((event = ANY (ARRAY['video.completed'::text, 'video.failed'::text, 'video.cancelled'::text]))),
+    CONSTRAINT notifications_pending_is_due CHECK (((due_at IS NOT NULL) = (state = 'pending'::text))),
+    CONSTRAINT notifications_pkey PRIMARY KEY (id),
+    CONSTRAINT notifications_run_was_claimed CHECK ((run <= claim)),
+    CONSTRAINT notifications_state_known CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text]))),
+    CONSTRAINT notifications_video_id_fkey FOREIGN KEY (video_id) REFERENCES videos(id) ON DELETE CASCADE
+) WITH (fillfactor=70);
+CREATE INDEX notifications_due ON public.notifications USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX notifications_ended ON public.notifications USING btree (ended_at) WHERE (ended_at IS NOT NULL);
+CREATE INDEX notifications_video ON public.notifications USING btree (video_id);
+
 CREATE TABLE scheduled_runs (
     name text NOT NULL,
     finished_at timestamp with time zone NOT NULL,
@@ -113,6 +141,7 @@ CREATE TABLE videos (
     timeline jsonb NOT NULL,
     waiting boolean NOT NULL DEFAULT ((state = 'queued'::text) AND (NOT slot)),
     active boolean NOT NULL DEFAULT (slot OR (state = ANY (ARRAY['submitting'::text, 'rendering'::text, 'downloading'::text]))),
+    notify_url text NOT NULL DEFAULT ''::text,
     CONSTRAINT videos_failed_has_reason CHECK (((state = 'failed'::text) = (failure IS NOT NULL))),
     CONSTRAINT videos_open_is_due CHECK (((due_at IS NULL) = ((state = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) AND (NOT slot)))),
     CONSTRAINT videos_pkey PRIMARY KEY (id),
@@ -125,4 +154,5 @@ CREATE TABLE videos (
 ) WITH (fillfactor=50);
 CREATE INDEX videos_active ON public.videos USING btree (id) WHERE active;
 CREATE INDEX videos_waiting ON public.videos USING btree (priority DESC, id, not_before) WHERE waiting;
+CREATE TRIGGER videos_ended AFTER UPDATE OF state ON public.videos FOR EACH ROW WHEN (((new.notify_url <> ''::text) AND (new.state <> old.state) AND (new.state = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])))) EXECUTE FUNCTION notify_of_end();
 

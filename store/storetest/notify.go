@@ -1,0 +1,423 @@
+package storetest
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"heyq/internal/fault"
+	"heyq/store"
+)
+
+const hook = "https://example.com/hook"
+
+// notifications lists what a video's receiver is told, oldest first.
+func (s *scene) notifications(video uuid.UUID) []store.Notification {
+	s.Helper()
+	list, err := s.db.Notifications(s.ctx, video)
+	s.must(err)
+	return list
+}
+
+func (s *scene) wantEvents(video uuid.UUID, want ...string) {
+	s.Helper()
+	var got []string
+	for _, n := range s.notifications(video) {
+		got = append(got, n.Event)
+	}
+	if !slices.Equal(got, want) {
+		s.Fatalf("events %v, want %v", got, want)
+	}
+}
+
+// wantNotified checks the one notification of a video.
+func (s *scene) wantNotified(id uuid.UUID, state store.NotificationState, attempt, tries int) store.Notification {
+	s.Helper()
+	n, err := s.db.Notification(s.ctx, id)
+	s.must(err)
+	if n.State != state || n.Attempt != attempt || len(n.Tries) != tries || n.DueAt.IsZero() != (state != store.NotificationPending) {
+		s.Fatalf("notification is %s with attempt %d, %d tries, due %v; want %s, %d and %d", n.State, n.Attempt, len(n.Tries), n.DueAt, state, attempt, tries)
+	}
+	return n
+}
+
+func (s *scene) claimNotifications() []store.NotificationClaim {
+	s.Helper()
+	claims, err := s.db.ClaimNotifications(s.ctx, 1000)
+	s.must(err)
+	return claims
+}
+
+func (s *scene) wantNoNotification() {
+	s.Helper()
+	if claims := s.claimNotifications(); len(claims) > 0 {
+		s.Fatalf("due for delivery: %v, want nothing", claims)
+	}
+}
+
+// deliver claims and begins the one notification that is due.
+func (s *scene) deliver() store.Delivery {
+	s.Helper()
+	claims := s.claimNotifications()
+	if len(claims) != 1 {
+		s.Fatalf("%d notifications are due, want 1", len(claims))
+	}
+	list := s.beginNotifications(claims...)
+	if len(list) != 1 {
+		s.Fatalf("%d deliveries began, want 1", len(list))
+	}
+	return list[0]
+}
+
+func (s *scene) beginNotifications(claims ...store.NotificationClaim) []store.Delivery {
+	s.Helper()
+	list, err := s.db.BeginNotifications(s.ctx, claims)
+	s.must(err)
+	return list
+}
+
+// endDelivery writes an outcome and says whether it met its row.
+func (s *scene) endDelivery(e store.DeliveryEnd) bool {
+	s.Helper()
+	ended, err := s.db.EndNotifications(s.ctx, []store.DeliveryEnd{e})
+	s.must(err)
+	return slices.Contains(ended, e.ID)
+}
+
+func (s *scene) mustEndDelivery(e store.DeliveryEnd) {
+	s.Helper()
+	if !s.endDelivery(e) {
+		s.Fatalf("the outcome %s was not written", e.To)
+	}
+}
+
+func (s *scene) wantRedelivered(want int, r store.Redelivery) {
+	s.Helper()
+	n, err := s.db.Redeliver(s.ctx, r)
+	s.must(err)
+	if n != want {
+		s.Fatalf("redelivered %d, want %d", n, want)
+	}
+}
+
+// notified is a video that was cancelled, and its one notification.
+func (s *scene) notified() uuid.UUID {
+	s.Helper()
+	video := s.create(notify)
+	s.cancel(video)
+	list := s.notifications(video)
+	if len(list) != 1 {
+		s.Fatalf("%d notifications, want 1", len(list))
+	}
+	return list[0].ID
+}
+
+var (
+	ok  = store.Try{Status: 204, Duration: 20 * time.Millisecond}
+	bad = store.Try{Status: 500, Duration: time.Second, Error: "it answered 500", Answer: "<b>“sorry”</b>"}
+)
+
+var notifyTests = []test{
+	{"a video without a receiver tells nobody", func(s *scene) {
+		done := s.completed()
+		s.wantEvents(done)
+		s.wantNoNotification()
+	}},
+	{"each way to end is told, in the statement that ends it", func(s *scene) {
+		ends := map[string]func(r store.Run){
+			"video.completed": func(r store.Run) {
+				s.end(accept(r))
+				s.hint(r.Video)
+				next := s.end(store.Rendered(s.again(store.Poll))).Next
+				s.end(store.Downloaded(s.beginOne(store.Download, *next), prefix, file))
+			},
+			"video.failed":    func(r store.Run) { s.end(store.Refused(r, refusal, 0, nil)) },
+			"video.cancelled": func(r store.Run) { s.cancel(r.Video); s.end(store.NotSent(r, 0)) },
+		}
+		for event, end := range ends {
+			video := s.create(notify)
+			r := s.beginOne(store.Create, s.admit(1)[0])
+			s.wantEvents(video)
+			end(r)
+			s.wantEvents(video, event)
+			d := s.deliver()
+			v := s.video(video)
+			want := store.Delivery{
+				ID: d.ID, Run: 1, Event: event, URL: hook, At: v.Timeline[len(v.Timeline)-1].At,
+				VideoID: video, State: v.State, Title: v.Title, Metadata: v.Metadata,
+				Failure: v.Failure, File: v.File, VideoCreatedAt: v.CreatedAt,
+			}
+			if diff := cmp.Diff(want, d); diff != "" {
+				s.Errorf("%s (-want +got):\n%s", event, diff)
+			}
+			if d.ID.Version() != 7 || d.ID.Variant() != uuid.RFC4122 || time.Since(time.Unix(d.ID.Time().UnixTime())).Abs() > margin {
+				s.Errorf("id %s is not of version 7 and of now", d.ID)
+			}
+			s.mustEndDelivery(store.Delivered(d, ok))
+		}
+	}},
+	{"a video that ends while it is claimed is told of", func(s *scene) {
+		video := s.create(notify)
+		r := s.beginOne(store.Create, s.admit(1)[0])
+		s.end(store.Accepted(r, "hg-1", 0))
+		for range store.MostLapses {
+			s.again(store.Poll)
+			s.advance(store.DefaultTiming.Lease + margin)
+		}
+		s.wantEvents(video)
+		s.claim(store.Poll)
+		s.wantState(video, store.Failed)
+		s.wantEvents(video, "video.failed")
+	}},
+	{"a cancelled render is told of once, though HeyGen goes on", func(s *scene) {
+		video := s.create(notify)
+		s.end(store.Accepted(s.beginOne(store.Create, s.admit(1)[0]), "hg-1", 0))
+		s.cancel(video)
+		s.end(store.StillRendering(s.again(store.Poll), 0))
+		s.end(store.Rendered(s.again(store.Poll)))
+		s.wantEvents(video, "video.cancelled")
+	}},
+	{"a video that is revived ends again, and the first end says what it said", func(s *scene) {
+		video := s.create(notify)
+		s.end(store.Accepted(s.beginOne(store.Create, s.admit(1)[0]), "hg-1", 0))
+		s.end(store.RenderTimedOut(s.again(store.Poll), 0))
+		next := s.end(store.Rendered(s.again(store.Poll))).Next
+		s.end(store.Downloaded(s.beginOne(store.Download, *next), prefix, file))
+		s.wantEvents(video, "video.failed", "video.completed")
+
+		list := s.beginNotifications(s.claimNotifications()...)
+		slices.SortFunc(list, func(a, b store.Delivery) int { return a.At.Compare(b.At) })
+		if d := list[0]; d.State != store.Failed || d.Failure == nil || d.Failure.Code != "render_timeout" || d.File != nil {
+			s.Errorf("the first end tells %+v", d)
+		}
+		if d := list[1]; d.State != store.Completed || d.Failure != nil || d.File == nil {
+			s.Errorf("the second end tells %+v", d)
+		}
+	}},
+	{"a video that is tried again ends again", func(s *scene) {
+		video := s.create(notify)
+		s.cancel(video)
+		_, err := s.db.Retry(s.ctx, video, store.Retry{})
+		s.must(err)
+		s.cancel(video)
+		s.wantEvents(video, "video.cancelled", "video.cancelled")
+	}},
+	{"its receiver is kept with the video", func(s *scene) {
+		if got := s.video(s.create(notify)).NotifyURL; got != hook {
+			s.Errorf("notify_url %q, want %q", got, hook)
+		}
+		if got := s.video(s.create()).NotifyURL; got != "" {
+			s.Errorf("notify_url %q, want none", got)
+		}
+	}},
+	{"a claim begins once", func(s *scene) {
+		s.notified()
+		claims := s.claimNotifications()
+		if n := len(s.beginNotifications(claims...)); n != 1 {
+			s.Fatalf("%d began, want 1", n)
+		}
+		if n := len(s.beginNotifications(claims...)); n != 0 {
+			s.Errorf("%d began a second time", n)
+		}
+		s.wantNoNotification()
+	}},
+	{"a task that is lost is sent again, and the lost one is stale", func(s *scene) {
+		s.notified()
+		lost := s.claimNotifications()
+		s.advance(store.DefaultTiming.Redispatch - margin)
+		s.wantNoNotification()
+		s.advance(2 * margin)
+		d := s.deliver()
+		if n := len(s.beginNotifications(lost...)); n != 0 {
+			s.Errorf("the lost task began beside %+v", d)
+		}
+	}},
+	{"a worker that dies is noticed, and writes nothing afterwards", func(s *scene) {
+		id := s.notified()
+		dead := s.deliver()
+		s.advance(store.DeliveryLease - margin)
+		s.wantNoNotification()
+		s.advance(2 * margin)
+		d := s.deliver()
+		if s.endDelivery(store.Delivered(dead, ok)) {
+			s.Error("a stale outcome was written")
+		}
+		s.mustEndDelivery(store.Undelivered(d, bad, time.Hour))
+		s.wantNotified(id, store.NotificationPending, 1, 1)
+		if s.endDelivery(store.Delivered(d, ok)) {
+			s.Error("a run ended twice")
+		}
+	}},
+	{"a delivery is the end of it", func(s *scene) {
+		id := s.notified()
+		s.mustEndDelivery(store.Delivered(s.deliver(), ok))
+		n := s.wantNotified(id, store.NotificationDelivered, 1, 1)
+		if since := time.Since(n.Tries[0].At).Abs(); since > margin || n.Tries[0].At.Location() != time.UTC {
+			s.Errorf("tried at %v, want now, in UTC", n.Tries[0].At)
+		}
+		n.Tries[0].At = time.Time{}
+		if diff := cmp.Diff(ok, n.Tries[0]); diff != "" {
+			s.Errorf("the log (-want +got):\n%s", diff)
+		}
+		s.advance(100 * time.Hour)
+		s.wantNoNotification()
+	}},
+	{"a failure is tried again after its wait", func(s *scene) {
+		id := s.notified()
+		s.mustEndDelivery(store.Undelivered(s.deliver(), bad, time.Minute))
+		n := s.wantNotified(id, store.NotificationPending, 1, 1)
+		if got := n.Tries[0]; got.Error != bad.Error || got.Answer != bad.Answer || got.Status != bad.Status {
+			s.Errorf("the log says %+v, want %+v", got, bad)
+		}
+		s.advance(time.Minute - margin)
+		s.wantNoNotification()
+		s.advance(2 * margin)
+		d := s.deliver()
+		if d.ID != id || d.Attempt != 1 {
+			s.Errorf("delivers %s, attempt %d; want %s, 1", d.ID, d.Attempt, id)
+		}
+		s.mustEndDelivery(store.Delivered(d, ok))
+		s.wantNotified(id, store.NotificationDelivered, 2, 2)
+	}},
+	{"the next try would be too late", func(s *scene) {
+		id := s.notified()
+		s.advance(store.NotificationLife - time.Hour)
+		s.mustEndDelivery(store.Undelivered(s.deliver(), bad, 30*time.Minute))
+		s.wantNotified(id, store.NotificationPending, 1, 1)
+		s.advance(30*time.Minute + margin)
+		s.mustEndDelivery(store.Undelivered(s.deliver(), bad, 30*time.Minute))
+		s.wantNotified(id, store.NotificationFailed, 2, 2)
+		s.wantNoNotification()
+	}},
+	{"a receiver that wants no more gets no more", func(s *scene) {
+		id := s.notified()
+		s.mustEndDelivery(store.Undeliverable(s.deliver(), bad))
+		s.wantNotified(id, store.NotificationFailed, 1, 1)
+		s.advance(100 * time.Hour)
+		s.wantNoNotification()
+	}},
+	{"what is postponed is no try, and never too late", func(s *scene) {
+		id := s.notified()
+		s.advance(2 * store.NotificationLife)
+		s.mustEndDelivery(store.Postponed(s.deliver(), time.Minute))
+		s.wantNotified(id, store.NotificationPending, 0, 0)
+		s.wantNoNotification()
+		s.advance(time.Minute)
+		s.mustEndDelivery(store.Undelivered(s.deliver(), bad, time.Second))
+		s.wantNotified(id, store.NotificationFailed, 1, 1)
+	}},
+	{"the log keeps the last tries", func(s *scene) {
+		id := s.notified()
+		for i := range store.MostTries + 3 {
+			s.mustEndDelivery(store.Undelivered(s.deliver(), store.Try{Status: 500, Error: fmt.Sprint(i)}, 0))
+		}
+		n := s.wantNotified(id, store.NotificationPending, store.MostTries+3, store.MostTries)
+		if first, last := n.Tries[0].Error, n.Tries[store.MostTries-1].Error; first != "3" || last != fmt.Sprint(store.MostTries+2) {
+			s.Errorf("the log goes from %s to %s", first, last)
+		}
+	}},
+	{"redelivery gives one a new life, under the same id", func(s *scene) {
+		id := s.notified()
+		s.mustEndDelivery(store.Undeliverable(s.deliver(), bad))
+		s.advance(100 * time.Hour)
+		s.wantRedelivered(1, store.Redelivery{ID: id})
+		n := s.wantNotified(id, store.NotificationPending, 0, 1)
+		if left := n.ExpiresAt.Sub(n.DueAt); left != store.NotificationLife {
+			s.Errorf("it lives for %v, want %v", left, store.NotificationLife)
+		}
+		s.mustEndDelivery(store.Delivered(s.deliver(), ok))
+		s.wantNotified(id, store.NotificationDelivered, 1, 2)
+		s.wantRedelivered(1, store.Redelivery{ID: id})
+		s.deliver()
+		s.wantRedelivered(0, store.Redelivery{ID: uuid.New()})
+	}},
+	{"redelivery fences a delivery that is under way", func(s *scene) {
+		id := s.notified()
+		d := s.deliver()
+		s.wantRedelivered(1, store.Redelivery{ID: id})
+		if s.endDelivery(store.Delivered(d, ok)) {
+			s.Error("the earlier delivery ended it")
+		}
+		s.deliver()
+	}},
+	{"redelivery of many", func(s *scene) {
+		end := func(e func(store.Delivery) store.DeliveryEnd) uuid.UUID {
+			s.Helper()
+			id := s.notified()
+			s.mustEndDelivery(e(s.deliver()))
+			n, err := s.db.Notification(s.ctx, id)
+			s.must(err)
+			return n.VideoID
+		}
+		refuse := func(d store.Delivery) store.DeliveryEnd { return store.Undeliverable(d, bad) }
+		accept := func(d store.Delivery) store.DeliveryEnd { return store.Delivered(d, ok) }
+		end(refuse)
+		s.advance(48 * time.Hour)
+		end(accept)
+		video := end(refuse)
+		s.wantRedelivered(0, store.Redelivery{Video: uuid.New()})
+		s.wantRedelivered(1, store.Redelivery{Failed: true, Within: 24 * time.Hour})
+		if d := s.deliver(); d.VideoID != video {
+			s.Errorf("redelivered for %s, want %s", d.VideoID, video)
+		}
+		s.wantRedelivered(1, store.Redelivery{Failed: true})
+		s.wantRedelivered(1, store.Redelivery{Within: 24 * time.Hour})
+		s.wantRedelivered(0, store.Redelivery{})
+		s.wantRedelivered(1, store.Redelivery{Video: video})
+		s.wantRedelivered(0, store.Redelivery{Video: video, Failed: true})
+	}},
+	{"a wiped Redis makes what was sent due now, and no backoff", func(s *scene) {
+		s.wantSync("epoch 1", true)
+		s.notified()
+		s.mustEndDelivery(store.Undelivered(s.deliver(), bad, time.Hour))
+		id := s.notified()
+		s.claimNotifications()
+		s.wantSync("epoch 2", true)
+		if d := s.deliver(); d.ID != id {
+			s.Errorf("due is %s, want %s", d.ID, id)
+		}
+		s.wantSync("epoch 3", true)
+		s.wantNoNotification()
+	}},
+	{"what ended long ago is forgotten", func(s *scene) {
+		forget := func(want int) {
+			s.Helper()
+			n, err := s.db.ForgetNotifications(s.ctx, 24*time.Hour)
+			s.must(err)
+			if n != want {
+				s.Fatalf("forgot %d, want %d", n, want)
+			}
+		}
+		old := s.notified()
+		s.mustEndDelivery(store.Delivered(s.deliver(), ok))
+		open := s.notified()
+		s.advance(25 * time.Hour)
+		young := s.notified()
+		for _, d := range s.beginNotifications(s.claimNotifications()...) {
+			if d.ID == young {
+				s.mustEndDelivery(store.Delivered(d, ok))
+			}
+		}
+		forget(1)
+		forget(0)
+		_, err := s.db.Notification(s.ctx, old)
+		s.wantFault(err, fault.NotFound)
+		s.wantNotified(open, store.NotificationPending, 0, 0)
+		s.wantNotified(young, store.NotificationDelivered, 1, 1)
+	}},
+	{"nothing is nothing", func(s *scene) {
+		s.wantNoNotification()
+		if list := s.beginNotifications(); len(list) > 0 {
+			s.Errorf("began %v", list)
+		}
+		ended, err := s.db.EndNotifications(s.ctx, nil)
+		s.must(err)
+		if len(ended) > 0 {
+			s.Errorf("ended %v", ended)
+		}
+		s.wantEvents(uuid.New())
+	}},
+}
