@@ -10,8 +10,11 @@ import (
 
 // look gives a canary what a pass finds in Redis.
 func (b *bench) look(ctx context.Context, c *canary) error {
-	found, _ := b.mini.Get(canaryKey)
-	return c.check(ctx, found)
+	p, err := b.window.look(ctx)
+	if err != nil {
+		return err
+	}
+	return c.check(ctx, p.epoch)
 }
 
 func (b *bench) registered(t *testing.T) []string {
@@ -36,27 +39,26 @@ func TestCanary_sings_until_Redis_is_wiped(t *testing.T) {
 		}
 	}
 	look()
-	first, err := b.mini.Get(canaryKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	compare(t, "a fresh Redis is told to the store", b.store.synced, []string{first})
-	compare(t, "queues", b.registered(t), everyQueue)
-	if b.mini.TTL(canaryKey) != 0 {
-		t.Error("the canary dies by itself")
-	}
-
 	look()
-	compare(t, "the same canary is no news", b.store.synced, []string{first})
+	compare(t, "a fresh Redis is told to the store, once", len(b.store.synced), 1)
+	compare(t, "queues", b.registered(t), everyQueue)
+	for _, p := range perches {
+		if b.mini.TTL(p.canary) != 0 {
+			t.Errorf("%s dies by itself", p.canary)
+		}
+	}
 
 	b.mini.FlushAll()
 	look()
-	second, err := b.mini.Get(canaryKey)
-	if err != nil || second == first {
-		t.Fatalf("after a wipe the canary is %q, %v", second, err)
-	}
-	compare(t, "a wiped Redis is told to the store", b.store.synced, []string{first, second})
 	compare(t, "queues after the wipe", b.registered(t), everyQueue)
+	for _, p := range perches { // each may be on a server of its own
+		b.mini.Del(p.canary)
+		look()
+		look()
+	}
+	compare(t, "what the store is told beside", b.store.moved, []bool{false, true, true, true, true, true, true})
+	slices.Sort(b.store.synced)
+	compare(t, "different epochs", len(slices.Compact(b.store.synced)), 2+len(perches))
 }
 
 func TestCanary_of_another_process_is_told_to_the_store(t *testing.T) {
@@ -74,8 +76,9 @@ func TestCanary_of_another_process_is_told_to_the_store(t *testing.T) {
 		t.Fatal(err)
 	}
 	if n := len(b.store.synced); n != 3 || b.store.synced[1] != b.store.synced[2] {
-		t.Errorf("the store was told %v; want the new value by both", b.store.synced)
+		t.Errorf("the store was told %v; want the new epoch by both", b.store.synced)
 	}
+	compare(t, "who had sent to the former one", b.store.moved, []bool{false, false, true})
 }
 
 func TestCanary_planted_by_many_at_once_is_one(t *testing.T) {
@@ -84,8 +87,7 @@ func TestCanary_planted_by_many_at_once_is_one(t *testing.T) {
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
-			c := &canary{redis: b.redis, store: b.store}
-			if err := c.check(t.Context(), ""); err != nil { // each has found none
+			if err := b.look(t.Context(), &canary{redis: b.redis, store: b.store}); err != nil {
 				t.Error(err)
 			}
 		})

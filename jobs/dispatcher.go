@@ -27,7 +27,7 @@ type dispatched interface {
 	Admit(ctx context.Context, slots int) ([]store.Claim, error)
 	Claim(ctx context.Context, step store.Step, n int) ([]store.Claim, error)
 	ClaimAnalyses(ctx context.Context, n int) ([]store.Claim, error)
-	SyncRedis(ctx context.Context, epoch string) (lost bool, err error)
+	SyncRedis(ctx context.Context, epoch string, moved bool) (lost bool, err error)
 }
 
 // DispatcherOptions configures a Dispatcher.

@@ -34,7 +34,8 @@ type fakeStore struct {
 	passes    int    // how often Admit was asked
 	handed    []store.Claim
 	unclaimed []store.Claim
-	synced    []string
+	synced    []string // epochs that the store was told
+	moved     []bool   // and what it was told beside each
 }
 
 func newFakeStore() *fakeStore { return &fakeStore{due: map[store.Step]int{}} }
@@ -86,14 +87,15 @@ func (s *fakeStore) Unclaim(_ context.Context, claims []store.Claim) error {
 	return nil
 }
 
-func (s *fakeStore) SyncRedis(_ context.Context, epoch string) (lost bool, err error) {
+func (s *fakeStore) SyncRedis(_ context.Context, epoch string, moved bool) (lost bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.failing != nil {
 		return false, s.failing
 	}
 	s.synced = append(s.synced, epoch)
-	lost, s.epoch = s.epoch != epoch, epoch
+	s.moved = append(s.moved, moved)
+	lost, s.epoch = s.epoch != epoch || moved, epoch
 	return lost, nil
 }
 

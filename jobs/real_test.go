@@ -56,14 +56,21 @@ type dispatched struct {
 	*jobs.Dispatcher
 	db     store.Store
 	client *jobs.Client
-	server *testkit.RedisServer
-	redis  *redis.Client
+	server *testkit.RedisServer // nil where the test has another Redis
+	redis  redis.UniversalClient
 }
 
 func newDispatched(t *testing.T, slots int) *dispatched {
 	t.Helper()
-	d := &dispatched{db: openPostgres(t, testkit.PostgresFrom(t, migrated)), server: testkit.StartRedis(t)}
-	d.redis = openRedis(t, d.server.URL())
+	server := testkit.StartRedis(t)
+	d := newDispatchedOn(t, slots, openRedis(t, server.URL()))
+	d.server = server
+	return d
+}
+
+func newDispatchedOn(t *testing.T, slots int, client redis.UniversalClient) *dispatched {
+	t.Helper()
+	d := &dispatched{db: openPostgres(t, testkit.PostgresFrom(t, migrated)), redis: client}
 	sender := jobs.NewSender(d.redis, d.db)
 	d.Dispatcher = jobs.NewDispatcher(jobs.DispatcherOptions{Store: d.db, Sender: sender, Slots: slots, Window: 1000, Log: zerolog.Nop()})
 	d.client = jobs.NewClient(d.db)

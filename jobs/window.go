@@ -2,9 +2,9 @@ package jobs
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
+	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
 
 	"heyq/store"
@@ -21,32 +21,41 @@ type window struct {
 type pending struct {
 	rooms    map[store.Step]int // how many videos may still be sent
 	analyses int
-	epoch    string // the canary; empty where there is none
+	epoch    string // of the Redis that was looked at
 }
 
 func (p pending) room(step store.Step) int { return p.rooms[step] }
 
-// look reads the lengths of the queues and the canary in one round trip.
+// look reads the lengths of the queues, and the canary beside each, in one
+// round trip. Every part must answer: in a Redis Cluster they are on different
+// servers, and a queue that could not be read is not an empty one.
 func (w *window) look(ctx context.Context) (pending, error) {
 	pipe := w.redis.Pipeline()
-	epoch := pipe.Get(ctx, canaryKey)
-	lengths := map[Queue]*redis.IntCmd{}
-	for _, kind := range dispatchedKinds {
-		lengths[kind.Queue] = pipe.LLen(ctx, "asynq:{"+string(kind.Queue)+"}:pending")
+	fresh := uuid.NewString()
+	answers := make([]*redis.Cmd, len(perches))
+	for i, p := range perches {
+		answers[i] = look.Eval(ctx, pipe, []string{p.canary, p.list}, fresh)
 	}
-	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
+	if _, err := pipe.Exec(ctx); err != nil {
 		return pending{}, fmt.Errorf("look at the queues: %w", err)
 	}
-	p := pending{epoch: epoch.Val(), rooms: map[store.Step]int{}}
-	for step, kind := range kindOf {
-		p.rooms[step] = w.room(kind, lengths[kind.Queue].Val())
+	data, lengths := make([]string, len(perches)), map[Queue]int{}
+	for i, p := range perches {
+		var err error
+		if data[i], lengths[p.queue], err = seen(answers[i]); err != nil {
+			return pending{}, fmt.Errorf("look at %s: %w", p.list, err)
+		}
 	}
-	p.analyses = w.room(VideoAnalyze, lengths[AnalyticsQueue].Val())
+	p := pending{epoch: epochOf(data), rooms: map[store.Step]int{}}
+	for step, kind := range kindOf {
+		p.rooms[step] = w.room(kind, lengths[kind.Queue])
+	}
+	p.analyses = w.room(VideoAnalyze, lengths[AnalyticsQueue])
 	return p, nil
 }
 
 // room takes every waiting task for a full one: what is pending never exceeds
 // the window, and is enough to keep the workers busy long before it is full.
-func (w *window) room(kind Kind[VideoTask], tasks int64) int {
-	return max(0, max(1, w.most/kind.Group)-int(tasks)) * kind.Group
+func (w *window) room(kind Kind[VideoTask], tasks int) int {
+	return max(0, max(1, w.most/kind.Group)-tasks) * kind.Group
 }

@@ -87,10 +87,12 @@ type Machine interface {
 	// now. It trusts nothing else of the hints and returns how many rows they
 	// met.
 	Hint(ctx context.Context, hints []Hint) (int, error)
-	// SyncRedis compares the canary found in Redis with the one remembered.
-	// Where they differ Redis has lost its data: every dispatched row that has
-	// not begun becomes due now, in the same transaction that remembers epoch.
-	SyncRedis(ctx context.Context, epoch string) (lost bool, err error)
+	// SyncRedis compares the epoch of the Redis found with the one remembered.
+	// Where they differ Redis has lost data: every dispatched row that has not
+	// begun becomes due now, in the same transaction that remembers epoch. So
+	// it is where moved says that the caller's own Redis has changed: what it
+	// sent to the former one after others had moved on is lost as well.
+	SyncRedis(ctx context.Context, epoch string, moved bool) (lost bool, err error)
 }
 
 // Gate is admission.

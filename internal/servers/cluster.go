@@ -164,10 +164,10 @@ func (c *RedisCluster) Master(ctx context.Context, key string) (int, error) {
 	return 0, fmt.Errorf("cluster: find the master of %s: %w", key, errors.Join(errs...))
 }
 
-// Sever cuts the replica off node i, which goes on answering. What it is told
-// from now on is lost when it is killed within the next ten seconds; later its
+// Sever cuts the replica off node i, which goes on answering. It has what the
+// node was told before; what that is told from now on is lost when it is killed within the next ten seconds; later its
 // replica is too old to take over.
-func (c *RedisCluster) Sever(ctx context.Context, i int) error { return c.nodes[i].sever(ctx) }
+func (c *RedisCluster) Sever(ctx context.Context, i int) error { return c.nodes[i].sever(ctx, 1) }
 
 // Kill ends node i at once, as a crash would.
 func (c *RedisCluster) Kill(i int) { c.nodes[i].Kill() }

@@ -50,11 +50,18 @@ func (s *RedisServer) says(ctx context.Context, line string) error {
 	return nil
 }
 
-// sever keeps replicas from following the server any further. They keep what
-// they have, and do not get in again until it is started anew.
-func (s *RedisServer) sever(ctx context.Context) error {
+// sever keeps replicas from following the server any further. They have all
+// that it was told so far, and do not get in again until it is started anew.
+func (s *RedisServer) sever(ctx context.Context, replicas int) error {
 	client := s.client()
 	defer client.Close()
+	// WAIT speaks of what its own connection said, which comes after all else.
+	if err := client.Publish(ctx, "last", "words").Err(); err != nil {
+		return fmt.Errorf("redis: speak to the replicas: %w", err)
+	}
+	if n, err := client.Wait(ctx, replicas, 5*time.Second).Result(); err != nil || int(n) < replicas {
+		return fmt.Errorf("redis: %d of %d replicas are up to date (%w)", n, replicas, err)
+	}
 	if err := client.ACLSetUser(ctx, "default", "-psync", "-sync").Err(); err != nil {
 		return fmt.Errorf("redis: refuse replicas: %w", err)
 	}

@@ -137,15 +137,15 @@ func (s *RedisSentinel) Master(ctx context.Context) (*RedisServer, error) {
 	return nil, fmt.Errorf("sentinel: find the master: %w", errors.Join(errs...))
 }
 
-// Sever cuts the replicas off the master, which goes on answering. What it is
-// told from now on is lost when it is killed within the next few seconds; later
+// Sever cuts the replicas off the master, which goes on answering. They have
+// what it was told before; what it is told from now on is lost when it is killed within the next few seconds; later
 // the replicas are too old to be promoted.
 func (s *RedisSentinel) Sever(ctx context.Context) error {
 	master, err := s.Master(ctx)
 	if err != nil {
 		return err
 	}
-	return master.sever(ctx)
+	return master.sever(ctx, len(s.nodes)-1)
 }
 
 // KillMaster ends the master at once, as a crash would, and returns it. The

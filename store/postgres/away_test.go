@@ -25,7 +25,7 @@ func everything(ctx context.Context, s store.Store) map[string]error {
 	_, errs["End"] = s.End(ctx, []store.End{{}})
 	_, _, errs["Cancel"] = s.Cancel(ctx, newVideo().ID)
 	_, errs["Hint"] = s.Hint(ctx, []store.Hint{{Video: newVideo().ID}})
-	_, errs["SyncRedis"] = s.SyncRedis(ctx, "e")
+	_, errs["SyncRedis"] = s.SyncRedis(ctx, "e", false)
 	_, errs["PauseAdmission"] = s.PauseAdmission(ctx, "r")
 	_, errs["ClaimAnalyses"] = s.ClaimAnalyses(ctx, 1)
 	errs["RecordRun"] = s.RecordRun(ctx, "n")

@@ -25,12 +25,12 @@ func (s *Store) Hint(ctx context.Context, hints []store.Hint) (int, error) {
 	return n, explain(err, "note hints")
 }
 
-// SyncRedis compares the canary found in Redis with the one remembered. The
+// SyncRedis compares the epoch of the Redis found with the one remembered. The
 // rows and the value change in one transaction: whichever of the two a crash
 // kept alone, a wiped Redis would go unnoticed.
-func (s *Store) SyncRedis(ctx context.Context, epoch string) (lost bool, err error) {
+func (s *Store) SyncRedis(ctx context.Context, epoch string, moved bool) (lost bool, err error) {
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `UPDATE meta SET value = $1 WHERE key = 'redis_epoch' AND value <> $1`, epoch)
+		tag, err := tx.Exec(ctx, `UPDATE meta SET value = $1 WHERE key = 'redis_epoch' AND (value <> $1 OR $2)`, epoch, moved)
 		if lost = tag.RowsAffected() > 0; err != nil || !lost {
 			return err
 		}
@@ -47,5 +47,5 @@ func (s *Store) SyncRedis(ctx context.Context, epoch string) (lost bool, err err
 		_, err = tx.Exec(ctx, `UPDATE notifications SET due_at = now() WHERE due_at > now() AND claim > run`)
 		return err
 	})
-	return lost, explain(err, "compare the canary")
+	return lost, explain(err, "compare the epoch of Redis")
 }

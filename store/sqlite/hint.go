@@ -27,12 +27,13 @@ func (s *Store) Hint(ctx context.Context, hints []store.Hint) (int, error) {
 	return n, explain(err, "note hints")
 }
 
-// SyncRedis compares the canary found in Redis with the one remembered. The
+// SyncRedis compares the epoch of the Redis found with the one remembered. The
 // rows and the value change in one transaction: whichever of the two a crash
 // kept alone, a wiped Redis would go unnoticed.
-func (s *Store) SyncRedis(ctx context.Context, epoch string) (lost bool, err error) {
+func (s *Store) SyncRedis(ctx context.Context, epoch string, moved bool) (lost bool, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, `UPDATE meta SET value = :epoch WHERE key = 'redis_epoch' AND value <> :epoch`, sql.Named("epoch", epoch))
+		result, err := tx.ExecContext(ctx, `UPDATE meta SET value = :epoch WHERE key = 'redis_epoch' AND (value <> :epoch OR :moved)`,
+			sql.Named("epoch", epoch), sql.Named("moved", moved))
 		if err != nil {
 			return err
 		}
@@ -52,5 +53,5 @@ func (s *Store) SyncRedis(ctx context.Context, epoch string) (lost bool, err err
 		_, err = tx.ExecContext(ctx, `UPDATE notifications SET due_at = :now WHERE due_at > :now AND claim > run`, s.now())
 		return err
 	})
-	return lost, explain(err, "compare the canary")
+	return lost, explain(err, "compare the epoch of Redis")
 }

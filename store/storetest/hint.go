@@ -143,6 +143,19 @@ var hintTests = []test{
 		s.wantSync("epoch 3", true)
 		s.wantNothingDue()
 	}},
+	{"each process that moved to another Redis may have lost what it sent", func(s *scene) {
+		s.wantSync("epoch 1", true)
+		admitted := s.admitted()
+		for range 2 {
+			lost, err := s.db.SyncRedis(s.ctx, "epoch 2", true)
+			s.must(err)
+			if c := s.claimOne(store.Create); !lost || c.Video != admitted.Video {
+				s.Errorf("lost: %v, due is %v", lost, c)
+			}
+		}
+		s.wantSync("epoch 2", false)
+		s.wantNothingDue()
+	}},
 	{"a wiped Redis makes lost analyses due now", func(s *scene) {
 		id := s.completed()
 		s.claimAnalysis(id)
@@ -153,7 +166,7 @@ var hintTests = []test{
 
 func (s *scene) wantSync(epoch string, lost bool) {
 	s.Helper()
-	got, err := s.db.SyncRedis(s.ctx, epoch)
+	got, err := s.db.SyncRedis(s.ctx, epoch, false)
 	s.must(err)
 	if got != lost {
 		s.Fatalf("SyncRedis(%q) says lost %v, want %v", epoch, got, lost)

@@ -144,6 +144,6 @@ func (m *model) wipe(random *rand.Rand) error {
 	m.mu.Lock()
 	m.queue = nil
 	m.mu.Unlock()
-	_, err := m.db.SyncRedis(m.ctx, fmt.Sprint(random.Uint64()))
+	_, err := m.db.SyncRedis(m.ctx, fmt.Sprint(random.IntN(4)), true)
 	return err
 }

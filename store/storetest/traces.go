@@ -113,7 +113,7 @@ var traceTests = []test{
 		s.admitted()
 		ctx, cancel := context.WithCancel(s.ctx)
 		cancel()
-		if _, err := s.db.SyncRedis(ctx, "wiped"); err == nil {
+		if _, err := s.db.SyncRedis(ctx, "wiped", false); err == nil {
 			s.Fatal("SyncRedis did not see that its caller is gone")
 		}
 		s.wantNothingDue()
