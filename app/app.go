@@ -48,6 +48,7 @@ type App struct {
 
 	store      store.Store
 	redis      redis.UniversalClient
+	outage     *outage // of Redis
 	heygen     *heygen.Client
 	media      *media.Library
 	dispatcher *jobs.Dispatcher

@@ -37,13 +37,14 @@ func (a *App) openRedis(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.outage = &outage{log: a.log}
+	client.AddHook(a.outage)
 	a.redis = client
 	a.onClose(client.Close)
 	a.where.Redis = a.config.Redis.URL.String()
-	if err := client.Ping(ctx).Err(); err != nil {
-		// The rows are the truth: an API without Redis takes requests all the same.
-		a.log.Warn().Err(err).Msg("Redis does not answer; videos wait in the store until it does")
-	}
+	// The rows are the truth: an API without Redis takes requests all the same,
+	// and the outage has told of it.
+	_ = client.Ping(ctx).Err()
 	return nil
 }
 
@@ -99,6 +100,8 @@ func (a *App) embedRedis() error {
 		}
 	}()
 	client := redis.NewClient(&redis.Options{Addr: embedded.Addr(), Password: password})
+	a.outage = &outage{log: a.log}
+	client.AddHook(a.outage)
 	a.redis = client
 	a.where.Redis = "embedded in this process"
 	a.onClose(func() error {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hibiken/asynq"
+	"github.com/rs/zerolog"
 
 	"heyq/handlers"
 	"heyq/jobs"
@@ -34,6 +35,7 @@ func (a *App) newWorkers() *workers {
 	base, cut := context.WithCancel(context.Background())
 	w := &workers{handlers: a.newHandlers(), cut: cut}
 	concurrency := a.concurrency()
+	failed := a.taskFailed(a.log.Sample(&zerolog.BurstSampler{Burst: 5, Period: 10 * time.Second}))
 	for _, queue := range jobs.Queues {
 		w.servers = append(w.servers, asynq.NewServerFromRedisClient(a.redis, asynq.Config{
 			Queues:                   map[string]int{string(queue): 1},
@@ -43,8 +45,8 @@ func (a *App) newWorkers() *workers {
 			DelayedTaskCheckInterval: delayedCheck,
 			ShutdownTimeout:          asynqGrace,
 			RetryDelayFunc:           retryDelay,
-			ErrorHandler:             asynq.ErrorHandlerFunc(a.taskFailed),
-			Logger:                   jobs.AsynqLog(a.log),
+			ErrorHandler:             failed,
+			Logger:                   jobs.AsynqLog(a.log.Hook(a.outage)),
 			LogLevel:                 asynq.WarnLevel,
 		}))
 	}
@@ -64,13 +66,16 @@ func retryDelay(failures int, _ error, _ *asynq.Task) time.Duration {
 	return min(time.Second<<failures, time.Minute)
 }
 
-// taskFailed logs what asynq will retry, or has archived.
-func (a *App) taskFailed(_ context.Context, task *asynq.Task, err error) {
-	if errors.Is(err, asynq.SkipRetry) {
-		a.log.Info().Str("kind", task.Type()).Err(err).Msg("failed for good")
-		return
+// taskFailed logs what asynq has archived, and to some what it will retry: that
+// is every task where the database is away.
+func (a *App) taskFailed(some zerolog.Logger) asynq.ErrorHandlerFunc {
+	return func(_ context.Context, task *asynq.Task, err error) {
+		if errors.Is(err, asynq.SkipRetry) {
+			a.log.Info().Str("kind", task.Type()).Err(err).Msg("failed for good")
+			return
+		}
+		some.Warn().Str("kind", task.Type()).Err(err).Msg("the task is tried again")
 	}
-	a.log.Warn().Str("kind", task.Type()).Err(err).Msg("the task is tried again")
 }
 
 func (w *workers) start() error {
