@@ -1,0 +1,164 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"heyq/heygen/heygentest"
+	"heyq/internal/testkit"
+)
+
+// fleet is heyq as it runs in production: its roles are processes of their own
+// on a real Redis and Postgres. HeyGen is a simulator in this process.
+type fleet struct {
+	redis     *testkit.RedisServer
+	postgres  *testkit.PostgresServer
+	database  string // URL
+	simulator *heygentest.Simulator
+	dir       string
+	environ   []string
+}
+
+// newFleet starts the servers, and none of the roles. environ is for all roles.
+func newFleet(t *testing.T, o heygentest.Options, environ ...string) *fleet {
+	t.Helper()
+	f := &fleet{redis: testkit.StartRedis(t), postgres: testkit.StartPostgres(t), dir: t.TempDir()}
+	var err error
+	if f.database, err = f.postgres.CreateDatabase(t.Context(), "heyq", ""); err != nil {
+		t.Fatal(err)
+	}
+	if f.simulator, err = heygentest.New(o); err != nil {
+		t.Fatal(err)
+	}
+	f.environ = append([]string{
+		"PATH=" + os.Getenv("PATH"), "HEYQ_LOG_FORMAT=json",
+		"DATABASE_URL=" + f.database, "REDIS_URL=" + f.redis.URL() + "/0",
+		"HEYGEN_API_KEY=key", "HEYGEN_API_URL=" + serveHeyGen(t, f.simulator),
+		"HEYQ_MEDIA_URL=file://" + filepath.Join(f.dir, "media"),
+		"HEYQ_POLL_INTERVAL=200ms", "HEYQ_ADDR=127.0.0.1:0",
+	}, environ...)
+	heyq(t, f.environ, "migrate", "up").wantOK(t)
+	return f
+}
+
+// serveHeyGen serves h until the test ends, and cuts off who still waits then.
+func serveHeyGen(t *testing.T, h http.Handler) string {
+	t.Helper()
+	web := httptest.NewServer(h)
+	t.Cleanup(func() {
+		web.CloseClientConnections()
+		web.Close()
+	})
+	return web.URL
+}
+
+// held is a HeyGen that accepts creates and keeps its answers to itself.
+type held struct {
+	environ string // for those that are to meet it
+	release func()
+}
+
+// holdCreates returns another way to the same simulator.
+func (f *fleet) holdCreates(t *testing.T) held {
+	t.Helper()
+	open := make(chan struct{})
+	url := serveHeyGen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost {
+			f.simulator.ServeHTTP(w, r)
+			return
+		}
+		answer := httptest.NewRecorder()
+		f.simulator.ServeHTTP(answer, r)
+		select {
+		case <-open:
+		case <-r.Context().Done():
+			return
+		}
+		maps.Copy(w.Header(), answer.Header())
+		w.WriteHeader(answer.Code)
+		_, _ = w.Write(answer.Body.Bytes())
+	}))
+	return held{"HEYGEN_API_URL=" + url, sync.OnceFunc(func() { close(open) })}
+}
+
+// start starts a role. What environ says wins over what the fleet says.
+func (f *fleet) start(t *testing.T, role string, environ ...string) *child {
+	t.Helper()
+	dir, err := os.MkdirTemp(f.dir, role)
+	if err != nil {
+		t.Fatal(err)
+	}
+	environ = append(append(f.environ[:len(f.environ):len(f.environ)], "HEYQ_DIR="+dir), environ...)
+	c := startProcess(t, environ, role)
+	c.waitFor(t, "heyq "+role+" is running")
+	return c
+}
+
+// startAPI starts the API and returns its URL.
+func (f *fleet) startAPI(t *testing.T, environ ...string) (*child, string) {
+	t.Helper()
+	c := f.start(t, "api", environ...)
+	line := c.waitFor(t, "API ")
+	return c, strings.Fields(line)[1]
+}
+
+// order creates n videos through the API.
+func (f *fleet) order(t *testing.T, api string, n int) {
+	t.Helper()
+	heyq(t, []string{"HEYQ_URL=" + api}, "videos", "import", "--yes", writeCSV(t, "title,script,avatar_id,voice_id\n"+
+		strings.Repeat("Hello,Hello there,avatar_1,voice_1\n", n))).wantOK(t)
+}
+
+// sql connects to the fleet's database.
+func (f *fleet) sql(t *testing.T) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), f.database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	return conn
+}
+
+// one reads one value.
+func one[T any](t *testing.T, conn *pgx.Conn, sql string, args ...any) (value T) {
+	t.Helper()
+	if err := conn.QueryRow(t.Context(), sql, args...).Scan(&value); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return value
+}
+
+// eventually waits until a count has reached n.
+func eventually(t *testing.T, conn *pgx.Conn, within time.Duration, n int, sql string, args ...any) {
+	t.Helper()
+	testkit.Eventually(t, within, func() error {
+		if got := one[int](t, conn, sql, args...); got != n {
+			return fmt.Errorf("%d, want %d: %s", got, n, sql)
+		}
+		return nil
+	})
+}
+
+// wantAllOnce waits until n videos are completed, and fails the test unless
+// each was billed once and lost no attempt.
+func (f *fleet) wantAllOnce(t *testing.T, conn *pgx.Conn, n int, within time.Duration) {
+	t.Helper()
+	eventually(t, conn, within, n, `SELECT count(*) FROM videos WHERE state = 'completed'`)
+	if accepted := f.simulator.Ledger().Accepted; accepted != n {
+		t.Errorf("%d renders were billed for %d videos", accepted, n)
+	}
+}

@@ -1,0 +1,204 @@
+//go:build linux
+
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"heyq/internal/testkit"
+)
+
+// child is a heyq in a process of its own. It dies with the test.
+type child struct {
+	command *exec.Cmd
+	ended   chan struct{}
+	err     error // once ended
+
+	mu  sync.Mutex
+	out []string // lines of standard output
+	log []string // lines of standard error
+}
+
+var binary struct {
+	sync.Once
+	path string
+	err  error
+}
+
+// heyqBinary builds heyq, once in a test process.
+func heyqBinary(t *testing.T) string {
+	t.Helper()
+	binary.Do(func() {
+		dir, err := os.MkdirTemp("", "heyq-test-")
+		if binary.err = err; err != nil {
+			return
+		}
+		binary.path = filepath.Join(dir, "heyq")
+		out, err := exec.Command("go", "build", "-buildvcs=false", "-o", binary.path, ".").CombinedOutput()
+		if binary.err = err; err != nil {
+			t.Log(string(out))
+		}
+	})
+	if binary.err != nil {
+		t.Fatal(binary.err)
+	}
+	return binary.path
+}
+
+// startProcess starts heyq with args.
+func startProcess(t *testing.T, environ []string, args ...string) *child {
+	t.Helper()
+	c := &child{command: exec.Command(heyqBinary(t), args...), ended: make(chan struct{})}
+	c.command.Env = environ
+	c.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	stdout, err := c.command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stderr, err := c.command.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	started := make(chan error)
+	go func() { // the kernel ties the child to the thread that started it
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := c.command.Start()
+		started <- err
+		if err != nil {
+			return
+		}
+		var read sync.WaitGroup
+		read.Go(func() { c.read(stdout, &c.out) })
+		read.Go(func() { c.read(stderr, &c.log) })
+		read.Wait()
+		c.err = c.command.Wait()
+		close(c.ended)
+	}()
+	if err := <-started; err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		c.kill()
+		if t.Failed() {
+			t.Logf("the end of the log of %s %d:\n%s", args[0], c.pid(), strings.Join(c.tail(30), "\n"))
+		}
+	})
+	return c
+}
+
+func (c *child) read(from io.Reader, to *[]string) {
+	for lines := bufio.NewScanner(from); lines.Scan(); {
+		c.mu.Lock()
+		*to = append(*to, lines.Text())
+		c.mu.Unlock()
+	}
+}
+
+func (c *child) pid() int { return c.command.Process.Pid }
+
+// waitFor waits for a line with text, on either stream, and returns the line.
+func (c *child) waitFor(t *testing.T, text string) (line string) {
+	t.Helper()
+	testkit.Eventually(t, 30*time.Second, func() error {
+		if line = c.said(text); line == "" {
+			return &silent{text}
+		}
+		return nil
+	})
+	return line
+}
+
+type silent struct{ text string }
+
+func (s *silent) Error() string { return "it does not say " + strconv.Quote(s.text) }
+
+// said returns the first line with text; "": there is none.
+func (c *child) said(text string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, lines := range [][]string{c.out, c.log} {
+		for _, line := range lines {
+			if strings.Contains(line, text) {
+				return strings.TrimSpace(line)
+			}
+		}
+	}
+	return ""
+}
+
+// logged counts the lines of its log so far.
+func (c *child) logged() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.log)
+}
+
+func (c *child) tail(n int) []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.log[max(0, len(c.log)-n):]
+}
+
+func (c *child) signal(t *testing.T, s syscall.Signal) {
+	t.Helper()
+	if err := c.command.Process.Signal(s); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// kill is kill -9. It returns when the process is gone.
+func (c *child) kill() {
+	_ = c.command.Process.Kill()
+	<-c.ended
+}
+
+// stop is SIGTERM. It returns how long the end took.
+func (c *child) stop(t *testing.T) time.Duration {
+	t.Helper()
+	start := time.Now()
+	c.signal(t, syscall.SIGTERM)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	select {
+	case <-c.ended:
+	case <-ctx.Done():
+		t.Fatal("it does not stop")
+	}
+	if c.err != nil {
+		t.Errorf("it stopped with %v", c.err)
+	}
+	return time.Since(start)
+}
+
+// cpu is the processor time that it has used so far.
+func (c *child) cpu(t *testing.T) time.Duration {
+	t.Helper()
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(c.pid()) + "/stat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The second field may hold spaces and ends with the last bracket.
+	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
+	var ticks int
+	for _, field := range fields[11:13] { // utime and stime
+		n, err := strconv.Atoi(field)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * time.Second / 100
+}

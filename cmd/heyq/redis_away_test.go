@@ -1,0 +1,141 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"heyq/heygen/heygentest"
+)
+
+// testDuration is a length that a figure wants longer than a test does.
+func testDuration(t *testing.T, name string, otherwise time.Duration) time.Duration {
+	t.Helper()
+	value := os.Getenv(name)
+	if value == "" {
+		return otherwise
+	}
+	d, err := time.ParseDuration(value)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return d
+}
+
+// Redis goes away under a worker that waits for HeyGen, and an API, once so
+// that connections are refused and once so that nothing answers.
+// HEYQ_TEST_AWAY says for how long; the figures of docs/reliability.md are of
+// 60s.
+func TestE2E_redisAway(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name       string
+		leave, end func(t *testing.T, f *fleet)
+	}{
+		{
+			"refused",
+			func(_ *testing.T, f *fleet) { f.redis.Kill() },
+			func(t *testing.T, f *fleet) {
+				if err := f.redis.Start(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			},
+		},
+		{
+			"silent",
+			func(t *testing.T, f *fleet) { signalAll(t, f.redis.PID(), syscall.SIGSTOP) },
+			func(t *testing.T, f *fleet) { signalAll(t, f.redis.PID(), syscall.SIGCONT) },
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			const running = 8
+			away := testDuration(t, "HEYQ_TEST_AWAY", 8*time.Second)
+			f := newFleet(t, heygentest.Options{})
+			conn := f.sql(t)
+			held := f.holdCreates(t)
+			worker := f.start(t, "worker", held.environ)
+			api, url := f.startAPI(t)
+			// asynq cancels what runs for 30 s without Redis.
+			f.order(t, url, running)
+			eventually(t, conn, time.Minute, running, `SELECT count(*) FROM videos WHERE state = 'submitting'`)
+
+			c.leave(t, f)
+			children := map[string]*child{"worker": worker, "api": api}
+			cpu, lines := map[string]time.Duration{}, map[string]int{}
+			for name, child := range children {
+				cpu[name], lines[name] = child.cpu(t), child.logged()
+			}
+			start := time.Now()
+			accepted, slowest := 0, time.Duration(0)
+			for ticker := time.NewTicker(time.Second); time.Since(start) < away; <-ticker.C {
+				took := wantCreated(t, url)
+				slowest = max(slowest, took)
+				accepted++
+			}
+			took := time.Since(start)
+			for name, child := range children {
+				share := 100 * float64(child.cpu(t)-cpu[name]) / float64(took)
+				said := child.logged() - lines[name]
+				t.Logf("%s, Redis %s for %s: %.1f %% of a core, %d log lines", name, c.name, took.Round(time.Second), share, said)
+				if share > 20 {
+					t.Errorf("%s: %.1f %% of a core", name, share)
+				}
+				if said > 10+int(took.Seconds()) {
+					t.Errorf("%s: %d log lines in %s", name, said, took)
+				}
+			}
+			if burned := one[int](t, conn, `SELECT sum(attempt + lapses) FROM videos`); burned != 0 {
+				t.Errorf("%d attempts were burned", burned)
+			}
+			held.release()
+			c.end(t, f)
+			back := time.Now()
+			f.wantAllOnce(t, conn, running+accepted, time.Minute)
+			t.Logf("%d requests were answered 202, the slowest after %s; all were completed %s after Redis was back",
+				accepted, slowest.Round(time.Millisecond), time.Since(back).Round(100*time.Millisecond))
+		})
+	}
+}
+
+// wantCreated creates a video and fails the test unless it is accepted.
+func wantCreated(t *testing.T, api string) time.Duration {
+	t.Helper()
+	start := time.Now()
+	answer, err := http.Post(api+"/v1/videos", "application/json", strings.NewReader(`{"script": "Hi", "avatar_id": "avatar_1", "voice_id": "voice_1"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusAccepted && answer.StatusCode != http.StatusCreated {
+		t.Errorf("a create was answered %s", answer.Status)
+	}
+	return time.Since(start)
+}
+
+// signalAll signals a process and its children.
+func signalAll(t *testing.T, pid int, s syscall.Signal) {
+	t.Helper()
+	list, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pids := []int{pid}
+	for word := range strings.FieldsSeq(string(list)) {
+		var n int
+		if _, err := fmt.Sscan(word, &n); err == nil {
+			pids = append(pids, n)
+		}
+	}
+	for _, pid := range pids {
+		if err := syscall.Kill(pid, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
