@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
+	"sync"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
@@ -147,10 +147,6 @@ func (a *App) concurrency() map[jobs.Queue]int {
 	}
 }
 
-// drainTime is how long running work may go on after the signal. What is not
-// done by then is cut off and handed back.
-const drainTime = 6 * time.Second
-
 // Run serves until ctx ends or a part fails, and then drains.
 func (a *App) Run(ctx context.Context) error {
 	serve, stop := context.WithCancel(ctx)
@@ -180,19 +176,22 @@ func (a *App) Run(ctx context.Context) error {
 	a.dispatcher.Wake()
 
 	<-serve.Done()
+	// Within ten seconds, and before whoever asked loses patience and kills:
+	var done sync.WaitGroup
 	// 1. Take no more requests; those under way are answered.
 	if a.api != nil {
-		a.api.shutdown()
+		done.Go(a.api.shutdown)
 	}
-	// 2. Fetch no more tasks, and begin no more videos of those fetched.
-	// 3. Let running work finish; cut off what does not, and hand it back.
+	// 2. At the same time, fetch no more tasks and begin no more videos; let
+	//    what runs finish, cut off what does not, and hand it back.
 	if a.workers != nil {
-		a.workers.drain(drainTime)
+		done.Go(a.workers.drain)
 	}
-	// 4. Stop what the running work needed.
+	done.Wait()
+	// 3. Stop what the running work needed.
 	stopUpkeep()
 	err := errors.Join(parts.Wait(), keep.Wait())
-	// 5. Close Redis, then the store.
+	// 4. Close Redis, then the store.
 	return errors.Join(err, a.close())
 }
 

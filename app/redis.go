@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -40,11 +41,20 @@ func (a *App) openRedis(ctx context.Context) error {
 	a.outage = &outage{log: a.log}
 	client.AddHook(a.outage)
 	a.redis = client
-	a.onClose(client.Close)
+	a.onClose(func() error { return closeRedis(client) })
 	a.where.Redis = a.config.Redis.URL.String()
 	// The rows are the truth: an API without Redis takes requests all the same,
 	// and the outage has told of it.
 	_ = client.Ping(ctx).Err()
+	return nil
+}
+
+// closeRedis closes a client that a worker may have closed already, where Redis
+// kept it from stopping.
+func closeRedis(client redis.UniversalClient) error {
+	if err := client.Close(); !errors.Is(err, redis.ErrClosed) {
+		return err
+	}
 	return nil
 }
 
@@ -110,6 +120,6 @@ func (a *App) embedRedis() error {
 		embedded.Close()
 		return nil
 	})
-	a.onClose(client.Close)
+	a.onClose(func() error { return closeRedis(client) })
 	return nil
 }

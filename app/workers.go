@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 
 	"heyq/handlers"
@@ -19,6 +21,7 @@ import (
 type workers struct {
 	handlers *handlers.Handlers
 	servers  []*asynq.Server
+	redis    redis.UniversalClient
 	cut      context.CancelFunc // ends the context of running tasks
 }
 
@@ -28,12 +31,21 @@ const (
 	hotCheck     = 50 * time.Millisecond // sleep of a server whose queue is empty
 	coldCheck    = time.Second
 	delayedCheck = time.Second
-	asynqGrace   = 3 * time.Second // after the cut, until asynq puts tasks back itself
+	asynqGrace   = time.Second // from Shutdown until asynq puts tasks back itself
+)
+
+// How long a part of draining may take. With what closes afterwards they stay
+// under ten seconds.
+const (
+	drainTime    = 4500 * time.Millisecond // until running work is cut off
+	handBackTime = 1500 * time.Millisecond // until it has handed its videos back
+	asynqTime    = 1500 * time.Millisecond // until asynq has stopped
+	lastTime     = 500 * time.Millisecond  // for what was fetched at the last moment
 )
 
 func (a *App) newWorkers() *workers {
 	base, cut := context.WithCancel(context.Background())
-	w := &workers{handlers: a.newHandlers(), cut: cut}
+	w := &workers{handlers: a.newHandlers(), redis: a.redis, cut: cut}
 	concurrency := a.concurrency()
 	failed := a.taskFailed(a.log.Sample(&zerolog.BurstSampler{Burst: 5, Period: 10 * time.Second}))
 	for _, queue := range jobs.Queues {
@@ -87,18 +99,33 @@ func (w *workers) start() error {
 	return nil
 }
 
-// drain fetches no more, waits for what runs, and cuts off what takes longer.
-// A handler whose context ends hands its video back; only then may asynq put
-// the task back, or two would run at once.
-func (w *workers) drain(patience time.Duration) {
+// drain fetches no more, waits for what runs, and cuts off what takes longer. A
+// handler whose context ends stops and then hands its video back, in this order:
+// nobody else begins it while the old one is at it. asynq does not wait for
+// handlers that it has cut off, so we do.
+func (w *workers) drain() {
 	for _, s := range w.servers {
-		s.Stop()
+		go s.Stop() // returns when its last fetch has; Shutdown waits for that
 	}
+	w.wait(drainTime)
+	w.cut()
+	w.wait(handBackTime)
+	var stopped sync.WaitGroup
+	for _, s := range w.servers {
+		stopped.Go(s.Shutdown)
+	}
+	// A Redis that does not answer keeps asynq for many seconds, and a handler
+	// that has written its outcome and wants to send the next task. Neither is
+	// worth waiting for: the rows say all there is to know.
+	enough := time.AfterFunc(asynqTime, func() { _ = w.redis.Close() })
+	defer enough.Stop()
+	stopped.Wait()
+	w.wait(lastTime)
+}
+
+// wait lets handlers end, but no longer than patience.
+func (w *workers) wait(patience time.Duration) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	w.handlers.Drain(ctx)
-	w.cut()
-	for _, s := range w.servers {
-		s.Shutdown()
-	}
 }

@@ -5,13 +5,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -63,35 +61,6 @@ func serveHeyGen(t *testing.T, h http.Handler) string {
 		web.Close()
 	})
 	return web.URL
-}
-
-// held is a HeyGen that accepts creates and keeps its answers to itself.
-type held struct {
-	environ string // for those that are to meet it
-	release func()
-}
-
-// holdCreates returns another way to the same simulator.
-func (f *fleet) holdCreates(t *testing.T) held {
-	t.Helper()
-	open := make(chan struct{})
-	url := serveHeyGen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodPost {
-			f.simulator.ServeHTTP(w, r)
-			return
-		}
-		answer := httptest.NewRecorder()
-		f.simulator.ServeHTTP(answer, r)
-		select {
-		case <-open:
-		case <-r.Context().Done():
-			return
-		}
-		maps.Copy(w.Header(), answer.Header())
-		w.WriteHeader(answer.Code)
-		_, _ = w.Write(answer.Body.Bytes())
-	}))
-	return held{"HEYGEN_API_URL=" + url, sync.OnceFunc(func() { close(open) })}
 }
 
 // start starts a role. What environ says wins over what the fleet says.

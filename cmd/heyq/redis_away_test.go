@@ -59,7 +59,8 @@ func TestE2E_redisAway(t *testing.T) {
 			away := testDuration(t, "HEYQ_TEST_AWAY", 8*time.Second)
 			f := newFleet(t, heygentest.Options{})
 			conn := f.sql(t)
-			held := f.holdCreates(t)
+			held := f.stall(t)
+			held.creates.Store(true)
 			worker := f.start(t, "worker", held.environ)
 			api, url := f.startAPI(t)
 			// asynq cancels what runs for 30 s without Redis.

@@ -1,0 +1,47 @@
+//go:build linux
+
+package main
+
+import (
+	"testing"
+	"time"
+
+	"heyq/heygen/heygentest"
+)
+
+// A worker gets SIGTERM with creates that HeyGen does not answer, downloads that
+// do not end, and long lists that wait behind both. Another worker is there to
+// take over at once.
+func TestE2E_sigterm(t *testing.T) {
+	t.Parallel()
+	const downloads, creates = 30, 300
+	f := newFleet(t, heygentest.Options{Concurrency: 1000}, "HEYGEN_CONCURRENCY=1000")
+	conn := f.sql(t)
+	slow := f.stall(t)
+	slow.files.Store(true)
+	_, url := f.startAPI(t)
+	old := f.start(t, "worker", slow.environ)
+	f.order(t, url, downloads)
+	eventually(t, conn, time.Minute, downloads, `SELECT count(*) FROM videos WHERE state = 'downloading' AND lease_until > now()`)
+	slow.creates.Store(true)
+	f.order(t, url, creates)
+	eventually(t, conn, time.Minute, 20, `SELECT count(*) FROM videos WHERE state = 'submitting'`)
+	f.start(t, "worker", slow.environ)
+
+	sent := slow.sends()
+	took := old.stop(t)
+	if took > 10*time.Second {
+		t.Errorf("it took %s to stop, want at most 10s", took)
+	}
+	t.Logf("with %d creates, %d downloads and the lists behind them under way it stopped after %s", sent, downloads, took.Round(time.Millisecond))
+	// The other one has begun what was handed back, before a lease ran out.
+	eventually(t, conn, 5*time.Second, downloads, `SELECT count(*) FROM videos WHERE state = 'downloading' AND lease_until > now()`)
+	if n := one[int](t, conn, `SELECT sum(lapses + attempt) FROM videos`); n != 0 {
+		t.Errorf("%d attempts were burned", n)
+	}
+	slow.release()
+	f.wantAllOnce(t, conn, downloads+creates, time.Minute)
+	if n := slow.overlaps(); n > 0 {
+		t.Errorf("%d creates were sent while the same one was still under way", n)
+	}
+}
