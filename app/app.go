@@ -14,6 +14,7 @@ import (
 	"heyq/config"
 	"heyq/handlers"
 	"heyq/heygen"
+	"heyq/internal/callback"
 	"heyq/jobs"
 	"heyq/media"
 	"heyq/store"
@@ -50,6 +51,7 @@ type App struct {
 	redis      redis.UniversalClient
 	outage     *outage // of Redis
 	heygen     *heygen.Client
+	links      *callback.Links
 	media      *media.Library
 	dispatcher *jobs.Dispatcher
 
@@ -127,6 +129,7 @@ func (a *App) newHandlers() *handlers.Handlers {
 		Store: a.store, HeyGen: a.heygen, Media: a.media, Log: a.log,
 		Sender:          jobs.NewSender(a.redis, a.store),
 		Wake:            a.dispatcher.Wake,
+		CallbackURL:     a.links.Of,
 		Now:             c.Protocol.ClockOffset.Now,
 		Concurrency:     a.concurrency(),
 		Lease:           c.Protocol.Lease,

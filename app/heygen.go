@@ -11,6 +11,7 @@ import (
 
 	"heyq/heygen"
 	"heyq/heygen/heygentest"
+	"heyq/internal/callback"
 )
 
 // Simulator configures the HeyGen that runs inside where there is no key for
@@ -38,7 +39,8 @@ func (a *App) openHeyGen(context.Context) error {
 		return err
 	}
 	a.heygen = client
-	return nil
+	a.links, err = callback.NewLinks(a.config.HTTP.PublicURL, key)
+	return err
 }
 
 // simulate serves the simulator on a free loopback port.

@@ -37,6 +37,7 @@ type HeyGen struct {
 	APIKey         Secret  `env:"HEYGEN_API_KEY" desc:"Key of the HeyGen account that pays. Without it heyq uses the simulator, which costs nothing."`
 	URL            string  `env:"HEYGEN_API_URL" envDefault:"https://api.heygen.com" desc:"Where HeyGen's API is. Point it to a simulator to try things."`
 	Slots          int     `env:"HEYGEN_CONCURRENCY" envDefault:"10" desc:"Renders in flight at HeyGen at once, over all processes. 10 is the cap of a pay-as-you-go account."`
+	WebhookSecret  Secret  `env:"HEYQ_HEYGEN_WEBHOOK_SECRET" desc:"Secret of a webhook endpoint that was registered with HeyGen by hand. heyq knows those of the endpoints that it registered itself."`
 	PricePerSecond float64 `env:"HEYQ_PRICE_PER_SECOND" envDefault:"0.0667" desc:"US dollars for a second of video, for estimates and analytics; nothing is charged by it. The default is HeyGen's price of a digital twin or studio avatar at 720p or 1080p; a photo avatar is 0.05."`
 }
 
@@ -44,7 +45,9 @@ type HeyGen struct {
 type HTTP struct {
 	Addr string `env:"HEYQ_ADDR" desc:"Address to listen on, as host:port. Without it heyq listens on 127.0.0.1:8080, or on every interface at PORT where that is set."`
 	Port int    `env:"PORT" desc:"Port to listen on, as hosting platforms set it. HEYQ_ADDR wins over it."`
-	URL  string `env:"HEYQ_URL" envDefault:"http://127.0.0.1:8080" desc:"Where the commands videos and admission find a running heyq."`
+	URL  string `env:"HEYQ_URL" envDefault:"http://127.0.0.1:8080" desc:"Where the commands videos, admission and webhooks find a running heyq."`
+
+	PublicURL string `env:"HEYQ_PUBLIC_URL" desc:"Where HeyGen reaches this heyq, as https://host. With it heyq registers its webhook with HeyGen, and looks at renders seldom while those arrive; set it for every role. http:// is taken on this machine only."`
 }
 
 // Media is where finished videos go.

@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -89,6 +90,10 @@ var rules = []rule{
 		"file:// with an absolute path, or s3:// with a bucket", "write file:///srv/videos or s3://bucket?region=eu-central-1",
 	},
 	{
+		"HEYQ_PUBLIC_URL", func(c Config) bool { return isPublic(c.HTTP.PublicURL) },
+		"an https:// URL without a path", "write https://heyq.example.com or unset it",
+	},
+	{
 		"HEYQ_URL", func(c Config) bool { return isHTTP(c.HTTP.URL) },
 		"an http:// or https:// URL", "write http://127.0.0.1:8080 or unset it",
 	},
@@ -166,6 +171,17 @@ func isPostgres(s string) bool {
 func isHTTP(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
+}
+
+// isPublic takes a URL that paths can be put behind. HeyGen calls https only;
+// a simulator on this machine is the exception.
+func isPublic(s string) bool {
+	u, err := url.Parse(s)
+	if err != nil || u.Hostname() == "" || u.User != nil || u.Path != "" || strings.ContainsAny(s, "?#") {
+		return false
+	}
+	local := u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback()
+	return u.Scheme == "https" || u.Scheme == "http" && local
 }
 
 func isMedia(s string) bool {

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/hibiken/asynq"
 	"github.com/rs/zerolog"
 	"golang.org/x/sync/semaphore"
@@ -26,6 +27,10 @@ type Options struct {
 	Wake   func()           // asks the dispatcher for a pass: a slot may be free
 	Now    func() time.Time // the wall clock, for times that strangers set or read; nothing of the protocol asks it
 	Log    zerolog.Logger
+
+	// CallbackURL is where HeyGen may tell of a video's end, without a signature;
+	// nil, or an empty address: nowhere.
+	CallbackURL func(video uuid.UUID) string
 
 	Concurrency map[jobs.Queue]int // outside calls in flight, a queue
 

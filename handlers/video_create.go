@@ -27,7 +27,7 @@ func (h *Handlers) createVideo(ctx context.Context, run store.Run, g guard) stor
 	}
 	created, err := h.HeyGen.Videos.Create(ctx, heygen.Create{
 		TemplateID:     render.TemplateID,
-		Body:           body(run, render),
+		Body:           h.body(run, render),
 		IdempotencyKey: idempotencyKey(run),
 		Guard:          g.check,
 	})
@@ -60,24 +60,46 @@ func title(run store.Run) string {
 }
 
 // body is what HeyGen is sent.
-func body(run store.Run, r jobs.Render) any {
-	id := run.Video.String()
+func (h *Handlers) body(run store.Run, r jobs.Render) any {
+	id, link := run.Video.String(), h.callbackURL(run)
 	switch {
 	case r.HeyGen != nil:
-		passed := maps.Clone(r.HeyGen)
-		passed["title"] = title(run)
-		if passed["type"] != "cinematic_avatar" { // has no callback fields
-			passed["callback_id"] = id
-		}
-		return passed
+		return passed(run, r.HeyGen, link)
 	case r.TemplateID != "":
-		return heygen.TemplateVideo{Variables: variables(r.Variables), Title: title(run), Caption: r.Caption, CallbackID: id}
+		return heygen.TemplateVideo{
+			Variables: variables(r.Variables), Title: title(run), Caption: r.Caption, CallbackID: id, CallbackURL: link,
+		}
 	default:
 		return heygen.AvatarVideo{
 			AvatarID: r.AvatarID, Script: r.Script, VoiceID: r.VoiceID, AudioURL: r.AudioURL,
-			Title: title(run), Resolution: r.Resolution, AspectRatio: r.AspectRatio, Caption: caption(r.Caption), CallbackID: id,
+			Title: title(run), Resolution: r.Resolution, AspectRatio: r.AspectRatio, Caption: caption(r.Caption),
+			CallbackID: id, CallbackURL: link,
 		}
 	}
+}
+
+// passed is a body that the caller wrote, with what heyq needs to recognise the
+// render, and to hear of it.
+func passed(run store.Run, given map[string]any, link string) map[string]any {
+	out := maps.Clone(given)
+	out["title"] = title(run)
+	if out["type"] == "cinematic_avatar" { // has no callback fields
+		return out
+	}
+	out["callback_id"] = run.Video.String()
+	if link != "" {
+		out["callback_url"] = link
+	}
+	return out
+}
+
+// callbackURL is where HeyGen tells of this video's end; empty where it cannot
+// reach us.
+func (h *Handlers) callbackURL(run store.Run) string {
+	if h.CallbackURL == nil {
+		return ""
+	}
+	return h.CallbackURL(run.Video)
 }
 
 func caption(wanted bool) *heygen.Caption {

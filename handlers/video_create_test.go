@@ -107,11 +107,14 @@ func TestBody(t *testing.T) {
 				t.Fatal(err)
 			}
 			run := store.Run{Fence: store.Fence{Video: ada}, Title: "Hi", Submission: 1}
-			encoded, err := json.Marshal(body(run, c.render))
-			if err != nil {
-				t.Fatal(err)
+			want := object(t, []byte(c.want))
+			compare(t, "body", sent(t, &Handlers{}, run, c.render), want)
+
+			if want["callback_id"] != nil {
+				want["callback_url"] = "https://heyq.example/" + ada.String()
 			}
-			compare(t, "body", object(t, encoded), object(t, []byte(c.want)))
+			public := &Handlers{Options: Options{CallbackURL: func(video uuid.UUID) string { return "https://heyq.example/" + video.String() }}}
+			compare(t, "body where HeyGen can call back", sent(t, public, run, c.render), want)
 			after, err := json.Marshal(c.render)
 			if err != nil {
 				t.Fatal(err)
@@ -119,6 +122,16 @@ func TestBody(t *testing.T) {
 			compare(t, "the request itself", string(after), string(given))
 		})
 	}
+}
+
+// sent is a body as HeyGen reads it.
+func sent(t *testing.T, h *Handlers, run store.Run, r jobs.Render) map[string]any {
+	t.Helper()
+	encoded, err := json.Marshal(h.body(run, r))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return object(t, encoded)
 }
 
 func object(t *testing.T, encoded []byte) (o map[string]any) {
