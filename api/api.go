@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/rs/zerolog"
 
+	"heyq/internal/callback"
 	"heyq/jobs"
 	"heyq/media"
 	"heyq/store"
@@ -27,8 +28,8 @@ type Files interface {
 	Open(ctx context.Context, key string) (*media.Object, error)
 }
 
-// Options are what the API works on. All but Checks, Version and Logger are
-// required.
+// Options are what the API works on. All but Checks, Version, Deliveries and
+// Logger are required.
 type Options struct {
 	Client  *jobs.Client
 	Store   Store
@@ -37,6 +38,10 @@ type Options struct {
 	Checks  []Check        // what /readyz asks, each within its own two seconds
 	Version string         // shown in the documentation; default "dev"
 	Logger  zerolog.Logger // one line a request: debug, or info with the cause for a 5xx
+
+	Keyring    *callback.Keyring // the secrets that HeyGen signs deliveries with
+	Links      *callback.Links   // the addresses where HeyGen delivers without signing
+	Deliveries *Deliveries       // counts what is delivered; nil: nobody reads it
 }
 
 // server answers the operations.
@@ -59,6 +64,9 @@ func New(o Options) http.Handler {
 	if o.Version == "" {
 		o.Version = "dev"
 	}
+	if o.Deliveries == nil {
+		o.Deliveries = &Deliveries{}
+	}
 	mux := http.NewServeMux()
 	s := &server{
 		client: o.Client, store: o.Store, files: o.Files, renders: o.Renders, checks: o.Checks,
@@ -67,6 +75,7 @@ func New(o Options) http.Handler {
 	s.describe(s.huma.OpenAPI().Components.Schemas)
 	s.huma.UseMiddleware(s.refuseBareFlags)
 	s.routes()
+	newReceiver(o).routes(mux)
 	serveDocs(mux, s.huma.OpenAPI())
 	return chain(o.Logger, known(mux))
 }

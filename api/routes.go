@@ -16,5 +16,6 @@ func (s *server) routes() {
 	add(s, "POST /v1/admission/resume", resumeOp(), s.resumeAdmission)       // admission.go
 	add(s, "GET /healthz", healthOp(), s.health)                             // health.go
 	add(s, "GET /readyz", readyOp(), s.ready)                                // health.go
+	// POST /webhooks/heygen, and .../{video}/{token}                           receiver.go
 	// GET /openapi.json and GET /docs                                         docs.go
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"heyq/api"
+	"heyq/internal/callback"
 	"heyq/internal/fault"
 	"heyq/jobs"
 )
@@ -49,6 +50,8 @@ func (a *App) newAPI() (*server, error) {
 		Renders: renders{a.heygen},
 		Checks:  a.checks(),
 		Version: a.options.Version,
+		Keyring: callback.NewKeyring(a.webhookSecrets),
+		Links:   a.links,
 		Logger:  a.log,
 	})
 	return &server{
@@ -60,6 +63,20 @@ func (a *App) newAPI() (*server, error) {
 			IdleTimeout:       idleTimeout,
 		},
 	}, nil
+}
+
+// webhookSecrets are those of the endpoints that heyq registered with HeyGen,
+// and of one that somebody registered by hand.
+func (a *App) webhookSecrets(ctx context.Context) ([]string, error) {
+	endpoints, err := a.store.Endpoints(ctx)
+	if err != nil {
+		return nil, err
+	}
+	secrets := []string{a.config.HeyGen.WebhookSecret.Reveal()}
+	for _, e := range endpoints {
+		secrets = append(secrets, e.Secret)
+	}
+	return secrets, nil
 }
 
 func (s *server) serve() error {

@@ -22,8 +22,14 @@ type Error = fault.Error
 // accepted when its row is committed, whether or not Redis answers. It is safe
 // for concurrent use.
 type Client struct {
-	store store.Requests
+	store rows
 	wake  func()
+}
+
+// rows is what a client needs of the store.
+type rows interface {
+	store.Requests
+	Hint(ctx context.Context, hints []store.Hint) (int, error)
 }
 
 // ClientOption changes a client.
@@ -118,4 +124,14 @@ func (c *Client) Resolve(ctx context.Context, id uuid.UUID, r store.Resolution) 
 		c.wake()
 	}
 	return v, err
+}
+
+// Hint has videos looked at now, because HeyGen may have news of them. It moves
+// nothing, and hints that meet no video do nothing.
+func (c *Client) Hint(ctx context.Context, hints []store.Hint) error {
+	met, err := c.store.Hint(ctx, hints)
+	if met > 0 {
+		c.wake()
+	}
+	return err
 }

@@ -1,0 +1,65 @@
+package api
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// Deliveries counts what came to HeyGen's webhook, from HeyGen or from somebody
+// who would like to be it. Every delivery is counted once, but for Lost, which
+// were Accepted before. It is safe to read at any time.
+type Deliveries struct {
+	Accepted atomic.Int64 // the hint is written, or waits to be
+	Repeated atomic.Int64 // of an event that was accepted before
+	Ignored  atomic.Int64 // of an event that tells of no render
+	Lost     atomic.Int64 // accepted, and then the store did not take the hint
+
+	// Refused, without any effect.
+	Unsigned   atomic.Int64 // without a signature that could be one
+	Forged     atomic.Int64 // whose signature, or token, is wrong
+	Stale      atomic.Int64 // whose timestamp is not of now
+	TooLarge   atomic.Int64
+	Unreadable atomic.Int64 // cut off, or signed and yet no event
+
+	// Refused for now; HeyGen delivers them again.
+	Crowded atomic.Int64 // too many hints wait for the store
+	Failed  atomic.Int64 // the store said no at once
+}
+
+// logPause is the least time between two lines about refused deliveries.
+const logPause = time.Minute
+
+// refusals tells of what was refused since the start, once a minute at most:
+// whoever forges deliveries must not fill the disk.
+type refusals struct {
+	counts *Deliveries
+	log    zerolog.Logger
+	told   atomic.Int64 // when, in nanoseconds since 1970
+}
+
+func (l *refusals) tell() {
+	now, last := time.Now().UnixNano(), l.told.Load()
+	if now-last < int64(logPause) || !l.told.CompareAndSwap(last, now) {
+		return
+	}
+	event, d := l.log.Warn(), l.counts
+	for _, reason := range []struct {
+		key   string
+		count *atomic.Int64
+	}{
+		{"unsigned", &d.Unsigned},
+		{"forged", &d.Forged},
+		{"stale", &d.Stale},
+		{"too_large", &d.TooLarge},
+		{"unreadable", &d.Unreadable},
+		{"crowded", &d.Crowded},
+		{"failed", &d.Failed},
+	} {
+		if n := reason.count.Load(); n > 0 {
+			event.Int64(reason.key, n)
+		}
+	}
+	event.Msg("webhook deliveries were refused; counted since the start")
+}

@@ -1,0 +1,186 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"heyq/internal/callback"
+	"heyq/internal/gather"
+	"heyq/store"
+)
+
+// How much the receiver takes on, and how long HeyGen waits for its answer. A
+// store that is slow must not make HeyGen deliver everything again: what waits
+// in the queue is answered like what is written, and polls find what is lost.
+const (
+	hintPatience = 25 * time.Millisecond
+	hintTimeout  = 10 * time.Second
+	mostHints    = 1000   // waiting for the store
+	hintsAtOnce  = 500    // in a statement
+	eventMemory  = 10_000 // events that are known again
+)
+
+// receiver takes deliveries from HeyGen. All that one may do is to have a video
+// looked at now; see store.Machine.Hint.
+type receiver struct {
+	keyring *callback.Keyring
+	links   *callback.Links
+	counts  *Deliveries
+
+	refusals *refusals
+	seen     *callback.Seen
+	hints    *gather.Gather[*store.Hint, *store.Hint, *store.Hint]
+	places   chan struct{} // taken by hints that wait for the store
+}
+
+func newReceiver(o Options) *receiver {
+	self := func(h *store.Hint) *store.Hint { return h }
+	write := func(ctx context.Context, hints []*store.Hint) ([]*store.Hint, error) {
+		ctx, cancel := context.WithTimeout(ctx, hintTimeout)
+		defer cancel()
+		list := make([]store.Hint, len(hints))
+		for i, h := range hints {
+			list[i] = *h
+		}
+		return nil, o.Client.Hint(ctx, list)
+	}
+	return &receiver{
+		keyring: o.Keyring, links: o.Links, counts: o.Deliveries,
+		refusals: &refusals{counts: o.Deliveries, log: o.Logger},
+		seen:     callback.NewSeen(eventMemory),
+		hints:    gather.New(hintsAtOnce, write, self, self, func(error) bool { return false }),
+		places:   make(chan struct{}, mostHints),
+	}
+}
+
+// routes are beside huma's: a delivery's form is HeyGen's business, and no
+// client of heyq's is meant to call them.
+func (v *receiver) routes(mux *http.ServeMux) {
+	const one = callback.Path + "/{video}/{token}"
+	mux.HandleFunc("POST "+callback.Path, v.receive)
+	mux.HandleFunc("POST "+one, v.receiveOne)
+	for _, path := range []string{callback.Path, one} {
+		mux.HandleFunc("GET "+path, pong) // HeyGen asks so whether somebody is there
+		mux.HandleFunc("OPTIONS "+path, pong)
+	}
+}
+
+func pong(http.ResponseWriter, *http.Request) {}
+
+// receive takes a signed delivery.
+func (v *receiver) receive(w http.ResponseWriter, r *http.Request) {
+	event, refused := v.read(w, r)
+	switch {
+	case refused != nil:
+		v.refuse(w, refused)
+	case !event.OfRender():
+		v.counts.Ignored.Add(1)
+	case v.seen.Has(event.ID):
+		v.counts.Repeated.Add(1)
+	default:
+		if v.note(w, r, store.Hint{HeyGenID: event.HeyGenID, Video: event.Video}) {
+			v.seen.Add(event.ID)
+		}
+	}
+}
+
+// receiveOne takes an unsigned delivery about one video, at an address that only
+// HeyGen was told. Its body says nothing that would be believed, and is not
+// read.
+func (v *receiver) receiveOne(w http.ResponseWriter, r *http.Request) {
+	id, err := uuid.Parse(r.PathValue("video"))
+	if err != nil || !v.links.Valid(id, r.PathValue("token")) {
+		v.refuse(w, callback.ErrForged)
+		return
+	}
+	v.note(w, r, store.Hint{Video: id})
+}
+
+// read returns the event of a delivery that HeyGen signed. Nothing of the body
+// is looked at before that is certain.
+func (v *receiver) read(w http.ResponseWriter, r *http.Request) (callback.Event, error) {
+	stamp, err := callback.ReadStamp(r.Header, time.Now())
+	if err != nil {
+		return callback.Event{}, err
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, callback.MaxBody))
+	if err != nil {
+		return callback.Event{}, err
+	}
+	if err := v.keyring.Verify(r.Context(), stamp, body); err != nil {
+		return callback.Event{}, err
+	}
+	return callback.Parse(r.Header, body)
+}
+
+// note hands a hint over and waits a little for it to be written. It reports
+// whether the hint was taken; if not, the answer says so.
+func (v *receiver) note(w http.ResponseWriter, r *http.Request, hint store.Hint) bool {
+	select {
+	case v.places <- struct{}{}:
+	default:
+		v.putOff(w, &v.counts.Crowded)
+		return false
+	}
+	written, left := make(chan error), make(chan struct{})
+	defer close(left)
+	ctx := context.WithoutCancel(r.Context())
+	go func() {
+		_, _, err := v.hints.Do(ctx, &hint)
+		<-v.places
+		select {
+		case written <- err:
+		case <-left:
+			if err != nil {
+				v.counts.Lost.Add(1)
+			}
+		}
+	}()
+	patience := time.NewTimer(hintPatience)
+	defer patience.Stop()
+	select {
+	case err := <-written:
+		if err != nil {
+			visitOf(r.Context()).cause = err
+			v.putOff(w, &v.counts.Failed)
+			return false
+		}
+	case <-patience.C:
+	}
+	v.counts.Accepted.Add(1)
+	return true
+}
+
+// putOff asks HeyGen to deliver again later.
+func (v *receiver) putOff(w http.ResponseWriter, reason *atomic.Int64) {
+	reason.Add(1)
+	v.refusals.tell()
+	w.Header().Set("Retry-After", retryAfter)
+	writeProblem(w, newProblem(http.StatusServiceUnavailable, "the delivery cannot be noted now", "deliver it again later"))
+}
+
+// refuse answers a delivery that has no effect.
+func (v *receiver) refuse(w http.ResponseWriter, err error) {
+	status, reason := http.StatusUnauthorized, &v.counts.Forged
+	message := "the delivery is not signed with a secret that heyq knows"
+	_, large := errors.AsType[*http.MaxBytesError](err)
+	switch {
+	case large:
+		status, reason, message = http.StatusRequestEntityTooLarge, &v.counts.TooLarge, "the delivery is larger than 1 MB"
+	case errors.Is(err, callback.ErrUnsigned):
+		reason, message = &v.counts.Unsigned, "the delivery is not signed"
+	case errors.Is(err, callback.ErrStale):
+		reason, message = &v.counts.Stale, "the delivery's timestamp is not of now"
+	case !errors.Is(err, callback.ErrForged):
+		status, reason, message = http.StatusBadRequest, &v.counts.Unreadable, "the delivery cannot be read"
+	}
+	reason.Add(1)
+	v.refusals.tell()
+	writeProblem(w, newProblem(status, message, ""))
+}
