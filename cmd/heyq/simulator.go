@@ -43,10 +43,12 @@ X-Sim-Fault makes one fault happen to one request.`,
 	c.Flags().BoolVar(&options.Plain, "plain", false, "give neither thumbnails nor captions, as HeyGen may")
 	c.Flags().StringVar(&options.APIKey, "api-key", "", "the only key that is taken (default: any)")
 	c.Flags().StringVar(&options.Dir, "dir", "", "folder that keeps its state (default: memory)")
+	c.Flags().DurationVar(&options.WebhookRetry, "webhook-retry", 5*time.Second, "wait before a webhook's first retry; each later one is twice as long")
+	c.Flags().BoolVar(&options.PlainSignature, "plain-signature", false, "sign webhooks in the header Signature alone, as HeyGen may")
 	faults := c.Flags().String("faults", "", "file of the faults to begin with (default: none)")
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		if options.RenderTime < 0 || options.Latency < 0 || options.Concurrency < 1 {
-			return fault.New(fault.Invalid, "--render-time and --latency must not be negative, and --concurrency must be 1 or more")
+		if options.RenderTime < 0 || options.Latency < 0 || options.WebhookRetry < 0 || options.Concurrency < 1 {
+			return fault.New(fault.Invalid, "--render-time, --latency and --webhook-retry must not be negative, and --concurrency must be 1 or more")
 		}
 		sim, err := heygentest.New(options)
 		if err != nil {

@@ -19,6 +19,7 @@ type answer struct {
 	RetryAfter int             `json:"-"` // seconds; 0: no header
 	Kind       string          `json:"-"` // MIME type; empty: JSON
 
+	first func()                                           // happens before it is given; nil: nothing does
 	spoil func(http.ResponseWriter, *http.Request, answer) // sends it otherwise; nil: as it is
 }
 

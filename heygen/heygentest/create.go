@@ -21,13 +21,8 @@ func (s *Simulator) readVideo(r *http.Request) (draft, *problem) {
 		return nil, p
 	}
 	caption := body.object("caption")
-	v := &render{
-		Title:  body.text("title"),
-		Folder: body.text("folder_id"),
-		Key:    r.Header.Get("Idempotency-Key"),
-		Script: spoken(said, caption != nil),
-		Burned: caption.has("style"),
-	}
+	v := s.newRender(r, body)
+	v.Script, v.Burned = spoken(said, caption != nil), caption.has("style")
 	return s.accepting(v, func() answer {
 		return success(struct {
 			VideoID      string `json:"video_id"`
@@ -37,13 +32,31 @@ func (s *Simulator) readVideo(r *http.Request) (draft, *problem) {
 	}), nil
 }
 
+// newRender takes from a request what every kind of video has.
+func (s *Simulator) newRender(r *http.Request, body object) *render {
+	return &render{
+		Title:       body.text("title"),
+		Folder:      body.text("folder_id"),
+		Key:         r.Header.Get("Idempotency-Key"),
+		Wish:        r.Header.Get(faultHeader),
+		Base:        s.base(r),
+		CallbackURL: body.text("callback_url"),
+		CallbackID:  body.text("callback_id"),
+	}
+}
+
 // accepting drafts the acceptance of v: a paid render, answered by created.
 func (s *Simulator) accepting(v *render, created func() answer) draft {
 	return func(st *state, now time.Time) (*record, answer) {
 		if p := st.admit(v, now, s.opts.RenderTime, s.opts.Concurrency); p != nil {
 			return nil, p.answer()
 		}
-		return &record{Render: v, Fate: s.drawFate(v)}, created()
+		rec, a := &record{Render: v, Fate: s.drawFate(v)}, created()
+		if s.drawEarly(st, v) {
+			rec.Told = v.ID
+			a.first = func() { s.tellEarly(v) }
+		}
+		return rec, a
 	}
 }
 

@@ -15,11 +15,11 @@ func (s *Simulator) failing(create handler) handler {
 			return create(r)
 		}
 		title := peekTitle(r)
-		t := target{on: onCreate, about: r.Header.Get("Idempotency-Key"), title: title}
+		t := target{on: onCreate, about: r.Header.Get("Idempotency-Key"), title: title, wish: r.Header.Get(faultHeader)}
 		if t.about == "" {
 			t.about = title
 		}
-		hit := s.draw(r, t)
+		hit := s.draw(t)
 		if hit == nil {
 			return create(r)
 		}

@@ -14,8 +14,17 @@
 //	commit    state.go         one record: checked against the cap, journalled, applied
 //	send      answer.go        the bytes; a replay sends the same ones
 //
+// Who asked to hear of a render's end is told: the registered endpoints that
+// were there when it ended, and the create's callback_url. schedule
+// (delivery.go) hears of every record and asks the courier (courier.go), the one
+// loop with a timer, to come back when the render ends; tell makes the event
+// (events.go) and its deliveries. An event whose deliveries have all arrived, or
+// were given up after 24 hours, is journalled as told; others go on where the
+// folder is opened again, so an event may come twice, as HeyGen's may. A render
+// that nobody listens to costs no timer and no record.
+//
 // Looks (GET) derive everything from a render's two instants, created and
-// ready (renders.go), so there is no timer and a reopened folder goes on by
+// ready (renders.go), so they need no timer and a reopened folder goes on by
 // the wall clock. Files are signed links into files.go.
 //
 // Each stage is one function. What misbehaves on purpose stands between two of
@@ -26,6 +35,7 @@
 //	look      status_faults.go       an answer that lies once, lists that lag
 //	render    fate.go                stuck or failed for good, in the record of the render
 //	file      file_faults.go         between serveFile and the bytes
+//	webhook   webhook_faults.go      between an event and its deliveries
 //
 // A fault that follows acceptance happens only where something was accepted: a
 // refusal goes out as it is. A stuck render holds its slot until it is deleted;
@@ -33,8 +43,16 @@
 // sticky faults on status are decided at acceptance, or at a look before the
 // render's end, and survive a reopening. The rules themselves do not.
 //
+// An early webhook takes the place of the one at the end. What a webhook's
+// fault makes wrong stays wrong in its retries; forged, unsigned and replayed
+// are for endpoints, as a callback_url has no signature to be wrong. A replay
+// comes beside the true event: the first delivery that the endpoint took since
+// the start, with a timestamp of an hour ago. One out of order waits until
+// another has overtaken it.
+//
 // Without delay_ms a hang lasts until the client leaves, a list lags by 10 s, a
-// file is late by 5 s, and a slow or endless one has no end. A file that is cut
+// file is late by 5 s, a webhook by 30 s, one out of order waits 5 s to be
+// overtaken, and a slow or endless file has no end. A file that is cut
 // without a Content-Length ends like a whole one: only its checksum tells.
 //
 // # Where HeyGen's documents are silent
@@ -50,6 +68,8 @@
 //   - A failed render is not billed, which HeyGen says of one kind of account.
 //   - The file host names the SHA-256 of each file, as an object store can; no
 //     document says that HeyGen's does.
+//   - The first retry of a webhook comes after 5 s, each later one after twice
+//     the time. The payload of avatar_video.fail is the old API's: msg.
 //   - Webhook endpoints may be plain http on a loopback address, so that a
 //     test can listen without a certificate.
 package heygentest

@@ -16,6 +16,7 @@ type target struct {
 	on    string
 	about string           // decides together with the seed; see Faults
 	title string           // of the render, or of the video that is asked for
+	wish  string           // the header X-Sim-Fault of the request
 	fits  func(*shot) bool // nil: every fault can happen here
 }
 
@@ -35,10 +36,10 @@ func (s *Simulator) calm(r *http.Request) bool {
 }
 
 // draw decides whether something goes wrong with t, and counts it; nil: nothing.
-// The request's own wish comes first. r is nil where there is no request.
-func (s *Simulator) draw(r *http.Request, t target) *shot {
+// The request's own wish comes first.
+func (s *Simulator) draw(t target) *shot {
 	now := s.opts.Clock()
-	if wish, ok := wished(r, t); ok {
+	if wish, ok := t.wished(); ok {
 		hit := newShot(wish, t, 0, 0)
 		if t.takes(hit) {
 			s.fired.count(t.on, hit)

@@ -20,11 +20,11 @@ func sealing(fault string) bool { return slices.Contains(fates, fault) }
 
 // drawFate decides at acceptance what becomes of v; nil: nothing bad.
 func (s *Simulator) drawFate(v *render) *fate {
-	if s.faults.Load() == nil {
+	if s.faults.Load() == nil && v.Wish == "" {
 		return nil
 	}
-	hit := s.draw(nil, target{
-		on: onStatus, about: v.about(), title: v.Title,
+	hit := s.draw(target{
+		on: onStatus, about: v.about(), title: v.Title, wish: v.Wish,
 		fits: func(hit *shot) bool { return sealing(hit.fault) },
 	})
 	if hit == nil {

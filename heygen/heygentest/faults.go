@@ -24,7 +24,7 @@ type Faults struct {
 
 // Rule makes one fault happen. Of several that would hit a request the first does.
 type Rule struct {
-	On         string        `json:"on"` // create, status, list or file
+	On         string        `json:"on"` // create, status, list, webhook or file
 	Fault      string        `json:"fault"`
 	Rate       float64       `json:"rate,omitempty"`  // probability; 0: always
 	Count      int           `json:"count,omitempty"` // how often at most; 0: no limit
@@ -36,10 +36,11 @@ type Rule struct {
 
 // What a rule can be on.
 const (
-	onCreate = "create"
-	onStatus = "status"
-	onList   = "list"
-	onFile   = "file"
+	onCreate  = "create"
+	onStatus  = "status"
+	onList    = "list"
+	onFile    = "file"
+	onWebhook = "webhook"
 )
 
 // faultNames are the faults by what they are on. The files that they are named
@@ -49,8 +50,9 @@ var faultNames = map[string][]string{
 		"hang", "accept_hang", "accept_500", "accept_504", "accept_reset", "accept_half", "error_500", "reset", "in_progress",
 		"throttle", "unpaid", "unauthorized", "invalid", "not_json", "error_200",
 	},
-	onStatus: {"error_500", "unknown_word", "backwards", "stuck", "not_found", "no_link", "failed_legacy", "insufficient_credit"},
-	onList:   {"error_500", "lag", "reset"},
+	onStatus:  {"error_500", "unknown_word", "backwards", "stuck", "not_found", "no_link", "failed_legacy", "insufficient_credit"},
+	onList:    {"error_500", "lag", "reset"},
+	onWebhook: {"twice", "out_of_order", "early", "late", "forged", "unsigned", "replayed", "huge", "never"},
 	onFile: {
 		"truncated", "truncated_length", "truncated_chunked", "no_range", "range_200", "expired", "late", "html", "bit_flip",
 		"slow", "endless", "redirect_private", "server_error",

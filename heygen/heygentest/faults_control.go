@@ -12,8 +12,9 @@ import (
 )
 
 // faultHeader makes one fault happen to the request that carries it:
-// "accept_reset", or "hang; delay_ms=2000". On a request that cannot have the
-// fault it does nothing, so that a client may send it with all.
+// "accept_reset", or "hang; delay_ms=2000". On a create it may also name what is
+// to become of the render (stuck) and of its webhook (twice). On a request that
+// cannot have the fault it does nothing, so that a client may send it with all.
 const faultHeader = "X-Sim-Fault"
 
 // setFaults answers POST /_sim/faults. Like everything under /_sim it needs no
@@ -53,11 +54,11 @@ func (s *Simulator) showFaults(w http.ResponseWriter, r *http.Request) {
 
 // wished is the fault that a request asks for itself, where t can have it. Its
 // header was checked on arrival.
-func wished(r *http.Request, t target) (Rule, bool) {
-	if r == nil || r.Header[faultHeader] == nil {
+func (t target) wished() (Rule, bool) {
+	if t.wish == "" {
 		return Rule{}, false
 	}
-	rule, err := readWish(r.Header.Get(faultHeader))
+	rule, err := readWish(t.wish)
 	rule.On = t.on
 	return rule, err == nil && slices.Contains(faultNames[t.on], rule.Fault)
 }

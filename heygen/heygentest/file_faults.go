@@ -18,7 +18,7 @@ func (s *Simulator) drawFile(r *http.Request, v *render, name string, now time.T
 	if s.calm(r) {
 		return nil
 	}
-	return s.draw(r, target{on: onFile, about: v.about() + "/" + name, title: v.Title, fits: func(hit *shot) bool {
+	return s.draw(target{on: onFile, about: v.about() + "/" + name, title: v.Title, wish: r.Header.Get(faultHeader), fits: func(hit *shot) bool {
 		switch hit.fault {
 		case "range_200":
 			return r.Header.Get("Range") != ""

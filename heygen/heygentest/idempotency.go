@@ -61,6 +61,9 @@ func (s *Simulator) commit(at scope, d draft) answer {
 	if err != nil {
 		return s.broken(err)
 	}
+	if a.first != nil {
+		a.first()
+	}
 	return a
 }
 

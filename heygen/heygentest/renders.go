@@ -8,21 +8,28 @@ import (
 	"time"
 )
 
-// render is one accepted video. Nothing in it changes after acceptance but gone
-// and fate, so that looks need the lock only to find it.
+// render is one accepted video. What looks read of it changes only in gone and
+// fate, so that they need the lock only to find it.
 type render struct {
-	ID        string `json:"id"`
-	Title     string `json:"title,omitempty"`
-	Folder    string `json:"folder,omitempty"`
-	Key       string `json:"key,omitempty"`    // the Idempotency-Key that it came with
-	Script    string `json:"script,omitempty"` // what is said, for the captions
-	Burned    bool   `json:"burned,omitempty"` // captions in the picture as well
-	CreatedMS int64  `json:"created_ms"`
-	ReadyMS   int64  `json:"ready_ms"`
+	ID          string `json:"id"`
+	Title       string `json:"title,omitempty"`
+	Folder      string `json:"folder,omitempty"`
+	Key         string `json:"key,omitempty"`    // the Idempotency-Key that it came with
+	Script      string `json:"script,omitempty"` // what is said, for the captions
+	Burned      bool   `json:"burned,omitempty"` // captions in the picture as well
+	Base        string `json:"base,omitempty"`   // where the create reached the simulator, for the links of its event
+	Wish        string `json:"wish,omitempty"`   // its header X-Sim-Fault
+	CallbackURL string `json:"callback_url,omitempty"`
+	CallbackID  string `json:"callback_id,omitempty"`
+	CreatedMS   int64  `json:"created_ms"`
+	ReadyMS     int64  `json:"ready_ms"`
 
 	gone atomic.Bool          // deleted; the ledger still counts it
 	fate atomic.Pointer[fate] // what a fault made of it; nil: it becomes a video
+	told atomic.Bool          // everyone who wanted to know of its end does
 	slot int                  // position among the renders in flight; -1: not in flight
+
+	reminded bool // its end is on the courier's list; under the state's lock
 }
 
 // The words of GET /v3/videos/{video_id}. Creation itself answers "waiting".

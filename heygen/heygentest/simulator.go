@@ -23,8 +23,14 @@ type Options struct {
 	APIKey       string           // the only key that is accepted; empty: any non-empty key
 	Dir          string           // keeps the state, committed before each answer; empty: memory only
 	PublicURL    string           // base of the presigned links; empty: the host that the request named
+	WebhookRetry time.Duration    // wait before a webhook's first retry, doubled each time for 24 hours; 0: 5 s
 	Logger       zerolog.Logger   // one debug line a call, one error line a failed commit
 	Clock        func() time.Time // nil: time.Now
+
+	// PlainSignature sends a webhook's signature in the header Signature alone,
+	// as integrators report, not in the documented Heygen-Signature with
+	// Heygen-Timestamp and Heygen-Event-Id.
+	PlainSignature bool
 }
 
 // Simulator is a HeyGen v3 account with its API. It is an http.Handler, safe
@@ -34,6 +40,8 @@ type Simulator struct {
 	state   *state
 	links   *signer
 	handler http.Handler
+	courier *courier
+	events  history
 	faults  atomic.Pointer[program] // nil: nothing goes wrong
 	fired   tally
 
@@ -45,7 +53,7 @@ type Simulator struct {
 // killed process left behind opens with every answered request in it; what was
 // rendering goes on by the wall clock. One process may have a folder open.
 func New(opts Options) (*Simulator, error) {
-	if opts.RenderTime < 0 || opts.Concurrency < 0 || opts.Latency < 0 || opts.LinkLifetime < 0 {
+	if opts.RenderTime < 0 || opts.Concurrency < 0 || opts.Latency < 0 || opts.LinkLifetime < 0 || opts.WebhookRetry < 0 {
 		return nil, errors.New("simulator options: durations and concurrency must not be negative")
 	}
 	if opts.Concurrency == 0 {
@@ -53,6 +61,9 @@ func New(opts Options) (*Simulator, error) {
 	}
 	if opts.LinkLifetime == 0 {
 		opts.LinkLifetime = 7 * 24 * time.Hour
+	}
+	if opts.WebhookRetry == 0 {
+		opts.WebhookRetry = 5 * time.Second
 	}
 	if opts.Clock == nil {
 		opts.Clock = time.Now
@@ -64,8 +75,10 @@ func New(opts Options) (*Simulator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open simulator: %w", err)
 	}
-	s := &Simulator{opts: opts, state: st, links: newSigner(st.secret), closed: make(chan struct{})}
+	s := &Simulator{opts: opts, state: st, links: newSigner(st.secret), courier: newCourier(opts.Clock), closed: make(chan struct{})}
 	s.handler = s.routes()
+	st.applied = s.schedule
+	s.reschedule()
 	return s, nil
 }
 
@@ -86,6 +99,7 @@ func (s *Simulator) Close() error {
 	var err error
 	s.close.Do(func() {
 		close(s.closed)
+		s.courier.close()
 		err = s.state.close()
 	})
 	return err
@@ -119,7 +133,7 @@ func (s *Simulator) routes() http.Handler {
 	call("DELETE /v3/webhooks/endpoints/{endpoint_id}", "webhook_delete", s.deleteWebhook)
 	call("POST /v3/webhooks/endpoints/{endpoint_id}/rotate-secret", "webhook_rotate", s.once(s.readRotation))
 	call("GET /v3/webhooks/event-types", "event_types", listEventTypes)
-	call("GET /v3/webhooks/events", "events", listEvents)
+	call("GET /v3/webhooks/events", "events", s.listEvents)
 	call("/v3/", "unknown", unknownEndpoint)
 
 	site := http.NewServeMux()

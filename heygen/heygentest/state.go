@@ -11,8 +11,9 @@ import (
 // state is everything that the account remembers. Each change is one record:
 // it is written to the journal first and applied second, under one short lock.
 type state struct {
-	now func() time.Time
-	dir string // empty: memory only
+	now     func() time.Time
+	dir     string        // empty: memory only
+	applied func(*record) // hears of each change, under the lock; nil: nobody does
 
 	mu          sync.Mutex
 	journal     *journal // nil: memory only
@@ -28,14 +29,15 @@ type state struct {
 	calls       map[string]int64
 }
 
-// record is one change. Exactly one part of it is set, but for an answer and
-// a render's fate, which are committed together with what they are about.
+// record is one change. Exactly one part of it is set, but for an answer, a
+// fate and what was told, which are committed together with what they are about.
 type record struct {
 	Secret      string           `json:"secret,omitempty"`
 	MaxInFlight int              `json:"max_in_flight,omitempty"`
 	Calls       map[string]int64 `json:"calls,omitempty"` // added to the counters
 	Render      *render          `json:"render,omitempty"`
 	Fate        *fate            `json:"fate,omitempty"`
+	Told        string           `json:"told,omitempty"`    // a video's id: the webhooks of its end are done with
 	Deleted     string           `json:"deleted,omitempty"` // a video's id
 	Webhook     *webhook         `json:"webhook,omitempty"` // registered or changed
 	Unhooked    string           `json:"unhooked,omitempty"`
@@ -94,7 +96,7 @@ func (st *state) commit(at scope, d draft) (answer, error) {
 		if rec == nil {
 			rec = &record{}
 		}
-		rec.Kept = &kept{Scope: at, AtMS: now.UnixMilli(), Answer: a}
+		rec.Kept = &kept{Scope: at, AtMS: now.UnixMilli(), Answer: answer{Status: a.Status, Body: a.Body}}
 	}
 	if rec == nil {
 		return a, nil
@@ -128,6 +130,9 @@ func (st *state) write(rec *record) error {
 		}
 	}
 	st.apply(rec)
+	if st.applied != nil {
+		st.applied(rec)
+	}
 	return nil
 }
 
@@ -145,6 +150,9 @@ func (st *state) apply(rec *record) {
 	}
 	if rec.Fate != nil {
 		st.applyFate(rec.Fate)
+	}
+	if v, ok := st.renders[rec.Told]; ok {
+		v.told.Store(true)
 	}
 	if rec.Deleted != "" {
 		st.dropRender(rec.Deleted)
@@ -170,7 +178,11 @@ func (st *state) snapshot(yield func(*record) bool) {
 		return
 	}
 	for _, v := range st.order {
-		if !yield(&record{Render: v, Fate: v.fate.Load()}) || v.gone.Load() && !yield(&record{Deleted: v.ID}) {
+		rec := &record{Render: v, Fate: v.fate.Load()}
+		if v.told.Load() {
+			rec.Told = v.ID
+		}
+		if !yield(rec) || v.gone.Load() && !yield(&record{Deleted: v.ID}) {
 			return
 		}
 	}

@@ -58,15 +58,15 @@ func (s *Simulator) oddStatus(r *http.Request, v *render, now time.Time) string 
 
 // bulkFails decides whether a whole call of the bulk endpoint fails.
 func (s *Simulator) bulkFails(r *http.Request) bool {
-	return s.draw(r, target{
-		on: onStatus, about: r.URL.RawQuery,
+	return s.draw(target{
+		on: onStatus, about: r.URL.RawQuery, wish: r.Header.Get(faultHeader),
 		fits: func(hit *shot) bool { return hit.fault == "error_500" },
 	}) != nil
 }
 
 // drawStatus draws among the faults that can be told from the truth about v.
 func (s *Simulator) drawStatus(r *http.Request, v *render, now time.Time, fits func(*shot) bool) *shot {
-	return s.draw(r, target{on: onStatus, about: v.about(), title: v.Title, fits: func(hit *shot) bool {
+	return s.draw(target{on: onStatus, about: v.about(), title: v.Title, wish: r.Header.Get(faultHeader), fits: func(hit *shot) bool {
 		switch {
 		case !fits(hit):
 			return false
@@ -99,7 +99,7 @@ func (s *Simulator) spoilList(r *http.Request, now time.Time) (youngest int64, b
 	if s.calm(r) {
 		return math.MaxInt64, nil
 	}
-	hit := s.draw(r, target{on: onList, about: r.URL.RawQuery, title: r.URL.Query().Get("title")})
+	hit := s.draw(target{on: onList, about: r.URL.RawQuery, title: r.URL.Query().Get("title"), wish: r.Header.Get(faultHeader)})
 	if hit == nil {
 		return math.MaxInt64, nil
 	}

@@ -73,13 +73,8 @@ func (s *Simulator) readTemplate(r *http.Request) (draft, *problem) {
 	if p := checkRendering(body); p != nil {
 		return nil, p
 	}
-	v := &render{
-		Title:  body.text("title"),
-		Folder: body.text("folder_id"),
-		Key:    r.Header.Get("Idempotency-Key"),
-		Script: said,
-		Burned: body["caption"] == true || body.has("subtitles"),
-	}
+	v := s.newRender(r, body)
+	v.Script, v.Burned = said, body["caption"] == true || body.has("subtitles")
 	if v.Title == "" {
 		v.Title = templateName
 	}

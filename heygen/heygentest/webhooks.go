@@ -131,15 +131,6 @@ func listEventTypes(*http.Request) answer {
 	return list(all, "")
 }
 
-// listEvents answers the history of deliveries.
-func listEvents(r *http.Request) answer {
-	query := r.URL.Query()
-	if kind := query.Get("event_type"); kind != "" && !slices.Contains(eventTypes, kind) {
-		return invalid("event_type", "Unknown event type.").answer()
-	}
-	return paged(query, []struct{}{}, 10, 100)
-}
-
 func noWebhook(id string) *problem {
 	return notFound("webhook_not_found", fmt.Sprintf("Webhook endpoint %s not found.", id))
 }
