@@ -7,7 +7,8 @@
 //	cluster, err := servers.StartCluster(ctx, dir, servers.Replicated())
 //
 // A server listens where nobody else looks: Redis on a free loopback port,
-// Postgres on a unix socket in a folder of its own. It can be stopped, killed
+// Postgres on a unix socket in a folder of its own, and on such a port as well
+// where TCP is asked for. It can be stopped, killed
 // and started again at the same address with the data it had, and it dies with
 // the process that started it, however that one ends (on Linux).
 //

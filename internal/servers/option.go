@@ -11,6 +11,7 @@ type Option func(*options)
 type options struct {
 	durable  bool
 	replicas bool
+	tcp      bool
 	settings map[string]string
 }
 
@@ -22,6 +23,10 @@ func Durable() Option { return func(o *options) { o.durable = true } }
 // Replicated gives each master of a Redis Cluster a replica, which takes over
 // when its master is gone.
 func Replicated() Option { return func(o *options) { o.replicas = true } }
+
+// TCP makes Postgres listen on a free loopback port beside its socket, for
+// those that put something between it and its clients; see Addr.
+func TCP() Option { return func(o *options) { o.tcp = true } }
 
 // With sets one of the server's own settings, such as max_connections for
 // Postgres or maxmemory for Redis. It wins over the defaults of this package.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -14,11 +15,13 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// PostgresServer is a private Postgres cluster on a unix socket. Its methods
-// are safe for concurrent use.
+// PostgresServer is a private Postgres cluster on a unix socket, and on a
+// loopback port where it was started with TCP. Its methods are safe for
+// concurrent use.
 type PostgresServer struct {
 	program string
 	data    string
+	addr    string  // host:port; empty: only the socket
 	home    *folder // socket and log; the data too, where the caller named no folder
 	account *account
 	opts    options
@@ -28,7 +31,7 @@ type PostgresServer struct {
 	killed bool     // the last process did not end in good order
 }
 
-// socketPort only names the socket: no TCP port is opened.
+// socketPort only names the socket where no TCP port is opened.
 const socketPort = "54329"
 
 // StartPostgres starts a cluster that keeps its data in dir/postgres, made
@@ -57,18 +60,47 @@ func StartPostgres(ctx context.Context, dir string, opts ...Option) (*PostgresSe
 		home.remove()
 		return nil, fmt.Errorf("postgres: %w", err)
 	}
-	if err := s.Start(ctx); err != nil {
+	if err := s.startFirst(ctx); err != nil {
 		home.remove()
 		return nil, err
 	}
 	return s, nil
 }
 
+// startFirst starts the cluster, and chooses its port where it has one. Between
+// the choice of a free port and its use somebody else can take it.
+func (s *PostgresServer) startFirst(ctx context.Context) (err error) {
+	if !s.opts.tcp {
+		return s.Start(ctx)
+	}
+	for try := 1; ; try++ {
+		if s.addr, err = freeAddr(); err != nil {
+			return err
+		}
+		err = s.Start(ctx)
+		if err == nil || try == 5 || !errors.Is(err, errEnded) {
+			return err
+		}
+	}
+}
+
 // URL returns the address of one of the cluster's databases, as pgx and
 // libpq read it. It stays the same over Stop, Kill and Start.
 func (s *PostgresServer) URL(database string) string {
-	query := url.Values{"host": {s.home.path}, "port": {socketPort}}
+	query := url.Values{"host": {s.home.path}, "port": {s.port()}}
 	return (&url.URL{Scheme: "postgres", User: url.User(superuser), Path: "/" + database, RawQuery: query.Encode()}).String()
+}
+
+// Addr returns the loopback host:port of a cluster that was started with TCP,
+// and "" for any other. It stays the same over Stop, Kill and Start.
+func (s *PostgresServer) Addr() string { return s.addr }
+
+// port is in the socket's name as well.
+func (s *PostgresServer) port() string {
+	if _, port, err := net.SplitHostPort(s.addr); err == nil {
+		return port
+	}
+	return socketPort
 }
 
 // PID returns the id of the running postmaster, 0 while it is stopped.
@@ -167,8 +199,11 @@ func (s *PostgresServer) start(ctx context.Context) error {
 
 func (s *PostgresServer) args() []string {
 	defaults := map[string]string{
-		"listen_addresses": "", "unix_socket_directories": s.home.path, "port": socketPort,
+		"listen_addresses": "", "unix_socket_directories": s.home.path, "port": s.port(),
 		"max_connections": "200", "shared_buffers": "32MB", "timezone": "UTC",
+	}
+	if s.opts.tcp {
+		defaults["listen_addresses"] = "127.0.0.1"
 	}
 	if !s.opts.durable {
 		defaults["fsync"], defaults["full_page_writes"], defaults["autovacuum"] = "off", "off", "off"

@@ -96,6 +96,25 @@ func TestPostgresServer_opens_no_TCP_port(t *testing.T) {
 	}
 }
 
+func TestPostgresServer_TCP_keeps_its_port(t *testing.T) {
+	t.Parallel()
+	s := testkit.StartPostgres(t, servers.TCP())
+	addr := s.Addr()
+	for range 2 {
+		if got := query(t, "postgres://heyq@"+addr+"/postgres?sslmode=disable", "SELECT 1::text"); got != "1" {
+			t.Errorf("over %s: %q", addr, got)
+		}
+		if got := query(t, s.URL("postgres"), "SELECT 1::text"); got != "1" {
+			t.Errorf("over the socket: %q", got)
+		}
+		s.Kill()
+		restart(t, s)
+	}
+	if s.Addr() != addr {
+		t.Errorf("moved from %s to %s", addr, s.Addr())
+	}
+}
+
 func TestStart_reports_the_servers_own_words(t *testing.T) {
 	t.Parallel()
 	_, err := servers.StartRedis(t.Context(), t.TempDir(), servers.With("maxmemory", "plenty"))
