@@ -1,7 +1,7 @@
 # What one does with heyq from a checkout. `make help` lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help test check build run demo kill9 bench clean
+.PHONY: help test check build run demo chaos bench clean
 
 # A checkout that belongs to somebody else has no readable version.
 test check: export GOFLAGS += -buildvcs=false
@@ -31,8 +31,8 @@ run: ## start heyq with everything embedded, on http://127.0.0.1:8080
 demo: ## make 20 videos with the simulator and show them
 	go run ./cmd/heyq demo
 
-kill9: ## kill heyq 20 times with 100 videos in flight, and count what was billed
-	HEYQ_TEST_ROUNDS=20 go test -count=1 -timeout=60m -v -run='^TestE2E_kill9$$' ./cmd/heyq
+chaos: ## put 1,000 videos through five minutes of faults (seed=7), and audit them
+	go run ./cmd/heyq chaos --seed $(or $(seed),1)
 
 bench: ## measure the whole pipeline on real Redis and Postgres
 	cd bench/pipeline && go run .

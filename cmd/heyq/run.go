@@ -61,7 +61,7 @@ Use it:   heyq up, then heyq videos create --help`,
 	}
 	add("videos", p.demo(), p.videos(), p.admission())
 	add("run", p.up(), p.api(), p.worker(), p.scheduler(), p.migrate(), p.config(), p.simulator())
-	root.AddCommand(p.version())
+	root.AddCommand(p.version(), p.chaos())
 	asGroup(root)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fault.New(fault.Malformed, "%v", err).WithHint("see %s --help", c.CommandPath())

@@ -1,0 +1,127 @@
+package chaos
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"heyq/heygen/heygentest"
+)
+
+// evidence is everything that the auditor looks at.
+type evidence struct {
+	o        Options
+	promises map[uuid.UUID]promise
+	refused  []string
+	rows     map[uuid.UUID]row
+	ledger   heygentest.Ledger
+	tape     tape
+	ticks    []tick
+	strikes  []Strike
+	media    string
+	left     leftovers
+}
+
+// row is a video as the database has it in the end.
+type row struct {
+	ID          uuid.UUID
+	State       string
+	Open        bool // due_at is set
+	Leased      bool
+	Slot        bool
+	Submission  int
+	HeyGenID    string
+	Failure     string // code
+	MediaPrefix string
+	File        *file
+	About       string // for a culprit's line
+}
+
+// file is what the row says of the video's file.
+type file struct {
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
+}
+
+// audit gathers the evidence, ends the processes, and checks the promises.
+func (r *rehearsal) audit(ctx context.Context, quiet bool) (Report, error) {
+	e := evidence{
+		o: r.o, promises: r.customer.promises, refused: r.customer.refused,
+		strikes: r.theatre.played(), media: r.stage.media(),
+	}
+	var err error
+	if e.left, err = r.leftovers(ctx, quiet); err != nil {
+		return Report{}, err
+	}
+	if e.rows, err = r.rows(ctx); err != nil {
+		return Report{}, err
+	}
+	if e.tape, err = readTape(ctx, r.stage.db); err != nil {
+		return Report{}, err
+	}
+	if e.ticks, err = readTicks(ctx, r.stage.db); err != nil {
+		return Report{}, err
+	}
+	e.ledger = r.stage.heygen.Ledger()
+	return Report{
+		Seed: r.o.Seed, Videos: r.o.Videos, Seconds: time.Since(r.theatre.began).Seconds(), Timing: r.o.Timing, Folder: r.stage.dir,
+		Outcome: r.outcome(e),
+		Invariants: []Invariant{
+			e.everyVideoEnded(), e.nothingBilledTwice(), e.nothingLost(), e.filesAreGood(), e.rowsMovedByTheRules(),
+			e.capHeld(), e.jobsRanOnce(), e.recoveriesAreKnown(), e.nothingLeft(),
+		},
+		Recoveries: e.recoveries(), Strikes: e.strikes,
+	}, nil
+}
+
+func (r *rehearsal) rows(ctx context.Context) (map[uuid.UUID]row, error) {
+	rows, err := r.stage.db.Query(ctx, `
+		SELECT id, state, due_at IS NOT NULL, lease_until IS NOT NULL, slot, submission, coalesce(heygen_id, ''),
+		       coalesce(failure->>'code', ''), coalesce(media_prefix, ''), file,
+		       format('%s, attempt %s, lapses %s, claim %s, run %s, due %s, refusal %s', state, attempt, lapses, claim, run, due_at, refusal->>'code')
+		  FROM videos`)
+	if err != nil {
+		return nil, fmt.Errorf("read the videos: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, func(cr pgx.CollectableRow) (v row, err error) {
+		var raw []byte
+		err = cr.Scan(&v.ID, &v.State, &v.Open, &v.Leased, &v.Slot, &v.Submission, &v.HeyGenID, &v.Failure, &v.MediaPrefix, &raw, &v.About)
+		if err == nil && raw != nil {
+			err = json.Unmarshal(raw, &v.File)
+		}
+		return v, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the videos: %w", err)
+	}
+	all := make(map[uuid.UUID]row, len(list))
+	for _, v := range list {
+		all[v.ID] = v
+	}
+	return all, nil
+}
+
+func (r *rehearsal) outcome(e evidence) Outcome {
+	out := Outcome{
+		Promised: len(e.promises), States: map[string]int{}, Failures: map[string]int{}, Exits: map[string]int{},
+		Renders: len(e.ledger.Renders), MaxInFlight: e.ledger.MaxInFlight, Calls: e.ledger.Calls,
+		Requests: r.customer.requests.Load(), Tries: r.customer.tries.Load(), Unavailable: r.customer.unavailable.Load(),
+		Cancels: r.customer.cancels.Load(), Retries: r.customer.retries.Load(),
+	}
+	for _, v := range e.rows {
+		out.States[v.State]++
+		if v.Failure != "" {
+			out.Failures[v.Failure]++
+		}
+	}
+	for _, c := range r.stage.children() {
+		if c.exits > 0 {
+			out.Exits[c.name] = c.exits
+		}
+	}
+	return out
+}

@@ -1,0 +1,77 @@
+package chaos
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"heyq/media"
+)
+
+// I4: each completed video's file is the one that HeyGen made, whole and
+// playable, and nothing half done lies beside it.
+func (e evidence) filesAreGood() Invariant {
+	i := Invariant{Name: "I4", Promise: "every file is good"}
+	made := map[string]string{} // SHA-256 by HeyGen's id
+	for _, render := range e.ledger.Renders {
+		made[render.VideoID] = sumAtHeyGen(render)
+	}
+	checked := 0
+	for id, v := range e.rows {
+		if v.State != "completed" {
+			continue
+		}
+		checked++
+		if err := v.checkFile(filepath.Join(e.media, filepath.FromSlash(v.MediaPrefix), media.VideoName), made[v.HeyGenID]); err != nil {
+			i.breach(fmt.Sprintf("%s: %v", id, err))
+		}
+	}
+	for _, path := range unfinished(e.media) {
+		i.breach("left in the media folder: " + path)
+	}
+	i.Checked = count(checked, "file")
+	return i
+}
+
+func (v row) checkFile(path, made string) error {
+	if v.File == nil || v.MediaPrefix == "" {
+		return fmt.Errorf("the row knows no file")
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	hash := sha256.New()
+	size, err := io.Copy(hash, f)
+	if err != nil {
+		return err
+	}
+	sum := hex.EncodeToString(hash.Sum(nil))
+	switch {
+	case size != v.File.Bytes:
+		return fmt.Errorf("has %d bytes; the row says %d", size, v.File.Bytes)
+	case sum != v.File.SHA256:
+		return fmt.Errorf("has the SHA-256 %s; the row says %s", sum, v.File.SHA256)
+	case made != "" && sum != made:
+		return fmt.Errorf("has the SHA-256 %s; HeyGen made %s", sum, made)
+	}
+	_, err = media.Probe(path)
+	return err
+}
+
+// unfinished lists what somebody began to write under root and did not end.
+func unfinished(root string) (paths []string) {
+	_ = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && (strings.HasSuffix(path, ".part") || strings.HasSuffix(path, ".tmp")) {
+			paths = append(paths, path)
+		}
+		return nil
+	})
+	return paths
+}

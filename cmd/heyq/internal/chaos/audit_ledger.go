@@ -1,0 +1,98 @@
+package chaos
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+
+	"github.com/google/uuid"
+)
+
+// I1: every accepted request ended.
+func (e evidence) everyVideoEnded() Invariant {
+	i := Invariant{Name: "I1", Promise: "every video ended", Checked: count(len(e.rows), "video")}
+	for id, v := range e.rows {
+		final := v.State == "completed" || v.State == "failed" || v.State == "cancelled"
+		switch p := e.promises[id]; {
+		case !final || v.Open:
+			i.breach(fmt.Sprintf("%s is %s", id, v.About))
+		case v.State == "failed" && v.Failure == "":
+			i.breach(fmt.Sprintf("%s failed without a reason", id))
+		case p.cancelled && v.State == "completed":
+			i.breach(fmt.Sprintf("%s is completed; its cancel had been answered", id))
+		}
+	}
+	return i
+}
+
+// token is how a video's id and submission stand in a title at HeyGen.
+var token = regexp.MustCompile(`\[heyq ([0-9a-f-]{36})\.([0-9]+)\]`)
+
+// I2: at most one paid render for each submission, and one for each video:
+// nobody asked for another.
+func (e evidence) nothingBilledTwice() Invariant {
+	i := Invariant{Name: "I2", Promise: "nothing was billed twice", Checked: count(len(e.ledger.Renders), "render")}
+	billed := map[uuid.UUID]string{}
+	for _, render := range e.ledger.Renders {
+		match := token.FindStringSubmatch(render.Title)
+		if match == nil {
+			i.breach(fmt.Sprintf("render %s has no token: %q", render.VideoID, render.Title))
+			continue
+		}
+		id := uuid.MustParse(match[1])
+		submission, _ := strconv.Atoi(match[2]) // digits
+		v, known := e.rows[id]
+		switch before, twice := billed[id]; {
+		case !known:
+			i.breach(fmt.Sprintf("render %s is of %s, which does not exist", render.VideoID, id))
+		case twice:
+			i.breach(fmt.Sprintf("%s was billed under %s and again under %s", id, before, render.IdempotencyKey))
+		case submission > v.Submission:
+			i.breach(fmt.Sprintf("%s was billed for submission %d and has only %d", id, submission, v.Submission))
+		case e.promises[id].unsent:
+			i.breach(fmt.Sprintf("%s was billed after a cancel that said that nothing was sent", id))
+		case v.HeyGenID != "" && v.HeyGenID != render.VideoID:
+			i.breach(fmt.Sprintf("%s was billed as %s and knows itself as %s", id, render.VideoID, v.HeyGenID))
+		}
+		billed[id] = render.IdempotencyKey
+	}
+	return i
+}
+
+// I3: no promise was forgotten, and no request made two videos.
+func (e evidence) nothingLost() Invariant {
+	i := Invariant{Name: "I3", Promise: "nothing was lost", Checked: count(len(e.promises), "promise")}
+	for id := range e.promises {
+		if _, ok := e.rows[id]; !ok {
+			i.breach(fmt.Sprintf("%s was promised and does not exist", id))
+		}
+	}
+	for id := range e.rows {
+		if _, ok := e.promises[id]; !ok {
+			i.breach(fmt.Sprintf("%s exists and was never promised: a request made two videos", id))
+		}
+	}
+	if len(e.promises) < e.o.Videos {
+		i.breach(fmt.Sprintf("%d videos were asked for, %d promised", e.o.Videos, len(e.promises)))
+	}
+	for _, refusal := range e.refused {
+		i.breach("a good request was refused: " + refusal)
+	}
+	return i
+}
+
+// I6: renders in flight never exceeded the cap, as HeyGen saw it.
+func (e evidence) capHeld() Invariant {
+	i := Invariant{Name: "I6", Promise: "the cap held", Checked: fmt.Sprintf("%d of %d in flight at most", e.ledger.MaxInFlight, e.o.Slots)}
+	if e.ledger.MaxInFlight > e.o.Slots {
+		i.breach(fmt.Sprintf("%d renders were in flight", e.ledger.MaxInFlight))
+	}
+	return i
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

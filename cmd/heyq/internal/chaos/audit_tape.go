@@ -1,0 +1,94 @@
+package chaos
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// graph is where a video may go from each state.
+var graph = map[string][]string{
+	"queued":      {"submitting", "cancelled"},
+	"submitting":  {"queued", "rendering", "failed", "cancelled"},
+	"rendering":   {"downloading", "failed", "cancelled"},
+	"downloading": {"completed", "failed", "cancelled"},
+	"failed":      {"queued", "rendering", "downloading"},
+	"cancelled":   {"queued", "rendering"},
+	"completed":   {},
+}
+
+// I5: rows moved along the graph, run and claim only grew, and whoever ended a
+// run was the one that had begun it.
+func (e evidence) rowsMovedByTheRules() Invariant {
+	i := Invariant{Name: "I5", Promise: "rows moved by the rules"}
+	entries := 0
+	for id, list := range e.tape {
+		entries += len(list)
+		runner := "" // who began the present run
+		for n := 1; n < len(list); n++ {
+			before, now := list[n-1], list[n]
+			if wrong := step(before, now, runner); wrong != "" {
+				i.breach(fmt.Sprintf("%s: %s (by %s, %s)", id, wrong, now.Writer, now.At.Format(time.TimeOnly)))
+			}
+			if now.begins(before) {
+				runner = now.Writer
+			}
+		}
+	}
+	i.Checked = count(entries, "change")
+	return i
+}
+
+// step says what is wrong with one change of a row; empty: nothing.
+func step(before, now entry, runner string) string {
+	switch {
+	case now.State != before.State && !slices.Contains(graph[before.State], now.State):
+		return fmt.Sprintf("from %s to %s", before.State, now.State)
+	case now.Run < before.Run:
+		return fmt.Sprintf("run went from %d to %d", before.Run, now.Run)
+	case now.Claim < before.Claim:
+		return fmt.Sprintf("claim went from %d to %d", before.Claim, now.Claim)
+	case now.Submission < before.Submission:
+		return fmt.Sprintf("submission went from %d to %d", before.Submission, now.Submission)
+	case now.Slot && !before.Slot && before.State != "queued":
+		return "got a slot while " + before.State
+	case now.begins(before) && before.Leased:
+		// The lease may have run out; a Begin that took a live one would show as
+		// two ends, of which the fence lets one through.
+		return ""
+	case now.ends(before) && foreign(before, now, runner):
+		return fmt.Sprintf("run %d was begun by %s and ended by another", before.Run, runner)
+	}
+	return ""
+}
+
+// foreign reports whether somebody ended a run that was not theirs and that no
+// rule lets them end: a person's cancel and retry come through the API, the
+// gate voids queued rows, and the dispatcher ends a row that lapsed too often.
+func foreign(before, now entry, runner string) bool {
+	const mostLapses = 10
+	switch {
+	case now.Writer == runner, strings.HasPrefix(now.Writer, "api"):
+		return false
+	case before.State == "queued", before.Lapses >= mostLapses:
+		return false
+	}
+	return true
+}
+
+// I7: a scheduled job ran at most once a tick.
+func (e evidence) jobsRanOnce() Invariant {
+	i := Invariant{Name: "I7", Promise: "scheduled jobs ran once a tick", Checked: count(len(e.ticks), "run")}
+	for n := 1; n < len(e.ticks); n++ {
+		before, now := e.ticks[n-1], e.ticks[n]
+		if now.Name == before.Name && now.At.Sub(before.At) < shortestPeriod {
+			i.breach(fmt.Sprintf("%s ran at %s and at %s", now.Name, before.At.Format(time.TimeOnly), now.At.Format(time.TimeOnly)))
+		}
+	}
+	return i
+}
+
+// shortestPeriod is nine tenths of the shortest period of a scheduled job: that
+// is how long asynq keeps one from being enqueued again.
+const shortestPeriod = 15 * time.Minute * 9 / 10

@@ -1,0 +1,173 @@
+package chaos
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"heyq/heygen/heygentest"
+)
+
+// life is a tape of one video, an entry a second, from a sketch: the writer, the
+// state, the run and the claim of each.
+func life(entries ...entry) tape {
+	id := uuid.New()
+	for i := range entries {
+		entries[i].Video, entries[i].At = id, time.Unix(int64(i), 0)
+	}
+	return tape{id: entries}
+}
+
+var (
+	asked     = entry{Writer: "api", State: "queued", Submission: 1}
+	admitted  = entry{Writer: "worker-1", State: "queued", Claim: 1, Slot: true, Submission: 1}
+	begun     = entry{Writer: "worker-1", State: "submitting", Run: 1, Claim: 1, Slot: true, Leased: true, Submission: 1}
+	accepted  = entry{Writer: "worker-1", State: "rendering", Run: 2, Claim: 2, Slot: true, Submission: 1}
+	claimed   = entry{Writer: "worker-2", State: "submitting", Run: 1, Claim: 2, Slot: true, Submission: 1}
+	takenOver = entry{Writer: "worker-2", State: "submitting", Run: 2, Claim: 2, Slot: true, Leased: true, Submission: 1}
+)
+
+func with(e entry, change func(*entry)) entry {
+	change(&e)
+	return e
+}
+
+func TestRowsMovedByTheRules(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		tape tape
+		want string // of the first culprit; empty: nothing is wrong
+	}{
+		{"as it should", life(asked, admitted, begun, accepted), ""},
+		{"taken over", life(asked, admitted, begun, claimed, takenOver), ""},
+		{"a state that is no neighbour", life(asked, with(admitted, func(e *entry) { e.State = "downloading" })), "from queued to downloading"},
+		{"a run that shrank", life(begun, with(begun, func(e *entry) { e.Run = 0 })), "run went from 1 to 0"},
+		{"a claim that shrank", life(claimed, with(claimed, func(e *entry) { e.Claim = 1 })), "claim went from 2 to 1"},
+		{"a slot out of nowhere", life(with(begun, func(e *entry) { e.Slot = false }), begun), "got a slot while submitting"},
+		{
+			"a stale runner's write",
+			life(asked, admitted, begun, claimed, takenOver, with(accepted, func(e *entry) { e.Run, e.Claim = 3, 3 })),
+			"begun by worker-2 and ended by another",
+		},
+		{
+			"a person's cancel",
+			life(asked, admitted, begun, accepted, with(accepted, func(e *entry) { e.Writer, e.State, e.Run, e.Claim = "api", "cancelled", 3, 3 })), "",
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			wantBreach(t, evidence{tape: c.tape}.rowsMovedByTheRules(), c.want)
+		})
+	}
+}
+
+func TestNothingBilledTwice(t *testing.T) {
+	t.Parallel()
+	id := uuid.New()
+	render := func(token, heygenID string) heygentest.Billed {
+		return heygentest.Billed{VideoID: heygenID, Title: "Hello [heyq " + token + "]"}
+	}
+	for _, c := range []struct {
+		name    string
+		promise promise
+		renders []heygentest.Billed
+		want    string
+	}{
+		{"once", promise{}, []heygentest.Billed{render(id.String()+".1", "a")}, ""},
+		{"twice", promise{}, []heygentest.Billed{render(id.String()+".1", "a"), render(id.String()+".1", "a")}, "billed under"},
+		{"twice under two submissions", promise{}, []heygentest.Billed{render(id.String()+".1", "a"), render(id.String()+".2", "a")}, "billed under"},
+		{"a future submission", promise{}, []heygentest.Billed{render(id.String()+".3", "a")}, "submission 3"},
+		{"a stranger's", promise{}, []heygentest.Billed{render(uuid.NewString()+".1", "a")}, "does not exist"},
+		{"without a token", promise{}, []heygentest.Billed{{VideoID: "a", Title: "Hello"}}, "no token"},
+		{"another render than the row knows", promise{}, []heygentest.Billed{render(id.String()+".1", "b")}, "knows itself as a"},
+		{"after a cancel of nothing", promise{unsent: true}, []heygentest.Billed{render(id.String()+".1", "a")}, "nothing was sent"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			e := evidence{
+				rows:     map[uuid.UUID]row{id: {ID: id, Submission: 2, HeyGenID: "a"}},
+				promises: map[uuid.UUID]promise{id: c.promise},
+				ledger:   heygentest.Ledger{Renders: c.renders},
+			}
+			wantBreach(t, e.nothingBilledTwice(), c.want)
+		})
+	}
+}
+
+func TestEveryVideoEnded_and_NothingLost(t *testing.T) {
+	t.Parallel()
+	id := uuid.New()
+	promised := map[uuid.UUID]promise{id: {}}
+	for _, c := range []struct {
+		name  string
+		row   row
+		made  promise
+		ended string
+	}{
+		{"completed", row{State: "completed"}, promise{}, ""},
+		{"failed", row{State: "failed", Failure: "render_timeout"}, promise{}, ""},
+		{"failed for no reason", row{State: "failed"}, promise{}, "without a reason"},
+		{"stuck", row{State: "rendering", Open: true, About: "rendering, attempt 3"}, promise{}, "rendering, attempt 3"},
+		{"still watched", row{State: "failed", Failure: "render_timeout", Open: true, About: "failed, slot held"}, promise{}, "slot held"},
+		{"completed after a cancel", row{State: "completed"}, promise{cancelled: true}, "cancel had been answered"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			e := evidence{rows: map[uuid.UUID]row{id: c.row}, promises: map[uuid.UUID]promise{id: c.made}}
+			wantBreach(t, e.everyVideoEnded(), c.ended)
+		})
+	}
+	wantBreach(t, evidence{promises: promised}.nothingLost(), "does not exist")
+	wantBreach(t, evidence{rows: map[uuid.UUID]row{id: {}}}.nothingLost(), "never promised")
+	wantBreach(t, evidence{o: Options{Videos: 1}}.nothingLost(), "1 videos were asked for, 0 promised")
+}
+
+func TestRecoveriesFrom_a_dead_worker(t *testing.T) {
+	t.Parallel()
+	at := func(seconds float64) time.Time { return time.Unix(0, int64(seconds*1e9)) }
+	killed := Strike{Fault: Fault{Name: "worker-kill9", On: "worker-1"}, Began: at(2.5), Ended: at(3)}
+
+	e := evidence{tape: life(asked, admitted, begun, claimed, takenOver)}
+	if got, stuck := e.recoveriesFrom(killed); len(got) != 1 || got[0] != 1500*time.Millisecond || stuck != nil {
+		t.Errorf("got %v, stuck %q; want 1.5s: the row was begun elsewhere at 4 s", got, stuck)
+	}
+	e = evidence{tape: life(asked, admitted, begun, claimed)}
+	if got, stuck := e.recoveriesFrom(killed); len(got) != 0 || len(stuck) != 1 {
+		t.Errorf("got %v, stuck %q; want a row that nobody began again", got, stuck)
+	}
+	killed.On = "worker-3"
+	if got, stuck := e.recoveriesFrom(killed); len(got)+len(stuck) != 0 {
+		t.Errorf("got %v, stuck %q of a worker that had nothing", got, stuck)
+	}
+}
+
+func TestPercentile(t *testing.T) {
+	t.Parallel()
+	hundred := make([]int, 100)
+	for i := range hundred {
+		hundred[i] = i + 1
+	}
+	for _, c := range []struct {
+		of   []int
+		p    float64
+		want int
+	}{{nil, 50, 0}, {[]int{7}, 99, 7}, {hundred, 50, 50}, {hundred, 99, 99}, {hundred, 100, 100}} {
+		if got := percentile(c.of, c.p); got != c.want {
+			t.Errorf("percentile %v of %d values is %d, want %d", c.p, len(c.of), got, c.want)
+		}
+	}
+}
+
+// wantBreach holds the first culprit against some of its words.
+func wantBreach(t *testing.T, i Invariant, want string) {
+	t.Helper()
+	switch {
+	case want == "" && i.Broken > 0:
+		t.Errorf("%s: %q", i.Name, i.Culprits)
+	case want != "" && (i.Broken == 0 || !strings.Contains(i.Culprits[0], want)):
+		t.Errorf("%s: %d broken, %q; want %q", i.Name, i.Broken, i.Culprits, want)
+	}
+}

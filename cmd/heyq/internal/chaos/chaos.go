@@ -1,0 +1,133 @@
+package chaos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Options says how to run.
+type Options struct {
+	Binary     string        // the heyq to run
+	Seed       uint64        // of the faults, and of the customer's habits
+	Videos     int           // how many are asked for
+	Span       time.Duration // over which they are asked for, and faults happen
+	Workers    int
+	Slots      int           // renders in flight that heyq is allowed
+	RenderTime time.Duration // of HeyGen
+	Timing     Timing
+	Quiet      time.Duration // how long it may take afterwards until every video has ended
+	Settle     time.Duration // and until Redis is empty: asynq finds a dead worker's task after minutes
+	Keep       string        // folder for everything; empty: a temporary one
+	Environ    []string      // more variables for the processes
+	Tell       func(Event)
+}
+
+// Defaults are the options of a storm of five minutes.
+var Defaults = Options{
+	Seed: 1, Videos: 1000, Span: 5 * time.Minute, Workers: 3, Slots: 10, RenderTime: time.Second,
+	Timing: Scaled, Quiet: 4 * time.Minute, Settle: 3 * time.Minute,
+	Tell: func(Event) {},
+}
+
+// Run plays the script of o.Seed on a heyq of its own and audits what came of
+// it. A broken invariant is in the report; an error means that there is none,
+// because the experiment itself failed or ctx ended. Nothing is left running.
+func Run(ctx context.Context, o Options) (Report, error) {
+	return run(ctx, o, storm(o))
+}
+
+func run(ctx context.Context, o Options, script []Fault) (report Report, err error) {
+	dir, remove, err := folder(o.Keep)
+	if err != nil {
+		return Report{}, err
+	}
+	defer func() {
+		if o.Keep == "" && err == nil && report.Broken() == 0 {
+			err = remove()
+		}
+	}()
+	s, err := openStage(ctx, o, dir)
+	if err != nil {
+		return Report{}, fmt.Errorf("set the stage: %w", err)
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+
+	r := &rehearsal{stage: s, o: o, customer: newCustomer(s.apiURL)}
+	return r.run(ctx, script)
+}
+
+// folder makes the place for a run's files.
+func folder(keep string) (dir string, remove func() error, err error) {
+	if keep != "" {
+		dir, err = filepath.Abs(keep)
+		if err == nil {
+			err = os.MkdirAll(dir, 0o755)
+		}
+		return dir, func() error { return nil }, err
+	}
+	dir, err = os.MkdirTemp("", "heyq-chaos-")
+	return dir, func() error { return os.RemoveAll(dir) }, err
+}
+
+// rehearsal is one run on a stage.
+type rehearsal struct {
+	stage    *stage
+	o        Options
+	customer *customer
+	theatre  *theatre
+}
+
+// run lets the customer ask while the script plays, waits for the last video,
+// and audits.
+func (r *rehearsal) run(ctx context.Context, script []Fault) (Report, error) {
+	r.theatre = newTheatre(r.stage, r.o.Tell)
+	watching, stopWatching := context.WithCancel(ctx)
+	defer stopWatching()
+	go r.watch(watching)
+	go r.keepGateOpen(watching)
+
+	shopped := make(chan struct{})
+	go func() {
+		defer close(shopped)
+		r.customer.shop(ctx, orders(rand.New(rand.NewPCG(r.o.Seed, 1)), r.o.Videos, r.o.Span))
+	}()
+	retrying, stopRetrying := context.WithCancel(ctx)
+	defer stopRetrying()
+	go r.customer.retryFailed(retrying)
+
+	if err := r.theatre.play(ctx, script); err != nil {
+		return Report{}, err
+	}
+	<-shopped
+	stopRetrying()
+	r.note("the storm is over; %d promises were made", len(r.customer.promises))
+	quiet, err := r.quiet(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	stopWatching()
+	return r.audit(ctx, quiet)
+}
+
+func (r *rehearsal) note(format string, args ...any) {
+	r.o.Tell(Event{At: time.Since(r.theatre.began), Kind: Note, Text: fmt.Sprintf(format, args...)})
+}
+
+// keepGateOpen resumes admission when HeyGen's refusal of the account is over,
+// as an operator would. While it lasts resuming would only burn more videos.
+func (r *rehearsal) keepGateOpen(ctx context.Context) {
+	for pause(ctx, 500*time.Millisecond) {
+		gate, err := r.customer.client.Admission(ctx)
+		if err != nil || gate.State != "stopped" || r.stage.heygen.refusesAccount() {
+			continue
+		}
+		if _, err := r.customer.client.ResumeAdmission(ctx); err == nil {
+			r.note("admission is resumed; it had stopped: %s", gate.Reason)
+		}
+	}
+}

@@ -1,0 +1,220 @@
+package chaos
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"heyq/cmd/heyq/internal/remote"
+	"heyq/internal/fault"
+)
+
+// customer asks for videos at an even pace, cancels a few and tries failed ones
+// again. It keeps every promise that it was given: a request that was answered
+// with a 2xx. It never allows a second paid render.
+type customer struct {
+	client *remote.Client
+
+	mu       sync.Mutex
+	promises map[uuid.UUID]promise
+	refused  []string // good requests that the API called bad
+
+	requests, tries, unavailable, cancels, retries atomic.Int64
+}
+
+// promise is what the API said of one video.
+type promise struct {
+	unsent    bool // cancelled, and nothing was sent for it
+	cancelled bool // cancelled, or going to be
+	retried   int
+}
+
+func newCustomer(api string) *customer {
+	return &customer{client: remote.New(api), promises: map[uuid.UUID]promise{}}
+}
+
+// order is one request: a video, or a batch of them.
+type order struct {
+	at     time.Duration
+	key    string
+	bodies []json.RawMessage
+	cancel time.Duration // how long after the promise; 0: never
+}
+
+// The habits of a customer.
+const (
+	batchSize   = 5
+	batchEvery  = 12 // orders
+	cancelEvery = 25 // orders
+	tryTimeout  = 5 * time.Second
+	tryAgain    = 150 * time.Millisecond
+	maxRetries  = 3 // of one failed video
+)
+
+// orders are videos at an even pace over span.
+func orders(chance *rand.Rand, videos int, span time.Duration) []order {
+	var list []order
+	for n := 0; n < videos; {
+		o := order{at: span * time.Duration(n) / time.Duration(videos), key: fmt.Sprintf("order-%04d", len(list))}
+		size := 1
+		if len(list)%batchEvery == batchEvery-1 {
+			size = min(batchSize, videos-n)
+		}
+		for range size {
+			n++
+			o.bodies = append(o.bodies, body(n))
+		}
+		if size == 1 && chance.IntN(cancelEvery) == 0 {
+			o.cancel = between(chance, 100*time.Millisecond, 3*time.Second)
+		}
+		list = append(list, o)
+	}
+	return list
+}
+
+func body(n int) json.RawMessage {
+	encoded, err := json.Marshal(map[string]any{
+		"title":     fmt.Sprintf("Video %d – ünïcødé ✓", n),
+		"script":    fmt.Sprintf("Hello number %d, this one may not get lost.", n),
+		"avatar_id": "avatar_1", "voice_id": "voice_1",
+		"metadata": map[string]string{"number": fmt.Sprint(n)},
+	})
+	if err != nil {
+		panic(err) // strings and maps of strings
+	}
+	return encoded
+}
+
+// shop places the orders, each in its time, until all are promised or ctx ends.
+func (c *customer) shop(ctx context.Context, list []order) {
+	began := time.Now()
+	var all sync.WaitGroup
+	for _, o := range list {
+		if !pause(ctx, time.Until(began.Add(o.at))) {
+			break
+		}
+		all.Go(func() { c.place(ctx, o) })
+	}
+	all.Wait()
+}
+
+// place asks until it is promised.
+func (c *customer) place(ctx context.Context, o order) {
+	c.requests.Add(1)
+	var ids []string
+	err := c.insist(ctx, func(ctx context.Context) (err error) {
+		ids, err = c.ask(ctx, o)
+		return err
+	})
+	if err != nil {
+		if ctx.Err() == nil {
+			c.mu.Lock()
+			c.refused = append(c.refused, o.key+": "+err.Error())
+			c.mu.Unlock()
+		}
+		return
+	}
+	c.mu.Lock()
+	for _, id := range ids {
+		c.promises[uuid.MustParse(id)] = promise{}
+	}
+	c.mu.Unlock()
+	if o.cancel > 0 && pause(ctx, o.cancel) {
+		c.cancel(ctx, ids[0])
+	}
+}
+
+func (c *customer) ask(ctx context.Context, o order) ([]string, error) {
+	if len(o.bodies) == 1 {
+		v, err := c.client.Create(ctx, o.bodies[0], o.key)
+		return []string{v.ID}, err
+	}
+	items, err := c.client.CreateBatch(ctx, remote.Batch{Bodies: o.bodies, Key: o.key})
+	ids := make([]string, len(items))
+	for i, item := range items {
+		ids[i] = item.ID
+	}
+	return ids, err
+}
+
+// insist repeats a call while heyq cannot be reached, or says that it cannot
+// right now.
+func (c *customer) insist(ctx context.Context, call func(context.Context) error) error {
+	for {
+		c.tries.Add(1)
+		try, cancel := context.WithTimeout(ctx, tryTimeout)
+		err := call(try)
+		late := try.Err() != nil
+		cancel()
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		if code := fault.CodeOf(err); !late && code != fault.Unavailable && code != fault.Internal {
+			return err
+		}
+		c.unavailable.Add(1)
+		if !pause(ctx, tryAgain) {
+			return ctx.Err()
+		}
+	}
+}
+
+// cancel ends a video, if it has not ended.
+func (c *customer) cancel(ctx context.Context, id string) {
+	var v remote.Video
+	err := c.insist(ctx, func(ctx context.Context) (err error) {
+		v, err = c.client.Cancel(ctx, id)
+		return err
+	})
+	if err != nil {
+		return // it had ended; or an answer was lost, and it has ended now
+	}
+	c.cancels.Add(1)
+	c.keep(id, func(p *promise) {
+		p.cancelled, p.unsent = true, v.State == "cancelled" && v.HeyGenID == ""
+	})
+}
+
+// retryFailed tries failed videos again, as long as ctx lasts. What may have
+// been paid for already is refused, and stays failed.
+func (c *customer) retryFailed(ctx context.Context) {
+	for pause(ctx, time.Second) {
+		failed, err := c.client.Videos(ctx, "failed", 1, 100)
+		if err != nil {
+			continue
+		}
+		for _, v := range failed.Videos {
+			if c.promise(v.ID).retried >= maxRetries {
+				continue
+			}
+			c.keep(v.ID, func(p *promise) { p.retried++ })
+			if _, err := c.client.Retry(ctx, v.ID, false); err == nil {
+				c.retries.Add(1)
+				c.keep(v.ID, func(p *promise) { p.cancelled, p.unsent = false, false })
+			}
+		}
+	}
+}
+
+func (c *customer) promise(id string) promise {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.promises[uuid.MustParse(id)]
+}
+
+// keep changes a promise that there is.
+func (c *customer) keep(id string, change func(*promise)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key := uuid.MustParse(id)
+	if p, ok := c.promises[key]; ok {
+		change(&p)
+		c.promises[key] = p
+	}
+}

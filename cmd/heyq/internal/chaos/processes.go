@@ -1,0 +1,102 @@
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+)
+
+// openProcesses starts heyq, each role in processes of its own.
+func (s *stage) openProcesses(ctx context.Context) error {
+	addr, err := freeAddr()
+	if err != nil {
+		return err
+	}
+	s.apiURL = "http://" + addr
+	if s.api, err = s.process("api", "api", "HEYQ_ADDR="+addr); err != nil {
+		return err
+	}
+	for n := range s.o.Workers {
+		c, err := s.process(workerName(n), "worker")
+		if err != nil {
+			return err
+		}
+		s.workers = append(s.workers, c)
+	}
+	for n := range schedulers {
+		c, err := s.process(schedulerName(n), "scheduler")
+		if err != nil {
+			return err
+		}
+		s.schedulers = append(s.schedulers, c)
+	}
+	for _, c := range s.children() {
+		if err := c.start(); err != nil {
+			return err
+		}
+		s.onClose(func() error { c.close(); return nil })
+	}
+	return s.ready(ctx)
+}
+
+const schedulers = 2
+
+func workerName(n int) string    { return "worker-" + strconv.Itoa(n+1) }
+func schedulerName(n int) string { return "scheduler-" + strconv.Itoa(n+1) }
+
+// process makes one that is not started, with a folder of its own.
+func (s *stage) process(name, command string, environ ...string) (*child, error) {
+	dir := s.path(name)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	return &child{
+		name: name, binary: s.o.Binary, args: []string{command}, dir: dir,
+		environ: append(s.environ(name), environ...),
+	}, nil
+}
+
+func (s *stage) environ(name string) []string {
+	environ := append([]string{
+		"HEYQ_DIR=" + s.path(name),
+		"HEYQ_MEDIA_URL=file://" + s.media(),
+		"DATABASE_URL=" + s.databaseURL(name),
+		"REDIS_URL=redis://" + s.toRedis.addr() + "/0",
+		"HEYGEN_API_URL=" + s.heygen.url,
+		"HEYGEN_API_KEY=chaos",
+		"HEYGEN_CONCURRENCY=" + strconv.Itoa(s.o.Slots),
+		"HEYQ_ADDR=127.0.0.1:0",
+		"HEYQ_LOG_FORMAT=json",
+	}, s.o.Timing.environ()...)
+	return append(environ, s.o.Environ...)
+}
+
+// media is the folder that all processes publish to.
+func (s *stage) media() string { return s.path("media") }
+
+// migrate brings the schema up to date, as somebody who installs heyq would.
+func (s *stage) migrate(ctx context.Context) error {
+	if err := os.MkdirAll(s.media(), 0o755); err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, s.o.Binary, "migrate", "up")
+	cmd.Env = []string{"DATABASE_URL=" + s.databaseURL("migrate"), "REDIS_URL=redis://" + s.toRedis.addr() + "/0"}
+	cmd.Dir = s.dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("migrate: %w: %s", err, out)
+	}
+	return nil
+}
+
+// freeAddr returns a loopback address that nobody listens on now.
+func freeAddr() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("find a free port: %w", err)
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}

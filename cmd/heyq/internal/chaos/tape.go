@@ -1,0 +1,119 @@
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// installTape has Postgres write down every change of a video's row, and of the
+// scheduled jobs' last runs: when, by which process, and what the row says now.
+// The tape commits with the change, and the row's lock orders its entries.
+func installTape(ctx context.Context, db *pgxpool.Pool) error {
+	_, err := db.Exec(ctx, `
+		CREATE SCHEMA chaos;
+		CREATE TABLE chaos.tape (
+			n          bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+			at         timestamptz NOT NULL DEFAULT clock_timestamp(),
+			writer     text        NOT NULL DEFAULT current_setting('application_name'),
+			video      uuid        NOT NULL,
+			state      text        NOT NULL,
+			run        bigint      NOT NULL,
+			claim      bigint      NOT NULL,
+			slot       boolean     NOT NULL,
+			leased     boolean     NOT NULL,
+			submission integer     NOT NULL,
+			attempt    integer     NOT NULL,
+			lapses     integer     NOT NULL,
+			heygen_id  text        NOT NULL
+		);
+		CREATE INDEX ON chaos.tape (video, n);
+		CREATE TABLE chaos.ticks (
+			at     timestamptz NOT NULL DEFAULT clock_timestamp(),
+			writer text        NOT NULL DEFAULT current_setting('application_name'),
+			name   text        NOT NULL
+		);
+		CREATE FUNCTION chaos.record() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+		BEGIN
+			INSERT INTO chaos.tape (video, state, run, claim, slot, leased, submission, attempt, lapses, heygen_id)
+			VALUES (NEW.id, NEW.state, NEW.run, NEW.claim, NEW.slot, NEW.lease_until IS NOT NULL,
+			        NEW.submission, NEW.attempt, NEW.lapses, coalesce(NEW.heygen_id, ''));
+			RETURN NULL;
+		END $$;
+		CREATE FUNCTION chaos.tick() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+		BEGIN
+			INSERT INTO chaos.ticks (name) VALUES (NEW.name);
+			RETURN NULL;
+		END $$;
+		CREATE TRIGGER chaos_record AFTER INSERT OR UPDATE ON videos FOR EACH ROW EXECUTE FUNCTION chaos.record();
+		CREATE TRIGGER chaos_tick AFTER INSERT OR UPDATE ON scheduled_runs FOR EACH ROW EXECUTE FUNCTION chaos.tick()`)
+	if err != nil {
+		return fmt.Errorf("install the tape: %w", err)
+	}
+	return nil
+}
+
+// entry is one change of a row.
+type entry struct {
+	At         time.Time
+	Writer     string
+	Video      uuid.UUID
+	State      string
+	Run        int64
+	Claim      int64
+	Slot       bool
+	Leased     bool
+	Submission int
+	Attempt    int
+	Lapses     int
+	HeyGenID   string
+}
+
+// begins reports whether the entry, which followed before, is the begin of a
+// run: it takes the newest claim for its run. Every end goes beyond it.
+func (e entry) begins(before entry) bool {
+	return e.Run > before.Run && e.Run == before.Claim && e.Claim == before.Claim
+}
+
+// ends reports whether the entry is the end of a run, or makes it void.
+func (e entry) ends(before entry) bool { return e.Run == before.Claim+1 }
+
+// tape is all entries, by video, each video's in their order.
+type tape map[uuid.UUID][]entry
+
+func readTape(ctx context.Context, db *pgxpool.Pool) (tape, error) {
+	rows, err := db.Query(ctx, `
+		SELECT at, writer, video, state, run, claim, slot, leased, submission, attempt, lapses, heygen_id
+		  FROM chaos.tape ORDER BY video, n`)
+	if err != nil {
+		return nil, fmt.Errorf("read the tape: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[entry])
+	if err != nil {
+		return nil, fmt.Errorf("read the tape: %w", err)
+	}
+	t := tape{}
+	for _, e := range list {
+		t[e.Video] = append(t[e.Video], e)
+	}
+	return t, nil
+}
+
+// tick is one finished run of a scheduled job.
+type tick struct {
+	At     time.Time
+	Writer string
+	Name   string
+}
+
+func readTicks(ctx context.Context, db *pgxpool.Pool) ([]tick, error) {
+	rows, err := db.Query(ctx, `SELECT at, writer, name FROM chaos.ticks ORDER BY name, at`)
+	if err != nil {
+		return nil, fmt.Errorf("read the ticks: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[tick])
+}
