@@ -131,6 +131,8 @@ func downloadCode(err error) string {
 		return "no_link"
 	case errors.Is(err, media.ErrLinkExpired):
 		return "link_expired"
+	case errors.Is(err, media.ErrRedirectRefused):
+		return "redirect_refused"
 	case errors.Is(err, media.ErrNotPlayable):
 		return "not_playable"
 	default:

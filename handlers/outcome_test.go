@@ -200,6 +200,8 @@ func TestDownloadFailed(t *testing.T) {
 		{"no link ever", t.Context(), last, errNoLink, gaveUp("no_link")},
 		{"link expired", t.Context(), 0, media.ErrLinkExpired, again(time.Second)},
 		{"link expired each time", t.Context(), last, media.ErrLinkExpired, gaveUp("link_expired")},
+		{"redirected into the network", t.Context(), 0, media.ErrRedirectRefused, again(time.Second)},
+		{"redirected each time", t.Context(), last, media.ErrRedirectRefused, gaveUp("redirect_refused")},
 		{"not playable", t.Context(), 0, media.ErrNotPlayable, again(time.Second)},
 		{"not playable each time", t.Context(), last, media.ErrNotPlayable, gaveUp("not_playable")},
 		{"too large", t.Context(), 0, media.ErrTooLarge, gaveUp("file_too_large")},

@@ -75,6 +75,10 @@ func status(code int) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
 }
 
+func redirect(to string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, http.StatusFound) }
+}
+
 // cut announces all of content and sends half of it.
 func cut(content []byte) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
@@ -108,6 +112,8 @@ func TestDownloadVideo(t *testing.T) {
 		{"the link has expired", 0, func(h *host) { h.files["/video"] = status(403) }, again},
 		{"the file is gone", 0, func(h *host) { h.files["/video"] = status(404) }, again},
 		{"each link has expired", last, func(h *host) { h.files["/video"] = status(403) }, gaveUp("link_expired")},
+		{"redirected to this machine", 0, func(h *host) { h.files["/video"] = redirect("/elsewhere") }, again},
+		{"redirected to the end", last, func(h *host) { h.files["/video"] = redirect("/elsewhere") }, gaveUp("redirect_refused")},
 		{"HTML instead of a video", 0, func(h *host) { h.files["/video"] = serve([]byte("<!doctype html><p>Sorry")) }, again},
 		{"HTML to the end", last, func(h *host) { h.files["/video"] = serve([]byte("<!doctype html><p>Sorry")) }, gaveUp("not_playable")},
 		{"an empty file", 0, func(h *host) { h.files["/video"] = serve(nil) }, again},

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"heyq/internal/public"
 )
 
 const bufferSize = 64 << 10
@@ -222,8 +224,11 @@ func failed(ctx context.Context, err error) error {
 		return ctx.Err()
 	}
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		if errors.Is(wrapped.Err, errRedirect) {
+		switch {
+		case errors.Is(wrapped.Err, ErrRedirectRefused):
 			return wrapped.Err
+		case errors.Is(wrapped.Err, public.ErrNotPublic):
+			return fmt.Errorf("%w: %w", ErrRedirectRefused, wrapped.Err)
 		}
 		return &interruption{wrapped.Err}
 	}

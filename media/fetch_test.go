@@ -241,13 +241,19 @@ func TestFetch_fails(t *testing.T) {
 		}, nil, 1},
 		{"redirected into the network", func(_ int, w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://10.255.255.1/", http.StatusFound)
-		}, nil, 1},
+		}, media.ErrRedirectRefused, 1},
 		{"redirected to the cloud's own address", func(_ int, w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://169.254.169.254/latest/meta-data", http.StatusFound)
-		}, nil, 1},
-		{"redirected for ever", func(_ int, w http.ResponseWriter, r *http.Request) {
+		}, media.ErrRedirectRefused, 1},
+		{"redirected to itself, which is private", func(_ int, w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "/", http.StatusFound)
-		}, nil, 5},
+		}, media.ErrRedirectRefused, 1},
+		{"redirected to a name of this machine", func(_ int, w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://localhost:1/", http.StatusFound)
+		}, media.ErrRedirectRefused, 1},
+		{"redirected off the web", func(_ int, w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "file:///etc/passwd", http.StatusFound)
+		}, media.ErrRedirectRefused, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -1,31 +1,46 @@
 package media
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
 	"time"
+
+	"heyq/internal/public"
 )
 
-var errRedirect = errors.New("redirect refused")
+// ErrRedirectRefused says that the host sent the download where it may not go: to
+// an address that is not public, from https to http, or round in circles.
+var ErrRedirectRefused = errors.New("the redirect is refused")
 
-// client returns the downloads' HTTP client: the caller's or our own, with our
-// redirect rule unless the caller has one.
-func client(given *http.Client) *http.Client {
-	c := http.Client{Transport: transport()}
-	if given != nil {
-		c = *given
+const maxRedirects = 5
+
+// newClient returns the downloads' HTTP client.
+func newClient() *http.Client {
+	redirected := public.Transport()
+	redirected.DisableCompression = true
+	return &http.Client{
+		Transport:     &route{first: firstTransport(), redirected: redirected},
+		CheckRedirect: checkRedirect,
 	}
-	if c.CheckRedirect == nil {
-		c.CheckRedirect = checkRedirect
-	}
-	return &c
 }
 
-func transport() *http.Transport {
+// route tells the link that a download was given from where its host sends it
+// on. The link is HeyGen's own answer and may be private; what a stranger's host
+// redirects to may not, or a link would be a way into the network that heyq runs
+// in.
+type route struct{ first, redirected http.RoundTripper }
+
+func (r *route) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Response != nil { // the redirect that led here
+		return r.redirected.RoundTrip(req)
+	}
+	return r.first.RoundTrip(req)
+}
+
+// firstTransport is for many files from few hosts.
+func firstTransport() *http.Transport {
 	dialer := &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 15 * time.Second}
 	return &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
@@ -39,37 +54,15 @@ func transport() *http.Transport {
 	}
 }
 
-// checkRedirect lets a host send us to itself or to a public address. A link
-// must not become a way into the network that heyq runs in.
+// checkRedirect looks at the redirect itself; its address is checked when it is
+// dialed.
 func checkRedirect(req *http.Request, via []*http.Request) error {
-	first := via[0].URL
+	scheme := req.URL.Scheme
 	switch {
-	case len(via) >= 5:
-		return fmt.Errorf("%w: too many", errRedirect)
-	case first.Scheme == "https" && req.URL.Scheme != "https":
-		return fmt.Errorf("%w: from https to %s", errRedirect, req.URL.Scheme)
-	case req.URL.Hostname() == first.Hostname():
-		return nil
-	}
-	return public(req.Context(), req.URL.Hostname())
-}
-
-func public(ctx context.Context, host string) error {
-	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
-	if err != nil {
-		return fmt.Errorf("redirect: %w", err)
-	}
-	for _, addr := range addrs {
-		if !isPublic(addr.Unmap()) {
-			return fmt.Errorf("%w: %s is a private address", errRedirect, host)
-		}
+	case len(via) >= maxRedirects:
+		return fmt.Errorf("%w: it is the %dth", ErrRedirectRefused, len(via))
+	case scheme != "https" && (scheme != "http" || via[0].URL.Scheme == "https"):
+		return fmt.Errorf("%w: from %s to %.10q", ErrRedirectRefused, via[0].URL.Scheme, scheme)
 	}
 	return nil
-}
-
-// sharedSpace is carrier-grade NAT, where cloud providers keep internal services.
-var sharedSpace = netip.MustParsePrefix("100.64.0.0/10")
-
-func isPublic(addr netip.Addr) bool {
-	return addr.IsGlobalUnicast() && !addr.IsPrivate() && !sharedSpace.Contains(addr)
 }

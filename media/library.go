@@ -31,10 +31,6 @@ type Options struct {
 	// system as the media folder, publishing is a rename.
 	Spool string
 
-	// HTTP carries the downloads. Default: a client for many small files from few
-	// hosts. Its CheckRedirect, unless set, refuses redirects into private networks.
-	HTTP *http.Client
-
 	// Stall is how long 64 KiB of a download, or its first byte, may take before
 	// the connection counts as dead. Default 30 s.
 	Stall time.Duration
@@ -86,7 +82,7 @@ func Open(ctx context.Context, o Options) (*Library, error) {
 	l := &Library{
 		shelf: shelf,
 		spool: spool,
-		http:  client(o.HTTP),
+		http:  newClient(),
 		stall: o.Stall,
 		pause: o.Pause,
 	}
