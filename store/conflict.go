@@ -47,3 +47,13 @@ func ErrMayPayAgain(id uuid.UUID) error {
 		WithField("new_render", false, "must be true to accept another paid render").
 		WithHint(`send {"new_render": true} if that is what you want`)
 }
+
+// ErrPerhapsCreated says that the database went away while it committed: the
+// videos may exist.
+func ErrPerhapsCreated(c Creation, err error) error {
+	e := fault.Wrap(err, fault.Unavailable, "the database did not say whether it took the request; it may have been accepted")
+	if c.Once != nil {
+		return e.WithHint("send it again with the same Idempotency-Key, which creates nothing twice")
+	}
+	return e.WithHint("look whether the videos are there before you send it again; with an Idempotency-Key you could just do so")
+}

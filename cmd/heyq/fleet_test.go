@@ -131,3 +131,23 @@ func (f *fleet) wantAllOnce(t *testing.T, conn *pgx.Conn, n int, within time.Dur
 		t.Errorf("%d renders were billed for %d videos", accepted, n)
 	}
 }
+
+// server is one of the servers that a fleet needs.
+type server interface {
+	PID() int
+	Kill()
+	Start(ctx context.Context) error
+}
+
+// refuse takes a server away so that connections are refused.
+func refuse(t *testing.T, s server) (back func()) {
+	s.Kill()
+	return func() {
+		if err := s.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// silence takes a server away so that nobody answers on any connection.
+func silence(t *testing.T, s server) (back func()) { return testkit.Freeze(t, s.PID()) }

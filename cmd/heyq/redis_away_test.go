@@ -3,11 +3,9 @@
 package main
 
 import (
-	"fmt"
 	"net/http"
 	"os"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -35,24 +33,9 @@ func testDuration(t *testing.T, name string, otherwise time.Duration) time.Durat
 func TestE2E_redisAway(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		name       string
-		leave, end func(t *testing.T, f *fleet)
-	}{
-		{
-			"refused",
-			func(_ *testing.T, f *fleet) { f.redis.Kill() },
-			func(t *testing.T, f *fleet) {
-				if err := f.redis.Start(t.Context()); err != nil {
-					t.Fatal(err)
-				}
-			},
-		},
-		{
-			"silent",
-			func(t *testing.T, f *fleet) { signalAll(t, f.redis.PID(), syscall.SIGSTOP) },
-			func(t *testing.T, f *fleet) { signalAll(t, f.redis.PID(), syscall.SIGCONT) },
-		},
-	} {
+		name string
+		take func(*testing.T, server) (back func())
+	}{{"refused", refuse}, {"silent", silence}} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			const running = 8
@@ -67,7 +50,7 @@ func TestE2E_redisAway(t *testing.T) {
 			f.order(t, url, running)
 			eventually(t, conn, time.Minute, running, `SELECT count(*) FROM videos WHERE state = 'submitting'`)
 
-			c.leave(t, f)
+			back := c.take(t, f.redis)
 			children := map[string]*child{"worker": worker, "api": api}
 			cpu, lines := map[string]time.Duration{}, map[string]int{}
 			for name, child := range children {
@@ -96,11 +79,11 @@ func TestE2E_redisAway(t *testing.T) {
 				t.Errorf("%d attempts were burned", burned)
 			}
 			held.release()
-			c.end(t, f)
-			back := time.Now()
+			back()
+			start = time.Now()
 			f.wantAllOnce(t, conn, running+accepted, time.Minute)
 			t.Logf("%d requests were answered 202, the slowest after %s; all were completed %s after Redis was back",
-				accepted, slowest.Round(time.Millisecond), time.Since(back).Round(100*time.Millisecond))
+				accepted, slowest.Round(time.Millisecond), time.Since(start).Round(100*time.Millisecond))
 		})
 	}
 }
@@ -118,25 +101,4 @@ func wantCreated(t *testing.T, api string) time.Duration {
 		t.Errorf("a create was answered %s", answer.Status)
 	}
 	return time.Since(start)
-}
-
-// signalAll signals a process and its children.
-func signalAll(t *testing.T, pid int, s syscall.Signal) {
-	t.Helper()
-	list, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
-	if err != nil {
-		t.Fatal(err)
-	}
-	pids := []int{pid}
-	for word := range strings.FieldsSeq(string(list)) {
-		var n int
-		if _, err := fmt.Sscan(word, &n); err == nil {
-			pids = append(pids, n)
-		}
-	}
-	for _, pid := range pids {
-		if err := syscall.Kill(pid, s); err != nil {
-			t.Fatal(err)
-		}
-	}
 }

@@ -19,7 +19,7 @@ const gateOpen = `EXISTS (SELECT FROM admission WHERE state = 'open' OR (state =
 // and one that waits for the lock in the middle counts yesterday's slots.
 func (s *Store) Admit(ctx context.Context, slots int) ([]store.Claim, error) {
 	var claims []store.Claim
-	err := s.retried(ctx, func() error {
+	err := s.do(ctx, func(ctx context.Context, db querier) error {
 		batch := &pgx.Batch{} // one implicit transaction, one round trip
 		batch.Queue(`SELECT pg_advisory_xact_lock($1)`, admissionLock)
 		batch.Queue(`
@@ -37,7 +37,7 @@ func (s *Store) Admit(ctx context.Context, slots int) ([]store.Claim, error) {
 				claims, err = pgx.CollectRows(rows, pgx.RowToStructByPos[store.Claim])
 				return err
 			})
-		return s.db.SendBatch(ctx, batch).Close()
+		return db.SendBatch(ctx, batch).Close()
 	})
 	return claims, explain(err, "admit videos")
 }

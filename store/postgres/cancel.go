@@ -13,7 +13,7 @@ import (
 // answer to its create is needed, or a paid render would be forgotten. One
 // that renders keeps its slot and is watched until HeyGen lets go of it.
 func (s *Store) Cancel(ctx context.Context, id uuid.UUID) (v store.Video, was store.State, err error) {
-	err = s.inTx(ctx, func(tx pgx.Tx) error {
+	err = s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		v, err = lockVideo(ctx, tx, id)
 		if err != nil {
 			return err
@@ -38,7 +38,7 @@ func (s *Store) Cancel(ctx context.Context, id uuid.UUID) (v store.Video, was st
 
 // Retry makes a failed or cancelled video run again.
 func (s *Store) Retry(ctx context.Context, id uuid.UUID, r store.Retry) (v store.Video, err error) {
-	err = s.inTx(ctx, func(tx pgx.Tx) error {
+	err = s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		v, err = lockVideo(ctx, tx, id)
 		switch {
 		case err != nil:

@@ -29,31 +29,44 @@ type newRow struct {
 // and then gets its answer.
 func (s *Store) CreateVideos(ctx context.Context, c store.Creation) (store.Created, error) {
 	var created store.Created
-	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		created = store.Created{}
-		if c.Once == nil {
-			return insert(ctx, tx, c.Videos, &created)
+	committing := false
+	err := s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) (err error) {
+		committing = false
+		if created, err = create(ctx, tx, c); err == nil {
+			committing = true
 		}
-		free, err := tx.Exec(ctx, `
-			INSERT INTO idempotency_keys (user_id, key, sum, answer) VALUES ($1, $2, $3, '')
-			    ON CONFLICT DO NOTHING`, c.Once.UserID, c.Once.Key, c.Once.Sum[:])
-		if err != nil {
-			return err
-		}
-		if free.RowsAffected() == 0 {
-			return replay(ctx, tx, *c.Once, &created)
-		}
-		if err := insert(ctx, tx, c.Videos, &created); err != nil {
-			return err
-		}
-		if created.Answer, err = c.Once.Answer(created.Videos); err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `UPDATE idempotency_keys SET answer = $3 WHERE user_id = $1 AND key = $2`,
-			c.Once.UserID, c.Once.Key, created.Answer)
 		return err
 	})
+	if committing && away(err) {
+		return store.Created{}, store.ErrPerhapsCreated(c, err)
+	}
 	return created, explain(err, "create videos")
+}
+
+func create(ctx context.Context, tx pgx.Tx, c store.Creation) (created store.Created, err error) {
+	if c.Once == nil {
+		err = insert(ctx, tx, c.Videos, &created)
+		return created, err
+	}
+	free, err := tx.Exec(ctx, `
+		INSERT INTO idempotency_keys (user_id, key, sum, answer) VALUES ($1, $2, $3, '')
+		    ON CONFLICT DO NOTHING`, c.Once.UserID, c.Once.Key, c.Once.Sum[:])
+	if err != nil {
+		return created, err
+	}
+	if free.RowsAffected() == 0 {
+		err = replay(ctx, tx, *c.Once, &created)
+		return created, err
+	}
+	if err := insert(ctx, tx, c.Videos, &created); err != nil {
+		return created, err
+	}
+	if created.Answer, err = c.Once.Answer(created.Videos); err != nil {
+		return created, err
+	}
+	_, err = tx.Exec(ctx, `UPDATE idempotency_keys SET answer = $3 WHERE user_id = $1 AND key = $2`,
+		c.Once.UserID, c.Once.Key, created.Answer)
+	return created, err
 }
 
 func insert(ctx context.Context, tx pgx.Tx, videos []store.NewVideo, created *store.Created) error {

@@ -86,7 +86,7 @@ func (s *Store) End(ctx context.Context, ends []store.End) ([]store.Ended, error
 		return ended, explain(err, "end runs")
 	}
 	var ended []store.Ended
-	err = s.inTx(ctx, func(tx pgx.Tx) error {
+	err = s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, endSQL, args...)
 		if err != nil {
 			return err

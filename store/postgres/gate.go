@@ -20,7 +20,7 @@ func (s *Store) Admission(ctx context.Context) (store.Admission, error) {
 
 // PauseAdmission closes the gate until somebody resumes it.
 func (s *Store) PauseAdmission(ctx context.Context, reason string) (store.Admission, error) {
-	err := s.inTx(ctx, func(tx pgx.Tx) error {
+	err := s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		return shut(ctx, tx, `UPDATE admission SET state = 'paused', reason = $1, until = NULL`, reason)
 	})
 	if err != nil {
@@ -31,7 +31,7 @@ func (s *Store) PauseAdmission(ctx context.Context, reason string) (store.Admiss
 
 // ResumeAdmission opens the gate; videos that waited for it are due now.
 func (s *Store) ResumeAdmission(ctx context.Context) (store.Admission, error) {
-	err := s.inTx(ctx, func(tx pgx.Tx) error {
+	err := s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `UPDATE admission SET state = 'open', reason = '', until = NULL`); err != nil {
 			return err
 		}

@@ -29,7 +29,7 @@ func (s *Store) Hint(ctx context.Context, hints []store.Hint) (int, error) {
 // rows and the value change in one transaction: whichever of the two a crash
 // kept alone, a wiped Redis would go unnoticed.
 func (s *Store) SyncRedis(ctx context.Context, epoch string, moved bool) (lost bool, err error) {
-	err = s.inTx(ctx, func(tx pgx.Tx) error {
+	err = s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `UPDATE meta SET value = $1 WHERE key = 'redis_epoch' AND (value <> $1 OR $2)`, epoch, moved)
 		if lost = tag.RowsAffected() > 0; err != nil || !lost {
 			return err

@@ -26,8 +26,9 @@ import (
 
 // Store is a store.Store in PostgreSQL 14 or later.
 type Store struct {
-	db     querier
+	tx     querier       // a caller's transaction; nil where there is a pool
 	pool   *pgxpool.Pool // nil inside a caller's transaction
+	pulse  *pulse
 	timing store.Timing
 }
 
@@ -70,11 +71,14 @@ func Open(ctx context.Context, url string, options ...Option) (*Store, error) {
 		option(s, config)
 	}
 	config.AfterConnect = tune
+	if config.ConnConfig.ConnectTimeout == 0 {
+		config.ConnConfig.ConnectTimeout = connectTimeout
+	}
+	s.pulse = newPulse(config.ConnConfig)
 	s.pool, err = pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, explain(err, "open the database")
 	}
-	s.db = s.pool
 	if err := s.Ping(ctx); err != nil {
 		s.pool.Close()
 		return nil, err
@@ -85,9 +89,14 @@ func Open(ctx context.Context, url string, options ...Option) (*Store, error) {
 // tune fits a connection to this package's statements. Their plans are kept for
 // the life of the connection, and one that was made while the table was small
 // must not read all of it when it has grown: every row is found by an index.
-// Nothing here is worth compiling.
+// Nothing here is worth compiling. A client whose machine is gone holds its
+// locks until the server notices, which by the system's defaults takes hours.
 func tune(ctx context.Context, conn *pgx.Conn) error {
-	_, err := conn.Exec(ctx, `SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off`)
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	_, err := conn.Exec(ctx, `
+		SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off;
+		SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2; SET tcp_user_timeout = 15000`)
 	return err
 }
 
@@ -96,12 +105,12 @@ func tune(ctx context.Context, conn *pgx.Conn) error {
 // is enqueued inside the transaction; a dispatcher finds the row when it is
 // due. Only Requests are meant to be used so.
 func InTx(tx pgx.Tx) store.Store {
-	return &Store{db: tx, timing: store.DefaultTiming}
+	return &Store{tx: tx, timing: store.DefaultTiming}
 }
 
 // Ping reports whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {
-	_, err := s.db.Exec(ctx, "SELECT 1")
+	_, err := s.exec(ctx, "SELECT 1")
 	return explain(err, "reach the database")
 }
 
@@ -115,17 +124,17 @@ func (s *Store) Close() error {
 
 // inTx runs fn in a transaction of its own, or in a savepoint where the store
 // is itself within one.
-func (s *Store) inTx(ctx context.Context, fn func(pgx.Tx) error) error {
-	return s.retried(ctx, func() error {
-		return pgx.BeginFunc(ctx, s.db, fn)
+func (s *Store) inTx(ctx context.Context, fn func(context.Context, pgx.Tx) error) error {
+	return s.do(ctx, func(ctx context.Context, db querier) error {
+		return pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error { return fn(ctx, tx) })
 	})
 }
 
 // collect runs a query that returns rows and may be repeated as a whole.
 func collect[T any](ctx context.Context, s *Store, scan pgx.RowToFunc[T], sql string, args ...any) ([]T, error) {
 	var list []T
-	err := s.retried(ctx, func() error {
-		rows, err := s.db.Query(ctx, sql, args...)
+	err := s.do(ctx, func(ctx context.Context, db querier) error {
+		rows, err := db.Query(ctx, sql, args...)
 		if err != nil {
 			return err
 		}
@@ -138,21 +147,25 @@ func collect[T any](ctx context.Context, s *Store, scan pgx.RowToFunc[T], sql st
 // exec runs a statement that returns no rows and may be repeated as a whole.
 func (s *Store) exec(ctx context.Context, sql string, args ...any) (int, error) {
 	var tag pgconn.CommandTag
-	err := s.retried(ctx, func() (err error) {
-		tag, err = s.db.Exec(ctx, sql, args...)
+	err := s.do(ctx, func(ctx context.Context, db querier) (err error) {
+		tag, err = db.Exec(ctx, sql, args...)
 		return err
 	})
 	return int(tag.RowsAffected()), err
 }
 
-// retried repeats what a deadlock or a serialization failure rolled back: two
-// batches that lock the same rows in another order are nobody's mistake. Inside
-// a caller's transaction it cannot: that one is rolled back as well.
-func (s *Store) retried(ctx context.Context, fn func() error) error {
+// do runs fn on one connection, and repeats it where a deadlock or a
+// serialization failure rolled it back: two batches that lock the same rows in
+// another order are nobody's mistake. Inside a caller's transaction it cannot:
+// that one is rolled back as well.
+func (s *Store) do(ctx context.Context, fn func(context.Context, querier) error) error {
+	if s.pool == nil {
+		return fn(ctx, s.tx)
+	}
 	const most = 5
 	for attempt := 1; ; attempt++ {
-		err := fn()
-		if s.pool == nil || attempt == most || !rolledBack(err) || ctx.Err() != nil {
+		err := s.patiently(ctx, fn)
+		if attempt == most || !rolledBack(err) || ctx.Err() != nil {
 			return err
 		}
 	}
@@ -181,6 +194,9 @@ func explain(err error, doing string) error {
 // rolled back each try. A caller that gave up
 // says nothing about the database.
 func away(err error) bool {
+	if errors.Is(err, errSilent) {
+		return true
+	}
 	if errors.Is(err, context.Canceled) {
 		return false
 	}

@@ -12,7 +12,7 @@ import (
 // Resolve ends a review. A render that is adopted holds a slot, whether or not
 // one is free: HeyGen may be at it.
 func (s *Store) Resolve(ctx context.Context, id uuid.UUID, r store.Resolution) (v store.Video, err error) {
-	err = s.inTx(ctx, func(tx pgx.Tx) error {
+	err = s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		if v, err = lockVideo(ctx, tx, id); err != nil {
 			return err
 		}

@@ -1,0 +1,118 @@
+package postgres_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"heyq/internal/fault"
+	"heyq/internal/testkit"
+	"heyq/store"
+	"heyq/store/postgres"
+)
+
+// mostSilence is how long anybody may wait for a database that is away. The
+// promise is two seconds; a busy machine gets one more.
+const mostSilence = 3 * time.Second
+
+// wantSoonAway fails the test unless each of errs came soon, and says that the
+// database is away.
+func wantSoonAway(t *testing.T, when string, start time.Time, errs map[string]error) {
+	t.Helper()
+	took := time.Since(start)
+	for name, err := range errs {
+		if fault.CodeOf(err) != fault.Unavailable {
+			t.Errorf("%s, %s: %v, want that it is unavailable", when, name, err)
+		}
+	}
+	if took > mostSilence {
+		t.Errorf("%s: it took %s to say so", when, took)
+	}
+	t.Logf("%s: said after %s", when, took.Round(time.Millisecond))
+}
+
+// A server that hangs takes connections and answers nothing.
+func TestSilent_server_real(t *testing.T) {
+	t.Parallel()
+	server := testkit.StartPostgres(t)
+	url, err := server.CreateDatabase(t.Context(), "heyq", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, url)
+	if _, err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	thaw := testkit.Freeze(t, server.PID())
+	start := time.Now()
+	wantSoonAway(t, "on a connection of just now", start, map[string]error{"Ping": s.Ping(t.Context())})
+
+	start = time.Now()
+	answers := make(chan error)
+	const callers = 40 // more than there are connections
+	for range callers {
+		go func() {
+			_, err := s.CreateVideos(t.Context(), store.Creation{Videos: []store.NewVideo{newVideo()}})
+			answers <- err
+		}()
+	}
+	errs := map[string]error{}
+	for i := range callers {
+		errs["CreateVideos "+string(rune('a'+i))] = <-answers
+	}
+	wantSoonAway(t, "on connections of before, and new ones", start, errs)
+
+	thaw()
+	testkit.Eventually(t, 10*time.Second, func() error { return s.Ping(t.Context()) })
+	for name, err := range everything(t.Context(), s) {
+		if fault.CodeOf(err) == fault.Unavailable {
+			t.Errorf("%s after the database came back: %v", name, err)
+		}
+	}
+}
+
+// While one statement waits for a lock the server lives, and takes its time.
+func TestSilent_pool_is_exhausted_real(t *testing.T) {
+	t.Parallel()
+	url := testkit.PostgresFrom(t, migrated)
+	s, err := postgres.Open(t.Context(), url, postgres.WithConnections(2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	conn := connect(t, url)
+	if _, err := conn.Exec(t.Context(), `BEGIN; LOCK TABLE videos`); err != nil {
+		t.Fatal(err)
+	}
+	answers := make(chan error)
+	for range 2 {
+		go func() {
+			_, err := s.CreateVideos(t.Context(), store.Creation{Videos: []store.NewVideo{newVideo()}})
+			answers <- err
+		}()
+	}
+	testkit.Eventually(t, 5*time.Second, func() error {
+		var waiting int
+		err := conn.QueryRow(t.Context(), `SELECT count(*) FROM pg_locks WHERE NOT granted`).Scan(&waiting)
+		if err == nil && waiting < 2 {
+			err = context.DeadlineExceeded
+		}
+		return err
+	})
+	start := time.Now()
+	wantSoonAway(t, "without a free connection", start, map[string]error{"Ping": s.Ping(t.Context())})
+	start = time.Now()
+	for time.Since(start) < 2*time.Second { // both have been looked after by now, more than once
+		if err := s.Ping(t.Context()); fault.CodeOf(err) != fault.Unavailable {
+			t.Errorf("while both wait: %v", err)
+		}
+	}
+	if _, err := conn.Exec(t.Context(), `ROLLBACK`); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := <-answers; err != nil {
+			t.Errorf("a statement that only had to wait: %v", err)
+		}
+	}
+}
