@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -67,37 +68,55 @@ func (w *writes) beginAll(ctx context.Context, step store.Step, claims []store.C
 // outside call is worth more than the next one. The fence sees to it that a
 // late one harms nobody.
 const (
-	endTries = 20
-	endPause = 500 * time.Millisecond
+	endPatience = 15 * time.Second
+	endPause    = 500 * time.Millisecond
 )
 
 // end writes an outcome. ok is false where somebody else has the row. It does
 // not end with ctx: a handler that is told to stop still says what it did.
+//
+// A try whose answer was lost may have written the outcome, and then the next
+// one finds its fence gone. What would follow from it is harmless where it was
+// somebody else after all, and is returned.
 func (w *writes) end(ctx context.Context, e store.End) (ended store.Ended, ok bool, err error) {
 	ctx = context.WithoutCancel(ctx)
-	err = patiently(func() (err error) {
+	unsure, err := patiently(func() (err error) {
 		ended, ok, err = w.ends.Do(ctx, e)
 		return err
 	})
+	if err == nil && !ok && unsure {
+		return e.Presumed(), true, nil
+	}
 	return ended, ok, err
 }
 
 // endAll writes outcomes that belong together anyway.
 func (w *writes) endAll(ctx context.Context, ends []store.End) (ended []store.Ended, err error) {
 	ctx = context.WithoutCancel(ctx)
-	err = patiently(func() (err error) {
+	unsure, err := patiently(func() (err error) {
 		ended, err = w.store.End(ctx, ends)
 		return err
 	})
-	return ended, err
+	if err != nil || !unsure {
+		return ended, err
+	}
+	for _, e := range ends {
+		if !slices.ContainsFunc(ended, func(d store.Ended) bool { return d.Video == e.Video }) {
+			ended = append(ended, e.Presumed())
+		}
+	}
+	return ended, nil
 }
 
-func patiently(write func() error) error {
-	for try := 1; ; try++ {
-		err := write()
-		if err == nil || try == endTries || wrong(err) {
-			return err
+// patiently tries a write until the database answers. unsure says that it took
+// more than one try.
+func patiently(write func() error) (unsure bool, err error) {
+	for start := time.Now(); ; {
+		err = write()
+		if err == nil || wrong(err) || time.Since(start) > endPatience {
+			return unsure, err
 		}
+		unsure = true
 		time.Sleep(endPause)
 	}
 }

@@ -231,6 +231,18 @@ func GaveUp(r Run, f Failure, wait time.Duration) End {
 // HandedBack: the worker shuts down. Somebody else may begin at once.
 func HandedBack(r Run) End { return stay(r, 0, KeepAttempts) }
 
+// Presumed is what the row came to if e was written and only the answer was
+// lost. The state is left out: a cancel may have taken its place. The next claim
+// is right unless the row was claimed during the run, and a task for a claim
+// that does not exist begins nothing.
+func (e End) Presumed() Ended {
+	ended := Ended{Video: e.Video}
+	if e.Next {
+		ended.Next = &Claim{Video: e.Video, Claim: e.Run + 2}
+	}
+	return ended
+}
+
 // PauseOf returns the one pause that closes admission for all that ended: a
 // stop if there is any, else the longest. nil: none of them pauses.
 func PauseOf(ends []End, ended []Ended) *Pause {
