@@ -33,11 +33,11 @@ var fences = []fence{
 		remedy: "jobs is imported by other services and must stay light; let a handler call media",
 	},
 	{
-		what: "heyq/heygen", from: []string{"jobs", "store", "media", "config"},
-		remedy: "only handlers, app and cmd speak with HeyGen; translate its answer to the domain's types there",
+		what: "heyq/heygen", from: []string{"jobs", "store", "media", "config", "api", "internal/callback"},
+		remedy: "only handlers, app and cmd speak with HeyGen, and internal/endpoint of its webhooks; translate its answer to the domain's types there",
 	},
 	{
-		what: "heyq/store", from: []string{"heygen", "media", "config"},
+		what: "heyq/store", from: []string{"heygen", "media", "config", "internal/callback"},
 		remedy: "heygen and media know nothing of rows; let a handler bring the two together",
 	},
 	{

@@ -39,6 +39,7 @@ type Options struct {
 	Version string         // shown in the documentation; default "dev"
 	Logger  zerolog.Logger // one line a request: debug, or info with the cause for a 5xx
 
+	Endpoints  Endpoints         // where HeyGen delivers
 	Keyring    *callback.Keyring // the secrets that HeyGen signs deliveries with
 	Links      *callback.Links   // the addresses where HeyGen delivers without signing
 	Deliveries *Deliveries       // counts what is delivered; nil: nobody reads it
@@ -50,12 +51,14 @@ type server struct {
 	store   Store
 	files   Files
 	renders Renders
+	hooks   Endpoints
 	checks  []Check
 	huma    huma.API
 	video   shape
 	batch   shape
 	renewal shape
 	verdict shape
+	address shape
 }
 
 // New returns the API. Timeouts are the http.Server's business; only files lift
@@ -69,7 +72,7 @@ func New(o Options) http.Handler {
 	}
 	mux := http.NewServeMux()
 	s := &server{
-		client: o.Client, store: o.Store, files: o.Files, renders: o.Renders, checks: o.Checks,
+		client: o.Client, store: o.Store, files: o.Files, renders: o.Renders, hooks: o.Endpoints, checks: o.Checks,
 		huma: humago.New(mux, config(o.Version)),
 	}
 	s.describe(s.huma.OpenAPI().Components.Schemas)

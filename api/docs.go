@@ -14,6 +14,7 @@ const (
 	videosTag    = "Videos"
 	filesTag     = "Files"
 	admissionTag = "Admission"
+	endpointsTag = "HeyGen's webhooks"
 	healthTag    = "Health"
 )
 
@@ -27,6 +28,7 @@ var tags = []*huma.Tag{
 	{Name: videosTag, Description: "Create, follow, cancel, retry"},
 	{Name: filesTag, Description: "What came of them"},
 	{Name: admissionTag, Description: "The one gate before HeyGen"},
+	{Name: endpointsTag, Description: "Where HeyGen tells heyq that a render has ended"},
 	{Name: healthTag, Description: "For probes"},
 }
 

@@ -30,7 +30,7 @@ func add[I, O any](s *server, route string, op huma.Operation, handle func(conte
 	if body != nil {
 		path.Post.RequestBody = body
 	}
-	for _, documented := range []*huma.Operation{path.Get, path.Post} {
+	for _, documented := range []*huma.Operation{path.Get, path.Post, path.Delete} {
 		showProblems(documented)
 	}
 }
@@ -55,11 +55,13 @@ func (s *server) describe(schemas huma.Registry) {
 	s.video = shapeOf[jobs.NewVideo](schemas)
 	s.renewal = shapeOf[RetryRequest](schemas)
 	s.verdict = shapeOf[ResolveRequest](schemas)
+	s.address = shapeOf[RegisterRequest](schemas)
 	s.batch = shapeOf[batchBody](huma.NewMapRegistry("#/", huma.DefaultSchemaNamer)) // looser than what is documented
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[Batch](), reflect.TypeFor[BatchAnswer](), reflect.TypeFor[Verdict](),
 		reflect.TypeFor[Video](), reflect.TypeFor[VideoDetails](), reflect.TypeFor[VideoList](),
 		reflect.TypeFor[ChangedVideo](), reflect.TypeFor[Admission](), reflect.TypeFor[Readiness](),
+		reflect.TypeFor[Endpoint](), reflect.TypeFor[EndpointList](),
 	} {
 		schemas.Schema(t, true, "")
 	}

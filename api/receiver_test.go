@@ -99,7 +99,7 @@ func newHook(t *testing.T) *hook {
 	h.log = &bytes.Buffer{}
 	h.Handler = api.New(api.Options{
 		Client:  jobs.NewClient(&h.hints, jobs.WithWake(func() { h.woken.Add(1) })),
-		Keyring: keyring(), Links: h.links, Deliveries: h.counts, Logger: zerolog.New(h.log),
+		Keyring: keyring(), Links: h.links, Deliveries: h.counts, Logger: zerolog.New(zerolog.SyncWriter(h.log)),
 	})
 	return h
 }

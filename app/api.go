@@ -43,16 +43,18 @@ func (a *App) newAPI() (*server, error) {
 	})
 	a.where.API = "http://" + listener.Addr().String()
 	a.where.Docs = a.where.API + "/docs"
+	a.endpoints = a.newEndpoints()
 	handler := api.New(api.Options{
-		Client:  jobs.NewClient(a.store, jobs.WithWake(a.dispatcher.Wake)),
-		Store:   a.store,
-		Files:   a.media,
-		Renders: renders{a.heygen},
-		Checks:  a.checks(),
-		Version: a.options.Version,
-		Keyring: callback.NewKeyring(a.webhookSecrets),
-		Links:   a.links,
-		Logger:  a.log,
+		Client:    jobs.NewClient(a.store, jobs.WithWake(a.dispatcher.Wake)),
+		Store:     a.store,
+		Files:     a.media,
+		Renders:   renders{a.heygen},
+		Checks:    a.checks(),
+		Version:   a.options.Version,
+		Endpoints: a.endpoints,
+		Keyring:   callback.NewKeyring(a.webhookSecrets),
+		Links:     a.links,
+		Logger:    a.log,
 	})
 	return &server{
 		listener: listener,
@@ -63,20 +65,6 @@ func (a *App) newAPI() (*server, error) {
 			IdleTimeout:       idleTimeout,
 		},
 	}, nil
-}
-
-// webhookSecrets are those of the endpoints that heyq registered with HeyGen,
-// and of one that somebody registered by hand.
-func (a *App) webhookSecrets(ctx context.Context) ([]string, error) {
-	endpoints, err := a.store.Endpoints(ctx)
-	if err != nil {
-		return nil, err
-	}
-	secrets := []string{a.config.HeyGen.WebhookSecret.Reveal()}
-	for _, e := range endpoints {
-		secrets = append(secrets, e.Secret)
-	}
-	return secrets, nil
 }
 
 func (s *server) serve() error {

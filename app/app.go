@@ -15,6 +15,7 @@ import (
 	"heyq/handlers"
 	"heyq/heygen"
 	"heyq/internal/callback"
+	"heyq/internal/endpoint"
 	"heyq/jobs"
 	"heyq/media"
 	"heyq/store"
@@ -55,8 +56,9 @@ type App struct {
 	media      *media.Library
 	dispatcher *jobs.Dispatcher
 
-	api       *server  // nil without the role
-	workers   *workers // nil without the role
+	api       *server            // nil without the role
+	endpoints *endpoint.Registry // nil without the API
+	workers   *workers           // nil without the role
 	scheduler *jobs.Scheduler
 
 	closers []func() error // in the order of opening
@@ -161,6 +163,9 @@ func (a *App) Run(ctx context.Context) error {
 	parts, serve := errgroup.WithContext(serve)
 	if a.api != nil {
 		parts.Go(func() error { return a.api.serve() })
+		if a.links.Endpoint() != "" {
+			parts.Go(func() error { return a.endpoints.Run(serve) })
+		}
 	}
 	if a.scheduler != nil {
 		parts.Go(func() error { return a.scheduler.Run(serve) })

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"heyq/cmd/heyq/internal/remote"
+	"heyq/cmd/heyq/internal/screen"
+)
+
+func (p *program) webhooks() *cobra.Command {
+	c := asGroup(&cobra.Command{
+		Use:   "webhooks",
+		Short: "See and change where HeyGen tells of finished renders",
+		Long: `See and change where HeyGen tells of finished renders.
+
+Where HEYQ_PUBLIC_URL is set, heyq registers its own address by itself. These
+commands talk to a running heyq: the one at HEYQ_URL.`,
+	})
+	c.AddCommand(p.webhooksRegister(), p.webhooksList(), p.webhooksDelete())
+	return c
+}
+
+// showWebhooks lists them, the ones that heyq cannot use marked.
+func (p *program) showWebhooks(list []remote.Webhook) {
+	t := screen.Table{Headings: []string{"id", "state", "url", "events"}}
+	for _, w := range list {
+		state := screen.Good("ready")
+		switch {
+		case !w.Enabled:
+			state = screen.Bad("disabled")
+		case !w.Known:
+			state = screen.Dim("not heyq's") // nobody told heyq its secret
+		}
+		events := strings.Join(w.Events, ", ")
+		if events == "" {
+			events = "all"
+		}
+		t.Rows = append(t.Rows, []string{w.ID, state, w.URL, events})
+	}
+	p.screen.Table(t)
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"testing"
+	"time"
+
+	"heyq/cmd/heyq/internal/remote"
+	"heyq/internal/testkit"
+)
+
+// startPublic runs `heyq up` where its simulator can call back, and returns the
+// environment of the commands that talk to it.
+func startPublic(t *testing.T, more ...string) []string {
+	t.Helper()
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := free.Addr().String()
+	if err := free.Close(); err != nil {
+		t.Fatal(err)
+	}
+	environ := append([]string{"HEYQ_PUBLIC_URL=http://" + addr}, more...)
+	return []string{"HEYQ_URL=" + serve(t, environ, "API ", "up", "--dir", t.TempDir(), "--addr", addr, "--render-time", "100ms")}
+}
+
+func TestE2E_webhooks_register_list_delete(t *testing.T) {
+	t.Parallel()
+	environ := startPublic(t)
+	list := func() []remote.Webhook {
+		t.Helper()
+		return decode[[]remote.Webhook](t, heyq(t, environ, "webhooks", "list", "--json").wantOK(t))
+	}
+	var own remote.Webhook
+	testkit.Eventually(t, 10*time.Second, func() error {
+		all := list()
+		if len(all) != 1 || !all[0].Enabled || !all[0].Known {
+			return fmt.Errorf("listed is %+v, want its own", all)
+		}
+		own = all[0]
+		return nil
+	})
+	heyq(t, environ, "webhooks", "register").wantOK(t).want(t, 0, own.ID, "ready", own.URL)
+	heyq(t, environ, "webhooks", "register", "--url", "http://127.0.0.1:1/other").wantOK(t).want(t, 0, "ready", "/other")
+	heyq(t, environ, "webhooks", "register", "--url", "http://example.com").want(t, 2, "url", "HTTPS")
+	heyq(t, environ, "webhooks", "list").wantOK(t).want(t, 0, own.ID, "/other", "avatar_video.success, avatar_video.fail")
+	for _, w := range list() {
+		heyq(t, environ, "webhooks", "delete", w.ID).wantOK(t).want(t, 0, w.ID)
+		heyq(t, environ, "webhooks", "delete", w.ID).want(t, 3, "no such webhook")
+	}
+	heyq(t, environ, "webhooks", "list").wantOK(t).want(t, 0, "no webhooks")
+}
+
+// A heyq that HeyGen cannot reach says what is missing.
+func TestE2E_webhooks_without_an_address(t *testing.T) {
+	t.Parallel()
+	heyq(t, startUp(t), "webhooks", "register").want(t, 2, "url", "HEYQ_PUBLIC_URL")
+}

@@ -1,0 +1,13 @@
+// Package endpoint keeps heyq registered with HeyGen, so that it is told when a
+// render ends.
+//
+// HeyGen shows an endpoint's secret once, in the answer that registers it; the
+// store keeps it for every process that verifies deliveries. What HeyGen lists
+// and what the store holds can come apart (a crash between the two, a database
+// that was replaced), so Register compares them first: an endpoint whose secret
+// nobody knows is worth nothing and is replaced. One process at a time does so.
+//
+//	HeyGen's list ─┐
+//	               ├─ Register → one endpoint that works
+//	the store ─────┘
+package endpoint
