@@ -135,6 +135,8 @@ func downloadCode(err error) string {
 		return "redirect_refused"
 	case errors.Is(err, media.ErrNotPlayable):
 		return "not_playable"
+	case errors.Is(err, media.ErrCorrupted):
+		return "corrupted"
 	default:
 		return "download_failed"
 	}

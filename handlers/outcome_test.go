@@ -204,6 +204,8 @@ func TestDownloadFailed(t *testing.T) {
 		{"redirected each time", t.Context(), last, media.ErrRedirectRefused, gaveUp("redirect_refused")},
 		{"not playable", t.Context(), 0, media.ErrNotPlayable, again(time.Second)},
 		{"not playable each time", t.Context(), last, media.ErrNotPlayable, gaveUp("not_playable")},
+		{"corrupted", t.Context(), 0, media.ErrCorrupted, again(time.Second)},
+		{"corrupted each time", t.Context(), last, media.ErrCorrupted, gaveUp("corrupted")},
 		{"too large", t.Context(), 0, media.ErrTooLarge, gaveUp("file_too_large")},
 		{"HeyGen busy", t.Context(), 0, answered(429, time.Hour), again(time.Hour)},
 		{"HeyGen broken each time", t.Context(), last, answered(500, 0), gaveUp("code")},

@@ -2,11 +2,9 @@ package media
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"net/http"
 	"net/url"
@@ -33,18 +31,39 @@ type download struct {
 	buf   *[bufferSize]byte
 
 	// What the requests so far have brought.
-	offset    int64 // bytes written and hashed
-	total     int64 // announced size; -1 where the host does not say
-	sum       hash.Hash
-	etag      string
-	mime      string
-	validator string // for If-Range; empty: cannot resume
+	offset int64 // bytes written and hashed
+	sums   sums
+	origin origin
+}
+
+// origin is what the host said of the file when it began to send it.
+type origin struct {
+	Total       int64    `json:"total"` // announced size; -1 where the host does not say
+	ETag        string   `json:"etag,omitempty"`
+	ContentType string   `json:"content_type,omitempty"`
+	Validator   string   `json:"validator,omitempty"` // for If-Range; empty: cannot resume
+	Declared    declared `json:"declared"`
+}
+
+func originOf(resp *http.Response) origin {
+	h := resp.Header
+	o := origin{
+		Total: resp.ContentLength, ETag: h.Get("ETag"), ContentType: h.Get("Content-Type"), Declared: declaredIn(h),
+	}
+	switch {
+	case o.ETag != "" && !strings.HasPrefix(o.ETag, "W/"):
+		o.Validator = o.ETag
+	case o.ETag == "":
+		o.Validator = h.Get("Last-Modified")
+	}
+	return o
 }
 
 func newDownload(l *Library, src Source, f *os.File) *download {
 	return &download{
 		http: l.http, stall: l.stall, src: src, file: f,
-		buf: buffers.Get().(*[bufferSize]byte), total: -1, sum: sha256.New(),
+		buf:  buffers.Get().(*[bufferSize]byte),
+		sums: newSums(declared{}), origin: origin{Total: -1},
 	}
 }
 
@@ -52,8 +71,8 @@ func (d *download) release() { buffers.Put(d.buf) }
 
 func (d *download) spooled() *Spooled {
 	return &Spooled{
-		Path: d.file.Name(), Bytes: d.offset, SHA256: hex.EncodeToString(d.sum.Sum(nil)),
-		ETag: d.etag, ContentType: d.mime,
+		Path: d.file.Name(), Bytes: d.offset, SHA256: hex.EncodeToString(d.sums.sha256.Sum(nil)),
+		ETag: d.origin.ETag, ContentType: d.origin.ContentType,
 	}
 }
 
@@ -78,10 +97,10 @@ func (d *download) attempt(ctx context.Context) error {
 	if err := d.copy(resp.Body, watchdog); err != nil {
 		return failed(ctx, err)
 	}
-	if d.total >= 0 && d.offset != d.total {
-		return interrupted("%d of %d bytes came", d.offset, d.total)
+	if d.origin.Total >= 0 && d.offset != d.origin.Total {
+		return interrupted("%d of %d bytes came", d.offset, d.origin.Total)
 	}
-	return nil
+	return d.sums.check(d.origin.Declared)
 }
 
 func (d *download) request(ctx context.Context) (*http.Request, error) {
@@ -90,9 +109,9 @@ func (d *download) request(ctx context.Context) (*http.Request, error) {
 		return nil, errors.New("the link is not a URL")
 	}
 	req.Header.Set("Accept-Encoding", "identity") // sizes and ranges count the file's own bytes
-	if d.offset > 0 && d.validator != "" {
+	if d.offset > 0 && d.origin.Validator != "" {
 		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", d.offset))
-		req.Header.Set("If-Range", d.validator)
+		req.Header.Set("If-Range", d.origin.Validator)
 	}
 	return req, nil
 }
@@ -107,7 +126,7 @@ func (d *download) begin(resp *http.Response) error {
 	case resp.StatusCode == http.StatusPartialContent && asked:
 		return d.resume(resp.Header)
 	case resp.StatusCode == http.StatusRequestedRangeNotSatisfiable && asked:
-		d.validator = "" // the next request asks for all of it
+		d.origin.Validator = "" // the next request asks for all of it
 		return interrupted("the host has no byte %d", d.offset)
 	}
 	return refused(resp.StatusCode)
@@ -136,21 +155,13 @@ func (d *download) restart(resp *http.Response) error {
 			return fmt.Errorf("spool: %w", err)
 		}
 	}
-	d.total = resp.ContentLength
-	d.etag, d.mime = resp.Header.Get("ETag"), resp.Header.Get("Content-Type")
-	d.validator = ""
-	switch {
-	case d.etag != "" && !strings.HasPrefix(d.etag, "W/"):
-		d.validator = d.etag
-	case d.etag == "":
-		d.validator = resp.Header.Get("Last-Modified")
-	}
+	d.origin = originOf(resp)
+	d.sums = newSums(d.origin.Declared)
 	return nil
 }
 
 func (d *download) rewind() error {
 	d.offset = 0
-	d.sum.Reset()
 	if err := d.file.Truncate(0); err != nil {
 		return err
 	}
@@ -164,18 +175,18 @@ func (d *download) resume(h http.Header) error {
 	var first, last, total int64
 	contentRange := h.Get("Content-Range")
 	_, err := fmt.Sscanf(contentRange, "bytes %d-%d/%d", &first, &last, &total)
-	if err != nil || first != d.offset || last != total-1 || (d.total >= 0 && total != d.total) {
-		d.validator = ""
+	if err != nil || first != d.offset || last != total-1 || (d.origin.Total >= 0 && total != d.origin.Total) {
+		d.origin.Validator = ""
 		return interrupted("the host answered a wrong range, %.60q", contentRange)
 	}
-	if etag := h.Get("ETag"); etag != "" && etag != d.etag {
-		d.validator = ""
+	if etag := h.Get("ETag"); etag != "" && etag != d.origin.ETag {
+		d.origin.Validator = ""
 		return interrupted("the file changed on the way")
 	}
 	if total > d.src.MaxBytes {
 		return fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, total, d.src.MaxBytes)
 	}
-	d.total = total
+	d.origin.Total = total
 	return nil
 }
 
@@ -190,7 +201,7 @@ func (d *download) copy(body io.Reader, watchdog *time.Timer) error {
 		if _, err := d.file.Write(d.buf[:n]); err != nil {
 			return fmt.Errorf("spool: %w", err)
 		}
-		_, _ = d.sum.Write(d.buf[:n])
+		d.sums.add(d.buf[:n])
 		d.offset += int64(n)
 		if readErr == io.EOF {
 			return nil

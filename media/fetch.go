@@ -32,7 +32,8 @@ type Source struct {
 // Fetch streams the file into the spool. A download that breaks off goes on where
 // it stopped, a few times, if the host can tell that the file is still the same
 // one, and begins anew otherwise. What it returns has exactly the announced
-// length. Errors other than ErrLinkExpired and ErrTooLarge may pass with time.
+// length, and the announced checksum where the host gives one. Errors other than
+// ErrLinkExpired and ErrTooLarge may pass with time.
 // On an error nothing is left in the spool.
 func (l *Library) Fetch(ctx context.Context, src Source) (_ *Spooled, err error) {
 	if src.MaxBytes <= 0 {
