@@ -90,8 +90,8 @@ func (s *Scheduler) lead(ctx context.Context) error {
 
 // catchUp enqueues a job at once whose tick was missed while nobody scheduled.
 func (s *Scheduler) catchUp(ctx context.Context, entry Entry, task *asynq.Task, options []asynq.Option) error {
-	last, err := s.store.LastRun(ctx, entry.Kind.Name)
-	if err != nil || time.Since(last) < entry.Every {
+	ago, ran, err := s.store.SinceRun(ctx, entry.Kind.Name)
+	if err != nil || ran && ago < entry.Every {
 		return err
 	}
 	_, err = asynq.NewClientFromRedisClient(s.redis).EnqueueContext(ctx, task, options...)

@@ -31,12 +31,9 @@ func (u *upkeep) Lead(ctx context.Context, name string, fn func(context.Context)
 	return fn(ctx)
 }
 
-func (u *upkeep) LastRun(_ context.Context, name string) (time.Time, error) {
-	ago, ok := u.last[name]
-	if !ok || u.err != nil {
-		return time.Time{}, u.err
-	}
-	return time.Now().Add(-ago), nil
+func (u *upkeep) SinceRun(_ context.Context, name string) (time.Duration, bool, error) {
+	ago, ran := u.last[name]
+	return ago, ran, u.err
 }
 
 // schedule runs a scheduler until stop.

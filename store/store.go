@@ -156,8 +156,9 @@ type Upkeep interface {
 	MediaPrefixes(ctx context.Context, videos []uuid.UUID) (map[uuid.UUID]string, error)
 	// ForgetKeys drops idempotency keys older than age.
 	ForgetKeys(ctx context.Context, age time.Duration) (int, error)
-	// LastRun returns when the named scheduled job last finished; zero: never.
-	LastRun(ctx context.Context, name string) (time.Time, error)
+	// SinceRun returns how long ago, by the database's clock, the named
+	// scheduled job last finished; ran is false where it never has.
+	SinceRun(ctx context.Context, name string) (ago time.Duration, ran bool, err error)
 	// RecordRun says that it finished now.
 	RecordRun(ctx context.Context, name string) error
 }

@@ -16,6 +16,10 @@ import (
 // and a holder makes sure that its connection, and so its lock, still lives.
 const leadInterval = 2 * time.Second
 
+// leadSession is the shortest silence after which Postgres ends a holder's
+// session: a process that hangs would keep the lock as long as it exists.
+const leadSession = `SET idle_session_timeout = '10s'`
+
 // Lead runs fn while this process holds the named advisory lock. The lock
 // belongs to a connection: when the process or the connection dies, Postgres
 // gives it to the next one.
@@ -44,18 +48,27 @@ func (s *Store) leadOnce(ctx context.Context, number int64, fn func(context.Cont
 		return false, explain(err, "ask for the lock")
 	}
 	defer conn.Release()
+	asked, cancel := context.WithTimeout(ctx, 2*leadInterval)
+	defer cancel()
 	var got bool
-	if err := conn.QueryRow(ctx, `SELECT pg_try_advisory_lock($1)`, number).Scan(&got); err != nil || !got {
+	if err := conn.QueryRow(asked, `SELECT pg_try_advisory_lock($1)`, number).Scan(&got); err != nil || !got {
 		return false, explain(err, "ask for the lock")
 	}
 	defer func() {
 		// The context may have ended; the lock must not outlive fn all the same.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leadInterval)
 		defer cancel()
-		if _, err := conn.Exec(ctx, `SELECT pg_advisory_unlock($1)`, number); err != nil {
+		_, err := conn.Exec(ctx, `SELECT pg_advisory_unlock($1)`, number)
+		if err == nil {
+			_, err = conn.Exec(ctx, `RESET idle_session_timeout`)
+		}
+		if err != nil {
 			_ = conn.Conn().Close(ctx)
 		}
 	}()
+	if _, err := conn.Exec(asked, leadSession); err != nil {
+		return false, explain(err, "ask for the lock")
+	}
 	ctx, lose := context.WithCancel(ctx)
 	defer lose()
 	watched := make(chan struct{})
@@ -93,13 +106,14 @@ func lockNumber(name string) int64 {
 	return int64(h.Sum64()) //nolint:gosec // any number will do
 }
 
-// LastRun returns when the named scheduled job last finished.
-func (s *Store) LastRun(ctx context.Context, name string) (time.Time, error) {
-	list, err := collect(ctx, s, pgx.RowTo[time.Time], `SELECT finished_at FROM scheduled_runs WHERE name = $1`, name)
+// SinceRun returns how long ago the named scheduled job last finished.
+func (s *Store) SinceRun(ctx context.Context, name string) (ago time.Duration, ran bool, err error) {
+	list, err := collect(ctx, s, pgx.RowTo[float64],
+		`SELECT extract(epoch FROM now() - finished_at)::float8 FROM scheduled_runs WHERE name = $1`, name)
 	if err != nil || len(list) == 0 {
-		return time.Time{}, explain(err, "read the last run")
+		return 0, false, explain(err, "read the last run")
 	}
-	return list[0].UTC(), nil
+	return time.Duration(list[0] * float64(time.Second)), true, nil
 }
 
 // RecordRun says that it finished now.

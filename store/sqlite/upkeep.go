@@ -12,15 +12,15 @@ func (s *Store) Lead(ctx context.Context, _ string, fn func(context.Context) err
 	return fn(ctx)
 }
 
-// LastRun returns when the named scheduled job last finished.
-func (s *Store) LastRun(ctx context.Context, name string) (time.Time, error) {
+// SinceRun returns how long ago the named scheduled job last finished.
+func (s *Store) SinceRun(ctx context.Context, name string) (ago time.Duration, ran bool, err error) {
 	list, err := collect(ctx, s.reader, func(row scanner) (at time.Time, err error) {
 		return at, row.Scan(asTime(&at))
 	}, `SELECT finished_at FROM scheduled_runs WHERE name = :name`, sql.Named("name", name))
 	if err != nil || len(list) == 0 {
-		return time.Time{}, explain(err, "read the last run")
+		return 0, false, explain(err, "read the last run")
 	}
-	return list[0], nil
+	return s.clock().Sub(list[0]), true, nil
 }
 
 // RecordRun says that it finished now.
