@@ -4,27 +4,12 @@ package main
 
 import (
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"heyq/heygen/heygentest"
 )
-
-// testDuration is a length that a figure wants longer than a test does.
-func testDuration(t *testing.T, name string, otherwise time.Duration) time.Duration {
-	t.Helper()
-	value := os.Getenv(name)
-	if value == "" {
-		return otherwise
-	}
-	d, err := time.ParseDuration(value)
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	return d
-}
 
 // Redis goes away under a worker that waits for HeyGen, and an API, once so
 // that connections are refused and once so that nothing answers.
@@ -51,36 +36,19 @@ func TestE2E_redisAway(t *testing.T) {
 			eventually(t, conn, time.Minute, running, `SELECT count(*) FROM videos WHERE state = 'submitting'`)
 
 			back := c.take(t, f.redis)
-			children := map[string]*child{"worker": worker, "api": api}
-			cpu, lines := map[string]time.Duration{}, map[string]int{}
-			for name, child := range children {
-				cpu[name], lines[name] = child.cpu(t), child.logged()
-			}
-			start := time.Now()
+			watched := startWatch(t, map[string]*child{"worker": worker, "api": api})
 			accepted, slowest := 0, time.Duration(0)
-			for ticker := time.NewTicker(time.Second); time.Since(start) < away; <-ticker.C {
-				took := wantCreated(t, url)
-				slowest = max(slowest, took)
+			for ticker := time.NewTicker(time.Second); time.Since(watched.start) < away; <-ticker.C {
+				slowest = max(slowest, wantCreated(t, url))
 				accepted++
 			}
-			took := time.Since(start)
-			for name, child := range children {
-				share := 100 * float64(child.cpu(t)-cpu[name]) / float64(took)
-				said := child.logged() - lines[name]
-				t.Logf("%s, Redis %s for %s: %.1f %% of a core, %d log lines", name, c.name, took.Round(time.Second), share, said)
-				if share > 20 {
-					t.Errorf("%s: %.1f %% of a core", name, share)
-				}
-				if said > 10+int(took.Seconds()) {
-					t.Errorf("%s: %d log lines in %s", name, said, took)
-				}
-			}
+			watched.wantIdle(t, "Redis "+c.name)
 			if burned := one[int](t, conn, `SELECT sum(attempt + lapses) FROM videos`); burned != 0 {
 				t.Errorf("%d attempts were burned", burned)
 			}
 			held.release()
 			back()
-			start = time.Now()
+			start := time.Now()
 			f.wantAllOnce(t, conn, running+accepted, time.Minute)
 			t.Logf("%d requests were answered 202, the slowest after %s; all were completed %s after Redis was back",
 				accepted, slowest.Round(time.Millisecond), time.Since(start).Round(100*time.Millisecond))
