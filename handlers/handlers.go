@@ -58,6 +58,8 @@ type Handlers struct {
 	writes *writes
 	pace   *pace
 
+	besideLimit time.Duration // the constant; shorter in a test
+
 	tasks    sync.Mutex // guards running; a WaitGroup may not begin anew beside its Wait
 	running  int
 	idle     *sync.Cond
@@ -73,6 +75,8 @@ func New(o Options) *Handlers {
 		leases:  newLeases(o.Store, o.Lease, o.Log),
 		writes:  newWrites(o.Store),
 		pace:    newPace(o.PollInterval),
+
+		besideLimit: besideLimit,
 	}
 	h.idle = sync.NewCond(&h.tasks)
 	h.drainCtx, h.drain = context.WithCancel(context.Background())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"heyq/heygen"
@@ -39,48 +40,24 @@ type description struct {
 }
 
 // publish puts the video and what belongs to it under the run's own prefix.
-// Thumbnail and captions are worth having, and not worth failing for.
 func (h *Handlers) publish(ctx context.Context, run store.Run, links heygen.Video, video *media.Spooled, facts media.Facts) (string, store.File, error) {
 	prefix, err := media.PrefixOf(run.Video.String(), run.Run)
 	if err != nil {
 		return "", store.File{}, err
 	}
-	files := []media.File{{Name: media.VideoName, Path: video.Path}}
-	beside := func(name, url string) bool {
-		spooled, err := h.beside(ctx, run, name, url)
-		if spooled == nil {
-			if err != nil {
-				h.Log.Debug().Err(err).Stringer("video", run.Video).Str("file", name).Msg("published without it")
-			}
-			return false
-		}
-		files = append(files, media.File{Name: name, Path: spooled.Path})
-		return true
-	}
+	beside := h.beside(ctx, run, links)
+	defer removeSpooled(beside)
 	file := store.File{
 		Bytes: video.Bytes, SHA256: video.SHA256, Duration: facts.Duration, Width: facts.Width, Height: facts.Height,
 		VideoCodec: facts.VideoCodec, AudioCodec: facts.AudioCodec, BitRate: int(facts.BitRate),
-		Thumbnail: beside(media.ThumbnailName, links.ThumbnailURL),
-		Captions:  beside(captionsName, links.SubtitleURL),
-	}
-	defer h.removeSpooled(files)
-	if err := ctx.Err(); err != nil {
-		return "", store.File{}, err // what is missing beside the video may only have been cut off
+		Thumbnail: has(beside, media.ThumbnailName), Captions: has(beside, captionsName),
 	}
 	written, err := h.written(run, file)
 	if err != nil {
 		return "", store.File{}, err
 	}
-	return prefix, file, h.Media.Publish(ctx, prefix, append(files, written...)...)
-}
-
-// beside fetches a small file. No link: no file, and no error.
-func (h *Handlers) beside(ctx context.Context, run store.Run, name, url string) (*media.Spooled, error) {
-	const most = 32 << 20
-	if url == "" {
-		return nil, nil
-	}
-	return h.Media.Fetch(ctx, media.Source{URL: url, Name: spoolName(run, name), MaxBytes: most})
+	files := slices.Concat([]media.File{{Name: media.VideoName, Path: video.Path}}, beside, written)
+	return prefix, file, h.Media.Publish(ctx, prefix, files...)
 }
 
 // written are the files that heyq makes itself.
@@ -103,11 +80,4 @@ func (h *Handlers) written(run store.Run, file store.File) ([]media.File, error)
 		files = append(files, media.File{Name: scriptName, Data: []byte(render.Script + "\n")})
 	}
 	return files, nil
-}
-
-// removeSpooled removes what publishing left in the spool.
-func (h *Handlers) removeSpooled(files []media.File) {
-	for _, f := range files {
-		_ = (&media.Spooled{Path: f.Path}).Remove()
-	}
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"heyq/heygen"
 	"heyq/jobs"
@@ -146,10 +147,7 @@ func TestDownloadVideo(t *testing.T) {
 			if e.To != store.Completed && len(published) > 0 {
 				t.Errorf("published %v", published)
 			}
-			left := slices.DeleteFunc(filesUnder(t, filepath.Join(b.dir, "spool")), func(name string) bool {
-				return strings.HasSuffix(name, ".lock") // the owner's, who lives
-			})
-			if len(left) > 0 {
+			if left := parts(t, b.dir); len(left) > 0 {
 				t.Errorf("left in the spool: %v", left)
 			}
 		})
@@ -278,4 +276,38 @@ func TestDownloadVideo_hands_back_what_a_shutdown_cut_off_beside_it(t *testing.T
 	if published := filesUnder(t, filepath.Join(b.dir, "media")); len(published) > 0 {
 		t.Errorf("published %v", published)
 	}
+}
+
+func TestDownloadVideo_does_not_wait_for_what_stands_beside(t *testing.T) {
+	t.Parallel()
+	web := newHost(t)
+	web.video.ThumbnailURL, web.video.SubtitleURL = "/t", "/s"
+	hung := make(chan struct{})
+	b := newBench(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/t": // outside of the host's lock
+			defer close(hung)
+			<-r.Context().Done()
+		default:
+			web.ServeHTTP(w, r)
+		}
+	}))
+	web.files["/s"] = serve([]byte("SRT"))
+	b.besideLimit = time.Second
+	e := b.downloadVideo(t.Context(), downloadRun(0), guard{})
+	if e.To != store.Completed || e.File.Thumbnail || !e.File.Captions {
+		t.Errorf("ended as %+v with %+v", e, e.File)
+	}
+	<-hung
+	if left := parts(t, b.dir); len(left) > 0 {
+		t.Errorf("left in the spool: %v", left)
+	}
+}
+
+// parts lists what lies in the spool, but for the lock of its living owner.
+func parts(t *testing.T, dir string) []string {
+	t.Helper()
+	return slices.DeleteFunc(filesUnder(t, filepath.Join(dir, "spool")), func(name string) bool {
+		return strings.HasSuffix(name, ".lock")
+	})
 }

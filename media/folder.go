@@ -64,11 +64,14 @@ func (f *folder) place(file File, dst string) error {
 		}
 	}
 	temporary := dst + ".tmp"
-	if err := f.write(file, temporary); err != nil {
-		_ = os.Remove(temporary)
-		return err
+	err := f.write(file, temporary)
+	if err == nil {
+		err = os.Rename(temporary, dst)
 	}
-	return os.Rename(temporary, dst)
+	if err != nil {
+		_ = os.Remove(temporary)
+	}
+	return err
 }
 
 func (f *folder) move(src, dst string) error {

@@ -31,8 +31,9 @@ type Options struct {
 	// system as the media folder, publishing is a rename.
 	Spool string
 
-	// Stall is how long 64 KiB of a download, or its first byte, may take before
-	// the connection counts as dead. Default 30 s.
+	// Stall is how long each 64 KiB of a download, or its first byte, may take
+	// before the connection counts as dead. Default 30 s, so that a host has to
+	// send 2 KiB/s all the time: a trickle does not hold a place for hours.
 	Stall time.Duration
 
 	// Pause is the wait before the first resumption of a cut download; it doubles.

@@ -1,0 +1,59 @@
+package handlers
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"heyq/heygen"
+	"heyq/media"
+	"heyq/store"
+)
+
+// besideLimit is how long a finished video waits for its thumbnail and captions.
+const besideLimit = 10 * time.Second
+
+// beside fetches what HeyGen gives with a video, side by side. Thumbnail and
+// captions are worth having, and not worth failing or waiting for: what has not
+// come within besideLimit is not published. The caller removes the files.
+func (h *Handlers) beside(ctx context.Context, run store.Run, links heygen.Video) []media.File {
+	ctx, cancel := context.WithTimeout(ctx, h.besideLimit)
+	defer cancel()
+	wanted := []struct{ name, url string }{
+		{media.ThumbnailName, links.ThumbnailURL},
+		{captionsName, links.SubtitleURL},
+	}
+	fetched := make([]media.File, len(wanted))
+	var all sync.WaitGroup
+	for i, file := range wanted {
+		if file.url == "" {
+			continue
+		}
+		all.Go(func() { fetched[i] = h.fetchBeside(ctx, run, file.name, file.url) })
+	}
+	all.Wait()
+	return slices.DeleteFunc(fetched, func(f media.File) bool { return f.Path == "" })
+}
+
+// fetchBeside returns no file where it cannot have it.
+func (h *Handlers) fetchBeside(ctx context.Context, run store.Run, name, url string) media.File {
+	const most = 32 << 20
+	spooled, err := h.Media.Fetch(ctx, media.Source{URL: url, Name: spoolName(run, name), MaxBytes: most})
+	if err != nil {
+		h.Log.Debug().Err(err).Stringer("video", run.Video).Str("file", name).Msg("published without it")
+		return media.File{}
+	}
+	return media.File{Name: name, Path: spooled.Path}
+}
+
+func has(files []media.File, name string) bool {
+	return slices.ContainsFunc(files, func(f media.File) bool { return f.Name == name })
+}
+
+// removeSpooled removes what publishing left in the spool.
+func removeSpooled(files []media.File) {
+	for _, f := range files {
+		_ = (&media.Spooled{Path: f.Path}).Remove()
+	}
+}
