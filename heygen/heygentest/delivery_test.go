@@ -239,14 +239,14 @@ func TestDelivery_goesOnAfterAKill(t *testing.T) {
 	opts := heygentest.Options{RenderTime: 10 * time.Second, Clock: c.now, Dir: t.TempDir()}
 	a := start(t, opts)
 	a.register(rc.url)
-	a.create("told")
+	a.create("over")
 	c.advance(10 * time.Second)
 	told := rc.next().event
 	a.create("rendering")
 
 	testkit.Eventually(t, 20*time.Second, func() error { // the endpoint's answer is out before its record
 		journal, err := os.ReadFile(filepath.Join(opts.Dir, "journal.jsonl"))
-		if err == nil && !bytes.Contains(journal, []byte(`"told"`)) {
+		if err == nil && !bytes.Contains(journal, []byte(`{"told":`)) {
 			err = errors.New("the journal does not say that it was told")
 		}
 		return err

@@ -93,7 +93,7 @@ func TestFileFaults(t *testing.T) {
 		},
 		"bit_flip": func(whole string, got, _ sent) bool {
 			turned := 0
-			for i := range whole {
+			for i := range len(whole) {
 				turned += bits.OnesCount8(whole[i] ^ got.body[i])
 			}
 			return len(got.body) == len(whole) && turned == 1
