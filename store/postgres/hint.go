@@ -10,7 +10,8 @@ import (
 )
 
 // Hint says that HeyGen may have news of videos. A runner that is at work is
-// not fenced away: it sees the flag when it ends.
+// not fenced away: it sees the flag when it ends. Whoever delivers a webhook
+// waits for this, and not for the disk: a crash of the database may lose a hint.
 func (s *Store) Hint(ctx context.Context, hints []store.Hint) (int, error) {
 	videos, heygenIDs := make([]uuid.UUID, len(hints)), make([]string, len(hints))
 	for i, h := range hints {
@@ -21,7 +22,8 @@ func (s *Store) Hint(ctx context.Context, hints []store.Hint) (int, error) {
 		   SET hinted = true,
 		       due_at = CASE WHEN lease_until > now() OR state = 'submitting' THEN due_at ELSE now() END
 		 WHERE id = ANY ($1::uuid[] || ARRAY(SELECT id FROM videos WHERE active AND heygen_id = ANY ($2::text[])))
-		   AND (state IN ('submitting', 'rendering') OR (slot AND state IN ('failed', 'cancelled')))`, videos, heygenIDs)
+		   AND (state IN ('submitting', 'rendering') OR (slot AND state IN ('failed', 'cancelled')))
+		   AND (SELECT set_config('synchronous_commit', 'off', true)) = 'off'`, videos, heygenIDs)
 	return n, explain(err, "note hints")
 }
 

@@ -1,0 +1,37 @@
+package postgres_test
+
+import (
+	"testing"
+	"time"
+
+	"heyq/internal/testkit"
+	"heyq/store"
+	"heyq/store/postgres"
+)
+
+// A hint need not reach the disk. What is written after it must, above all a
+// Begin: a create that the row does not know of is paid twice.
+func TestHint_leaves_other_commits_durable_real(t *testing.T) {
+	t.Parallel()
+	s, ctx := open(t, testkit.PostgresFrom(t, migrated), postgres.WithConnections(1)), t.Context()
+	if _, err := s.CreateVideos(ctx, store.Creation{Videos: []store.NewVideo{newVideo()}}); err != nil {
+		t.Fatal(err)
+	}
+	claims, err := s.Admit(ctx, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	runs, err := s.Begin(ctx, store.Create, claims)
+	if err != nil || len(runs) != 1 {
+		t.Fatalf("begun: %v, %v", runs, err)
+	}
+	if _, err := s.End(ctx, []store.End{store.Accepted(runs[0], "hey_1", time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.Hint(ctx, []store.Hint{{HeyGenID: "hey_1"}}); err != nil || n != 1 {
+		t.Fatalf("the hint met %d rows (%v), want 1", n, err)
+	}
+	if got, err := s.Setting(ctx, "synchronous_commit"); err != nil || got != "on" {
+		t.Errorf("synchronous_commit is %q after a hint (%v), want on", got, err)
+	}
+}
