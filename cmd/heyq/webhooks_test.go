@@ -26,6 +26,37 @@ func startPublic(t *testing.T, more ...string) []string {
 	return []string{"HEYQ_URL=" + serve(t, environ, "API ", "up", "--dir", t.TempDir(), "--addr", addr, "--render-time", "100ms")}
 }
 
+// registered waits for the endpoint that heyq registers by itself.
+func registered(t *testing.T, environ []string) (own remote.Webhook) {
+	t.Helper()
+	testkit.Eventually(t, 10*time.Second, func() error {
+		all := decode[[]remote.Webhook](t, heyq(t, environ, "webhooks", "list", "--json").wantOK(t))
+		if len(all) != 1 || !all[0].Enabled || !all[0].Known {
+			return fmt.Errorf("listed is %+v, want its own", all)
+		}
+		own = all[0]
+		return nil
+	})
+	return own
+}
+
+// Nothing is looked at within the hour, and so whatever completes was told of:
+// by the signed endpoint alone where the create has no callback_url, and by the
+// callback_url alone where nothing is registered.
+func TestE2E_videos_complete_by_webhooks(t *testing.T) {
+	t.Parallel()
+	environ := startPublic(t, "HEYQ_POLL_INTERVAL=1h")
+	own := registered(t, environ)
+	signed := made(t, environ, "--heygen", `{"type":"cinematic_avatar","prompt":"walks by the sea","avatar_id":["avatar_1"]}`)
+	both := made(t, environ, hello...)
+	watch := []string{"videos", "watch", "--interval", "50ms"}
+	heyq(t, environ, append(watch, signed, both)...).wantOK(t)
+
+	heyq(t, environ, "webhooks", "delete", own.ID).wantOK(t)
+	unsigned := made(t, environ, hello...)
+	heyq(t, environ, append(watch, unsigned)...).wantOK(t)
+}
+
 func TestE2E_webhooks_register_list_delete(t *testing.T) {
 	t.Parallel()
 	environ := startPublic(t)
@@ -33,15 +64,7 @@ func TestE2E_webhooks_register_list_delete(t *testing.T) {
 		t.Helper()
 		return decode[[]remote.Webhook](t, heyq(t, environ, "webhooks", "list", "--json").wantOK(t))
 	}
-	var own remote.Webhook
-	testkit.Eventually(t, 10*time.Second, func() error {
-		all := list()
-		if len(all) != 1 || !all[0].Enabled || !all[0].Known {
-			return fmt.Errorf("listed is %+v, want its own", all)
-		}
-		own = all[0]
-		return nil
-	})
+	own := registered(t, environ)
 	heyq(t, environ, "webhooks", "register").wantOK(t).want(t, 0, own.ID, "ready", own.URL)
 	heyq(t, environ, "webhooks", "register", "--url", "http://127.0.0.1:1/other").wantOK(t).want(t, 0, "ready", "/other")
 	heyq(t, environ, "webhooks", "register", "--url", "http://example.com").want(t, 2, "url", "HTTPS")
