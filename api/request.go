@@ -15,7 +15,7 @@ import (
 func (s *server) prepare(parsed any) (store.NewVideo, error) {
 	var v jobs.NewVideo
 	misshapen := s.video.decode(parsed, &v)
-	prepared, beyond := v.Prepare()
+	prepared, beyond := s.client.Prepare(v)
 	if misshapen == nil {
 		return prepared, beyond
 	}

@@ -45,7 +45,7 @@ func (a *App) newAPI() (*server, error) {
 	a.where.Docs = a.where.API + "/docs"
 	a.endpoints = a.newEndpoints()
 	handler := api.New(api.Options{
-		Client:    jobs.NewClient(a.store, jobs.WithWake(a.dispatcher.Wake)),
+		Client:    jobs.NewClient(a.store, jobs.WithWake(a.dispatcher.Wake), jobs.WithNotifyRules(a.rules)),
 		Store:     a.store,
 		Files:     a.media,
 		Renders:   renders{a.heygen},

@@ -16,6 +16,7 @@ import (
 	"heyq/heygen"
 	"heyq/internal/callback"
 	"heyq/internal/endpoint"
+	"heyq/internal/webhook"
 	"heyq/jobs"
 	"heyq/media"
 	"heyq/store"
@@ -54,6 +55,8 @@ type App struct {
 	heygen     *heygen.Client
 	links      *callback.Links
 	media      *media.Library
+	webhooks   *webhook.Client
+	rules      jobs.NotifyRules
 	dispatcher *jobs.Dispatcher
 
 	api       *server            // nil without the role
@@ -85,7 +88,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		}
 	}()
 	for _, open := range []func(context.Context) error{
-		a.openStore, a.openRedis, a.openHeyGen, a.openMedia, a.buildDispatcher,
+		a.openStore, a.openRedis, a.openHeyGen, a.openMedia, a.openNotify, a.buildDispatcher,
 	} {
 		if err := open(ctx); err != nil {
 			return nil, err
@@ -128,7 +131,7 @@ func (a *App) buildDispatcher(context.Context) error {
 func (a *App) newHandlers() *handlers.Handlers {
 	c := a.config
 	return handlers.New(handlers.Options{
-		Store: a.store, HeyGen: a.heygen, Media: a.media, Log: a.log,
+		Store: a.store, HeyGen: a.heygen, Media: a.media, Webhooks: a.webhooks, Log: a.log,
 		Sender:          jobs.NewSender(a.redis, a.store),
 		Wake:            a.dispatcher.Wake,
 		CallbackURL:     a.links.Of,
@@ -141,6 +144,7 @@ func (a *App) newHandlers() *handlers.Handlers {
 		ResubmitUnfound: c.Protocol.ResubmitUnfound,
 		MaxVideoBytes:   int64(c.Media.MaxBytes),
 		PricePerSecond:  c.HeyGen.PricePerSecond,
+		PublicURL:       c.HTTP.PublicURL,
 	})
 }
 

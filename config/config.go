@@ -15,6 +15,7 @@ type Config struct {
 	HeyGen   HeyGen
 	HTTP     HTTP
 	Media    Media
+	Notify   Notify
 	Queues   Queues
 	Protocol Protocol
 	Log      Log
@@ -54,6 +55,13 @@ type HTTP struct {
 type Media struct {
 	URL      string `env:"HEYQ_MEDIA_URL" desc:"Where finished videos are kept: file:///an/absolute/folder or s3://bucket?region=eu-central-1. Without it they go to the folder media in HEYQ_DIR."`
 	MaxBytes Bytes  `env:"HEYQ_MAX_VIDEO_BYTES" envDefault:"4GiB" desc:"A download that grows beyond this size is given up."`
+}
+
+// Notify is how others are told what became of their videos.
+type Notify struct {
+	URL          string `env:"HEYQ_NOTIFY_URL" desc:"Who is told when a video has ended, unless it names its own notify_url: an https URL that takes a signed POST. docs/webhooks.md says how to verify it."`
+	Secret       Secret `env:"HEYQ_NOTIFY_SECRET" desc:"What signs notifications: whsec_ and the base64 of 24 to 64 random bytes; two of them, with a space between, while one replaces the other. Without it, and without DATABASE_URL, heyq makes one and keeps it in HEYQ_DIR as notify-secret."`
+	AllowPrivate bool   `env:"HEYQ_NOTIFY_ALLOW_PRIVATE" envDefault:"false" desc:"Also notify receivers in private networks and on this machine, and over http."`
 }
 
 // Queues says how much a process does at once. Each Concurrency bounds the

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"encoding/base64"
 	"errors"
 	"os"
 	"path/filepath"
@@ -80,6 +81,29 @@ func TestLoad_reports_every_problem_at_once_and_sorted(t *testing.T) {
 	}
 }
 
+// secret is one of so many bytes.
+func secret(bytes int) string {
+	return "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, bytes))
+}
+
+func TestLoad_of_a_receiver(t *testing.T) {
+	t.Parallel()
+	shared := []string{"DATABASE_URL=postgres://db/heyq", "REDIS_URL=redis://cache", "HEYQ_NOTIFY_URL=https://example.com/hook"}
+	if _, _, err := config.Load(shared); err == nil || !strings.Contains(err.Error(), "HEYQ_NOTIFY_URL") ||
+		!strings.Contains(err.Error(), "set the same HEYQ_NOTIFY_SECRET for every role") {
+		t.Errorf("without a secret: %v", err)
+	}
+	c, _, err := config.Load(append(shared, "HEYQ_NOTIFY_SECRET="+secret(32)+"\t"+secret(24)))
+	if err != nil || len(c.Notify.Secrets()) != 2 {
+		t.Errorf("with two secrets: %d, %v", len(c.Notify.Secrets()), err)
+	}
+	for _, private := range []string{"http://localhost:9000/hook", "https://10.0.0.1/hook"} {
+		if _, _, err := config.Load([]string{"HEYQ_NOTIFY_ALLOW_PRIVATE=true", "HEYQ_NOTIFY_URL=" + private}); err != nil {
+			t.Errorf("%s: %v", private, err)
+		}
+	}
+}
+
 func TestLoad_one_variable(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ set, want string }{ // an empty want: it is accepted
@@ -96,6 +120,16 @@ func TestLoad_one_variable(t *testing.T) {
 		{"HEYQ_GRACE=2m20s", "wants more than HEYQ_CREATE_TIMEOUT and HEYQ_LEASE together (2m20s)"},
 		{"HEYQ_GRACE=2m21s", ""},
 		{"HEYQ_GRACE=30", "wants a duration above zero; write for example 30m"},
+		{"HEYQ_NOTIFY_SECRET=" + secret(24), ""},
+		{"HEYQ_NOTIFY_SECRET=" + secret(64) + " " + secret(32), ""},
+		{"HEYQ_NOTIFY_SECRET=" + secret(23), `got "[redacted]"; wants whsec_ and the base64 of 24 to 64 bytes`},
+		{"HEYQ_NOTIFY_SECRET=" + secret(65), "wants whsec_"},
+		{"HEYQ_NOTIFY_SECRET=" + secret(32) + " other", "wants whsec_"},
+		{"HEYQ_NOTIFY_SECRET=" + strings.TrimPrefix(secret(32), "whsec_"), "make one with: echo whsec_$(openssl rand -base64 32)"},
+		{"HEYQ_NOTIFY_URL=https://example.com/hook", ""},
+		{"HEYQ_NOTIFY_URL=http://example.com/hook", "http:// and private addresses need HEYQ_NOTIFY_ALLOW_PRIVATE=true"},
+		{"HEYQ_NOTIFY_URL=https://ada:pw@example.com", "wants an https:// URL without a user"},
+		{"HEYQ_NOTIFY_URL=example.com", "wants an https:// URL"},
 		{"HEYQ_LOG_FORMAT=xml", "wants auto, json or pretty"},
 		{"HEYQ_LOG_LEVEL=debug", ""},
 		{"HEYQ_LOG_LEVEL=disabled", "wants trace, debug"},

@@ -90,6 +90,18 @@ var rules = []rule{
 		"file:// with an absolute path, or s3:// with a bucket", "write file:///srv/videos or s3://bucket?region=eu-central-1",
 	},
 	{
+		"HEYQ_NOTIFY_SECRET", func(c Config) bool { return c.Notify.Signs() },
+		"whsec_ and the base64 of 24 to 64 bytes, or two such secrets with a space between", "make one with: echo whsec_$(openssl rand -base64 32)",
+	},
+	{
+		"HEYQ_NOTIFY_URL", func(c Config) bool { return isReceiver(c.Notify) },
+		"an https:// URL without a user or a password", "write https://host/path; http:// and private addresses need HEYQ_NOTIFY_ALLOW_PRIVATE=true",
+	},
+	{
+		"HEYQ_NOTIFY_URL", func(c Config) bool { return c.Notify.Secret.IsSet() || !c.Store.DatabaseURL.IsSet() },
+		"HEYQ_NOTIFY_SECRET beside it where DATABASE_URL is set", "set the same HEYQ_NOTIFY_SECRET for every role",
+	},
+	{
 		"HEYQ_PUBLIC_URL", func(c Config) bool { return isPublic(c.HTTP.PublicURL) },
 		"an https:// URL without a path", "write https://heyq.example.com or unset it",
 	},

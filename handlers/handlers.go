@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"heyq/heygen"
+	"heyq/internal/webhook"
 	"heyq/jobs"
 	"heyq/media"
 	"heyq/store"
@@ -20,13 +21,14 @@ import (
 // Options is what the handlers work with. All of it is required but the zero
 // values of numbers, which mean what their comments say.
 type Options struct {
-	Store  store.Store
-	HeyGen *heygen.Client
-	Media  *media.Library
-	Sender Sender
-	Wake   func()           // asks the dispatcher for a pass: a slot may be free
-	Now    func() time.Time // the wall clock, for times that strangers set or read; nothing of the protocol asks it
-	Log    zerolog.Logger
+	Store    store.Store
+	HeyGen   *heygen.Client
+	Media    *media.Library
+	Webhooks *webhook.Client
+	Sender   Sender
+	Wake     func()           // asks the dispatcher for a pass: a slot may be free
+	Now      func() time.Time // the wall clock, for times that strangers set or read; nothing of the protocol asks it
+	Log      zerolog.Logger
 
 	// CallbackURL is where HeyGen may tell of a video's end, without a signature;
 	// nil, or an empty address: nowhere.
@@ -41,6 +43,7 @@ type Options struct {
 	ResubmitUnfound bool          // submit anew what is not found and too old to be sent again
 	MaxVideoBytes   int64         // 0: media's default
 	PricePerSecond  float64       // USD
+	PublicURL       string        // where receivers reach the API; empty: not known
 }
 
 // Sender enqueues the next step of videos.
@@ -52,11 +55,12 @@ type Sender interface {
 type Handlers struct {
 	Options
 
-	kinds  map[string]func(context.Context, []byte) error
-	limits map[jobs.Queue]*semaphore.Weighted
-	leases *leases
-	writes *writes
-	pace   *pace
+	kinds     map[string]func(context.Context, []byte) error
+	limits    map[jobs.Queue]*semaphore.Weighted
+	leases    *leases
+	writes    *writes
+	pace      *pace
+	receivers *receivers
 
 	besideLimit time.Duration // the constant; shorter in a test
 
@@ -70,11 +74,12 @@ type Handlers struct {
 // New returns handlers that are ready for tasks once Run has been called.
 func New(o Options) *Handlers {
 	h := &Handlers{
-		Options: o,
-		limits:  map[jobs.Queue]*semaphore.Weighted{},
-		leases:  newLeases(o.Store, o.Lease, o.Log),
-		writes:  newWrites(o.Store),
-		pace:    newPace(o.PollInterval),
+		Options:   o,
+		limits:    map[jobs.Queue]*semaphore.Weighted{},
+		leases:    newLeases(o.Store, o.Lease, o.Log),
+		writes:    newWrites(o.Store),
+		pace:      newPace(o.PollInterval),
+		receivers: newReceivers(),
 
 		besideLimit: besideLimit,
 	}
@@ -88,9 +93,11 @@ func New(o Options) *Handlers {
 		jobs.VideoPoll.Name:       handle(jobs.VideoPoll, h.pollVideos),
 		jobs.VideoDownload.Name:   handle(jobs.VideoDownload, h.downloadVideos),
 		jobs.VideoAnalyze.Name:    handle(jobs.VideoAnalyze, h.analyzeVideos),
+		jobs.NotifyDeliver.Name:   handle(jobs.NotifyDeliver, h.deliverNotifications),
 		jobs.AnalyticsRollup.Name: handle(jobs.AnalyticsRollup, h.rollUpAnalytics),
 		jobs.StoreSweep.Name:      handle(jobs.StoreSweep, h.sweepStore),
 		jobs.KeysForget.Name:      handle(jobs.KeysForget, h.forgetKeys),
+		jobs.NotifyForget.Name:    handle(jobs.NotifyForget, h.forgetNotifications),
 	}
 	return h
 }

@@ -25,10 +25,15 @@ func (c *chores) ForgetKeys(_ context.Context, age time.Duration) (int, error) {
 	return 3, c.err
 }
 
+func (c *chores) ForgetNotifications(_ context.Context, age time.Duration) (int, error) {
+	c.forgot = age
+	return 3, c.err
+}
+
 // A job that is recorded as done is not caught up on: one that failed must not be.
 func TestScheduled_jobs_record_only_what_they_finished(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []jobs.Kind[jobs.Scheduled]{jobs.AnalyticsRollup, jobs.KeysForget} {
+	for _, kind := range []jobs.Kind[jobs.Scheduled]{jobs.AnalyticsRollup, jobs.KeysForget, jobs.NotifyForget} {
 		t.Run(kind.Name, func(t *testing.T) {
 			t.Parallel()
 			s := &chores{fakeStore: newFakeStore(), err: errAway}

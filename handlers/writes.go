@@ -17,18 +17,22 @@ const mostWrites = 500
 
 // writes lets concurrent handlers share statements and commits.
 type writes struct {
-	store  store.Machine
-	begins map[store.Step]*gather.Gather[store.Claim, store.Run, store.Claim]
-	ends   *gather.Gather[store.End, store.Ended, uuid.UUID]
+	store      store.Store
+	begins     map[store.Step]*gather.Gather[store.Claim, store.Run, store.Claim]
+	ends       *gather.Gather[store.End, store.Ended, uuid.UUID]
+	deliveries *gather.Gather[store.DeliveryEnd, uuid.UUID, uuid.UUID]
 }
 
-func newWrites(s store.Machine) *writes {
+func newWrites(s store.Store) *writes {
 	w := &writes{
 		store:  s,
 		begins: map[store.Step]*gather.Gather[store.Claim, store.Run, store.Claim]{},
 		ends: gather.New(mostWrites, s.End,
 			func(e store.End) uuid.UUID { return e.Video },
 			func(e store.Ended) uuid.UUID { return e.Video }, wrong),
+		deliveries: gather.New(mostWrites, s.EndNotifications,
+			func(e store.DeliveryEnd) uuid.UUID { return e.ID },
+			func(id uuid.UUID) uuid.UUID { return id }, wrong),
 	}
 	for _, step := range store.Steps {
 		w.begins[step] = gather.New(mostWrites,
@@ -88,6 +92,16 @@ func (w *writes) end(ctx context.Context, e store.End) (ended store.Ended, ok bo
 		return e.Presumed(), true, nil
 	}
 	return ended, ok, err
+}
+
+// endDelivery writes the outcome of a delivery. One that somebody else has by now
+// is theirs to end.
+func (w *writes) endDelivery(ctx context.Context, e store.DeliveryEnd) error {
+	_, err := patiently(func() error {
+		_, _, err := w.deliveries.Do(context.WithoutCancel(ctx), e)
+		return err
+	})
+	return err
 }
 
 // endAll writes outcomes that belong together anyway.

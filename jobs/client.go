@@ -22,14 +22,18 @@ type Error = fault.Error
 // accepted when its row is committed, whether or not Redis answers. It is safe
 // for concurrent use.
 type Client struct {
-	store rows
-	wake  func()
+	store  rows
+	notify NotifyRules
+	wake   func()
 }
 
 // rows is what a client needs of the store.
 type rows interface {
 	store.Requests
 	Hint(ctx context.Context, hints []store.Hint) (int, error)
+	Notifications(ctx context.Context, video uuid.UUID) ([]store.Notification, error)
+	Notification(ctx context.Context, id uuid.UUID) (store.Notification, error)
+	Redeliver(ctx context.Context, r store.Redelivery) (int, error)
 }
 
 // ClientOption changes a client.
@@ -49,10 +53,14 @@ func NewClient(s store.Store, options ...ClientOption) *Client {
 	return c
 }
 
+// Prepare validates v by this client's rules and gives it an id. The error is a
+// fault.Invalid that names every wrong field.
+func (c *Client) Prepare(v NewVideo) (store.NewVideo, error) { return v.prepare(c.notify) }
+
 // CreateVideo accepts one video. A fault.Invalid names every wrong field; a
 // fault.Unavailable says that nothing was created.
 func (c *Client) CreateVideo(ctx context.Context, v NewVideo) (store.Video, error) {
-	prepared, err := v.Prepare()
+	prepared, err := c.Prepare(v)
 	if err != nil {
 		return store.Video{}, err
 	}
@@ -73,7 +81,7 @@ func (c *Client) CreateVideos(ctx context.Context, list []NewVideo) ([]store.Vid
 	wrong := fault.New(fault.Invalid, "some videos are not valid; nothing was created")
 	for i, v := range list {
 		var err error
-		if prepared[i], err = v.Prepare(); err != nil {
+		if prepared[i], err = c.Prepare(v); err != nil {
 			wrong.AddFields(fmt.Sprintf("videos[%d].", i), err)
 		}
 	}
@@ -134,4 +142,41 @@ func (c *Client) Hint(ctx context.Context, hints []store.Hint) error {
 		c.wake()
 	}
 	return err
+}
+
+// Notifications lists what was to be told of a video's ends, oldest first, each
+// with the log of its tries. A fault.NotFound: there is no such video.
+func (c *Client) Notifications(ctx context.Context, video uuid.UUID) ([]store.Notification, error) {
+	list, err := c.store.Notifications(ctx, video)
+	if err != nil || len(list) > 0 {
+		return list, err
+	}
+	_, err = c.store.Video(ctx, video)
+	return nil, err
+}
+
+// Redeliver delivers one notification again, under its id and with a day before
+// it, whatever came of it. It returns the notification as it is now.
+func (c *Client) Redeliver(ctx context.Context, id uuid.UUID) (store.Notification, error) {
+	if id == uuid.Nil { // which would mean all
+		return store.Notification{}, store.ErrNoNotification(id)
+	}
+	n, err := c.store.Redeliver(ctx, store.Redelivery{ID: id})
+	if err != nil {
+		return store.Notification{}, err
+	}
+	if n == 0 {
+		return store.Notification{}, store.ErrNoNotification(id)
+	}
+	c.wake()
+	return c.store.Notification(ctx, id)
+}
+
+// RedeliverAll delivers those again that r means, and returns how many.
+func (c *Client) RedeliverAll(ctx context.Context, r store.Redelivery) (int, error) {
+	n, err := c.store.Redeliver(ctx, r)
+	if err == nil && n > 0 {
+		c.wake()
+	}
+	return n, err
 }

@@ -40,6 +40,12 @@ func (s *shelf) Retry(_ context.Context, id uuid.UUID, r store.Retry) (store.Vid
 	return store.Video{ID: id, Resumable: r.NewRender}, s.err
 }
 
+func (s *shelf) Redeliver(context.Context, store.Redelivery) (int, error) { return 1, s.err }
+
+func (s *shelf) Notification(_ context.Context, id uuid.UUID) (store.Notification, error) {
+	return store.Notification{ID: id}, s.err
+}
+
 func TestClient_wakes_the_dispatcher_after_what_was_committed(t *testing.T) {
 	t.Parallel()
 	failure := errors.New("not committed")
@@ -49,8 +55,13 @@ func TestClient_wakes_the_dispatcher_after_what_was_committed(t *testing.T) {
 			_, err := c.CreateVideos(t.Context(), []jobs.NewVideo{valid("script"), valid("heygen")})
 			return err
 		},
-		"cancel": func(c *jobs.Client) error { _, _, err := c.Cancel(t.Context(), ada); return err },
-		"retry":  func(c *jobs.Client) error { _, err := c.Retry(t.Context(), ada, store.Retry{}); return err },
+		"cancel":    func(c *jobs.Client) error { _, _, err := c.Cancel(t.Context(), ada); return err },
+		"redeliver": func(c *jobs.Client) error { _, err := c.Redeliver(t.Context(), ada); return err },
+		"redeliver many": func(c *jobs.Client) error {
+			_, err := c.RedeliverAll(t.Context(), store.Redelivery{Failed: true})
+			return err
+		},
+		"retry": func(c *jobs.Client) error { _, err := c.Retry(t.Context(), ada, store.Retry{}); return err },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

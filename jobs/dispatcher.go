@@ -20,6 +20,8 @@ type Dispatcher struct {
 	slots  int
 	log    zerolog.Logger
 	wake   chan struct{}
+
+	nextNotify time.Time // when Pass looks for notifications again
 }
 
 // dispatched is the part of the store that the dispatcher drives.
@@ -27,6 +29,7 @@ type dispatched interface {
 	Admit(ctx context.Context, slots int) ([]store.Claim, error)
 	Claim(ctx context.Context, step store.Step, n int) ([]store.Claim, error)
 	ClaimAnalyses(ctx context.Context, n int) ([]store.Claim, error)
+	ClaimNotifications(ctx context.Context, n int) ([]store.NotificationClaim, error)
 	SyncRedis(ctx context.Context, epoch string, moved bool) (lost bool, err error)
 }
 
@@ -56,6 +59,9 @@ const (
 	// breath is the least time between two passes, so that a thousand signals
 	// a second do not become a thousand passes, each for one video.
 	breath = 100 * time.Millisecond
+	// notifyTick is how often a dispatcher looks for notifications: what tells of
+	// a video that took minutes may come a second later.
+	notifyTick = time.Second
 	// pause follows a pass that failed: Redis or the database is away.
 	pause = time.Second
 )
@@ -131,7 +137,10 @@ func (d *Dispatcher) Pass(ctx context.Context) error {
 			return err
 		}
 	}
-	return d.analyses(ctx, pending.analyses)
+	if err := d.analyses(ctx, pending.analyses); err != nil {
+		return err
+	}
+	return d.notifications(ctx, pending.notifications)
 }
 
 func (d *Dispatcher) dispatch(ctx context.Context, step store.Step, room int) error {
@@ -154,6 +163,22 @@ func (d *Dispatcher) analyses(ctx context.Context, room int) error {
 		return err
 	}
 	return d.sender.SendAnalyses(ctx, claims)
+}
+
+// notifications looks again at once only where more is due than there was room
+// for.
+func (d *Dispatcher) notifications(ctx context.Context, room int) error {
+	if room <= 0 || time.Now().Before(d.nextNotify) {
+		return nil
+	}
+	claims, err := d.store.ClaimNotifications(ctx, room)
+	if err != nil {
+		return err
+	}
+	if len(claims) < room {
+		d.nextNotify = time.Now().Add(notifyTick)
+	}
+	return d.sender.SendNotifications(ctx, claims)
 }
 
 func sleep(ctx context.Context, d time.Duration) {

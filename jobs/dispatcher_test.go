@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -83,6 +84,35 @@ func TestPass_keeps_the_backlog_out_of_Redis(t *testing.T) {
 			t.Errorf("%d videos are pending on %s, want the window of %d", n, queue, want)
 		}
 	}
+}
+
+func TestPass_looks_for_notifications_once_a_second_or_while_there_are_more(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 50)
+	b.store.notices = 60
+	pass := func(wantTasks []int, wantLooks int) {
+		t.Helper()
+		if err := b.Pass(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var got []int
+		for _, task := range pendingOn[NotifyTask](t, b.eyes, NotifyQueue) {
+			got = append(got, len(task.Notifications))
+		}
+		slices.Sort(got)
+		compare(t, "groups", got, wantTasks)
+		if b.store.noticed != wantLooks {
+			t.Errorf("looked %d times, want %d", b.store.noticed, wantLooks)
+		}
+	}
+	pass([]int{1, 7, 7, 7, 7, 7, 7, 7}, 1) // a window's worth, in eight tasks
+	b.mini.FlushAll()
+	pass([]int{2, 2, 2, 2, 2}, 2) // more was due
+	b.mini.FlushAll()
+	b.store.notices = 1
+	pass(nil, 2) // and then nothing: the next look is a second away
+	b.nextNotify = time.Now()
+	pass([]int{1}, 3)
 }
 
 func TestPass_gives_out_no_more_than_the_slots(t *testing.T) {

@@ -28,6 +28,8 @@ type fakeStore struct {
 	admit     int                // rows that get a slot
 	due       map[store.Step]int // rows that are due for a step
 	analyses  int
+	notices   int    // notifications that are due
+	noticed   int    // how often ClaimNotifications was asked
 	epoch     string // the canary as it is remembered
 	failing   error  // of SyncRedis and Admit
 	claimed   func() // called before rows are handed out; may be nil
@@ -78,6 +80,18 @@ func (s *fakeStore) ClaimAnalyses(_ context.Context, n int) ([]store.Claim, erro
 	n = min(n, s.analyses)
 	s.analyses -= n
 	return s.hand(n), nil
+}
+
+func (s *fakeStore) ClaimNotifications(_ context.Context, n int) ([]store.NotificationClaim, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.noticed++
+	claims := make([]store.NotificationClaim, min(n, s.notices))
+	s.notices -= len(claims)
+	for i := range claims {
+		claims[i] = store.NotificationClaim{Notification: uuid.Must(uuid.NewV7()), Claim: 1}
+	}
+	return claims, nil
 }
 
 func (s *fakeStore) Unclaim(_ context.Context, claims []store.Claim) error {

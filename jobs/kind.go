@@ -58,7 +58,9 @@ var Kinds = []string{
 	VideoPoll.Name,
 	VideoDownload.Name,
 	VideoAnalyze.Name,
+	NotifyDeliver.Name,
 	AnalyticsRollup.Name,
 	StoreSweep.Name,
 	KeysForget.Name,
+	NotifyForget.Name,
 }

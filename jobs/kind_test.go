@@ -43,6 +43,10 @@ var goldens = []golden{
 	goldenOf[jobs.Scheduled]{jobs.AnalyticsRollup, jobs.Scheduled{}},
 	goldenOf[jobs.Scheduled]{jobs.StoreSweep, jobs.Scheduled{}},
 	goldenOf[jobs.Scheduled]{jobs.KeysForget, jobs.Scheduled{}},
+	goldenOf[jobs.NotifyTask]{jobs.NotifyDeliver, jobs.NotifyTask{Notifications: []store.NotificationClaim{
+		{Notification: ada, Claim: 3}, {Notification: grace, Claim: 1 << 40},
+	}}},
+	goldenOf[jobs.Scheduled]{jobs.NotifyForget, jobs.Scheduled{}},
 }
 
 var videoTask = jobs.VideoTask{Videos: []store.Claim{{Video: ada, Claim: 3}, {Video: grace, Claim: 1 << 40}}}

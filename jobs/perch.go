@@ -21,8 +21,8 @@ type perch struct {
 
 // perches are the queues that a dispatcher fills, and asynq's set of queues.
 var perches = func() (list []perch) {
-	for _, kind := range dispatchedKinds {
-		list = append(list, perchAt(kind.Queue, string(kind.Queue)))
+	for _, queue := range dispatchedQueues {
+		list = append(list, perchAt(queue, string(queue)))
 	}
 	return append(list, perchAt("", queuesKey))
 }()

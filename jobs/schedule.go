@@ -27,6 +27,7 @@ var Schedule = []Entry{
 	{AnalyticsRollup, 15 * time.Minute},
 	{StoreSweep, time.Hour},
 	{KeysForget, 6 * time.Hour},
+	{NotifyForget, 6 * time.Hour},
 }
 
 // Scheduler enqueues the scheduled jobs. asynq's own has no leader, and two of

@@ -85,14 +85,14 @@ func TestScheduler_catches_up_on_what_was_missed(t *testing.T) {
 	u := &upkeep{last: map[string]time.Duration{
 		StoreSweep.Name: time.Hour + time.Minute,   // its tick was missed
 		KeysForget.Name: 6*time.Hour - time.Minute, // its tick is to come
-	}} // and the rollup has never run
+	}} // and the others have never run
 	for range 2 { // a second leader finds the same, and the jobs still waiting
 		log, wait := started()
 		stop := schedule(t, b, u, log)
 		wait(t)
 		stop()
 	}
-	compare(t, "waiting", b.scheduled(t), map[string]int{AnalyticsRollup.Name: 1, StoreSweep.Name: 1})
+	compare(t, "waiting", b.scheduled(t), map[string]int{AnalyticsRollup.Name: 1, StoreSweep.Name: 1, NotifyForget.Name: 1})
 	if err := b.redis.Ping(t.Context()).Err(); err != nil {
 		t.Errorf("the scheduler closed a client that is not its own: %v", err)
 	}

@@ -33,27 +33,46 @@ var kindOf = map[store.Step]Kind[VideoTask]{
 	store.Download: VideoDownload,
 }
 
-// dispatchedKinds are the kinds whose tasks a dispatcher sends.
-var dispatchedKinds = []Kind[VideoTask]{VideoCreate, VideoPoll, VideoDownload, VideoAnalyze}
+// dispatchedQueues are those that a dispatcher sends to.
+var dispatchedQueues = []Queue{CreateQueue, PollQueue, DownloadQueue, AnalyticsQueue, NotifyQueue}
 
 // Send enqueues the tasks of a step for claims. Claims that could not be
 // enqueued are due again in a second.
 func (s *Sender) Send(ctx context.Context, step store.Step, claims []store.Claim) error {
-	return s.send(ctx, kindOf[step], claims, s.store.Unclaim)
+	return send(ctx, s, kindOf[step], claims, newVideoTask, s.store.Unclaim)
 }
 
 // SendAnalyses enqueues the analyses of claims. Those that could not be
 // enqueued are due again at redispatch: nobody waits for them.
 func (s *Sender) SendAnalyses(ctx context.Context, claims []store.Claim) error {
-	return s.send(ctx, VideoAnalyze, claims, func(context.Context, []store.Claim) error { return nil })
+	return send(ctx, s, VideoAnalyze, claims, newVideoTask, leave)
 }
 
-func (s *Sender) send(ctx context.Context, kind Kind[VideoTask], claims []store.Claim,
-	giveBack func(context.Context, []store.Claim) error,
+// SendNotifications enqueues the deliveries of claims. Those that could not be
+// enqueued are due again at redispatch.
+func (s *Sender) SendNotifications(ctx context.Context, claims []store.NotificationClaim) error {
+	return send(ctx, s, NotifyDeliver, claims,
+		func(group []store.NotificationClaim) NotifyTask { return NotifyTask{group} }, leave)
+}
+
+func newVideoTask(group []store.Claim) VideoTask { return VideoTask{group} }
+
+// leave gives nothing back.
+func leave[C any](context.Context, []C) error { return nil }
+
+// payload is a task's, which names the task.
+type payload interface {
+	Validate() error
+	id(kind string) asynq.Option
+}
+
+// send makes tasks of groups of claims.
+func send[A payload, C any](ctx context.Context, s *Sender, kind Kind[A], claims []C, task func([]C) A,
+	giveBack func(context.Context, []C) error,
 ) error {
 	sent := 0
 	for group := range slices.Chunk(claims, groupSize(kind, len(claims))) {
-		if err := s.enqueue(ctx, kind, VideoTask{Videos: group}); err != nil {
+		if err := enqueue(ctx, s, kind, task(group)); err != nil {
 			// The caller may be shutting down; its claims must not wait for that.
 			return errors.Join(err, giveBack(context.WithoutCancel(ctx), claims[sent:]))
 		}
@@ -69,14 +88,14 @@ const spread = 8
 
 // groupSize is one when little is due, and grows with what is. What asks one
 // question about all of its videos is never cut.
-func groupSize(kind Kind[VideoTask], due int) int {
+func groupSize[A payload](kind Kind[A], due int) int {
 	if kind.Queue == PollQueue || kind.Queue == AnalyticsQueue {
 		return kind.Group
 	}
 	return min(max((due+spread-1)/spread, 1), kind.Group)
 }
 
-func (s *Sender) enqueue(ctx context.Context, kind Kind[VideoTask], task VideoTask) error {
+func enqueue[A payload](ctx context.Context, s *Sender, kind Kind[A], task A) error {
 	t, err := kind.NewTask(task, task.id(kind.Name))
 	if err != nil {
 		return err

@@ -40,7 +40,9 @@ var templateID = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 // Validate checks everything that can be known before HeyGen is asked. The
 // error is a fault.Invalid that names every wrong field, its value and the
 // remedy.
-func (v NewVideo) Validate() error {
+func (v NewVideo) Validate() error { return v.validate(NotifyRules{}) }
+
+func (v NewVideo) validate(rules NotifyRules) error {
 	c := &checker{fault: fault.New(fault.Invalid, "the video is not valid")}
 	c.text("user_id", v.UserID, maxID)
 	c.text("title", v.Title, maxTitle)
@@ -53,6 +55,7 @@ func (v NewVideo) Validate() error {
 		c.wrong("priority", v.Priority, "is out of range; give -10 to 10")
 	}
 	c.metadata(v.Metadata)
+	c.notifyURL(v.NotifyURL, rules)
 	c.render(v.Render)
 	if len(c.fault.Fields) > 0 {
 		return c.fault

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -18,6 +19,7 @@ type NewVideo struct {
 	Priority    int               `json:"priority,omitempty" doc:"-10 to 10; higher first among those that wait" example:"0"`
 	NotBefore   time.Time         `json:"not_before,omitzero" doc:"Wait until then (RFC 3339)"`
 	Metadata    map[string]string `json:"metadata,omitempty" doc:"Your own; given back as it came; at most 50 entries"`
+	NotifyURL   string            `json:"notify_url,omitempty" doc:"Who is told when the video has ended: an https URL that takes a signed POST; default HEYQ_NOTIFY_URL" example:"https://example.com/heyq"`
 	UserID      string            `json:"-"` // empty: store.DefaultUser
 	Render
 }
@@ -38,9 +40,12 @@ type Render struct {
 }
 
 // Prepare validates v and gives it an id. The error is a fault.Invalid that
-// names every wrong field.
-func (v NewVideo) Prepare() (store.NewVideo, error) {
-	if err := v.Validate(); err != nil {
+// names every wrong field. A client's own rules are applied by its Prepare.
+func (v NewVideo) Prepare() (store.NewVideo, error) { return v.prepare(NotifyRules{}) }
+
+func (v NewVideo) prepare(rules NotifyRules) (store.NewVideo, error) {
+	v.NotifyURL = cmp.Or(v.NotifyURL, rules.URL)
+	if err := v.validate(rules); err != nil {
 		return store.NewVideo{}, err
 	}
 	request, err := json.Marshal(v.Render)
@@ -57,7 +62,7 @@ func (v NewVideo) Prepare() (store.NewVideo, error) {
 	}
 	return store.NewVideo{
 		ID: id, UserID: user, Title: v.Title, Description: v.Description,
-		Priority: v.Priority, NotBefore: v.NotBefore, Metadata: v.Metadata, Request: request,
+		Priority: v.Priority, NotBefore: v.NotBefore, Metadata: v.Metadata, NotifyURL: v.NotifyURL, Request: request,
 	}, nil
 }
 

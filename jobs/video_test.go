@@ -19,6 +19,7 @@ func TestPrepare_keeps_all_of_a_request(t *testing.T) {
 			v.Title, v.Description, v.Priority, v.UserID = "Hello 🎬", "For Ada", -3, "u1"
 			v.NotBefore = time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
 			v.Metadata = map[string]string{"order": "7"}
+			v.NotifyURL = "https://example.com/hook?token=1"
 			prepared, err := v.Prepare()
 			if err != nil {
 				t.Fatal(err)
@@ -28,7 +29,7 @@ func TestPrepare_keeps_all_of_a_request(t *testing.T) {
 			}
 			want := store.NewVideo{
 				ID: prepared.ID, UserID: "u1", Title: v.Title, Description: v.Description, Priority: v.Priority,
-				NotBefore: v.NotBefore, Metadata: v.Metadata, Request: prepared.Request,
+				NotBefore: v.NotBefore, Metadata: v.Metadata, NotifyURL: v.NotifyURL, Request: prepared.Request,
 			}
 			if diff := cmp.Diff(want, prepared); diff != "" {
 				t.Errorf("prepared (-want +got):\n%s", diff)

@@ -19,9 +19,10 @@ type window struct {
 
 // pending is what one look at Redis found.
 type pending struct {
-	rooms    map[store.Step]int // how many videos may still be sent
-	analyses int
-	epoch    string // of the Redis that was looked at
+	rooms         map[store.Step]int // how many videos may still be sent
+	analyses      int
+	notifications int
+	epoch         string // of the Redis that was looked at
 }
 
 func (p pending) room(step store.Step) int { return p.rooms[step] }
@@ -48,14 +49,15 @@ func (w *window) look(ctx context.Context) (pending, error) {
 	}
 	p := pending{epoch: epochOf(data), rooms: map[store.Step]int{}}
 	for step, kind := range kindOf {
-		p.rooms[step] = w.room(kind, lengths[kind.Queue])
+		p.rooms[step] = w.room(kind.Group, lengths[kind.Queue])
 	}
-	p.analyses = w.room(VideoAnalyze, lengths[AnalyticsQueue])
+	p.analyses = w.room(VideoAnalyze.Group, lengths[AnalyticsQueue])
+	p.notifications = w.room(NotifyDeliver.Group, lengths[NotifyQueue])
 	return p, nil
 }
 
 // room takes every waiting task for a full one: what is pending never exceeds
 // the window, and is enough to keep the workers busy long before it is full.
-func (w *window) room(kind Kind[VideoTask], tasks int) int {
-	return max(0, max(1, w.most/kind.Group)-tasks) * kind.Group
+func (w *window) room(group, tasks int) int {
+	return max(0, max(1, w.most/group)-tasks) * group
 }

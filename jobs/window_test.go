@@ -27,7 +27,7 @@ func TestWindow_room(t *testing.T) {
 		{VideoAnalyze, 50, 0, 100},
 	} {
 		w := &window{most: c.most}
-		if got := w.room(c.kind, c.tasks); got != c.want {
+		if got := w.room(c.kind.Group, c.tasks); got != c.want {
 			t.Errorf("%s, window %d, %d tasks: room for %d, want %d", c.kind.Name, c.most, c.tasks, got, c.want)
 		}
 	}

@@ -1,0 +1,73 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"heyq/config"
+	"heyq/internal/fault"
+	"heyq/internal/webhook"
+	"heyq/jobs"
+)
+
+// secretFile is where a heyq that is alone keeps the secret it has made.
+const secretFile = "notify-secret"
+
+// openNotify builds what signs and posts notifications.
+func (a *App) openNotify(context.Context) error {
+	secrets, err := notifySecrets(a.config)
+	if err != nil {
+		return err
+	}
+	a.rules = jobs.NotifyRules{
+		URL: a.config.Notify.URL, Private: a.config.Notify.AllowPrivate, Unsigned: len(secrets) == 0,
+	}
+	a.webhooks, err = webhook.New(webhook.Options{
+		Secrets: secrets, Private: a.config.Notify.AllowPrivate,
+		Agent: "heyq/" + a.options.Version, Now: a.config.Protocol.ClockOffset.Now,
+	})
+	return err
+}
+
+// notifySecrets are the configured ones. A heyq that has the data folder to
+// itself makes one where there is none; several processes would each make
+// their own.
+func notifySecrets(c config.Config) ([]string, error) {
+	if c.Notify.Secret.IsSet() || c.Store.DatabaseURL.IsSet() {
+		return c.Notify.Secrets(), nil
+	}
+	path := filepath.Join(c.Store.Dir, secretFile)
+	content, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		content, err = makeSecret(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("keep the webhook secret: %w", err)
+	}
+	kept := config.Notify{Secret: config.NewSecret(strings.TrimSpace(string(content)))}
+	if !kept.Signs() {
+		return nil, fault.New(fault.Invalid, "the file %s holds no webhook secret", path).
+			WithHint("put back what was in it, or remove it to have another one made; receivers must then be told")
+	}
+	return kept.Secrets(), nil
+}
+
+// makeSecret writes a new secret where only this user reads it. A crash in the
+// middle leaves no half of one.
+func makeSecret(path string) ([]byte, error) {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // it cannot fail
+	content := []byte("whsec_" + base64.StdEncoding.EncodeToString(key) + "\n")
+	part := path + ".part"
+	if err := os.WriteFile(part, content, 0o600); err != nil {
+		return nil, err
+	}
+	return content, os.Rename(part, path)
+}

@@ -1,0 +1,183 @@
+package handlers
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"heyq/internal/testkit"
+	"heyq/internal/webhook"
+	"heyq/jobs"
+	"heyq/store"
+)
+
+// outbox is a store with deliveries that may begin.
+type outbox struct {
+	*fakeStore
+	mu     sync.Mutex
+	begins []store.Delivery
+	ends   map[uuid.UUID]store.DeliveryEnd
+	err    error
+}
+
+func (o *outbox) BeginNotifications(context.Context, []store.NotificationClaim) ([]store.Delivery, error) {
+	return o.begins, o.err
+}
+
+func (o *outbox) EndNotifications(_ context.Context, ends []store.DeliveryEnd) ([]uuid.UUID, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	ids := make([]uuid.UUID, len(ends))
+	for i, e := range ends {
+		o.ends[e.ID], ids[i] = e, e.ID
+	}
+	return ids, nil
+}
+
+// states are what became of the deliveries, in their order; "" is no outcome.
+func (o *outbox) states() (list []store.NotificationState) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, d := range o.begins {
+		list = append(list, o.ends[d.ID].To)
+	}
+	return list
+}
+
+// newOutbox returns handlers with one delivery for each URL.
+func newOutbox(t *testing.T, urls ...string) (*outbox, *bench) {
+	t.Helper()
+	o := &outbox{fakeStore: newFakeStore(), ends: map[uuid.UUID]store.DeliveryEnd{}}
+	for _, url := range urls {
+		o.begins = append(o.begins, store.Delivery{
+			ID: uuid.Must(uuid.NewV7()), Run: 1, Event: "video.cancelled", State: store.Cancelled, URL: url, VideoID: uuid.New(),
+		})
+	}
+	secret := "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 32))
+	client, err := webhook.New(webhook.Options{Secrets: []string{secret}, Private: true, Timeout: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o, newBench(t, nil, limited(8), func(options *Options) { options.Store, options.Webhooks = o, client })
+}
+
+var anyTask = jobs.NotifyTask{Notifications: []store.NotificationClaim{{Notification: uuid.New(), Claim: 1}}}
+
+func serveHook(t *testing.T, handler http.HandlerFunc) string {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func TestDeliver_tells_every_receiver(t *testing.T) {
+	t.Parallel()
+	var ids sync.Map
+	good := serveHook(t, func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		ids.Store(r.Header.Get("webhook-id"), string(body))
+	})
+	bad := serveHook(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) })
+	o, b := newOutbox(t, good, bad, good, "http://127.0.0.1:1/closed")
+	if err := b.deliverNotifications(t.Context(), anyTask); err != nil {
+		t.Fatal(err)
+	}
+	compare(t, "states", o.states(), []store.NotificationState{
+		store.NotificationDelivered, store.NotificationFailed, store.NotificationDelivered, store.NotificationPending,
+	})
+	for _, i := range []int{0, 2} {
+		d := o.begins[i]
+		body, _ := ids.Load(d.ID.String())
+		if text, _ := body.(string); !strings.Contains(text, d.VideoID.String()) {
+			t.Errorf("the receiver got %q of %s", text, d.VideoID)
+		}
+	}
+}
+
+// One that hangs takes a few places, and the others of its host an appointment.
+func TestDeliver_is_not_held_up_by_who_hangs(t *testing.T) {
+	t.Parallel()
+	done := make(chan struct{})
+	hangs := serveHook(t, func(http.ResponseWriter, *http.Request) { <-done })
+	defer close(done)
+	var told atomic.Int32
+	good := serveHook(t, func(http.ResponseWriter, *http.Request) { told.Add(1) })
+	urls := slices.Concat(slices.Repeat([]string{hangs}, 12), slices.Repeat([]string{good}, 12))
+	o, b := newOutbox(t, urls...)
+	ctx, cancel := context.WithCancel(t.Context())
+	finished := make(chan error)
+	go func() { finished <- b.deliverNotifications(ctx, anyTask) }()
+	testkit.Eventually(t, 20*time.Second, func() error {
+		open := slices.DeleteFunc(o.states(), func(s store.NotificationState) bool { return s != "" })
+		if len(open) != placesAtReceiver {
+			return fmt.Errorf("%d have no outcome, want %d", len(open), placesAtReceiver)
+		}
+		return nil
+	})
+	if told.Load() != 12 {
+		t.Errorf("%d of 12 were told", told.Load())
+	}
+	o.mu.Lock()
+	for _, d := range o.begins[:12] {
+		if e, ended := o.ends[d.ID]; ended && (e.Try != nil || e.Wait < patience) {
+			t.Errorf("an appointment is %+v", e)
+		}
+	}
+	o.mu.Unlock()
+	cancel() // the worker shuts down: what is under way is handed back
+	if err := <-finished; err != nil {
+		t.Error(err)
+	}
+	handedBack := 0
+	for _, d := range o.begins[:12] {
+		if e := o.ends[d.ID]; e.To == store.NotificationPending && e.Try == nil && e.Wait == 0 {
+			handedBack++
+		}
+	}
+	if handedBack != placesAtReceiver {
+		t.Errorf("%d were handed back, want %d", handedBack, placesAtReceiver)
+	}
+}
+
+func TestDeliver_begins_nothing_while_it_drains(t *testing.T) {
+	t.Parallel()
+	url := serveHook(t, func(http.ResponseWriter, *http.Request) { t.Error("told while draining") })
+	o, b := newOutbox(t, url)
+	b.Drain(t.Context())
+	if err := b.deliverNotifications(t.Context(), anyTask); err != nil {
+		t.Fatal(err)
+	}
+	compare(t, "outcome", o.ends[o.begins[0].ID], store.Postponed(o.begins[0], 0))
+}
+
+func TestDeliver_survives_a_panic(t *testing.T) {
+	t.Parallel()
+	o, b := newOutbox(t, "https://example.com")
+	b.Webhooks = nil
+	if err := b.deliverNotifications(t.Context(), anyTask); err != nil {
+		t.Fatal(err)
+	}
+	if e := o.ends[o.begins[0].ID]; e.To != store.NotificationPending || e.Try == nil || !strings.Contains(e.Try.Error, "panicked") {
+		t.Errorf("the outcome is %+v", e)
+	}
+}
+
+func TestDeliver_says_that_the_store_is_away(t *testing.T) {
+	t.Parallel()
+	o, b := newOutbox(t)
+	o.err = errAway
+	if err := b.deliverNotifications(t.Context(), anyTask); err == nil {
+		t.Error("a store that is away is no error")
+	}
+}
