@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -28,8 +29,8 @@ type Files interface {
 	Open(ctx context.Context, key string) (*media.Object, error)
 }
 
-// Options are what the API works on. All but Checks, Version, Deliveries and
-// Logger are required.
+// Options are what the API works on. All but Checks, Version, Deliveries, Now
+// and Logger are required.
 type Options struct {
 	Client  *jobs.Client
 	Store   Store
@@ -43,6 +44,7 @@ type Options struct {
 	Keyring    *callback.Keyring // the secrets that HeyGen signs deliveries with
 	Links      *callback.Links   // the addresses where HeyGen delivers without signing
 	Deliveries *Deliveries       // counts what is delivered; nil: nobody reads it
+	Now        func() time.Time  // the wall clock that deliveries are dated against; default time.Now
 }
 
 // server answers the operations.
@@ -69,6 +71,9 @@ func New(o Options) http.Handler {
 	}
 	if o.Deliveries == nil {
 		o.Deliveries = &Deliveries{}
+	}
+	if o.Now == nil {
+		o.Now = time.Now
 	}
 	mux := http.NewServeMux()
 	s := &server{

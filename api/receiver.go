@@ -32,6 +32,7 @@ type receiver struct {
 	keyring *callback.Keyring
 	links   *callback.Links
 	counts  *Deliveries
+	now     func() time.Time
 
 	refusals *refusals
 	seen     *callback.Seen
@@ -51,7 +52,7 @@ func newReceiver(o Options) *receiver {
 		return nil, o.Client.Hint(ctx, list)
 	}
 	return &receiver{
-		keyring: o.Keyring, links: o.Links, counts: o.Deliveries,
+		keyring: o.Keyring, links: o.Links, counts: o.Deliveries, now: o.Now,
 		refusals: &refusals{counts: o.Deliveries, log: o.Logger},
 		seen:     callback.NewSeen(eventMemory),
 		hints:    gather.New(hintsAtOnce, write, self, self, func(error) bool { return false }),
@@ -105,7 +106,7 @@ func (v *receiver) receiveOne(w http.ResponseWriter, r *http.Request) {
 // read returns the event of a delivery that HeyGen signed. Nothing of the body
 // is looked at before that is certain.
 func (v *receiver) read(w http.ResponseWriter, r *http.Request) (callback.Event, error) {
-	stamp, err := callback.ReadStamp(r.Header, time.Now())
+	stamp, err := callback.ReadStamp(r.Header, v.now())
 	if err != nil {
 		return callback.Event{}, err
 	}

@@ -19,9 +19,14 @@ const (
 )
 
 // retryAfter returns how long the answer asks to wait: DefaultRetryAfter for a
-// 429 that does not say, 0 for other answers that do not say.
+// 429 that does not say, 0 for other answers that do not say. A date is meant by
+// the clock that the answer was dated by, and not by ours.
 func retryAfter(resp *http.Response) time.Duration {
-	if wait, ok := parseRetryAfter(resp.Header.Get("Retry-After"), time.Now()); ok {
+	now, err := http.ParseTime(resp.Header.Get("Date"))
+	if err != nil {
+		now = time.Now()
+	}
+	if wait, ok := parseRetryAfter(resp.Header.Get("Retry-After"), now); ok {
 		return wait
 	}
 	if resp.StatusCode == http.StatusTooManyRequests {

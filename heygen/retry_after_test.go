@@ -44,6 +44,14 @@ func TestRetryAfter_has_a_default_for_429_alone(t *testing.T) {
 	}
 }
 
+func TestRetryAfter_is_by_the_clock_of_the_answer(t *testing.T) {
+	t.Parallel()
+	header := http.Header{"Date": {noon.Format(http.TimeFormat)}, "Retry-After": {noon.Add(90 * time.Second).Format(http.TimeFormat)}}
+	if got := retryAfter(&http.Response{StatusCode: 429, Header: header}); got != 90*time.Second {
+		t.Errorf("got %s, want 1m30s", got)
+	}
+}
+
 func FuzzParseRetryAfter(f *testing.F) {
 	for _, seed := range []string{"5", "-1", "1e9", "18446744073709551616", "Sun, 01 Nov 2026 12:00:05 GMT", "\x00", ""} {
 		f.Add(seed)
