@@ -52,40 +52,39 @@ func header(data []byte, left int64) (kind string, head, length int64, err error
 	return kind, head, length, nil
 }
 
-// topLevel walks the boxes of a file and returns the movie header's payload. It
-// reads 16 bytes of every other box.
-func topLevel(r io.ReaderAt, size int64) (moov []byte, err error) {
-	var media bool
+// topLevel walks the boxes of a file and returns the movie header's payload and
+// the bytes of media. It reads 16 bytes of every other box.
+func topLevel(r io.ReaderAt, size int64) (moov []byte, media int64, err error) {
 	var head [largeBoxHead]byte
 	for at := int64(0); at < size; {
 		n, err := r.ReadAt(head[:min(largeBoxHead, size-at)], at)
 		if err != nil && err != io.EOF {
-			return nil, err
+			return nil, 0, err
 		}
 		kind, headLen, length, err := header(head[:n], size-at)
 		if at == 0 && kind != "ftyp" {
-			return nil, unplayable("it begins with %q", head[:n])
+			return nil, 0, unplayable("it begins with %q", head[:n])
 		}
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		switch kind {
 		case "mdat":
-			media = media || length > headLen
+			media += length - headLen
 		case "moov":
 			if moov, err = readPayload(r, at+headLen, length-headLen); err != nil {
-				return nil, err
+				return nil, 0, err
 			}
 		}
 		at += length
 	}
 	switch {
 	case moov == nil:
-		return nil, unplayable("it has no movie header")
-	case !media:
-		return nil, unplayable("it has no media")
+		return nil, 0, unplayable("it has no movie header")
+	case media == 0:
+		return nil, 0, unplayable("it has no media")
 	}
-	return moov, nil
+	return moov, media, nil
 }
 
 func readPayload(r io.ReaderAt, at, length int64) ([]byte, error) {

@@ -15,10 +15,11 @@ type movie struct {
 	facts     Facts
 	timescale uint32
 	handler   string // of the track being walked: vide, soun, ...
+	samples   int64  // bytes of all tracks' samples
 }
 
 func probe(r io.ReaderAt, size int64) (Facts, error) {
-	moov, err := topLevel(r, size)
+	moov, media, err := topLevel(r, size)
 	if err != nil {
 		return Facts{}, err
 	}
@@ -31,6 +32,10 @@ func probe(r io.ReaderAt, size int64) (Facts, error) {
 		return Facts{}, unplayable("it has no picture")
 	case m.facts.Duration < time.Millisecond:
 		return Facts{}, unplayable("it has no duration")
+	case m.samples > media:
+		// A box of media may say "to the end", wherever that is: only the samples
+		// tell that the file was cut there.
+		return Facts{}, unplayable("its samples have %d bytes, and %d are there", m.samples, media)
 	}
 	m.facts.Bytes = size
 	m.facts.BitRate = bitRate(size, m.facts.Duration)
@@ -66,8 +71,25 @@ func (m *movie) visit(b box) error {
 		m.handler = header.HandlerType
 	case "stsd":
 		m.describe(b.payload)
+	case "stsz":
+		m.samples += sampleBytes(b.payload)
 	}
 	return nil
+}
+
+// sampleBytes adds up a track's samples. They have one size, or each its own.
+func sampleBytes(stsz []byte) (sum int64) {
+	const size, count, table = 4, 8, 12 // offsets
+	if len(stsz) < table {
+		return 0
+	}
+	if each := binary.BigEndian.Uint32(stsz[size:]); each > 0 {
+		return int64(each) * int64(binary.BigEndian.Uint32(stsz[count:]))
+	}
+	for sizes := stsz[table:]; len(sizes) >= 4; sizes = sizes[4:] {
+		sum += int64(binary.BigEndian.Uint32(sizes))
+	}
+	return sum
 }
 
 // describe reads the first sample description: its four letters, and of a

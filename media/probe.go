@@ -22,9 +22,10 @@ type Facts struct {
 	BitRate    int64  // bits a second, picture and sound and container
 }
 
-// Probe reads the facts of the MP4 at path. It must have a movie header, media,
-// a picture and a positive duration, and each of its boxes must end within the file: one
-// that was cut off anywhere is ErrNotPlayable. The media itself is not read.
+// Probe reads the facts of the MP4 at path. It must have a movie header, media
+// for all of its samples, a picture and a positive duration, and each of its boxes
+// must end within the file: one that was cut off anywhere is ErrNotPlayable. The
+// media itself is not read.
 func Probe(path string) (Facts, error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -36,6 +36,12 @@ func TestProbe_reads_the_facts(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "padded.mp4")
 	writeFile(t, path, append(sample, freeBox(1000)...))
+	openEnd := bytes.Clone(sample)
+	copy(openEnd[bytes.Index(sample, []byte("mdat"))-4:], []byte{0, 0, 0, 0})
+	writeFile(t, path+".open", openEnd)
+	if got, err := media.Probe(path + ".open"); err != nil || got != want {
+		t.Errorf("with media that go to the end: %+v, %v", got, err)
+	}
 	got, err = media.Probe(path)
 	if err != nil || got.Bytes != want.Bytes+1000 || got.Duration != want.Duration {
 		t.Errorf("with a free box at its end: %+v, %v", got, err)
@@ -56,6 +62,9 @@ func TestProbe_refuses(t *testing.T) {
 	copy(noDuration[mvhd+4+16:], []byte{0, 0, 0, 0})
 	endless := bytes.Clone(noDuration)
 	copy(endless[mvhd+4+16:], []byte{0xff, 0xff, 0xff, 0xfe})
+	openEnd := bytes.Clone(sample) // its media go "to the end"
+	mdat := bytes.Index(sample, []byte("mdat"))
+	copy(openEnd[mdat-4:], []byte{0, 0, 0, 0})
 	for name, c := range map[string]struct {
 		data []byte
 		want string
@@ -65,6 +74,7 @@ func TestProbe_refuses(t *testing.T) {
 		"XML":                   {[]byte("<?xml?><Error>"), "begins with"},
 		"a few bytes":           {sample[:5], "begins with"},
 		"cut in the media":      {sample[:len(sample)-1], "box \"mdat\" has"},
+		"cut with an open end":  {openEnd[:len(openEnd)-1], "its samples have"},
 		"cut in half":           {sample[:len(sample)/2], "box \"mdat\" has"},
 		"cut in the header":     {sample[:400], "box \"moov\" has"},
 		"no media":              {change("mdat", "free"), "no media"},
