@@ -243,11 +243,13 @@ func newClient(t *testing.T, web http.Handler) *heygen.Client {
 	return client
 }
 
-func newLibrary(t *testing.T, dir string) *media.Library {
+func newLibrary(t *testing.T, dir string, change ...func(*media.Options)) *media.Library {
 	t.Helper()
-	library, err := media.Open(t.Context(), media.Options{
-		URL: filepath.Join(dir, "media"), Spool: filepath.Join(dir, "spool"), Pause: time.Millisecond,
-	})
+	o := media.Options{URL: filepath.Join(dir, "media"), Spool: filepath.Join(dir, "spool"), Pause: time.Millisecond}
+	for _, c := range change {
+		c(&o)
+	}
+	library, err := media.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
