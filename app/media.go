@@ -25,7 +25,7 @@ func (a *App) openMedia(ctx context.Context) error {
 	return nil
 }
 
-// spoolSweep is how often a worker looks for what dead ones left in the spool.
+// spoolSweep is how often a worker looks for what nobody needs in the spool.
 const spoolSweep = time.Minute
 
 // sweepSpool does so at start, and then regularly until ctx ends.
@@ -33,14 +33,14 @@ func (a *App) sweepSpool(ctx context.Context) error {
 	ticker := time.NewTicker(spoolSweep)
 	defer ticker.Stop()
 	for {
-		parts, err := a.media.SweepSpool(ctx)
+		parts, err := a.workers.handlers.SweepSpool(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return nil
 		case err != nil:
 			a.log.Warn().Err(err).Msg("the spool could not be swept")
 		case parts > 0:
-			a.log.Info().Int("parts", parts).Msg("a dead worker's downloads were removed")
+			a.log.Info().Int("parts", parts).Msg("downloads that nobody goes on with were removed")
 		}
 		select {
 		case <-ctx.Done():

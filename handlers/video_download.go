@@ -2,7 +2,11 @@ package handlers
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
 
 	"heyq/heygen"
 	"heyq/jobs"
@@ -22,7 +26,8 @@ func (h *Handlers) downloadVideo(ctx context.Context, run store.Run, _ guard) st
 	if err != nil {
 		return h.downloadFailed(ctx, run, err)
 	}
-	spooled, err := h.Media.Fetch(ctx, media.Source{URL: links.VideoURL, Name: spoolName(run, media.VideoName), MaxBytes: h.MaxVideoBytes})
+	name := spoolName(run, media.VideoName)
+	spooled, err := h.Media.Fetch(ctx, media.Source{URL: links.VideoURL, Name: name, MaxBytes: h.MaxVideoBytes, Keep: true})
 	if err != nil {
 		return h.downloadFailed(ctx, run, err)
 	}
@@ -33,8 +38,10 @@ func (h *Handlers) downloadVideo(ctx context.Context, run store.Run, _ guard) st
 	}
 	prefix, file, err := h.publish(ctx, run, links, spooled, facts)
 	if err != nil {
+		_ = h.Media.Keep(ctx, spooled) // else it is removed, and fetched again
 		return h.downloadFailed(ctx, run, err)
 	}
+	_ = h.Media.Forget(name) // else the sweep does
 	return store.Downloaded(run, prefix, file)
 }
 
@@ -53,7 +60,17 @@ func (h *Handlers) freshLinks(ctx context.Context, run store.Run) (heygen.Video,
 	return v, nil
 }
 
-// spoolName is this run's own: a stale runner writes to another file.
+// spoolName is the same in every attempt at one render's file, and in no other:
+// an attempt goes on with what an earlier one left. HeyGen's id may be anything,
+// and becomes a hash.
 func spoolName(run store.Run, name string) string {
-	return fmt.Sprintf("%s.%d.%s", run.Video, run.Run, name)
+	render := sha256.Sum256([]byte(run.HeyGenID))
+	return fmt.Sprintf("%s.%x.%s", run.Video, render[:8], name)
+}
+
+// videoOf reads the video out of a spoolName.
+func videoOf(name string) (uuid.UUID, bool) {
+	id, _, _ := strings.Cut(name, ".")
+	video, err := uuid.Parse(id)
+	return video, err == nil
 }

@@ -34,6 +34,7 @@ type download struct {
 	offset int64 // bytes written and hashed
 	sums   sums
 	origin origin
+	noted  bool // origin stands beside the part
 }
 
 // origin is what the host said of the file when it began to send it.
@@ -157,7 +158,49 @@ func (d *download) restart(resp *http.Response) error {
 	}
 	d.origin = originOf(resp)
 	d.sums = newSums(d.origin.Declared)
+	if err := d.note(); err != nil {
+		return fmt.Errorf("spool: %w", err)
+	}
 	return nil
+}
+
+// note keeps the note beside the part true, before the part's first byte.
+func (d *download) note() error {
+	o := d.origin
+	large := o.Total < 0 || o.Total >= worthKeeping
+	was := d.noted
+	d.noted = d.src.Keep && large && o.Validator != ""
+	switch {
+	case d.noted:
+		return note(d.file.Name(), o)
+	case was:
+		return os.Remove(aboutPath(d.file.Name()))
+	}
+	return nil
+}
+
+// goOn takes over a part that an earlier download left, and hashes it by reading
+// it again. Its last byte is left to the host, so that even a whole file is not
+// believed without its word.
+func (d *download) goOn(ctx context.Context, o origin) error {
+	info, err := d.file.Stat()
+	if err != nil {
+		return err
+	}
+	size := max(0, info.Size()-1)
+	if err := d.file.Truncate(size); err != nil {
+		return err
+	}
+	d.origin, d.sums, d.noted = o, newSums(o.Declared), true
+	for d.offset < size && ctx.Err() == nil {
+		n, err := d.file.Read(d.buf[:])
+		if err != nil {
+			return err
+		}
+		d.sums.add(d.buf[:n])
+		d.offset += int64(n)
+	}
+	return ctx.Err()
 }
 
 func (d *download) rewind() error {
@@ -170,7 +213,7 @@ func (d *download) rewind() error {
 }
 
 // resume goes on at offset, if that is what the host sends. Hosts that know Range
-// and not If-Range send the rest of whatever the file is now; their ETag tells.
+// and not If-Range send the rest of whatever the file is now; what they say of it tells.
 func (d *download) resume(h http.Header) error {
 	var first, last, total int64
 	contentRange := h.Get("Content-Range")
@@ -179,7 +222,8 @@ func (d *download) resume(h http.Header) error {
 		d.origin.Validator = ""
 		return interrupted("the host answered a wrong range, %.60q", contentRange)
 	}
-	if etag := h.Get("ETag"); etag != "" && etag != d.origin.ETag {
+	etag, modified := h.Get("ETag"), h.Get("Last-Modified")
+	if etag != "" && etag != d.origin.ETag || d.origin.ETag == "" && modified != "" && modified != d.origin.Validator {
 		d.origin.Validator = ""
 		return interrupted("the file changed on the way")
 	}

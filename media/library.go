@@ -1,6 +1,7 @@
 package media
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,6 +32,13 @@ type Options struct {
 	// system as the media folder, publishing is a rename.
 	Spool string
 
+	// KeepFor is how long a part that broke off is kept for a later Fetch. Default
+	// an hour, which is longer than a video's next attempt ever waits.
+	KeepFor time.Duration
+
+	// KeepBytes is how much of them is kept, the newest first. Default 4 GiB.
+	KeepBytes int64
+
 	// Stall is how long each 64 KiB of a download, or its first byte, may take
 	// before the connection counts as dead. Default 30 s, so that a host has to
 	// send 2 KiB/s all the time: a trickle does not hold a place for hours.
@@ -49,7 +57,7 @@ type Options struct {
 // Library keeps the finished files. It is safe for concurrent use.
 type Library struct {
 	shelf shelf
-	spool spool
+	spool *spool
 	http  *http.Client
 	stall time.Duration
 	pause time.Duration
@@ -76,7 +84,8 @@ func Open(ctx context.Context, o Options) (*Library, error) {
 		return nil, fault.Wrap(err, fault.Invalid, "the media store cannot be opened: %v", err).
 			WithHint("give a folder's path, a file:///… URL or an s3://bucket URL")
 	}
-	spool, err := openSpool(o.Spool)
+	keep := bounds{age: cmp.Or(o.KeepFor, time.Hour), bytes: cmp.Or(o.KeepBytes, DefaultMaxBytes)}
+	spool, err := openSpool(o.Spool, keep)
 	if err != nil {
 		return nil, errors.Join(err, shelf.Close())
 	}

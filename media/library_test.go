@@ -86,23 +86,3 @@ func TestSweepSpool_takes_what_the_dead_left(t *testing.T) {
 		t.Error("a closed library's spool is left")
 	}
 }
-
-func TestFetch_replaces_what_a_crash_left(t *testing.T) {
-	t.Parallel()
-	l, _ := newLibrary(t)
-	data := content(1000)
-	link, _ := host(t, func(_ int, w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(data) })
-	first, err := l.Fetch(t.Context(), media.Source{URL: link, Name: "v.1"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	writeFile(t, first.Path, content(5000)) // as a download that died left it
-	again, err := l.Fetch(t.Context(), media.Source{URL: link, Name: "v.1"})
-	if err != nil || again.Path != first.Path {
-		t.Fatalf("got %+v, %v", again, err)
-	}
-	onDisk, err := os.ReadFile(again.Path)
-	if err != nil || hexSum(onDisk) != again.SHA256 || again.SHA256 != hexSum(data) {
-		t.Errorf("%d bytes on disk, err %v", len(onDisk), err)
-	}
-}

@@ -1,59 +1,71 @@
 package media
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
+	"sync"
+	"time"
 
 	"github.com/gofrs/flock"
 	"github.com/google/uuid"
-
-	"heyq/internal/fault"
 )
 
-const partSuffix = ".part"
-
-// spool is this library's own folder of downloads under way, beside those of
-// other processes. A lock beside it says that its owner lives; it ends with the
-// process, however that ends. The files are spread over 256 subfolders: file
-// systems are slow to create and unlink many in one.
+// spool is where downloads are under way. Its folder holds
+//
+//	<id>/xx/<name>~<id>.part    a download of the library <id>, which lives as
+//	<id>.lock                   long as this is locked: it ends with the process
+//	kept/<name>/<name>~<id>.part
+//
+// A part that broke off and can be gone on with is moved to kept, where it is
+// nobody's: by the library that fetched it, or out of a dead one's folder by
+// whoever finds it first. Whoever fetches that name next moves it to its own
+// folder. Each move is a rename, so that no part ever has two owners.
+//
+// The files are spread over 256 subfolders: file systems are slow to create and
+// unlink many in one.
 type spool struct {
 	root string
 	dir  string
 	lock *flock.Flock
+	keep bounds
+
+	mu      sync.Mutex // one look at a time
+	rescued time.Time  // when the dead were last looked for
 }
 
-const lockSuffix = ".lock"
+const (
+	lockSuffix = ".lock"
+	keptFolder = "kept"
+)
 
 // openSpool makes a folder of its own in root.
-func openSpool(root string) (spool, error) {
+func openSpool(root string, keep bounds) (*spool, error) {
 	if err := os.MkdirAll(root, 0o777); err != nil {
-		return spool{}, fmt.Errorf("create spool: %w", err)
+		return nil, fmt.Errorf("create spool: %w", err)
 	}
 	for {
 		dir := filepath.Join(root, uuid.NewString())
 		lock := flock.New(dir + lockSuffix)
 		locked, err := lock.TryLock()
 		if err != nil {
-			return spool{}, fmt.Errorf("lock spool: %w", err)
+			return nil, fmt.Errorf("lock spool: %w", err)
 		}
 		if !locked {
 			continue // somebody took the new lock for a dead owner's
 		}
 		if err := os.Mkdir(dir, 0o777); err != nil {
-			return spool{}, errors.Join(fmt.Errorf("create spool: %w", err), lock.Close())
+			return nil, errors.Join(fmt.Errorf("create spool: %w", err), lock.Close())
 		}
-		return spool{root: root, dir: dir, lock: lock}, nil
+		return &spool{root: root, dir: dir, lock: lock, keep: keep}, nil
 	}
 }
 
 // close removes the folder: whoever closes a library has no downloads under way.
-func (s spool) close() error {
+// What is kept stays, for the next process.
+func (s *spool) close() error {
 	return errors.Join(os.RemoveAll(s.dir), ignoreGone(os.Remove(s.dir+lockSuffix)), s.lock.Close())
 }
 
@@ -69,79 +81,10 @@ type Spooled struct {
 
 // Remove deletes the file, if Publish has not taken it over.
 func (s *Spooled) Remove() error {
-	if err := os.Remove(s.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := removePart(s.Path); err != nil {
 		return fmt.Errorf("remove spooled: %w", err)
 	}
 	return nil
-}
-
-// create opens an empty part file. One that a crash left behind is replaced; it
-// is unlinked first, so that whoever may still write to it writes to nobody.
-func (s spool) create(name string) (*os.File, error) {
-	if !safe(name) {
-		return nil, fault.New(fault.Invalid, "%q is no name for a file", name)
-	}
-	path := s.path(name)
-	const flags = os.O_WRONLY | os.O_CREATE | os.O_EXCL
-	f, err := os.OpenFile(path, flags, 0o666)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		err = os.MkdirAll(filepath.Dir(path), 0o777)
-	case errors.Is(err, fs.ErrExist):
-		err = os.Remove(path)
-	default:
-		return f, err
-	}
-	if err != nil {
-		return nil, err
-	}
-	return os.OpenFile(path, flags, 0o666)
-}
-
-func (s spool) path(name string) string {
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(name))
-	return filepath.Join(s.dir, fmt.Sprintf("%02x", byte(h.Sum32())), name+partSuffix)
-}
-
-// SweepSpool removes the folders of libraries whose process has ended, with the
-// downloads that it left there, and returns how many those were. Any number of
-// processes may call it at once.
-func (l *Library) SweepSpool(ctx context.Context) (parts int, err error) {
-	entries, err := os.ReadDir(l.spool.root)
-	if err != nil {
-		return 0, fmt.Errorf("sweep spool: %w", err)
-	}
-	for _, entry := range entries {
-		dir := filepath.Join(l.spool.root, strings.TrimSuffix(entry.Name(), lockSuffix))
-		if dir == l.spool.dir || !strings.HasSuffix(entry.Name(), lockSuffix) {
-			continue
-		}
-		if err := ctx.Err(); err != nil {
-			return parts, fmt.Errorf("sweep spool: %w", err)
-		}
-		n, err := sweepDead(dir)
-		if parts += n; err != nil {
-			return parts, fmt.Errorf("sweep spool: %w", err)
-		}
-	}
-	return parts, nil
-}
-
-// sweepDead removes a folder if its lock is free.
-func sweepDead(dir string) (parts int, err error) {
-	lock := flock.New(dir + lockSuffix)
-	dead, err := lock.TryLock()
-	if err != nil || !dead {
-		return 0, errors.Join(err, lock.Close())
-	}
-	err = filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
-		if strings.HasSuffix(path, partSuffix) {
-			parts++
-		}
-		return ignoreGone(err)
-	})
-	return parts, errors.Join(err, os.RemoveAll(dir), ignoreGone(os.Remove(dir+lockSuffix)), lock.Close())
 }
 
 // ignoreGone drops the error about a file that was published or removed between
