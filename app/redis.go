@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"sync"
@@ -9,12 +10,10 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/google/uuid"
-	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 
 	"heyq/config"
-	"heyq/internal/fault"
 )
 
 // redisLog takes what go-redis says of its connections, which it says of each
@@ -34,10 +33,7 @@ func (a *App) openRedis(ctx context.Context) error {
 	if !a.config.Redis.URL.IsSet() {
 		return a.embedRedis()
 	}
-	client, err := redisClient(a.config.Redis)
-	if err != nil {
-		return err
-	}
+	client := redisClient(a.config.Redis.Target)
 	a.outage = &outage{log: a.log}
 	client.AddHook(a.outage)
 	a.redis = client
@@ -58,25 +54,25 @@ func closeRedis(client redis.UniversalClient) error {
 	return nil
 }
 
-// redisClient reads the URL as asynq does, but for a cluster's, which asynq has
-// no URL for.
-func redisClient(c config.Redis) (redis.UniversalClient, error) {
-	if c.Target.Kind == config.RedisCluster {
+// redisClient makes the client of a Redis. asynq could read most of the URLs
+// itself, but dials a host without a port as it stands.
+func redisClient(t config.RedisTarget) redis.UniversalClient {
+	switch t.Kind {
+	case config.RedisCluster:
 		return redis.NewClusterClient(&redis.ClusterOptions{
-			Addrs: c.Target.Addrs, Username: c.Target.Username, Password: c.Target.Password.Reveal(),
+			Addrs: t.Addrs, Username: t.Username, Password: t.Password.Reveal(),
 			ClusterStateReloadInterval: clusterLook,
-		}), nil
+		})
+	case config.RedisSentinel:
+		return redis.NewFailoverClient(&redis.FailoverOptions{
+			MasterName: t.Master, SentinelAddrs: t.Addrs, SentinelPassword: t.Password.Reveal(),
+		})
 	}
-	option, err := asynq.ParseRedisURI(c.URL.Reveal())
-	if err != nil {
-		return nil, fault.New(fault.Invalid, "REDIS_URL cannot be read").
-			WithHint("run `heyq config check` to see what is wrong with it")
+	o := &redis.Options{Network: t.Network, Addr: t.Addrs[0], Password: t.Password.Reveal(), DB: t.DB}
+	if t.TLS {
+		o.TLSConfig = &tls.Config{} // crypto/tls takes the host's name from the address
 	}
-	client, ok := option.MakeRedisClient().(redis.UniversalClient)
-	if !ok {
-		return nil, fmt.Errorf("asynq made no Redis client of %s", c.URL)
-	}
-	return client, nil
+	return redis.NewClient(o)
 }
 
 // clusterLook is how often a client asks a cluster who its masters are. go-redis
