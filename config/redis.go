@@ -105,7 +105,11 @@ func addresses(hosts, port string) ([]string, error) {
 		if !validPort(p) {
 			return nil, errors.New("has a port that is no number from 1 to 65535")
 		}
-		addrs = append(addrs, net.JoinHostPort(u.Hostname(), p))
+		addr := net.JoinHostPort(u.Hostname(), p)
+		if name, _, err := net.SplitHostPort(addr); err != nil || name != u.Hostname() {
+			return nil, errors.New("has a host that is no name and no address")
+		}
+		addrs = append(addrs, addr)
 	}
 	return addrs, nil
 }
