@@ -67,7 +67,7 @@ func (s *VideosService) Create(ctx context.Context, v Create) (Created, error) {
 	if id == "" {
 		id = a.Data.ID
 	}
-	if id == "" {
+	if id == "" || s.client.clean(id) != id { // a database would refuse a NUL
 		return Created{}, fmt.Errorf("create: %w: no video id", ErrUnreadable)
 	}
 	return Created{ID: id, Status: a.Data.Status}, nil

@@ -51,15 +51,3 @@ func TestRetryAfter_is_by_the_clock_of_the_answer(t *testing.T) {
 		t.Errorf("got %s, want 1m30s", got)
 	}
 }
-
-func FuzzParseRetryAfter(f *testing.F) {
-	for _, seed := range []string{"5", "-1", "1e9", "18446744073709551616", "Sun, 01 Nov 2026 12:00:05 GMT", "\x00", ""} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, value string) {
-		got, ok := parseRetryAfter(value, noon)
-		if ok && (got < minRetryAfter || got > maxRetryAfter) || !ok && got != 0 {
-			t.Errorf("%q: got %s, %t", value, got, ok)
-		}
-	})
-}
