@@ -123,23 +123,6 @@ func TestDecode_refuses(t *testing.T) {
 	}
 }
 
-func FuzzDecode(f *testing.F) {
-	f.Add([]byte(`{"videos":[{"id":"01900000-0000-7000-8000-00000000ada0","claim":3}]}`))
-	f.Add([]byte(`{"videos":[{}],"videos":null}`))
-	f.Fuzz(func(t *testing.T, payload []byte) {
-		args, err := jobs.VideoPoll.Decode(payload)
-		if err != nil {
-			if !errors.Is(err, jobs.ErrPayload) {
-				t.Errorf("%v is no ErrPayload", err)
-			}
-			return
-		}
-		if err := args.Validate(); err != nil {
-			t.Errorf("decoded, though %v", err)
-		}
-	})
-}
-
 func TestKinds_are_named_and_queued_apart(t *testing.T) {
 	t.Parallel()
 	for kind, queue := range map[string]jobs.Queue{

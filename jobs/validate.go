@@ -70,13 +70,16 @@ func (c *checker) wrong(field string, value any, format string, args ...any) {
 	_ = c.fault.WithField(field, value, format, args...)
 }
 
-// text checks length and the one character that no database takes.
+// text checks length and what no database takes.
 func (c *checker) text(field, value string, most int) {
 	if n := utf8.RuneCountInString(value); n > most {
 		c.wrong(field, value, "has %d characters; give at most %d", n, most)
 	}
 	if strings.ContainsRune(value, 0) {
 		c.wrong(field, value, "holds a NUL character; remove it")
+	}
+	if !utf8.ValidString(value) {
+		c.wrong(field, nil, "is not UTF-8; encode it so")
 	}
 }
 
@@ -185,7 +188,7 @@ func (c *checker) template(r Render) {
 		case string:
 			c.text(field, value, MaxScript)
 		case map[string]any:
-			c.noNUL(field, value)
+			c.object(field, value)
 		default:
 			c.wrong(field, value, "is neither a string nor an object; give a string for a text variable")
 		}
@@ -210,7 +213,7 @@ func (c *checker) passed(r Render) {
 	if format, given := r.HeyGen["output_format"]; given && format != "mp4" {
 		c.wrong("heygen.output_format", format, "cannot be checked after download; give mp4 or leave it out")
 	}
-	c.noNUL("heygen", r.HeyGen)
+	c.object("heygen", r.HeyGen)
 	c.foreign("avatar_id", r.AvatarID, "heygen")
 	c.foreign("voice_id", r.VoiceID, "heygen")
 	c.foreign("resolution", r.Resolution, "heygen")
@@ -239,13 +242,20 @@ func (c *checker) noVariables(r Render, source string) {
 	}
 }
 
-// noNUL looks into a free object by its encoding: that is how it will be kept.
-func (c *checker) noNUL(field string, value any) {
+// object looks into a free object by its encoding: that is how it will be kept.
+// Bytes that are no UTF-8 are escaped there, and U+FFFD itself is not.
+func (c *checker) object(field string, value any) {
 	encoded, err := json.Marshal(value)
 	if err != nil {
 		c.wrong(field, nil, "cannot be encoded as JSON: %v", err)
-	} else if strings.Contains(strings.ReplaceAll(string(encoded), `\\`, ``), `\u0000`) {
+		return
+	}
+	escapes := strings.ReplaceAll(string(encoded), `\\`, ``)
+	if strings.Contains(escapes, `\u0000`) {
 		c.wrong(field, nil, "holds a NUL character; remove it")
+	}
+	if strings.Contains(escapes, `\ufffd`) {
+		c.wrong(field, nil, "is not UTF-8; encode it so")
 	}
 }
 

@@ -162,6 +162,8 @@ func TestValidate_refuses(t *testing.T) {
 
 		// What heyq keeps for itself.
 		{"a long title", "script", func(v *jobs.NewVideo) { v.Title = text(201, "é") }, "title", "has 201 characters; give at most 200"},
+		{"a title in Latin-1", "script", func(v *jobs.NewVideo) { v.Title = "M\xfcller" }, "title", "UTF-8"},
+		{"Latin-1 deep inside", "heygen", func(v *jobs.NewVideo) { v.HeyGen["scenes"] = []any{"M\xfcller"} }, "heygen", "UTF-8"},
 		{"NUL in a title", "script", func(v *jobs.NewVideo) { v.Title = nul }, "title", "remove it"},
 		{"a long description", "script", func(v *jobs.NewVideo) { v.Description = text(2001, "é") }, "description", "give at most 2000"},
 		{"NUL in a user", "script", func(v *jobs.NewVideo) { v.UserID = nul }, "user_id", "remove it"},
