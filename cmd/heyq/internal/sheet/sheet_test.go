@@ -1,7 +1,6 @@
 package sheet
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
@@ -100,32 +99,4 @@ func TestRead_refused(t *testing.T) {
 			}
 		})
 	}
-}
-
-// FuzzRead holds what Import relies on: whatever the file, each line is a row
-// or named as bad, and never both.
-func FuzzRead(f *testing.F) {
-	f.Add("title,script\nHi,there\n")
-	f.Add("\uFEFFtitle,priority\r\n\"a\r\nb\",x\r\n")
-	f.Add("metadata.a,heygen\n1,{}\n")
-	f.Fuzz(func(t *testing.T, file string) {
-		s, err := Read(strings.NewReader(file))
-		if err != nil {
-			if _, ok := errors.AsType[*fault.Error](err); !ok {
-				t.Fatalf("no fault: %v", err)
-			}
-			return
-		}
-		bad := map[int]bool{}
-		for _, c := range s.Bad {
-			bad[c.Line] = true
-		}
-		last := 1
-		for _, row := range s.Rows {
-			if row.Line <= last || bad[row.Line] {
-				t.Fatalf("line %d after %d, bad: %v", row.Line, last, bad[row.Line])
-			}
-			last = row.Line
-		}
-	})
 }
