@@ -102,10 +102,12 @@ func failover(t *testing.T, o outage) {
 		}
 		await(t, user, videos/2)
 	}
-	if err := o.fail(); err != nil {
+	failed := make(chan error, 1)
+	go func() { failed <- o.fail() }()
+	still := await(t, user, videos)
+	if err := <-failed; err != nil {
 		t.Fatal(err)
 	}
-	still := await(t, user, videos)
 	t.Logf("nothing was completed for %s", still.Round(10*time.Millisecond))
 
 	l, err := readLedger(t.Context(), heygen)
