@@ -60,6 +60,7 @@ type server struct {
 	batch   shape
 	renewal shape
 	verdict shape
+	again   shape
 	address shape
 }
 

@@ -11,11 +11,12 @@ import (
 )
 
 const (
-	videosTag    = "Videos"
-	filesTag     = "Files"
-	admissionTag = "Admission"
-	endpointsTag = "HeyGen's webhooks"
-	healthTag    = "Health"
+	videosTag        = "Videos"
+	filesTag         = "Files"
+	notificationsTag = "Notifications"
+	admissionTag     = "Admission"
+	endpointsTag     = "HeyGen's webhooks"
+	healthTag        = "Health"
 )
 
 const about = "heyq turns requests for HeyGen videos into finished files: it never pays twice for one request, and loses none that it accepted.\n\n" +
@@ -27,6 +28,7 @@ const about = "heyq turns requests for HeyGen videos into finished files: it nev
 var tags = []*huma.Tag{
 	{Name: videosTag, Description: "Create, follow, cancel, retry"},
 	{Name: filesTag, Description: "What came of them"},
+	{Name: notificationsTag, Description: "Who was told of a video's end, and what came of it"},
 	{Name: admissionTag, Description: "The one gate before HeyGen"},
 	{Name: endpointsTag, Description: "Where HeyGen tells heyq that a render has ended"},
 	{Name: healthTag, Description: "For probes"},

@@ -67,6 +67,7 @@ func TestOpenAPI(t *testing.T) {
 		"POST /v1/videos": true, "GET /v1/videos": true, "POST /v1/videos/batch": true, "GET /v1/videos/{id}": true,
 		"POST /v1/videos/{id}/cancel": true, "POST /v1/videos/{id}/retry": true, "POST /v1/videos/{id}/resolve": true,
 		"GET /v1/videos/{id}/file": true, "GET /v1/videos/{id}/thumbnail": true,
+		"GET /v1/videos/{id}/notifications": true, "POST /v1/notifications/{id}/redeliver": true, "POST /v1/notifications/redeliver": true,
 		"GET /v1/admission": true, "POST /v1/admission/pause": true, "POST /v1/admission/resume": true,
 		"GET /v1/webhooks/heygen": true, "POST /v1/webhooks/heygen": true, "DELETE /v1/webhooks/heygen/{id}": true,
 		"GET /healthz": true, "GET /readyz": true,

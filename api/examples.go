@@ -53,6 +53,13 @@ func resolveExamples() map[string]*huma.Example {
 	}
 }
 
+func redeliverExamples() map[string]*huma.Example {
+	return map[string]*huma.Example{
+		"failed": {Summary: "Every one that was given up since a receiver broke", Value: RedeliverRequest{Failed: true, Since: exampleAt}},
+		"video":  {Summary: "Those of one video", Value: RedeliverRequest{VideoID: exampleID.String()}},
+	}
+}
+
 func retryExamples() map[string]*huma.Example {
 	return map[string]*huma.Example{
 		"resume": {Summary: "Only if it pays nothing, or nothing was billed", Value: RetryRequest{}},

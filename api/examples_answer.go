@@ -41,6 +41,16 @@ func completedExample() VideoDetails {
 	return v
 }
 
+func notificationsExample() NotificationList {
+	ended := completedExample().Timeline[4].At
+	return NotificationList{[]Notification{showNotification(store.Notification{
+		ID: uuid.MustParse("0199b3a7-c2d4-7b1e-8f60-4a5b6c7d8e9f"), VideoID: exampleID, Event: "video.completed",
+		URL: "https://example.com/heyq", State: store.NotificationPending,
+		CreatedAt: ended, DueAt: ended.Add(5 * time.Second), ExpiresAt: ended.Add(store.NotificationLife),
+		Tries: []store.Try{{At: ended, Status: 503, Duration: 42 * time.Millisecond, Error: "it answered 503 Service Unavailable", Answer: "back in a minute"}},
+	})}}
+}
+
 func listExample() VideoList {
 	return VideoList{[]Video{completedExample().Video}, Pagination{Page: 1, PerPage: 50, Total: 1, TotalPages: 1}}
 }

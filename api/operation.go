@@ -55,6 +55,7 @@ func (s *server) describe(schemas huma.Registry) {
 	s.video = shapeOf[jobs.NewVideo](schemas)
 	s.renewal = shapeOf[RetryRequest](schemas)
 	s.verdict = shapeOf[ResolveRequest](schemas)
+	s.again = shapeOf[RedeliverRequest](schemas)
 	s.address = shapeOf[RegisterRequest](schemas)
 	s.batch = shapeOf[batchBody](huma.NewMapRegistry("#/", huma.DefaultSchemaNamer)) // looser than what is documented
 	for _, t := range []reflect.Type{
@@ -62,6 +63,7 @@ func (s *server) describe(schemas huma.Registry) {
 		reflect.TypeFor[Video](), reflect.TypeFor[VideoDetails](), reflect.TypeFor[VideoList](),
 		reflect.TypeFor[ChangedVideo](), reflect.TypeFor[Admission](), reflect.TypeFor[Readiness](),
 		reflect.TypeFor[Endpoint](), reflect.TypeFor[EndpointList](),
+		reflect.TypeFor[Notification](), reflect.TypeFor[NotificationList](), reflect.TypeFor[Redelivered](),
 	} {
 		schemas.Schema(t, true, "")
 	}

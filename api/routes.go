@@ -2,23 +2,26 @@ package api
 
 // routes is the whole API. Next to each route stands the file that answers it.
 func (s *server) routes() {
-	add(s, "POST /v1/videos", createOp(), s.createVideo)                            // videos_create.go
-	add(s, "POST /v1/videos/batch", batchOp(), s.createBatch)                       // videos_batch.go
-	add(s, "GET /v1/videos", listOp(), s.listVideos)                                // videos_list.go
-	add(s, "GET /v1/videos/{id}", getOp(), s.getVideo)                              // videos_get.go
-	add(s, "POST /v1/videos/{id}/cancel", cancelOp(), s.cancelVideo)                // videos_cancel.go
-	add(s, "POST /v1/videos/{id}/retry", retryOp(), s.retryVideo)                   // videos_retry.go
-	add(s, "POST /v1/videos/{id}/resolve", resolveOp(), s.resolveVideo)             // videos_resolve.go
-	add(s, "GET /v1/videos/{id}/file", fileOp(), s.videoFile)                       // videos_file.go
-	add(s, "GET /v1/videos/{id}/thumbnail", thumbnailOp(), s.videoThumbnail)        // videos_file.go
-	add(s, "GET /v1/admission", admissionOp(), s.admission)                         // admission.go
-	add(s, "POST /v1/admission/pause", pauseOp(), s.pauseAdmission)                 // admission.go
-	add(s, "POST /v1/admission/resume", resumeOp(), s.resumeAdmission)              // admission.go
-	add(s, "GET /v1/webhooks/heygen", endpointsOp(), s.listEndpoints)               // endpoints.go
-	add(s, "POST /v1/webhooks/heygen", registerOp(), s.registerEndpoint)            // endpoints.go
-	add(s, "DELETE /v1/webhooks/heygen/{id}", deleteEndpointOp(), s.deleteEndpoint) // endpoints.go
-	add(s, "GET /healthz", healthOp(), s.health)                                    // health.go
-	add(s, "GET /readyz", readyOp(), s.ready)                                       // health.go
+	add(s, "POST /v1/videos", createOp(), s.createVideo)                                // videos_create.go
+	add(s, "POST /v1/videos/batch", batchOp(), s.createBatch)                           // videos_batch.go
+	add(s, "GET /v1/videos", listOp(), s.listVideos)                                    // videos_list.go
+	add(s, "GET /v1/videos/{id}", getOp(), s.getVideo)                                  // videos_get.go
+	add(s, "POST /v1/videos/{id}/cancel", cancelOp(), s.cancelVideo)                    // videos_cancel.go
+	add(s, "POST /v1/videos/{id}/retry", retryOp(), s.retryVideo)                       // videos_retry.go
+	add(s, "POST /v1/videos/{id}/resolve", resolveOp(), s.resolveVideo)                 // videos_resolve.go
+	add(s, "GET /v1/videos/{id}/file", fileOp(), s.videoFile)                           // videos_file.go
+	add(s, "GET /v1/videos/{id}/thumbnail", thumbnailOp(), s.videoThumbnail)            // videos_file.go
+	add(s, "GET /v1/videos/{id}/notifications", notificationsOp(), s.listNotifications) // notifications.go
+	add(s, "POST /v1/notifications/{id}/redeliver", redeliverOp(), s.redeliver)         // notifications.go
+	add(s, "POST /v1/notifications/redeliver", redeliverAllOp(), s.redeliverAll)        // notifications_redeliver.go
+	add(s, "GET /v1/admission", admissionOp(), s.admission)                             // admission.go
+	add(s, "POST /v1/admission/pause", pauseOp(), s.pauseAdmission)                     // admission.go
+	add(s, "POST /v1/admission/resume", resumeOp(), s.resumeAdmission)                  // admission.go
+	add(s, "GET /v1/webhooks/heygen", endpointsOp(), s.listEndpoints)                   // endpoints.go
+	add(s, "POST /v1/webhooks/heygen", registerOp(), s.registerEndpoint)                // endpoints.go
+	add(s, "DELETE /v1/webhooks/heygen/{id}", deleteEndpointOp(), s.deleteEndpoint)     // endpoints.go
+	add(s, "GET /healthz", healthOp(), s.health)                                        // health.go
+	add(s, "GET /readyz", readyOp(), s.ready)                                           // health.go
 	// POST /webhooks/heygen, and .../{video}/{token}                           receiver.go
 	// GET /openapi.json and GET /docs                                         docs.go
 }

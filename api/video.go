@@ -20,6 +20,7 @@ type Video struct {
 	Priority    int               `json:"priority" example:"0" doc:"-10 to 10; higher first"`
 	NotBefore   *time.Time        `json:"not_before" doc:"null: at once"`
 	Metadata    map[string]string `json:"metadata" doc:"Your own, as it came"`
+	NotifyURL   *string           `json:"notify_url" doc:"Who is told when it has ended; null: nobody"`
 	HeyGenID    *string           `json:"heygen_id" doc:"HeyGen's id; null until HeyGen accepted it"`
 	Submission  int               `json:"submission" example:"1" doc:"Which render this is; it grows when a retry submits anew"`
 	CreatedAt   time.Time         `json:"created_at"`
@@ -75,6 +76,9 @@ func show(v store.Video) Video {
 	}
 	if shown.Metadata == nil {
 		shown.Metadata = map[string]string{}
+	}
+	if v.NotifyURL != "" {
+		shown.NotifyURL = &v.NotifyURL
 	}
 	if v.HeyGenID != "" {
 		shown.HeyGenID = &v.HeyGenID

@@ -73,6 +73,7 @@ var plainFields = []struct{ flag, usage string }{
 	{"template-id", "HeyGen's template"},
 	{"resolution", "4k, 1080p or 720p"},
 	{"aspect-ratio", "16:9, 9:16, 4:5, 5:4, 1:1 or auto"},
+	{"notify-url", "who is told when the video has ended, by a signed POST (default HEYQ_NOTIFY_URL of the heyq)"},
 	{"not-before", "do not begin before then, such as 2030-01-31T09:00:00Z"},
 }
 

@@ -33,6 +33,7 @@ var fields = []struct {
 	{"caption", boolean},
 	{"priority", integer},
 	{"not_before", text},
+	{"notify_url", text},
 }
 
 // groups are the fields whose entries are columns of their own.

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"heyq/cmd/heyq/internal/remote"
+	"heyq/cmd/heyq/internal/screen"
+)
+
+func (p *program) notifications() *cobra.Command {
+	c := asGroup(&cobra.Command{
+		Use:   "notifications",
+		Short: "See who was told of a video's end, and tell them again",
+		Long: `See who was told of a video's end, and tell them again.
+
+A video with a notify_url tells it when it has completed, failed or been
+cancelled, and tries for a day. These commands talk to a running heyq: the one at
+HEYQ_URL.`,
+	})
+	c.AddCommand(p.notificationsList(), p.notificationsRedeliver())
+	return c
+}
+
+func (p *program) notificationsList() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "list VIDEO",
+		Short: "List what a video's receiver was told, and what it answered",
+		Args:  wants(1, 1, "the id of one video"),
+	}
+	asJSON := jsonFlag(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		client, _, err := p.remote()
+		if err != nil {
+			return err
+		}
+		list, err := client.Notifications(c.Context(), args[0])
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			return p.json(list)
+		}
+		if len(list) == 0 {
+			p.screen.Println("no notifications: the video has not ended, or has no notify_url")
+			return nil
+		}
+		for i, n := range list {
+			if i > 0 {
+				p.screen.Println()
+			}
+			p.showNotification(n)
+		}
+		return nil
+	}
+	return c
+}
+
+func (p *program) showNotification(n remote.Notification) {
+	paint := map[string]func(string) string{"delivered": screen.Good, "failed": screen.Bad}[n.State]
+	if paint == nil {
+		paint = screen.Dim
+	}
+	pairs := [][2]string{{"id", screen.Bold(n.ID)}, {"event", n.Event}, {"to", n.URL}, {"state", paint(n.State)}}
+	if n.NextTryAt != nil {
+		pairs = append(pairs, [2]string{"next try", clock(*n.NextTryAt)}, [2]string{"until", clock(n.ExpiresAt)})
+	}
+	p.screen.Pairs(pairs...)
+	if len(n.Tries) == 0 {
+		return
+	}
+	t := screen.Table{Headings: []string{"tried at", "status\t", "took\t", "what came of it"}}
+	for _, try := range n.Tries {
+		status, outcome := "", screen.Good("delivered")
+		if try.Status != 0 {
+			status = strconv.Itoa(try.Status)
+		}
+		if try.Error != "" {
+			outcome = try.Error
+		}
+		if try.Answer != "" {
+			outcome += ": " + try.Answer
+		}
+		t.Rows = append(t.Rows, []string{clock(try.At), status, seconds(try.DurationSeconds), outcome})
+	}
+	p.screen.Table(t)
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"heyq/cmd/heyq/internal/remote"
+	"heyq/cmd/heyq/internal/screen"
+	"heyq/internal/fault"
+)
+
+func (p *program) notificationsRedeliver() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "redeliver [ID | --video VIDEO | --failed]",
+		Short: "Tell a receiver again",
+		Long: `Tell a receiver again, under the same webhook-id, with a day of tries before it.
+
+  ID             one notification, whatever came of it
+  --video VIDEO  those of one video
+  --failed       those that were given up; with --since only the last ones`,
+		Example: `  heyq notifications redeliver 0199b3a7-c2d4-7b1e-8f60-4a5b6c7d8e9f
+  heyq notifications redeliver --failed --since 24h`,
+		Args: wants(0, 1, "one id at most"),
+	}
+	asJSON := jsonFlag(c)
+	r := remote.Redelivery{}
+	c.Flags().StringVar(&r.VideoID, "video", "", "those of this video")
+	c.Flags().BoolVar(&r.Failed, "failed", false, "those that were given up")
+	since := c.Flags().Duration("since", 0, "those that ended no longer ago than this, such as 24h")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		many := r.VideoID != "" || r.Failed
+		switch {
+		case many == (len(args) == 1), len(args) == 1 && *since != 0, *since < 0:
+			return fault.New(fault.Malformed, "say which notifications are meant").
+				WithHint("give an id, --video or --failed; --since goes with the two")
+		case *since > 0:
+			r.Since = time.Now().Add(-*since)
+		}
+		client, _, err := p.remote()
+		if err != nil {
+			return err
+		}
+		n, err := redeliver(c.Context(), client, args, r)
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			return p.json(map[string]int{"redelivered": n})
+		}
+		p.screen.Printf("%s %s due now\n", screen.Good("✓"), counted(n, "notification"))
+		return nil
+	}
+	return c
+}
+
+// redeliver returns how many are due again.
+func redeliver(ctx context.Context, client *remote.Client, args []string, r remote.Redelivery) (int, error) {
+	if len(args) == 0 {
+		return client.RedeliverAll(ctx, r)
+	}
+	_, err := client.Redeliver(ctx, args[0])
+	return 1, err
+}
