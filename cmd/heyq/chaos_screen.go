@@ -42,9 +42,9 @@ func (s *chaosScreen) tell(e chaos.Event) {
 	at := screen.Dim(fmt.Sprintf("%6s.%d", screen.Elapsed(e.At), e.At.Milliseconds()/100%10))
 	switch e.Kind {
 	case chaos.FaultBegins:
-		s.screen.Printf("%s  %s %-30s %-12s %s\n", at, screen.Bad("▼"), e.Fault.Name, e.Fault.On, screen.Dim(detail(e.Fault)))
+		s.screen.Printf("%s  %s %-36s %-15s %s\n", at, screen.Bad("▼"), e.Fault.Name, e.Fault.On, screen.Dim(detail(e.Fault)))
 	case chaos.FaultEnds:
-		s.screen.Printf("%s  %s %s\n", at, screen.Good("▲"), screen.Dim(fmt.Sprintf("%-30s %-12s", e.Fault.Name, e.Fault.On)))
+		s.screen.Printf("%s  %s %s\n", at, screen.Good("▲"), screen.Dim(fmt.Sprintf("%-36s %-15s", e.Fault.Name, e.Fault.On)))
 	case chaos.Progress:
 		s.screen.Printf("%s  %s\n", at, stateWords(e.Counts))
 	case chaos.Note:
@@ -96,14 +96,20 @@ func (s *chaosScreen) report(r chaos.Report) {
 		counted(len(r.Strikes), "fault"), r.Seed, screen.Elapsed(minutesOf(r.Seconds/60)))
 }
 
+// recoveries shows what was measured; faults that hit nothing are left out.
 func (s *chaosScreen) recoveries(list []chaos.Recovery) {
-	t := screen.Table{Headings: []string{"recovery from", "times\t", "rows\t", "p50\t", "p99\t", "max\t"}}
+	t := screen.Table{Headings: []string{"recovery from", "times\t", "rows\t", "p50\t", "p99\t", "max\t", "first move p50\t", "max\t"}}
 	for _, r := range list {
-		row := []string{r.Fault, fmt.Sprint(r.Strikes), fmt.Sprint(r.Samples), "", "", ""}
-		if r.Samples > 0 {
+		row := []string{r.Fault, fmt.Sprint(r.Strikes), fmt.Sprint(r.Rows), "", "", "", "", ""}
+		if r.Rows > 0 {
 			row[3], row[4], row[5] = seconds(r.P50.Seconds()), seconds(r.P99.Seconds()), seconds(r.Max.Seconds())
 		}
-		t.Rows = append(t.Rows, row)
+		if r.Firsts > 0 {
+			row[6], row[7] = seconds(r.FirstP50.Seconds()), seconds(r.FirstMax.Seconds())
+		}
+		if r.Rows+r.Firsts > 0 {
+			t.Rows = append(t.Rows, row)
+		}
 	}
 	s.screen.Table(t)
 }

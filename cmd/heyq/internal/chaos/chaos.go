@@ -19,6 +19,7 @@ type Options struct {
 	Workers    int
 	Slots      int           // renders in flight that heyq is allowed
 	RenderTime time.Duration // of HeyGen
+	CreateTime time.Duration // until HeyGen has accepted a create: a moment in which something can be hit
 	Timing     Timing
 	Quiet      time.Duration // how long it may take afterwards until every video has ended
 	Settle     time.Duration // and until Redis is empty: asynq finds a dead worker's task after minutes
@@ -29,7 +30,7 @@ type Options struct {
 
 // Defaults are the options of a storm of five minutes.
 var Defaults = Options{
-	Seed: 1, Videos: 1000, Span: 5 * time.Minute, Workers: 3, Slots: 10, RenderTime: time.Second,
+	Seed: 1, Videos: 1000, Span: 5 * time.Minute, Workers: 3, Slots: 10, RenderTime: time.Second, CreateTime: 100 * time.Millisecond,
 	Timing: Scaled, Quiet: 4 * time.Minute, Settle: 3 * time.Minute,
 	Tell: func(Event) {},
 }

@@ -1,10 +1,14 @@
 package chaos
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
+	"sync"
 	"time"
 
 	"heyq/heygen/heygentest"
@@ -14,21 +18,21 @@ import (
 // that its ledger outlives everything that is broken.
 type account struct {
 	*heygentest.Simulator
+	o      Options
 	url    string
 	server *http.Server
+
+	mu    sync.Mutex
+	rules map[string]heygentest.Rule // in force, by the fault that they belong to
 }
 
 // roomAbove is how many more renders HeyGen takes than heyq may have in
 // flight: with the same cap in both places HeyGen would hide a breach.
 const roomAbove = 1000
 
-// createLatency leaves a moment between a create and its acceptance in which
-// something can be hit.
-const createLatency = 100 * time.Millisecond
-
 func openAccount(o Options) (*account, error) {
 	simulator, err := heygentest.New(heygentest.Options{
-		RenderTime: o.RenderTime, Concurrency: o.Slots + roomAbove, Latency: createLatency,
+		RenderTime: o.RenderTime, Concurrency: o.Slots + roomAbove, Latency: o.CreateTime, WebhookRetry: time.Second,
 	})
 	if err != nil {
 		return nil, err
@@ -38,9 +42,10 @@ func openAccount(o Options) (*account, error) {
 		return nil, errors.Join(fmt.Errorf("listen for HeyGen: %w", err), simulator.Close())
 	}
 	a := &account{
-		Simulator: simulator,
-		url:       "http://" + listener.Addr().String(),
-		server:    &http.Server{Handler: simulator, ReadHeaderTimeout: 10 * time.Second},
+		Simulator: simulator, o: o,
+		url:    "http://" + listener.Addr().String(),
+		server: &http.Server{Handler: simulator, ReadHeaderTimeout: 10 * time.Second},
+		rules:  map[string]heygentest.Rule{},
 	}
 	go func() { _ = a.server.Serve(listener) }()
 	return a, nil
@@ -48,8 +53,66 @@ func openAccount(o Options) (*account, error) {
 
 func (a *account) close() error { return errors.Join(a.server.Close(), a.Simulator.Close()) }
 
-// refusesAccount reports whether HeyGen answers 401 or 402 right now.
-func (a *account) refusesAccount() bool { return false }
+// misbehave adds a rule under a name.
+func (a *account) misbehave(name string, rule heygentest.Rule) error {
+	return a.change(func() { a.rules[name] = rule })
+}
 
-// sumAtHeyGen is the SHA-256 of the file that HeyGen made.
-func sumAtHeyGen(heygentest.Billed) string { return "" }
+// behave takes it back.
+func (a *account) behave(name string) error {
+	return a.change(func() { delete(a.rules, name) })
+}
+
+func (a *account) change(change func()) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	change()
+	faults := heygentest.Faults{Seed: a.o.Seed}
+	for _, name := range slices.Sorted(maps.Keys(a.rules)) {
+		faults.Rules = append(faults.Rules, a.rules[name])
+	}
+	return a.SetFaults(faults)
+}
+
+// refusesAccount reports whether HeyGen answers 401 or 402 right now.
+func (a *account) refusesAccount() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, rule := range a.rules {
+		if rule.Fault == "unpaid" || rule.Fault == "unauthorized" {
+			return true
+		}
+	}
+	return false
+}
+
+// fired is how often a fault such as create/hang has hit.
+func (a *account) fired(name string) int {
+	_, fired := a.Faults()
+	return fired[name]
+}
+
+// accepted reports whether HeyGen has a render with the text in its title.
+func (a *account) accepted(text string) bool { return len(a.titled(text)) > 0 }
+
+// deleteStuck deletes the renders that should have ended by now and have not,
+// as HeyGen's support would. It returns how many those were.
+func (a *account) deleteStuck(ctx context.Context) (deleted int, err error) {
+	for _, render := range a.Ledger().Renders {
+		if time.Since(render.CreatedAt) < a.o.RenderTime {
+			continue
+		}
+		status, err := a.status(ctx, render.VideoID)
+		if err != nil {
+			return deleted, err
+		}
+		if status == "completed" || status == "failed" || status == "" {
+			continue
+		}
+		if err := a.call(ctx, http.MethodDelete, "/v3/videos/"+render.VideoID, nil); err != nil {
+			return deleted, err
+		}
+		deleted++
+	}
+	return deleted, nil
+}

@@ -69,6 +69,8 @@ func (s *stage) environ(name string) []string {
 		"HEYGEN_API_KEY=chaos",
 		"HEYGEN_CONCURRENCY=" + strconv.Itoa(s.o.Slots),
 		"HEYQ_ADDR=127.0.0.1:0",
+		"HEYQ_PUBLIC_URL=" + s.apiURL,
+		"HEYQ_MAX_VIDEO_BYTES=32MiB",
 		"HEYQ_LOG_FORMAT=json",
 	}, s.o.Timing.environ()...)
 	return append(environ, s.o.Environ...)

@@ -6,17 +6,15 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strings"
 	"time"
 )
 
-// I8: each fault's recovery was measured.
+// I8: each fault struck as planned, and what it hit went on.
 func (e evidence) recoveriesAreKnown() Invariant {
 	i := Invariant{Name: "I8", Promise: "every recovery was measured"}
-	struck, samples := 0, 0
+	samples := 0
 	for _, s := range e.strikes {
 		found, stuck := e.recoveriesFrom(s)
-		struck++
 		samples += len(found)
 		for _, culprit := range stuck {
 			i.breach(fmt.Sprintf("after %s on %s at %s: %s", s.Name, s.On, s.Began.Format(time.TimeOnly), culprit))
@@ -25,50 +23,56 @@ func (e evidence) recoveriesAreKnown() Invariant {
 			i.breach(fmt.Sprintf("%s on %s did not go as planned: %s", s.Name, s.On, s.Err))
 		}
 	}
-	i.Checked = count(struck, "fault") + ", " + count(samples, "sample")
+	i.Checked = count(len(e.strikes), "fault") + ", " + count(samples, "sample")
 	return i
 }
 
 // recoveries sums the samples up by the name of the fault.
 func (e evidence) recoveries() []Recovery {
-	samples, strikes := map[string][]time.Duration{}, map[string]int{}
+	type gathered struct {
+		strikes      int
+		rows, firsts []time.Duration
+	}
+	all := map[string]*gathered{}
+	moves := e.tape.moves()
 	for _, s := range e.strikes {
-		found, _ := e.recoveriesFrom(s)
-		samples[s.Name] = append(samples[s.Name], found...)
-		strikes[s.Name]++
+		g := all[s.Name]
+		if g == nil {
+			g = &gathered{}
+			all[s.Name] = g
+		}
+		g.strikes++
+		rows, _ := e.recoveriesFrom(s)
+		g.rows = append(g.rows, rows...)
+		if first, ok := e.firstMove(s, moves); ok {
+			g.firsts = append(g.firsts, first)
+		}
 	}
 	var list []Recovery
-	for _, name := range slices.Sorted(maps.Keys(strikes)) {
-		all := samples[name]
-		slices.Sort(all)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		g := all[name]
+		slices.Sort(g.rows)
+		slices.Sort(g.firsts)
 		list = append(list, Recovery{
-			Fault: name, Strikes: strikes[name], Samples: len(all),
-			P50: percentile(all, 50), P99: percentile(all, 99), Max: percentile(all, 100),
+			Fault: name, Strikes: g.strikes, Rows: len(g.rows),
+			P50: percentile(g.rows, 50), P99: percentile(g.rows, 99), Max: percentile(g.rows, 100),
+			Firsts: len(g.firsts), FirstP50: percentile(g.firsts, 50), FirstMax: percentile(g.firsts, 100),
 		})
 	}
 	return list
 }
 
-// recoveriesFrom measures one fault.
-//
-// Where a worker was hit: for each row that it was running, or holding for
-// later, the time from the strike until the row was begun again or had moved on.
-// Everywhere else: for each row that was dispatched and not begun when the fault
-// was over, or was being worked on, the time from then until it was begun or
-// moved on. A row that never did is stuck.
+// recoveriesFrom measures how long the rows took that one fault hit. A row that
+// never went on is stuck.
 func (e evidence) recoveriesFrom(s Strike) (samples []time.Duration, stuck []string) {
-	since, concerned := s.Ended, waitingThen
-	if strings.HasPrefix(s.On, "worker") {
-		since = s.Began
-		concerned = func(list []entry, at int) bool { return heldBy(list, at, s.On) }
-	}
+	hit := hitBy(s)
 	for id, list := range e.tape {
-		at := lastBefore(list, since)
-		if at < 0 || !concerned(list, at) {
+		at := lastBefore(list, hit.since)
+		if at < 0 || !hit.concerns(list, at) {
 			continue
 		}
-		if n := slices.IndexFunc(list[at+1:], wentOn(list, at)); n >= 0 {
-			samples = append(samples, list[at+1+n].At.Sub(since))
+		if n := slices.IndexFunc(list[at+1:], hit.wentOn(list[at])); n >= 0 {
+			samples = append(samples, list[at+1+n].At.Sub(hit.since))
 		} else {
 			stuck = append(stuck, fmt.Sprintf("%s stayed %s", id, list[at].State))
 		}
@@ -76,50 +80,40 @@ func (e evidence) recoveriesFrom(s Strike) (samples []time.Duration, stuck []str
 	return samples, stuck
 }
 
-// lastBefore is the newest entry that is not younger than t; -1: there is none.
-func lastBefore(list []entry, t time.Time) int {
-	n, found := slices.BinarySearchFunc(list, t, func(e entry, t time.Time) int { return e.At.Compare(t) })
-	if found {
-		return n
-	}
-	return n - 1
-}
-
-// heldBy reports whether a worker was running the row then, or had it in a list
-// for later.
-func heldBy(list []entry, at int, worker string) bool {
-	e := list[at]
-	if e.Leased {
-		return beganBy(list, at) == worker
-	}
-	held := at > 0 && e.Claim > e.Run && e.Run == list[at-1].Run && e.Claim == list[at-1].Claim
-	return held && e.Writer == worker
-}
-
-// beganBy is who began the run that the entry is in.
-func beganBy(list []entry, at int) string {
-	for n := at; n > 0; n-- {
-		if list[n].begins(list[n-1]) {
-			return list[n].Writer
+// firstMove is how long it took after a fault until any row was begun or ended
+// a run again. There is none where no row had anything to do.
+func (e evidence) firstMove(s Strike, moves []time.Time) (took time.Duration, ok bool) {
+	if hitBy(s).outage && s.Ended.After(s.Began) {
+		n, _ := slices.BinarySearchFunc(moves, s.Ended, time.Time.Compare)
+		if n < len(moves) && e.tape.openAt(s.Ended) {
+			return moves[n].Sub(s.Ended), true
 		}
 	}
-	return ""
+	return 0, false
 }
 
-// waitingThen reports whether the row was dispatched and not begun.
-func waitingThen(list []entry, at int) bool {
-	final := list[at].State == "completed" || list[at].State == "failed" || list[at].State == "cancelled"
-	return !final && list[at].Claim > list[at].Run
-}
-
-// wentOn reports whether a later entry begins a run or brings another state.
-func wentOn(list []entry, at int) func(entry) bool {
-	before := list[at]
-	return func(e entry) bool {
-		began := e.begins(before)
-		before = e
-		return began || e.State != list[at].State
+// moves are the times at which a run began or ended, in their order.
+func (t tape) moves() []time.Time {
+	var all []time.Time
+	for _, list := range t {
+		for n := 1; n < len(list); n++ {
+			if list[n].begins(list[n-1]) || list[n].ends(list[n-1]) {
+				all = append(all, list[n].At)
+			}
+		}
 	}
+	slices.SortFunc(all, time.Time.Compare)
+	return all
+}
+
+// openAt reports whether there was a row that had not ended.
+func (t tape) openAt(at time.Time) bool {
+	for _, list := range t {
+		if n := lastBefore(list, at); n >= 0 && !list[n].final() {
+			return true
+		}
+	}
+	return false
 }
 
 // percentile of sorted samples, by the nearest rank; 0 where there are none.

@@ -63,12 +63,17 @@ func (r Report) Broken() int {
 	return n
 }
 
-// Recovery is how long it took until what a kind of fault had hit went on.
+// Recovery is how long it took until what a kind of fault had hit went on; see
+// docs/reliability.md for what is measured. Times are zero where there is
+// nothing to tell.
 type Recovery struct {
-	Fault   string        `json:"fault"`
-	Strikes int           `json:"strikes"`
-	Samples int           `json:"samples"`
-	P50     time.Duration `json:"p50"`
-	P99     time.Duration `json:"p99"`
-	Max     time.Duration `json:"max"`
+	Fault    string        `json:"fault"`
+	Strikes  int           `json:"strikes"`
+	Rows     int           `json:"rows"` // that were hit
+	P50      time.Duration `json:"p50_ns"`
+	P99      time.Duration `json:"p99_ns"`
+	Max      time.Duration `json:"max_ns"`
+	Firsts   int           `json:"first_moves"` // strikes after which there was work
+	FirstP50 time.Duration `json:"first_move_p50_ns"`
+	FirstMax time.Duration `json:"first_move_max_ns"`
 }

@@ -11,7 +11,7 @@ type card func(chance *rand.Rand, o Options) Fault
 
 // The pace of a storm. A long one has time to let each kind happen about twice.
 const (
-	shortestGap = 2 * time.Second
+	shortestGap = 1500 * time.Millisecond
 	longestGap  = 4 * time.Second
 	lastCalm    = 2 * time.Second // of a storm: by then everything is taken back
 )
@@ -46,7 +46,7 @@ func storm(o Options) []Fault {
 // deck is every kind of fault that fits one topology.
 func deck() []card {
 	var all []card
-	for _, part := range [][]card{workerFaults, processFaults, redisFaults, postgresFaults} {
+	for _, part := range [][]card{workerFaults, processFaults, redisFaults, postgresFaults, heygenFaults} {
 		all = append(all, part...)
 	}
 	return all

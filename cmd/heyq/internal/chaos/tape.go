@@ -73,6 +73,10 @@ type entry struct {
 	HeyGenID   string
 }
 
+func (e entry) final() bool {
+	return e.State == "completed" || e.State == "failed" || e.State == "cancelled"
+}
+
 // begins reports whether the entry, which followed before, is the begin of a
 // run: it takes the newest claim for its run. Every end goes beyond it.
 func (e entry) begins(before entry) bool {
