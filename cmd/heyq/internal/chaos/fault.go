@@ -19,7 +19,7 @@ type Fault struct {
 	// strike makes it happen and lift takes it back; lift may be nil. What strike
 	// says is told with it.
 	strike func(ctx context.Context, s *stage) (said string, err error)
-	lift   func(ctx context.Context, s *stage) error
+	lift   act
 }
 
 // Strike is a fault that happened.

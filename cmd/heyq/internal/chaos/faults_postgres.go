@@ -8,19 +8,19 @@ import (
 
 // postgresFaults are what happens to Postgres and to the way there.
 var postgresFaults = []card{
-	onPostgres("postgres-restart", 200*time.Millisecond, 2*time.Second, postgresStop, postgresStart),
-	onPostgres("postgres-crash", 200*time.Millisecond, 2*time.Second, postgresKill, postgresStart),
-	onPostgres("postgres-refuses", 2*time.Second, 10*time.Second, postgresCut, postgresMend),
-	onPostgres("postgres-silent", 2*time.Second, 10*time.Second, postgresSilent, postgresHeal),
-	onPostgres("postgres-commit-answer-lost", time.Second, 4*time.Second, postgresAnswersLost, postgresHeal),
-	onPostgres("postgres-resets", time.Second, 4*time.Second, postgresResets, postgresHeal),
+	onPostgres("postgres-restart", blink, postgresStop, postgresStart),
+	onPostgres("postgres-crash", blink, postgresKill, postgresStart),
+	onPostgres("postgres-refuses", outage, postgresCut, postgresMend),
+	onPostgres("postgres-silent", outage, postgresSilent, postgresHeal),
+	onPostgres("postgres-commit-answer-lost", moment, postgresAnswersLost, postgresHeal),
+	onPostgres("postgres-resets", moment, postgresResets, postgresHeal),
 	postgresSlowCommits,
-	onPostgres("postgres-connections-killed", 0, 0, postgresTerminate, nil),
-	onPostgres("postgres-no-connections", 2*time.Second, 8*time.Second, postgresShutOut, postgresLetIn),
+	onPostgres("postgres-connections-killed", span{}, postgresTerminate, nil),
+	onPostgres("postgres-no-connections", outage, postgresShutOut, postgresLetIn),
 }
 
-func onPostgres(name string, least, most time.Duration, strike strike, lift lift) card {
-	return on("postgres", name, least, most, strike, lift)
+func onPostgres(name string, lasts span, strike, lift act) card {
+	return ofServer("postgres", name, lasts, strike, lift)
 }
 
 func postgresStop(_ context.Context, s *stage) error { return s.postgres.Stop() }
@@ -63,22 +63,27 @@ func postgresSlowCommits(chance *rand.Rand, _ Options) Fault {
 }
 
 func postgresTerminate(ctx context.Context, s *stage) error {
-	_, err := s.db.Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1`, role)
-	return err
+	return s.ask(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1`, role)
 }
 
 // postgresShutOut cuts every connection and lets no new one in, as a server
 // does whose connections are used up.
 func postgresShutOut(ctx context.Context, s *stage) error {
-	if _, err := s.db.Exec(ctx, `ALTER ROLE app CONNECTION LIMIT 0`); err != nil {
+	if err := s.ask(ctx, `ALTER ROLE app CONNECTION LIMIT 0`); err != nil {
 		return err
 	}
 	return postgresTerminate(ctx, s)
 }
 
 func postgresLetIn(ctx context.Context, s *stage) error {
+	return s.ask(ctx, `ALTER ROLE app CONNECTION LIMIT -1`)
+}
+
+// ask runs a statement of our own, past the proxy. A server that has just come
+// back may have cut our connection too.
+func (s *stage) ask(ctx context.Context, sql string, args ...any) error {
 	return persist(ctx, patience, func(ctx context.Context) error {
-		_, err := s.db.Exec(ctx, `ALTER ROLE app CONNECTION LIMIT -1`)
+		_, err := s.db.Exec(ctx, sql, args...)
 		return err
 	})
 }

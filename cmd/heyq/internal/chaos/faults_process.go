@@ -7,81 +7,94 @@ import (
 	"time"
 )
 
-// workerFaults are what happens to a worker at any moment.
+// workerFaults are what happens to a worker, at any moment or at a chosen one.
 var workerFaults = []card{
-	ofWorker("worker-kill9", 500*time.Millisecond, 4*time.Second, workerKill, workerStart),
-	ofWorker("worker-kill9", 500*time.Millisecond, 4*time.Second, workerKill, workerStart),
-	ofWorker("worker-sigterm", 500*time.Millisecond, 2*time.Second, workerTerm, workerStart),
-	ofWorker("worker-sigterm", 500*time.Millisecond, 2*time.Second, workerTerm, workerStart),
-	ofWorker("worker-sigstop", 6*time.Second, 20*time.Second, workerFreeze, workerThaw),
-	ofWorker("worker-sigstop", time.Second, 4*time.Second, workerFreeze, workerThaw),
+	ofWorker("worker-kill9", short, kill, start),
+	ofWorker("worker-kill9-before-create", short, killAt(beforeCreate), start),
+	ofWorker("worker-kill9-after-accept", short, killAt(afterAccept), start),
+	ofWorker("worker-kill9-after-row", short, killAt(afterRow), start),
+	ofWorker("worker-kill9-mid-download", short, killAt(midDownload), start),
+	ofWorker("worker-kill9-after-file", short, killAt(afterFile), start),
+	ofWorker("worker-sigterm", short, term, start),
+	ofWorker("worker-sigstop", span{6 * time.Second, 20 * time.Second}, freeze, thaw),
+	ofWorker("worker-sigstop", span{time.Second, 4 * time.Second}, freeze, thaw),
 }
 
 // processFaults are what happens to the other processes.
 var processFaults = []card{
-	onProcess("api-kill9", 0, killProcess),
-	onProcess("api-sigterm", 0, termProcess),
-	onProcess("scheduler-kill9", schedulers, killProcess),
+	ofProcess("api-kill9", theAPI, kill),
+	ofProcess("api-sigterm", theAPI, term),
+	ofProcess("scheduler-kill9", aScheduler, kill),
+	ofProcess("scheduler-sigterm", aScheduler, term),
 }
 
-func ofWorker(name string, least, most time.Duration, strike func(*child) (string, error), lift func(*child) error) card {
+// span is from the least to the most that something may last.
+type span struct{ least, most time.Duration }
+
+func (s span) pick(chance *rand.Rand) time.Duration { return between(chance, s.least, s.most) }
+
+// short is how long a process is away before it is started again.
+var short = span{500 * time.Millisecond, 4 * time.Second}
+
+// ofWorker is a fault of one of the workers.
+func ofWorker(name string, lasts span, strike func(context.Context, *stage, *child) (string, error), lift func(*child) error) card {
 	return func(chance *rand.Rand, o Options) Fault {
 		n := chance.IntN(o.Workers)
 		return Fault{
-			Name: name, On: workerName(n), For: between(chance, least, most),
-			strike: func(_ context.Context, s *stage) (string, error) { return strike(s.workers[n]) },
+			Name: name, On: workerName(n), For: lasts.pick(chance),
+			strike: func(ctx context.Context, s *stage) (string, error) { return strike(ctx, s, s.workers[n]) },
 			lift:   func(_ context.Context, s *stage) error { return lift(s.workers[n]) },
 		}
 	}
 }
 
-func workerKill(c *child) (string, error) {
+// ofProcess is the end of another process, and its new beginning.
+func ofProcess(name string, choose func(*rand.Rand) chosen, strike func(context.Context, *stage, *child) (string, error)) card {
+	return func(chance *rand.Rand, _ Options) Fault {
+		c := choose(chance)
+		return Fault{
+			Name: name, On: c.name, For: short.pick(chance),
+			strike: func(ctx context.Context, s *stage) (string, error) { return strike(ctx, s, c.of(s)) },
+			lift:   func(_ context.Context, s *stage) error { return c.of(s).start() },
+		}
+	}
+}
+
+// chosen is a process, before there is a stage.
+type chosen struct {
+	name string
+	of   func(*stage) *child
+}
+
+func theAPI(*rand.Rand) chosen { return chosen{"api", func(s *stage) *child { return s.api }} }
+
+func aScheduler(chance *rand.Rand) chosen {
+	n := chance.IntN(schedulers)
+	return chosen{schedulerName(n), func(s *stage) *child { return s.schedulers[n] }}
+}
+
+func kill(_ context.Context, _ *stage, c *child) (string, error) {
 	c.kill()
 	return "", nil
 }
-
-func workerStart(c *child) error { return c.start() }
 
 // stopPatience is how long a process may take to stop before it is killed. heyq
 // promises to be gone within ten seconds.
 const stopPatience = 15 * time.Second
 
-func workerTerm(c *child) (string, error) {
+func term(_ context.Context, _ *stage, c *child) (string, error) {
 	took, err := c.stop(stopPatience)
 	return fmt.Sprintf("gone after %s", took.Round(time.Millisecond)), err
 }
 
-func workerFreeze(c *child) (string, error) {
+func freeze(_ context.Context, _ *stage, c *child) (string, error) {
 	c.freeze()
 	return "", nil
 }
 
-func workerThaw(c *child) error {
+func start(c *child) error { return c.start() }
+
+func thaw(c *child) error {
 	c.thaw()
 	return nil
 }
-
-// onProcess is a fault of the API, or of one of several schedulers.
-func onProcess(name string, several int, strike func(*child) (string, error)) card {
-	return func(chance *rand.Rand, _ Options) Fault {
-		on, n := "api", 0
-		if several > 0 {
-			n = chance.IntN(several)
-			on = schedulerName(n)
-		}
-		find := func(s *stage) *child {
-			if several > 0 {
-				return s.schedulers[n]
-			}
-			return s.api
-		}
-		return Fault{
-			Name: name, On: on, For: between(chance, 300*time.Millisecond, 3*time.Second),
-			strike: func(_ context.Context, s *stage) (string, error) { return strike(find(s)) },
-			lift:   func(_ context.Context, s *stage) error { return find(s).start() },
-		}
-	}
-}
-
-func killProcess(c *child) (string, error) { return workerKill(c) }
-func termProcess(c *child) (string, error) { return workerTerm(c) }

@@ -10,33 +10,39 @@ import (
 
 // redisFaults are what happens to Redis and to the way there.
 var redisFaults = []card{
-	onRedis("redis-restart", 200*time.Millisecond, 2*time.Second, redisStop, redisStart),
-	onRedis("redis-crash", 200*time.Millisecond, 2*time.Second, redisKill, redisStart),
-	onRedis("redis-restart-empty", 200*time.Millisecond, 2*time.Second, redisKill, redisStartEmpty),
-	onRedis("redis-flushall", 0, 0, redisFlush, nil),
-	onRedis("redis-refuses", 2*time.Second, 10*time.Second, redisCut, redisMend),
-	onRedis("redis-silent", 2*time.Second, 10*time.Second, redisSilent, redisHeal),
-	onRedis("redis-replies-dropped", time.Second, 4*time.Second, redisRepliesDropped, redisHeal),
-	onRedis("redis-resets", time.Second, 4*time.Second, redisResets, redisHeal),
-	onRedis("redis-oom", 2*time.Second, 8*time.Second, redisFull, redisRoom),
-	onRedis("redis-readonly", 2*time.Second, 8*time.Second, redisReplica, redisMaster),
+	onRedis("redis-restart", blink, redisStop, redisStart),
+	onRedis("redis-crash", blink, redisKill, redisStart),
+	onRedis("redis-restart-empty", blink, redisKill, redisStartEmpty),
+	onRedis("redis-flushall", span{}, redisFlush, nil),
+	onRedis("redis-refuses", outage, redisCut, redisMend),
+	onRedis("redis-silent", outage, redisSilent, redisHeal),
+	onRedis("redis-replies-dropped", moment, redisRepliesDropped, redisHeal),
+	onRedis("redis-resets", moment, redisResets, redisHeal),
+	onRedis("redis-oom", outage, redisFull, redisRoom),
+	onRedis("redis-readonly", outage, redisReplica, redisMaster),
 }
 
-type (
-	strike = func(context.Context, *stage) error
-	lift   = func(context.Context, *stage) error
+// How long the faults of a server last.
+var (
+	blink  = span{200 * time.Millisecond, 2 * time.Second}
+	moment = span{time.Second, 4 * time.Second}
+	outage = span{2 * time.Second, 10 * time.Second}
 )
 
-// onRedis is a fault of Redis that lasts from least to most.
-func onRedis(name string, least, most time.Duration, strike strike, lift lift) card {
-	return on("redis", name, least, most, strike, lift)
+func onRedis(name string, lasts span, strike, lift act) card {
+	return ofServer("redis", name, lasts, strike, lift)
 }
 
-func on(what, name string, least, most time.Duration, strike strike, lift lift) card {
+// act is what is done to the stage.
+type act func(context.Context, *stage) error
+
+// ofServer is a fault of Redis or Postgres. Without a span it is over as soon
+// as it has struck.
+func ofServer(server, name string, lasts span, strike, lift act) card {
 	return func(chance *rand.Rand, _ Options) Fault {
-		f := Fault{Name: name, On: what, lift: lift}
-		if most > 0 {
-			f.For = between(chance, least, most)
+		f := Fault{Name: name, On: server, lift: lift}
+		if lasts.most > 0 {
+			f.For = lasts.pick(chance)
 		}
 		f.strike = func(ctx context.Context, s *stage) (string, error) { return "", strike(ctx, s) }
 		return f
