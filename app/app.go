@@ -51,7 +51,8 @@ type App struct {
 
 	store      store.Store
 	redis      redis.UniversalClient
-	outage     *outage // of Redis
+	dialRedis  func() redis.UniversalClient // another client of the same Redis
+	outage     *outage                      // of Redis
 	heygen     *heygen.Client
 	links      *callback.Links
 	media      *media.Library

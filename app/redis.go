@@ -33,7 +33,8 @@ func (a *App) openRedis(ctx context.Context) error {
 	if !a.config.Redis.URL.IsSet() {
 		return a.embedRedis()
 	}
-	client := redisClient(a.config.Redis.Target)
+	a.dialRedis = func() redis.UniversalClient { return redisClient(a.config.Redis.Target) }
+	client := a.dialRedis()
 	a.outage = &outage{log: a.log}
 	client.AddHook(a.outage)
 	a.redis = client
@@ -43,6 +44,19 @@ func (a *App) openRedis(ctx context.Context) error {
 	// and the outage has told of it.
 	_ = client.Ping(ctx).Err()
 	return nil
+}
+
+// asynqRedis is the Redis of an asynq server. Its subscriber falls over when the
+// client that it listens with is closed, which a worker that must stop does where
+// Redis does not answer. So it listens with a client of its own.
+type asynqRedis struct {
+	redis.UniversalClient
+	listening redis.UniversalClient
+}
+
+// Subscribe implements redis.UniversalClient.
+func (r asynqRedis) Subscribe(ctx context.Context, channels ...string) *redis.PubSub {
+	return r.listening.Subscribe(ctx, channels...)
 }
 
 // closeRedis closes a client that a worker may have closed already, where Redis
@@ -105,7 +119,10 @@ func (a *App) embedRedis() error {
 			}
 		}
 	}()
-	client := redis.NewClient(&redis.Options{Addr: embedded.Addr(), Password: password})
+	a.dialRedis = func() redis.UniversalClient {
+		return redis.NewClient(&redis.Options{Addr: embedded.Addr(), Password: password})
+	}
+	client := a.dialRedis()
 	a.outage = &outage{log: a.log}
 	client.AddHook(a.outage)
 	a.redis = client

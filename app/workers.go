@@ -19,10 +19,11 @@ import (
 // its own gives each queue its concurrency, and keeps its sleep short where
 // somebody waits and long where nobody does.
 type workers struct {
-	handlers *handlers.Handlers
-	servers  []*asynq.Server
-	redis    redis.UniversalClient
-	cut      context.CancelFunc // ends the context of running tasks
+	handlers  *handlers.Handlers
+	servers   []*asynq.Server
+	redis     redis.UniversalClient
+	listening redis.UniversalClient // closed when all servers have stopped, and never before
+	cut       context.CancelFunc    // ends the context of running tasks
 }
 
 // How asynq works for heyq: delays and retries matter little, since only the
@@ -40,16 +41,17 @@ const (
 	drainTime    = 4500 * time.Millisecond // until running work is cut off
 	handBackTime = 1500 * time.Millisecond // until it has handed its videos back
 	asynqTime    = 1500 * time.Millisecond // until asynq has stopped
+	closedTime   = 500 * time.Millisecond  // once more, with nothing left to ask Redis
 	lastTime     = 500 * time.Millisecond  // for what was fetched at the last moment
 )
 
 func (a *App) newWorkers() *workers {
 	base, cut := context.WithCancel(context.Background())
-	w := &workers{handlers: a.newHandlers(), redis: a.redis, cut: cut}
+	w := &workers{handlers: a.newHandlers(), redis: a.redis, listening: a.dialRedis(), cut: cut}
 	concurrency := a.concurrency()
 	failed := a.taskFailed(a.log.Sample(&zerolog.BurstSampler{Burst: 5, Period: 10 * time.Second}))
 	for _, queue := range jobs.Queues {
-		w.servers = append(w.servers, asynq.NewServerFromRedisClient(a.redis, asynq.Config{
+		w.servers = append(w.servers, asynq.NewServerFromRedisClient(asynqRedis{w.redis, w.listening}, asynq.Config{
 			Queues:                   map[string]int{string(queue): 1},
 			Concurrency:              concurrency[queue],
 			BaseContext:              func() context.Context { return base },
@@ -110,17 +112,35 @@ func (w *workers) drain() {
 	w.wait(drainTime)
 	w.cut()
 	w.wait(handBackTime)
-	var stopped sync.WaitGroup
-	for _, s := range w.servers {
-		stopped.Go(s.Shutdown)
+	stopped := w.shutdown()
+	select {
+	case <-stopped:
+	case <-time.After(asynqTime):
+		// A Redis that does not answer keeps asynq for many seconds, and a handler
+		// that has written its outcome and wants to send the next task. Neither is
+		// worth waiting for: the rows say all there is to know.
+		_ = w.redis.Close()
+		select {
+		case <-stopped:
+		case <-time.After(closedTime):
+		}
 	}
-	// A Redis that does not answer keeps asynq for many seconds, and a handler
-	// that has written its outcome and wants to send the next task. Neither is
-	// worth waiting for: the rows say all there is to know.
-	enough := time.AfterFunc(asynqTime, func() { _ = w.redis.Close() })
-	defer enough.Stop()
-	stopped.Wait()
 	w.wait(lastTime)
+}
+
+// shutdown stops asynq and closes what is returned when it has stopped.
+func (w *workers) shutdown() <-chan struct{} {
+	var servers sync.WaitGroup
+	for _, s := range w.servers {
+		servers.Go(s.Shutdown)
+	}
+	stopped := make(chan struct{})
+	go func() {
+		servers.Wait()
+		_ = w.listening.Close()
+		close(stopped)
+	}()
+	return stopped
 }
 
 // wait lets handlers end, but no longer than patience.
