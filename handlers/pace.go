@@ -34,7 +34,8 @@ const (
 	deadLook   = 3 * time.Minute // between two looks past the deadline
 
 	trustHints = 5           // completions in a row that a hint must tell of
-	netLook    = time.Minute // between two looks where hints tell of completions
+	netLooks   = 12          // intervals between two looks where hints tell of completions
+	netLook    = time.Minute // and the longest that they may come to
 )
 
 func newPace(interval time.Duration) *pace { return &pace{interval: interval} }
@@ -65,7 +66,7 @@ func (p *pace) firstLook() time.Duration {
 	sorted := slices.Sorted(slices.Values(p.recent))
 	median := sorted[len(sorted)/2]
 	if p.hinted >= trustHints {
-		return max(min(2*median, youngFor), netLook, p.interval)
+		return max(min(2*median, youngFor), p.net())
 	}
 	return min(max(median/2, p.interval), latestLook)
 }
@@ -87,7 +88,11 @@ func (p *pace) between() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.hinted >= trustHints {
-		return max(netLook, p.interval)
+		return p.net()
 	}
 	return p.interval
 }
+
+// net is the time between two looks that are a safety net. It follows the
+// interval, which says what an idle slot is worth.
+func (p *pace) net() time.Duration { return max(min(netLooks*p.interval, netLook), p.interval) }

@@ -104,7 +104,7 @@ func TestPace_hints_bounds(t *testing.T) {
 		interval, took time.Duration
 		want           rhythm
 	}{
-		{"quick renders", 250 * time.Millisecond, 3 * time.Second, rhythm{time.Minute, time.Minute, 3 * time.Minute}},
+		{"quick renders", 250 * time.Millisecond, 3 * time.Second, rhythm{6 * time.Second, 3 * time.Second, 3 * time.Minute}},
 		{"slow renders", 5 * time.Second, time.Hour, rhythm{15 * time.Minute, time.Minute, 3 * time.Minute}},
 		{"an interval longer than all of it", time.Hour, time.Minute, rhythm{time.Hour, time.Hour, time.Hour}},
 	} {
