@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
 	"os"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"heyq/cmd/heyq/internal/chaos"
+	"heyq/cmd/heyq/internal/screen"
 	"heyq/internal/fault"
 )
 
@@ -26,7 +29,9 @@ called. The exit code is 0 only if every invariant held.
 
 The same --seed gives the same faults at the same times.`,
 		Example: `  heyq chaos --seed 7
-  heyq chaos --videos 200 --minutes 1 --json`,
+  heyq chaos --videos 200 --minutes 1 --json
+  heyq chaos --list
+  heyq chaos --scenario redis-flushall`,
 		Args: wantsNone,
 	}
 	o := chaos.Defaults
@@ -43,12 +48,22 @@ The same --seed gives the same faults at the same times.`,
 	for _, d := range o.Timing.Named() {
 		c.Flags().DurationVar(d.Value, d.Name, *d.Value, d.Variable+" of the processes")
 	}
+	scenario := c.Flags().String("scenario", "", "a short script that shows one thing, by its name")
+	list := c.Flags().Bool("list", false, "list the scenarios and what each proves")
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		o.Span = minutesOf(*minutes)
+		if *list {
+			return p.listScenarios(*asJSON)
+		}
+		play, proves, err := playOf(c, *scenario, &o)
+		if err != nil {
+			return err
+		}
+		if c.Flags().Changed("minutes") || *scenario == "" {
+			o.Span = minutesOf(*minutes)
+		}
 		if o.Videos < 1 || o.Span <= 0 || o.Workers < 1 || o.Slots < 1 {
 			return fault.New(fault.Invalid, "--videos, --minutes, --workers and --slots must be more than zero")
 		}
-		var err error
 		if o.Binary, err = os.Executable(); err != nil {
 			return err
 		}
@@ -57,8 +72,8 @@ The same --seed gives the same faults at the same times.`,
 			show.screen = p.aside
 		}
 		o.Tell = show.tell
-		show.start(o)
-		report, err := chaos.Run(c.Context(), o)
+		show.start(o, proves)
+		report, err := play(c.Context(), o)
 		if err != nil {
 			return err
 		}
@@ -72,6 +87,47 @@ The same --seed gives the same faults at the same times.`,
 		return chaosVerdict(report)
 	}
 	return c
+}
+
+// playOf is what to play: a storm, or the named scenario, which sets its own
+// options first and the given flags over them.
+func playOf(c *cobra.Command, scenario string, o *chaos.Options) (play player, proves string, err error) {
+	if scenario == "" {
+		return chaos.Run, "", nil
+	}
+	s, err := chaos.FindScenario(scenario)
+	if err != nil {
+		return nil, "", err
+	}
+	given := map[string]string{}
+	c.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = f.Value.String() })
+	s.Prepare(o)
+	for name, value := range given {
+		if err := c.Flags().Set(name, value); err != nil {
+			return nil, "", err
+		}
+	}
+	return s.Run, s.Proves, nil
+}
+
+type player = func(context.Context, chaos.Options) (chaos.Report, error)
+
+func (p *program) listScenarios(asJSON bool) error {
+	type entry struct {
+		Name   string `json:"name"`
+		Proves string `json:"proves"`
+	}
+	var entries []entry
+	t := screen.Table{Headings: []string{"scenario", "what it proves"}}
+	for _, s := range chaos.Scenarios() {
+		entries = append(entries, entry{s.Name, s.Proves})
+		t.Rows = append(t.Rows, []string{s.Name, s.Proves})
+	}
+	if asJSON {
+		return p.json(map[string]any{"scenarios": entries})
+	}
+	p.screen.Table(t)
+	return nil
 }
 
 // chaosVerdict is an error unless every invariant held.

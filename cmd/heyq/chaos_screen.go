@@ -23,7 +23,10 @@ type chaosScreen struct {
 func minutesOf(n float64) time.Duration { return time.Duration(n * float64(time.Minute)) }
 
 // start says what is going to happen.
-func (s *chaosScreen) start(o chaos.Options) {
+func (s *chaosScreen) start(o chaos.Options, proves string) {
+	if proves != "" {
+		s.screen.Printf("to prove: %s\n", screen.Bold(proves))
+	}
 	s.screen.Printf("%s over %s, seed %d: %s, 2 schedulers, 1 API, real Redis and Postgres, cap %d\n",
 		screen.Bold(counted(o.Videos, "video")), o.Span, o.Seed, counted(o.Workers, "worker"), o.Slots)
 	var parts []string

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,7 +24,13 @@ type evidence struct {
 	ticks    []tick
 	strikes  []Strike
 	media    string
+	prefixes int // folders with a video's files
 	left     leftovers
+
+	fired       map[string]int // what HeyGen did wrong
+	unavailable int64          // tries that heyq could not take
+	probes      []Probe
+	deliveries  []delivery
 }
 
 // row is a video as the database has it in the end.
@@ -67,7 +74,11 @@ func (r *rehearsal) audit(ctx context.Context, quiet bool) (Report, error) {
 		return Report{}, err
 	}
 	e.ledger = r.stage.heygen.Ledger()
-	return Report{
+	_, e.fired = r.stage.heygen.Faults()
+	e.probes, e.deliveries, e.unavailable = r.prober.answers(), r.stage.door.passed(), r.customer.unavailable.Load()
+	runs, _ := filepath.Glob(filepath.Join(e.media, "videos", "*", "*")) // the pattern is a good one
+	e.prefixes = len(runs)
+	report := Report{
 		Seed: r.o.Seed, Videos: r.o.Videos, Seconds: time.Since(r.theatre.began).Seconds(), Timing: r.o.Timing, Folder: r.stage.dir,
 		Outcome: r.outcome(e),
 		Invariants: []Invariant{
@@ -75,7 +86,11 @@ func (r *rehearsal) audit(ctx context.Context, quiet bool) (Report, error) {
 			e.capHeld(), e.jobsRanOnce(), e.recoveriesAreKnown(), e.nothingLeft(),
 		},
 		Recoveries: e.recoveries(), Strikes: e.strikes,
-	}, nil
+	}
+	for _, check := range r.more {
+		report.Invariants = append(report.Invariants, check(e))
+	}
+	return report, nil
 }
 
 func (r *rehearsal) rows(ctx context.Context) (map[uuid.UUID]row, error) {

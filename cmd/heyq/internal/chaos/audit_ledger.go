@@ -84,15 +84,30 @@ func (e evidence) nothingLost() Invariant {
 // I6: renders in flight never exceeded the cap, as HeyGen saw it.
 func (e evidence) capHeld() Invariant {
 	i := Invariant{Name: "I6", Promise: "the cap held", Checked: fmt.Sprintf("%d of %d in flight at most", e.ledger.MaxInFlight, e.o.Slots)}
-	if e.ledger.MaxInFlight > e.o.Slots {
+	most := e.o.Slots
+	if e.o.WrittenOff {
+		most += e.tape.writtenOff()
+	}
+	if e.ledger.MaxInFlight > most {
 		i.breach(fmt.Sprintf("%d renders were in flight", e.ledger.MaxInFlight))
 	}
 	return i
 }
 
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
+func (e evidence) completedRows() (list []row) {
+	for _, v := range e.rows {
+		if v.State == "completed" {
+			list = append(list, v)
+		}
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return list
+}
+
+func count(n int, noun string) string { return counted(n, noun, noun+"s") }
+
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }

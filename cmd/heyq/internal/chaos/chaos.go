@@ -24,8 +24,13 @@ type Options struct {
 	Quiet      time.Duration // how long it may take afterwards until every video has ended
 	Settle     time.Duration // and until Redis is empty: asynq finds a dead worker's task after minutes
 	Keep       string        // folder for everything; empty: a temporary one
-	Environ    []string      // more variables for the processes
 	Tell       func(Event)
+
+	// What scenarios want.
+	WorkerEnviron func(n int) []string // more variables for a worker
+	Prober        bool                 // asks the API for something all the time
+	WrittenOff    bool                 // renders that were given up may still be in flight at HeyGen
+	Steady        bool                 // the customer cancels nothing
 }
 
 // Defaults are the options of a storm of five minutes.
@@ -42,7 +47,8 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	return run(ctx, o, storm(o))
 }
 
-func run(ctx context.Context, o Options, script []Fault) (report Report, err error) {
+// run is Run with a script, and with more to check than the invariants.
+func run(ctx context.Context, o Options, script []Fault, more ...func(evidence) Invariant) (report Report, err error) {
 	dir, remove, err := folder(o.Keep)
 	if err != nil {
 		return Report{}, err
@@ -58,7 +64,7 @@ func run(ctx context.Context, o Options, script []Fault) (report Report, err err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
 
-	r := &rehearsal{stage: s, o: o, customer: newCustomer(s.apiURL)}
+	r := &rehearsal{stage: s, o: o, customer: newCustomer(s.apiURL), more: more}
 	return r.run(ctx, script)
 }
 
@@ -81,6 +87,8 @@ type rehearsal struct {
 	o        Options
 	customer *customer
 	theatre  *theatre
+	prober   prober
+	more     []func(evidence) Invariant
 }
 
 // run lets the customer ask while the script plays, waits for the last video,
@@ -91,11 +99,14 @@ func (r *rehearsal) run(ctx context.Context, script []Fault) (Report, error) {
 	defer stopWatching()
 	go r.watch(watching)
 	go r.keepGateOpen(watching)
+	if r.o.Prober {
+		go r.prober.run(watching, r.stage.apiURL)
+	}
 
 	shopped := make(chan struct{})
 	go func() {
 		defer close(shopped)
-		r.customer.shop(ctx, orders(rand.New(rand.NewPCG(r.o.Seed, 1)), r.o.Videos, r.o.Span))
+		r.customer.shop(ctx, orders(rand.New(rand.NewPCG(r.o.Seed, 1)), r.o))
 	}()
 	retrying, stopRetrying := context.WithCancel(ctx)
 	defer stopRetrying()

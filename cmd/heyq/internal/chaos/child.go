@@ -59,7 +59,7 @@ func (c *child) runs() bool {
 
 // launch starts it. The caller holds the lock.
 func (c *child) launch() error {
-	log, err := os.OpenFile(filepath.Join(c.dir, "heyq.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	log, err := os.OpenFile(c.logPath(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		return fmt.Errorf("open the log of %s: %w", c.name, err)
 	}
@@ -104,6 +104,18 @@ func (c *child) over(err error, done chan struct{}) {
 			_ = c.launch() // what keeps a program from starting shows in I1
 		}
 	})
+}
+
+func (c *child) logPath() string { return filepath.Join(c.dir, "heyq.log") }
+
+// pid is 0 where nothing runs.
+func (c *child) pid() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.runs() {
+		return 0
+	}
+	return c.cmd.Process.Pid
 }
 
 // kill is kill -9. It returns when the process is gone, which stays away until

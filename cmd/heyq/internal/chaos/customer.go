@@ -57,23 +57,23 @@ const (
 	maxRetries  = 3 // of one failed video
 )
 
-// orders are videos at an even pace over span.
-func orders(chance *rand.Rand, videos int, span time.Duration) []order {
+// orders are videos at an even pace.
+func orders(chance *rand.Rand, o Options) []order {
 	var list []order
-	for n := 0; n < videos; {
-		o := order{at: span * time.Duration(n) / time.Duration(videos), key: fmt.Sprintf("order-%04d", len(list))}
+	for n := 0; n < o.Videos; {
+		next := order{at: o.Span * time.Duration(n) / time.Duration(o.Videos), key: fmt.Sprintf("order-%04d", len(list))}
 		size := 1
 		if len(list)%batchEvery == batchEvery-1 {
-			size = min(batchSize, videos-n)
+			size = min(batchSize, o.Videos-n)
 		}
 		for range size {
 			n++
-			o.bodies = append(o.bodies, body(n))
+			next.bodies = append(next.bodies, body(n))
 		}
-		if size == 1 && chance.IntN(cancelEvery) == 0 {
-			o.cancel = between(chance, 100*time.Millisecond, 3*time.Second)
+		if size == 1 && !o.Steady && chance.IntN(cancelEvery) == 0 {
+			next.cancel = between(chance, 100*time.Millisecond, 3*time.Second)
 		}
-		list = append(list, o)
+		list = append(list, next)
 	}
 	return list
 }

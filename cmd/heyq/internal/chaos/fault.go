@@ -29,6 +29,7 @@ type Strike struct {
 	Ended time.Time `json:"ended"` // when it was taken back
 	Said  string    `json:"said,omitempty"`
 	Err   string    `json:"error,omitempty"`
+	Cost  *Cost     `json:"cost,omitempty"` // of a long one
 }
 
 // theatre plays a script on a stage: each fault in its time, those that happen
@@ -84,7 +85,9 @@ func (t *theatre) perform(ctx context.Context, f Fault) error {
 	}
 	t.tell(Event{At: time.Since(t.began), Kind: FaultBegins, Fault: &s})
 	if f.For > 0 {
+		since := t.stage.meter()
 		pause(ctx, time.Until(s.Began.Add(f.For)))
+		s.Cost = t.stage.cost(since)
 	}
 	if f.lift != nil && ctx.Err() == nil {
 		if err := f.lift(ctx, t.stage); err != nil {

@@ -2,7 +2,6 @@ package chaos
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"time"
 )
@@ -82,9 +81,11 @@ func kill(_ context.Context, _ *stage, c *child) (string, error) {
 // promises to be gone within ten seconds.
 const stopPatience = 15 * time.Second
 
+const goneAfter = "gone after "
+
 func term(_ context.Context, _ *stage, c *child) (string, error) {
 	took, err := c.stop(stopPatience)
-	return fmt.Sprintf("gone after %s", took.Round(time.Millisecond)), err
+	return goneAfter + took.Round(time.Millisecond).String(), err
 }
 
 func freeze(_ context.Context, _ *stage, c *child) (string, error) {

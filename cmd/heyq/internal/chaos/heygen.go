@@ -86,12 +86,6 @@ func (a *account) refusesAccount() bool {
 	return false
 }
 
-// fired is how often a fault such as create/hang has hit.
-func (a *account) fired(name string) int {
-	_, fired := a.Faults()
-	return fired[name]
-}
-
 // accepted reports whether HeyGen has a render with the text in its title.
 func (a *account) accepted(text string) bool { return len(a.titled(text)) > 0 }
 

@@ -20,6 +20,12 @@ func (a *account) titled(text string) (found []heygentest.Billed) {
 	return found
 }
 
+// newest returns the last n renders.
+func (a *account) newest(n int) []heygentest.Billed {
+	all := a.Ledger().Renders
+	return all[max(0, len(all)-n):]
+}
+
 // status asks HeyGen how far a render is; "" where it does not know it.
 func (a *account) status(ctx context.Context, id string) (string, error) {
 	var answer struct {

@@ -16,11 +16,19 @@ func (s *stage) openProcesses(ctx context.Context) error {
 		return err
 	}
 	s.apiURL = "http://" + addr
+	if s.door, err = openDoor(s.apiURL); err != nil {
+		return err
+	}
+	s.onClose(s.door.close)
 	if s.api, err = s.process("api", "api", "HEYQ_ADDR="+addr); err != nil {
 		return err
 	}
 	for n := range s.o.Workers {
-		c, err := s.process(workerName(n), "worker")
+		var more []string
+		if s.o.WorkerEnviron != nil {
+			more = s.o.WorkerEnviron(n)
+		}
+		c, err := s.process(workerName(n), "worker", more...)
 		if err != nil {
 			return err
 		}
@@ -69,11 +77,11 @@ func (s *stage) environ(name string) []string {
 		"HEYGEN_API_KEY=chaos",
 		"HEYGEN_CONCURRENCY=" + strconv.Itoa(s.o.Slots),
 		"HEYQ_ADDR=127.0.0.1:0",
-		"HEYQ_PUBLIC_URL=" + s.apiURL,
+		"HEYQ_PUBLIC_URL=" + s.door.url,
 		"HEYQ_MAX_VIDEO_BYTES=32MiB",
 		"HEYQ_LOG_FORMAT=json",
 	}, s.o.Timing.environ()...)
-	return append(environ, s.o.Environ...)
+	return environ
 }
 
 // media is the folder that all processes publish to.

@@ -15,11 +15,11 @@ import (
 // when it was over; from then until they have another state.
 //
 // Everything else: the rows that were dispatched and not begun when it was over;
-// from then until they are begun or have another state.
+// from then until they are dispatched again, begun, or have another state.
 type hit struct {
 	since    time.Time
 	begun    bool // a begin is recovery enough
-	outage   bool // everything stood still, so that the first move of all counts as well
+	outage   bool // so is a dispatch; everything stood still, and the first move of all counts as well
 	concerns func(list []entry, at int) bool
 }
 
@@ -46,9 +46,9 @@ var touched = map[string]string{
 func (h hit) wentOn(before entry) func(entry) bool {
 	last := before
 	return func(e entry) bool {
-		began := h.begun && e.begins(last)
+		again := h.begun && e.begins(last) || h.outage && e.dispatches(last)
 		last = e
-		return began || e.State != before.State
+		return again || e.State != before.State
 	}
 }
 

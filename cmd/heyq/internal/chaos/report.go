@@ -6,11 +6,12 @@ import (
 
 // Report is what a run came to.
 type Report struct {
-	Seed    uint64  `json:"seed"`
-	Videos  int     `json:"videos"`
-	Seconds float64 `json:"seconds"`
-	Timing  Timing  `json:"timing_ns"`
-	Folder  string  `json:"folder"`
+	Scenario string  `json:"scenario,omitempty"`
+	Seed     uint64  `json:"seed"`
+	Videos   int     `json:"videos"`
+	Seconds  float64 `json:"seconds"`
+	Timing   Timing  `json:"timing_ns"`
+	Folder   string  `json:"folder"`
 
 	Outcome    Outcome     `json:"outcome"`
 	Invariants []Invariant `json:"invariants"`

@@ -68,7 +68,7 @@ func TestStorm_keeps_its_bounds(t *testing.T) {
 func TestOrders_are_as_many_as_asked_for(t *testing.T) {
 	t.Parallel()
 	for _, videos := range []int{1, 12, 200, 1000} {
-		list := orders(rand.New(rand.NewPCG(1, 1)), videos, time.Minute)
+		list := orders(rand.New(rand.NewPCG(1, 1)), Options{Videos: videos, Span: time.Minute})
 		got, keys := 0, map[string]bool{}
 		for _, o := range list {
 			got += len(o.bodies)

@@ -30,6 +30,7 @@ type stage struct {
 	heygen     *account
 	db         *pgxpool.Pool // straight to Postgres, past the proxy
 
+	door       *door
 	apiURL     string
 	api        *child
 	workers    []*child

@@ -86,6 +86,9 @@ func (e entry) begins(before entry) bool {
 // ends reports whether the entry is the end of a run, or makes it void.
 func (e entry) ends(before entry) bool { return e.Run == before.Claim+1 }
 
+// dispatches reports whether the entry is a claim, for which a task is sent.
+func (e entry) dispatches(before entry) bool { return e.Run == before.Run && e.Claim == before.Claim+1 }
+
 // tape is all entries, by video, each video's in their order.
 type tape map[uuid.UUID][]entry
 
@@ -105,6 +108,19 @@ func readTape(ctx context.Context, db *pgxpool.Pool) (tape, error) {
 		t[e.Video] = append(t[e.Video], e)
 	}
 	return t, nil
+}
+
+// writtenOff counts the slots that failed videos gave up.
+func (t tape) writtenOff() int {
+	n := 0
+	for _, list := range t {
+		for i := 1; i < len(list); i++ {
+			if before, now := list[i-1], list[i]; before.State == "failed" && before.Slot && now.State == "failed" && !now.Slot {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // tick is one finished run of a scheduled job.

@@ -1,0 +1,127 @@
+package chaos
+
+import (
+	"time"
+
+	"heyq/heygen/heygentest"
+)
+
+// fromTable is a scenario that HeyGen is the whole of: one rule, in force twice
+// for some seconds.
+type fromTable struct {
+	on, fault string
+	hit       share
+	delay     time.Duration
+	proves    string
+	failures  []string // the codes under which videos may fail here
+}
+
+// heygenTable is one row for each thing that HeyGen does wrong.
+var heygenTable = []fromTable{
+	{"create", "hang", some, 0, "a create that is never answered and never accepted is sent again under its key", nil},
+	{"create", "accept_hang", some, 0, "one that is accepted and never answered is found under its key, and paid once", nil},
+	{"create", "accept_500", many, 0, "so is one that is accepted and answered with 500", nil},
+	{"create", "accept_504", many, 0, "with 504 and a page of HTML", nil},
+	{"create", "accept_reset", many, 0, "with a reset", nil},
+	{"create", "accept_half", many, 0, "with half a body", nil},
+	{"create", "not_json", many, 0, "with something that is no JSON", nil},
+	{"create", "error_200", many, 0, "a 200 with an error inside is no acceptance", nil},
+	{"create", "error_500", many, 0, "a create that failed is sent again", nil},
+	{"create", "reset", many, 0, "so is one whose connection was reset", nil},
+	{"create", "in_progress", many, 0, "409 is waited out with the same key, and burns no attempt", nil},
+	{"create", "throttle", some, 0, "429 pauses admission for everyone, for as long as HeyGen says", nil},
+	{"create", "unpaid", few, 0, "402 stops admission; after a resume the refused videos can be tried again, and pay once", []string{"insufficient_credit"}},
+	{"create", "unauthorized", few, 0, "so does 401", []string{"unauthorized"}},
+	{"create", "invalid", few, 0, "400 fails the one video, with HeyGen's words, and no other", []string{"invalid_parameter"}},
+
+	{"status", "error_500", many, 0, "a look that fails is repeated, and never gives a paid render up", nil},
+	{"status", "unknown_word", most, 0, "an unknown status means: still rendering", nil},
+	{"status", "backwards", many, 0, "a status that goes backwards harms nothing", nil},
+	{"status", "not_found", few, 0, "a 404 for a young render is not believed", []string{"not_found"}},
+	{"status", "no_link", many, 0, "completed without a link is not done yet", nil},
+	{"status", "failed_legacy", few, 0, "a render that fails fails its video with HeyGen's own code", []string{"TTS_VOICE_UNAVAILABLE_ERR"}},
+	{"status", "insufficient_credit", few, 0, "credit that is missing only at the end is such a failure", []string{"MOVIO_PAYMENT_INSUFFICIENT_CREDIT"}},
+
+	{"file", "truncated", many, 0, "a cut download is resumed", nil},
+	{"file", "truncated_length", many, 0, "half a file that calls itself whole is noticed", nil},
+	{"file", "truncated_chunked", many, 0, "so is one that says nothing of its length", nil},
+	{"file", "no_range", many, 0, "a host that ignores Range is downloaded from anew", nil},
+	{"file", "expired", many, 0, "an expired link is asked for again", nil},
+	{"file", "late", many, 3 * time.Second, "a file that is not there yet is waited for", nil},
+	{"file", "html", many, 0, "a page in the place of a video is not taken for one", nil},
+	{"file", "bit_flip", many, 0, "a bit that turned over on the way is noticed", nil},
+	{"file", "slow", many, 3 * time.Second, "a slow file holds up nobody else", nil},
+	{"file", "endless", some, 0, "a file without an end is given up at HEYQ_MAX_VIDEO_BYTES; a retry pays nothing", []string{"file_too_large"}},
+	{"file", "redirect_private", many, 0, "a redirect to a private address is not followed", nil},
+	{"file", "server_error", many, 0, "a file host that fails is asked again", nil},
+}
+
+func heygenScenarios() []Scenario {
+	list := make([]Scenario, 0, len(heygenTable)+3)
+	for _, row := range heygenTable {
+		list = append(list, row.scenario())
+	}
+	return append(list,
+		Scenario{
+			Name: "heygen-file-range_200", Proves: "a resume that is answered with the whole file is not added to the half",
+			script: both(
+				heygentest.Rule{On: "file", Fault: "range_200"},
+				heygentest.Rule{On: "file", Fault: "truncated", Rate: float64(many)},
+			),
+			expect: all(completed, fired("file/range_200")),
+		},
+		Scenario{
+			Name: "heygen-list-lag", Proves: "a render that HeyGen does not list yet is not taken for unsent",
+			prepare: func(o *Options) { o.Quiet = 3 * time.Minute },
+			script: both(
+				heygentest.Rule{On: "list", Fault: "lag", Delay: 5 * time.Second},
+				heygentest.Rule{On: "create", Fault: "accept_500", Rate: float64(many)},
+				heygentest.Rule{On: "create", Fault: "unpaid", Rate: float64(some)},
+			),
+			expect: all(failedOnlyAs("insufficient_credit"), fired("list/lag")),
+		},
+		Scenario{
+			Name: "heygen-status-stuck", Proves: "a render that never ends fails as render_timeout; its slot is given up long after",
+			prepare: func(o *Options) {
+				o.Timing.RenderTimeout, o.Timing.SlotWriteoff, o.WrittenOff = 8*time.Second, 20*time.Second, true
+			},
+			script: stuckForGood, expect: failedOnlyAs("render_timeout"),
+		},
+	)
+}
+
+func (row fromTable) scenario() Scenario {
+	rule := heygentest.Rule{On: row.on, Fault: row.fault, Rate: float64(row.hit), Delay: row.delay}
+	if row.fault == "throttle" {
+		rule.RetryAfter = 1
+	}
+	return Scenario{
+		Name: "heygen-" + row.on + "-" + row.fault, Proves: row.proves,
+		script: both(rule), expect: all(failedOnlyAs(row.failures...), fired(row.on+"/"+row.fault)),
+	}
+}
+
+// both has the rules in force at once, twice for six seconds.
+func both(rules ...heygentest.Rule) func(Options) []Fault {
+	return func(Options) []Fault {
+		var script []Fault
+		for i, rule := range rules {
+			for _, t := range []time.Duration{2 * time.Second, 11 * time.Second} {
+				f := fromHeyGen(rule, 6*time.Second)
+				f.At = t
+				if i > 0 {
+					f.On += "-too" // at the same time as the first
+				}
+				script = append(script, f)
+			}
+		}
+		return script
+	}
+}
+
+// stuckForGood lets some renders never end, and nobody deletes them.
+func stuckForGood(Options) []Fault {
+	f := fromHeyGen(heygentest.Rule{On: "status", Fault: "stuck", Rate: float64(few)}, 5*time.Second)
+	f.At = 2 * time.Second
+	return []Fault{f}
+}
