@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"heyq/internal/fault"
 )
 
@@ -93,7 +95,7 @@ func serve(t *testing.T, environ []string, label string, args ...string) string 
 	code, ended := 0, make(chan struct{})
 	go func() {
 		defer close(ended)
-		code = run(ctx, args, environ, strings.NewReader(""), write, &stderr)
+		code = run(ctx, args, environ, strings.NewReader(""), write, zerolog.SyncWriter(&stderr)) // as safe as a file
 		write.Close()
 	}()
 	t.Cleanup(func() {
