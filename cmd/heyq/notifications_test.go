@@ -139,6 +139,7 @@ func TestE2E_notifications(t *testing.T) {
 	told(t, environ, failed, "delivered")
 	heyq(t, environ, "notifications", "redeliver", "--video", failed).wantOK(t).want(t, 0, "1 notification due now")
 	theirs.wait(t, n.ID, 3)
+	heyq(t, environ, "videos", "get", failed).wantOK(t).want(t, 0, theirs.URL)
 
 	// A receiver that is away for a moment is asked again by itself.
 	theirs.answers(http.StatusServiceUnavailable)

@@ -38,6 +38,9 @@ func (p *program) showVideo(v remote.Video) {
 	for _, key := range slices.Sorted(maps.Keys(v.Metadata)) {
 		pairs = append(pairs, [2]string{"metadata " + key, v.Metadata[key]})
 	}
+	if v.NotifyURL != "" {
+		pairs = append(pairs, [2]string{"tells", v.NotifyURL})
+	}
 	if f := v.File; f != nil {
 		pairs = append(pairs,
 			[2]string{"file", fmt.Sprintf("%s, %s, %d×%d", screen.Bytes(f.Bytes), seconds(f.Duration), f.Width, f.Height)},

@@ -17,6 +17,7 @@ type Video struct {
 	Priority    int               `json:"priority"`
 	NotBefore   *time.Time        `json:"not_before"`
 	Metadata    map[string]string `json:"metadata"`
+	NotifyURL   string            `json:"notify_url"`
 	HeyGenID    string            `json:"heygen_id"`
 	Submission  int               `json:"submission"`
 	CreatedAt   time.Time         `json:"created_at"`
