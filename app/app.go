@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
@@ -189,7 +190,30 @@ func (a *App) Run(ctx context.Context) error {
 	a.dispatcher.Wake()
 
 	<-serve.Done()
-	// Within ten seconds, and before whoever asked loses patience and kills:
+	ended := make(chan error, 1)
+	go func() {
+		ended <- a.end(stopUpkeep, func() error { return errors.Join(parts.Wait(), keep.Wait()) })
+	}()
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(endTime):
+		a.log.Warn().Msg("not everything stopped in time, for a server that does not answer; the rows say what is left to do")
+		if err := context.Cause(serve); !errors.Is(err, context.Canceled) {
+			return err
+		}
+		return nil
+	}
+}
+
+// endTime is how long the end of an App may take. Whoever asks for it kills
+// after ten seconds, as Docker does, and a server that does not answer can hold
+// an orderly end up for longer.
+const endTime = 9 * time.Second
+
+// end stops everything in its order. wait returns when what serves, and what
+// the running work needed, has stopped.
+func (a *App) end(stopUpkeep func(), wait func() error) error {
 	var done sync.WaitGroup
 	// 1. Take no more requests; those under way are answered.
 	if a.api != nil {
@@ -203,7 +227,7 @@ func (a *App) Run(ctx context.Context) error {
 	done.Wait()
 	// 3. Stop what the running work needed.
 	stopUpkeep()
-	err := errors.Join(parts.Wait(), keep.Wait())
+	err := wait()
 	// 4. Close Redis, then the store.
 	return errors.Join(err, a.close())
 }

@@ -41,16 +41,23 @@ func newLeases(s store.Machine, lease time.Duration, log zerolog.Logger) *leases
 func (l *leases) run(ctx context.Context) error {
 	ticker := time.NewTicker(l.every)
 	defer ticker.Stop()
-	for {
+	for failed := false; ; {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
-			// A store that is away is not a lost lease: the fence decides.
-			if err := errors.Join(l.renew(ctx), l.hold(ctx, l.waiting())); err != nil && ctx.Err() == nil {
-				l.log.Warn().Err(err).Msg("leases could not be renewed")
-			}
 		}
+		// A store that is away is not a lost lease: the fence decides.
+		err := errors.Join(l.renew(ctx), l.hold(ctx, l.waiting()))
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil && !failed:
+			l.log.Warn().Err(err).Msg("leases cannot be renewed; the store says later which are lost")
+		case err == nil && failed:
+			l.log.Info().Msg("leases are renewed again")
+		}
+		failed = err != nil
 	}
 }
 

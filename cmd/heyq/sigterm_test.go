@@ -45,3 +45,38 @@ func TestE2E_sigterm(t *testing.T) {
 		t.Errorf("%d creates were sent while the same one was still under way", n)
 	}
 }
+
+// A worker stops in time as well while one of its servers does not answer, and
+// what it ran goes on when the server is back.
+func TestE2E_sigterm_while_a_server_is_silent(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		server func(*fleet) server
+	}{
+		{"Redis", func(f *fleet) server { return f.redis }},
+		{"Postgres", func(f *fleet) server { return f.postgres }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			const n = 10
+			f := newFleet(t, heygentest.Options{}, "HEYQ_LEASE=5s")
+			conn := f.sql(t)
+			held := f.stall(t)
+			held.creates.Store(true)
+			_, url := f.startAPI(t)
+			old := f.start(t, "worker", held.environ)
+			f.order(t, url, n)
+			eventually(t, conn, time.Minute, n, `SELECT count(*) FROM videos WHERE state = 'submitting'`)
+			back := silence(t, c.server(f))
+			took := old.stop(t)
+			t.Logf("without %s it stopped after %s", c.name, took.Round(time.Millisecond))
+			if took > 10*time.Second {
+				t.Errorf("it took %s to stop, want at most 10s", took)
+			}
+			back()
+			f.start(t, "worker")
+			f.wantAllOnce(t, conn, n, time.Minute)
+		})
+	}
+}
