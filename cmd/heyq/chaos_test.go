@@ -47,7 +47,7 @@ func runChaos(t *testing.T, args ...string) (report chaos.Report, shown string) 
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, built(t), append([]string{"chaos", "--json"}, args...)...)
+	cmd := exec.CommandContext(ctx, heyqBinary(t), append([]string{"chaos", "--json"}, args...)...)
 	cmd.Stdout, cmd.Stderr, cmd.Dir = &stdout, &stderr, t.TempDir()
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second

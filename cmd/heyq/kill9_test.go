@@ -27,24 +27,13 @@ import (
 // HEYQ_TEST_ROUNDS says how often the whole is done, HEYQ_TEST_SEED with which
 // moments.
 func TestE2E_kill9(t *testing.T) {
-	binary := built(t)
+	binary := heyqBinary(t)
 	rounds, seed := testNumber(t, "HEYQ_TEST_ROUNDS", 3), testNumber(t, "HEYQ_TEST_SEED", time.Now().UnixNano())
 	for n := range rounds {
 		t.Run(fmt.Sprintf("seed %d", seed+n), func(t *testing.T) {
 			killRound(t, binary, rand.New(rand.NewPCG(uint64(seed+n), 0)))
 		})
 	}
-}
-
-// built is the program as a file, for what needs processes of its own.
-func built(t *testing.T) string {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), "heyq")
-	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", binary, ".")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return binary
 }
 
 func testNumber(t *testing.T, name string, otherwise int64) int64 {

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -29,32 +28,6 @@ type child struct {
 	mu  sync.Mutex
 	out []string // lines of standard output
 	log []string // lines of standard error
-}
-
-var binary struct {
-	sync.Once
-	path string
-	err  error
-}
-
-// heyqBinary builds heyq, once in a test process.
-func heyqBinary(t *testing.T) string {
-	t.Helper()
-	binary.Do(func() {
-		dir, err := os.MkdirTemp("", "heyq-test-")
-		if binary.err = err; err != nil {
-			return
-		}
-		binary.path = filepath.Join(dir, "heyq")
-		out, err := exec.Command("go", "build", "-buildvcs=false", "-o", binary.path, ".").CombinedOutput()
-		if binary.err = err; err != nil {
-			t.Log(string(out))
-		}
-	})
-	if binary.err != nil {
-		t.Fatal(binary.err)
-	}
-	return binary.path
 }
 
 // startProcess starts heyq with args.

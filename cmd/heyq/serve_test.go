@@ -8,8 +8,6 @@ import (
 	"heyq/internal/testkit"
 )
 
-func TestMain(m *testing.M) { testkit.Main(m) }
-
 // A role that is meant for production must not start on a database of its own
 // because a variable was forgotten.
 func TestServe_refuses_the_embedded_default(t *testing.T) {

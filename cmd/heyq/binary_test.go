@@ -1,0 +1,43 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"heyq/internal/testkit"
+)
+
+// binary is heyq as tests start it in a process of its own.
+var binary struct {
+	sync.Once
+	dir string
+	err error
+}
+
+func TestMain(m *testing.M) {
+	testkit.Main(m)
+	if binary.dir != "" {
+		_ = os.RemoveAll(binary.dir)
+	}
+}
+
+// heyqBinary builds heyq, once for all tests, and returns its path.
+func heyqBinary(t *testing.T) string {
+	t.Helper()
+	binary.Do(func() {
+		if binary.dir, binary.err = os.MkdirTemp("", "heyq-test-"); binary.err != nil {
+			return
+		}
+		out, err := exec.Command("go", "build", "-buildvcs=false", "-o", filepath.Join(binary.dir, "heyq"), ".").CombinedOutput()
+		if binary.err = err; err != nil {
+			t.Log(string(out))
+		}
+	})
+	if binary.err != nil {
+		t.Fatal(binary.err)
+	}
+	return filepath.Join(binary.dir, "heyq")
+}
