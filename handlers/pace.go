@@ -64,11 +64,10 @@ func (p *pace) firstLook() time.Duration {
 		return p.interval
 	}
 	sorted := slices.Sorted(slices.Values(p.recent))
-	median := sorted[len(sorted)/2]
 	if p.hinted >= trustHints {
-		return max(min(2*median, youngFor), p.net())
+		return min(sorted[len(sorted)*9/10], youngFor) + p.net() // nearly every webhook would have come
 	}
-	return min(max(median/2, p.interval), latestLook)
+	return min(max(sorted[len(sorted)/2]/2, p.interval), latestLook)
 }
 
 // nextLook is how long after a look that found it still rendering.

@@ -70,7 +70,7 @@ func TestPace_hints(t *testing.T) {
 	t.Parallel()
 	const interval, took = 5 * time.Second, 40 * time.Second
 	type rhythm struct{ First, Next time.Duration }
-	fast, slow := rhythm{20 * time.Second, interval}, rhythm{80 * time.Second, time.Minute}
+	fast, slow := rhythm{20 * time.Second, interval}, rhythm{100 * time.Second, time.Minute}
 	for _, c := range []struct {
 		name string
 		saw  string // h: a hint told of the completion; l: a look found it
@@ -105,8 +105,8 @@ func TestPace_hints_bounds(t *testing.T) {
 		want           rhythm
 	}{
 		{"quick renders", 250 * time.Millisecond, 3 * time.Second, rhythm{6 * time.Second, 3 * time.Second, 3 * time.Minute}},
-		{"slow renders", 5 * time.Second, time.Hour, rhythm{15 * time.Minute, time.Minute, 3 * time.Minute}},
-		{"an interval longer than all of it", time.Hour, time.Minute, rhythm{time.Hour, time.Hour, time.Hour}},
+		{"slow renders", 5 * time.Second, time.Hour, rhythm{16 * time.Minute, time.Minute, 3 * time.Minute}},
+		{"an interval longer than all of it", time.Hour, time.Minute, rhythm{61 * time.Minute, time.Hour, time.Hour}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
