@@ -12,7 +12,7 @@ help: ## list the targets
 test: ## install what is missing, lint, and run every test with the race detector
 	@.ci/setup
 	@$(MAKE) --no-print-directory check
-	race=$$(.ci/race) && go test $$race -shuffle=on ./...
+	race=$$(.ci/race) && go test $$race -timeout=30m -parallel=4 -shuffle=on ./...
 
 check: ## lint only: gofumpt, go vet, staticcheck, and go vet of the benchmarks
 	@echo "gofumpt"; files=$$(go tool gofumpt -l .); if [ -n "$$files" ]; then \
