@@ -78,6 +78,8 @@ func pong(http.ResponseWriter, *http.Request) {}
 func (v *receiver) receive(w http.ResponseWriter, r *http.Request) {
 	event, refused := v.read(w, r)
 	switch {
+	case errors.Is(refused, callback.ErrLocked):
+		v.putOff(w, &v.counts.Failed)
 	case refused != nil:
 		v.refuse(w, refused)
 	case !event.OfRender():

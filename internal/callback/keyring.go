@@ -2,6 +2,7 @@ package callback
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 )
@@ -10,10 +11,11 @@ import (
 // newer ones, since somebody may just have registered; forged ones make that
 // one question a second and no more.
 const (
-	keyringLife  = 30 * time.Second
-	leastLife    = time.Second
-	loadPatience = 10 * time.Millisecond // of a delivery, for newer secrets
-	loadTimeout  = 5 * time.Second
+	keyringLife   = 30 * time.Second
+	leastLife     = time.Second
+	loadPatience  = 10 * time.Millisecond // of a delivery, for newer secrets
+	firstPatience = 2 * time.Second       // and for the first ones: without any, nothing can be told from a forgery
+	loadTimeout   = 5 * time.Second
 )
 
 // Keyring holds the secrets that deliveries may be signed with. It is safe for
@@ -39,7 +41,12 @@ func NewKeyring(load func(context.Context) ([]string, error)) *Keyring {
 	return &Keyring{load: load}
 }
 
-// Verify returns ErrForged unless the stamp is that of body under a secret.
+// ErrLocked says that the secrets could not be had yet: the delivery may be
+// HeyGen's own.
+var ErrLocked = errors.New("the secrets cannot be read")
+
+// Verify returns ErrForged unless the stamp is that of body under a secret, and
+// ErrLocked where nobody can tell.
 func (k *Keyring) Verify(ctx context.Context, s Stamp, body []byte) error {
 	known := k.get(ctx, keyringLife)
 	if s.fits(body, known.secrets) {
@@ -48,6 +55,9 @@ func (k *Keyring) Verify(ctx context.Context, s Stamp, body []byte) error {
 	newer := k.get(ctx, leastLife)
 	if newer.number > known.number && s.fits(body, newer.secrets) {
 		return nil
+	}
+	if newer.number == 0 {
+		return ErrLocked
 	}
 	return ErrForged
 }
@@ -60,10 +70,13 @@ func (k *Keyring) get(ctx context.Context, life time.Duration) ring {
 		k.at, k.loading = time.Now(), make(chan struct{})
 		go k.refresh(context.WithoutCancel(ctx), k.loading)
 	}
-	loading := k.loading
+	loading, wait := k.loading, loadPatience
+	if k.ring.number == 0 {
+		wait = firstPatience
+	}
 	k.mu.Unlock()
 	if loading != nil {
-		patience := time.NewTimer(loadPatience)
+		patience := time.NewTimer(wait)
 		defer patience.Stop()
 		select {
 		case <-loading:

@@ -119,3 +119,18 @@ func TestKeyring_outlives_its_source(t *testing.T) {
 		wantVerified(t, k, "b", nil)
 	})
 }
+
+// Before any secrets were read a delivery may be real, and is to come again.
+func TestKeyring_without_secrets_yet(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &source{}
+		s.fails(errors.New("away"), 0)
+		k := callback.NewKeyring(s.load)
+		wantVerified(t, k, "a", callback.ErrLocked)
+		s.set("a")
+		time.Sleep(time.Second)
+		wantVerified(t, k, "a", nil)
+		wantVerified(t, k, "forged", callback.ErrForged)
+	})
+}
