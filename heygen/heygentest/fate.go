@@ -59,7 +59,7 @@ func (st *state) applyFate(f *fate) {
 
 // endMS is when the render ends, well or not.
 func (v *render) endMS() int64 {
-	if f := v.fate.Load(); f != nil && f.Fault == "stuck" {
+	if v.stuck() {
 		return math.MaxInt64
 	}
 	return v.ReadyMS
@@ -79,4 +79,10 @@ func (v *render) failure() (code, message string) {
 	default:
 		return "TTS_VOICE_UNAVAILABLE_ERR", "The voice is not available."
 	}
+}
+
+// stuck reports whether the render never ends.
+func (v *render) stuck() bool {
+	f := v.fate.Load()
+	return f != nil && f.Fault == "stuck"
 }

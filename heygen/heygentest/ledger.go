@@ -27,7 +27,8 @@ type Billed struct {
 	Title          string    `json:"title"`
 	CreatedAt      time.Time `json:"created_at"` // to the millisecond
 	BilledSeconds  float64   `json:"billed_seconds"`
-	Failed         bool      `json:"failed,omitempty"` // it ended without a video and costs nothing
+	Failed         bool      `json:"failed,omitempty"`    // it ended without a video and costs nothing
+	Abandoned      bool      `json:"abandoned,omitempty"` // it was stuck, and deleted: it never ended, and costs nothing
 	SHA256         string    `json:"sha256"`           // of the true video file, in hexadecimal
 	Bytes          int64     `json:"bytes"`            // its size
 }
@@ -61,8 +62,9 @@ func billed(v *render, now time.Time) Billed {
 		CreatedAt: time.UnixMilli(v.CreatedMS).UTC(), BilledSeconds: clipSeconds,
 		SHA256: hex.EncodeToString(f.sum[:]), Bytes: f.content.Size(),
 	}
-	if v.status(now) == failed {
-		b.Failed, b.BilledSeconds = true, 0
+	b.Failed, b.Abandoned = v.status(now) == failed, v.stuck() && v.gone.Load()
+	if b.Failed || b.Abandoned {
+		b.BilledSeconds = 0
 	}
 	return b
 }

@@ -79,8 +79,8 @@ func TestCap(t *testing.T) {
 // A client that gave up does not undo what HeyGen accepted.
 func TestLatency_acceptsWithoutTheClient(t *testing.T) {
 	t.Parallel()
-	a := start(t, heygentest.Options{Latency: 100 * time.Millisecond})
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	a := start(t, heygentest.Options{Latency: 2 * time.Second})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, "POST", a.url+"/v3/videos", strings.NewReader(`{"type":"avatar","avatar_id":"avatar_1","script":"Hello."}`))
 	if err != nil {

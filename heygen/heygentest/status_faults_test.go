@@ -135,6 +135,9 @@ func TestStatusFaults_lasting(t *testing.T) {
 				if fault == "stuck" {
 					a.do("DELETE", "/v3/videos/"+id, nil)
 					a.create("two")
+					if billed := a.Ledger().Renders[0]; !billed.Abandoned || billed.BilledSeconds != 0 {
+						t.Errorf("ledger %+v, want a render that was abandoned", billed)
+					}
 				}
 			})
 		}

@@ -81,6 +81,7 @@ func TestNothingBilledTwice(t *testing.T) {
 		{"twice under two submissions", promise{}, []heygentest.Billed{render(id.String()+".1", "a"), render(id.String()+".2", "a")}, "billed under"},
 		{"a future submission", promise{}, []heygentest.Billed{render(id.String()+".3", "a")}, "submission 3"},
 		{"a stranger's", promise{}, []heygentest.Billed{render(uuid.NewString()+".1", "a")}, "does not exist"},
+		{"again after one that was stuck and is deleted", promise{}, []heygentest.Billed{{VideoID: "b", Title: "[heyq " + id.String() + ".1]", Abandoned: true}, render(id.String()+".2", "a")}, ""},
 		{"without a token", promise{}, []heygentest.Billed{{VideoID: "a", Title: "Hello"}}, "no token"},
 		{"another render than the row knows", promise{}, []heygentest.Billed{render(id.String()+".1", "b")}, "knows itself as a"},
 		{"after a cancel of nothing", promise{unsent: true}, []heygentest.Billed{render(id.String()+".1", "a")}, "nothing was sent"},
