@@ -29,8 +29,8 @@ type Billed struct {
 	BilledSeconds  float64   `json:"billed_seconds"`
 	Failed         bool      `json:"failed,omitempty"`    // it ended without a video and costs nothing
 	Abandoned      bool      `json:"abandoned,omitempty"` // it was stuck, and deleted: it never ended, and costs nothing
-	SHA256         string    `json:"sha256"`           // of the true video file, in hexadecimal
-	Bytes          int64     `json:"bytes"`            // its size
+	SHA256         string    `json:"sha256"`              // of the true video file, in hexadecimal
+	Bytes          int64     `json:"bytes"`               // its size
 }
 
 // serveLedger answers GET /_sim/ledger; ?renders=false leaves the list out. It
