@@ -70,6 +70,9 @@ func (r *rehearsal) audit(ctx context.Context, quiet bool) (Report, error) {
 	if e.tape, err = readTape(ctx, r.stage.db); err != nil {
 		return Report{}, err
 	}
+	if err := saveTape(ctx, r.stage.db, r.stage.path("tape.csv")); err != nil {
+		return Report{}, fmt.Errorf("save the tape: %w", err)
+	}
 	if e.ticks, err = readTicks(ctx, r.stage.db); err != nil {
 		return Report{}, err
 	}

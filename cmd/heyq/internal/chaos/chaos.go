@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 )
 
@@ -54,8 +55,8 @@ func run(ctx context.Context, o Options, script []Fault, more ...func(evidence) 
 		return Report{}, err
 	}
 	defer func() {
-		if o.Keep == "" && err == nil && report.Broken() == 0 {
-			err = remove()
+		if o.Keep == "" && report.Broken() == 0 && (err == nil || ctx.Err() != nil) {
+			err = errors.Join(err, remove())
 		}
 	}()
 	s, err := openStage(ctx, o, dir)
@@ -95,35 +96,48 @@ type rehearsal struct {
 // and audits.
 func (r *rehearsal) run(ctx context.Context, script []Fault) (Report, error) {
 	r.theatre = newTheatre(r.stage, r.o.Tell)
-	watching, stopWatching := context.WithCancel(ctx)
-	defer stopWatching()
-	go r.watch(watching)
-	go r.keepGateOpen(watching)
-	if r.o.Prober {
-		go r.prober.run(watching, r.stage.apiURL)
-	}
-
-	shopped := make(chan struct{})
-	go func() {
-		defer close(shopped)
+	stop := r.beside(ctx, r.watch, r.keepGateOpen, r.probe)
+	defer stop()
+	stopShopping := r.beside(ctx, func(ctx context.Context) {
 		r.customer.shop(ctx, orders(rand.New(rand.NewPCG(r.o.Seed, 1)), r.o))
-	}()
-	retrying, stopRetrying := context.WithCancel(ctx)
-	defer stopRetrying()
-	go r.customer.retryFailed(retrying)
+		r.customer.done()
+	}, r.customer.retryFailed)
+	defer stopShopping()
 
 	if err := r.theatre.play(ctx, script); err != nil {
 		return Report{}, err
 	}
-	<-shopped
-	stopRetrying()
+	if err := r.customer.wait(ctx); err != nil {
+		return Report{}, err
+	}
+	stopShopping()
 	r.note("the storm is over; %d promises were made", len(r.customer.promises))
 	quiet, err := r.quiet(ctx)
 	if err != nil {
 		return Report{}, err
 	}
-	stopWatching()
+	stop()
 	return r.audit(ctx, quiet)
+}
+
+// beside runs functions until stop is called, which waits for them.
+func (r *rehearsal) beside(ctx context.Context, all ...func(context.Context)) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	for _, fn := range all {
+		running.Go(func() { fn(ctx) })
+	}
+	return func() {
+		cancel()
+		running.Wait()
+	}
+}
+
+// probe asks the API for something all the time, where that is wanted.
+func (r *rehearsal) probe(ctx context.Context) {
+	if r.o.Prober {
+		r.prober.run(ctx, r.stage.apiURL)
+	}
 }
 
 func (r *rehearsal) note(format string, args ...any) {

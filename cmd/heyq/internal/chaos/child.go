@@ -23,6 +23,7 @@ type child struct {
 
 	mu     sync.Mutex
 	cmd    *exec.Cmd
+	since  time.Time     // when cmd was started
 	done   chan struct{} // closed when cmd has been waited for
 	down   bool          // stopped on purpose: nobody starts it again
 	ended  error         // how the last one ended
@@ -32,6 +33,16 @@ type child struct {
 
 // restartAfter is a supervisor's patience.
 const restartAfter = 500 * time.Millisecond
+
+// deafFor is how long after its start a process may not yet listen for signals,
+// and so ends of one.
+const deafFor = 3 * time.Second
+
+// signalled reports whether a process ended of a signal and not by itself.
+func signalled(ended error) bool {
+	exit, ok := errors.AsType[*exec.ExitError](ended)
+	return ok && exit.ExitCode() == -1
+}
 
 // start starts the process, or does nothing where it runs.
 func (c *child) start() error {
@@ -82,7 +93,7 @@ func (c *child) launch() error {
 	if err := <-started; err != nil {
 		return fmt.Errorf("start %s: %w", c.name, err)
 	}
-	c.cmd, c.done = cmd, done
+	c.cmd, c.done, c.since = cmd, done, time.Now()
 	return nil
 }
 
@@ -137,6 +148,9 @@ func (c *child) stop(patience time.Duration) (took time.Duration, err error) {
 	case <-done:
 		c.mu.Lock()
 		defer c.mu.Unlock()
+		if began.Sub(c.since) < deafFor && signalled(c.ended) {
+			return time.Since(began), nil
+		}
 		return time.Since(began), c.ended
 	case <-time.After(patience):
 		c.kill()
@@ -145,8 +159,8 @@ func (c *child) stop(patience time.Duration) (took time.Duration, err error) {
 }
 
 // freeze is SIGSTOP, thaw is SIGCONT.
-func (c *child) freeze() { c.signal(syscall.SIGSTOP) }
-func (c *child) thaw()   { c.signal(syscall.SIGCONT) }
+func (c *child) freeze() { c.signal(signalStop) }
+func (c *child) thaw()   { c.signal(signalGoOn) }
 
 func (c *child) signal(s os.Signal) {
 	c.mu.Lock()

@@ -21,6 +21,7 @@ import (
 type customer struct {
 	client *remote.Client
 
+	shopped  chan struct{} // closed when every order was promised
 	mu       sync.Mutex
 	promises map[uuid.UUID]promise
 	refused  []string // good requests that the API called bad
@@ -36,7 +37,7 @@ type promise struct {
 }
 
 func newCustomer(api string) *customer {
-	return &customer{client: remote.New(api), promises: map[uuid.UUID]promise{}}
+	return &customer{client: remote.New(api), promises: map[uuid.UUID]promise{}, shopped: make(chan struct{})}
 }
 
 // order is one request: a video, or a batch of them.
@@ -102,6 +103,18 @@ func (c *customer) shop(ctx context.Context, list []order) {
 		all.Go(func() { c.place(ctx, o) })
 	}
 	all.Wait()
+}
+
+func (c *customer) done() { close(c.shopped) }
+
+// wait returns when every order was promised.
+func (c *customer) wait(ctx context.Context) error {
+	select {
+	case <-c.shopped:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // place asks until it is promised.

@@ -13,8 +13,8 @@ type Fault struct {
 	Name   string        `json:"name"`             // redis-flushall
 	On     string        `json:"on"`               // what it happens to: worker-2, redis
 	Detail string        `json:"detail,omitempty"` // its parameters
-	At     time.Duration `json:"at"`               // planned, since the start of the script
-	For    time.Duration `json:"for"`              // planned; 0: it is over as soon as it has struck
+	At     time.Duration `json:"at_ns"`            // planned, since the start of the script
+	For    time.Duration `json:"for_ns"`           // planned; 0: it is over as soon as it has struck
 
 	// strike makes it happen and lift takes it back; lift may be nil. What strike
 	// says is told with it.

@@ -84,8 +84,14 @@ func heygenScenarios() []Scenario {
 			Name: "heygen-status-stuck", Proves: "a render that never ends fails as render_timeout; its slot is given up long after",
 			prepare: func(o *Options) {
 				o.Timing.RenderTimeout, o.Timing.SlotWriteoff, o.WrittenOff = 8*time.Second, 20*time.Second, true
+				o.Quiet = 6 * time.Minute // heyq looks at a dead render every three minutes
 			},
-			script: stuckForGood, expect: failedOnlyAs("render_timeout"),
+			script: stuckForGood, expect: all(failedOnlyAs("render_timeout"), fired("status/stuck"), slotGivenUp),
+		},
+		Scenario{
+			Name: "heygen-create-throttle-60s", Proves: "a Retry-After of 60 s is kept to, and the line goes on afterwards",
+			prepare: func(o *Options) { o.Quiet = 3 * time.Minute },
+			script:  throttledForLong, expect: all(completed, fired("create/throttle")),
 		},
 	)
 }
@@ -121,7 +127,23 @@ func both(rules ...heygentest.Rule) func(Options) []Fault {
 
 // stuckForGood lets some renders never end, and nobody deletes them.
 func stuckForGood(Options) []Fault {
-	f := fromHeyGen(heygentest.Rule{On: "status", Fault: "stuck", Rate: float64(few)}, 5*time.Second)
+	f := fromHeyGen(heygentest.Rule{On: "status", Fault: "stuck", Rate: float64(some)}, 5*time.Second)
 	f.At = 2 * time.Second
+	return []Fault{f}
+}
+
+// slotGivenUp expects that a slot was written off.
+func slotGivenUp(e evidence, x *Expectation) {
+	n := e.tape.writtenOff()
+	x.Checked = counted(n, "slot", "slots") + " given up"
+	if n == 0 {
+		x.breach("no slot was given up: this run shows nothing")
+	}
+}
+
+// throttledForLong has HeyGen ask for a minute's patience.
+func throttledForLong(Options) []Fault {
+	f := fromHeyGen(heygentest.Rule{On: "create", Fault: "throttle", RetryAfter: 60, Count: 1}, 10*time.Second)
+	f.At = 4 * time.Second
 	return []Fault{f}
 }

@@ -73,9 +73,9 @@ func workerScenarios() []Scenario {
 		},
 		{
 			Name:    "worker-sigstop-zombie",
-			Proves:  "a worker that stands still for 20 s loses its videos to others, and what it writes afterwards changes nothing",
-			prepare: busy(80, 40*time.Second, nil),
-			script:  at(lasting(ofWorker("worker-sigstop", short, freeze, thaw), 20*time.Second), 5*time.Second, 30*time.Second),
+			Proves:  "a worker that stands still for 60 s loses its videos to others, and what it writes afterwards changes nothing",
+			prepare: busy(300, time.Minute, func(o *Options) { o.Timing.Grace = 3 * time.Minute }),
+			script:  at(lasting(ofWorker("worker-sigstop", short, freeze, thaw), time.Minute), 10*time.Second),
 			expect:  all(completed, sampled(2)),
 		},
 		{

@@ -2,7 +2,9 @@ package chaos
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/google/uuid"
@@ -108,6 +110,18 @@ func readTape(ctx context.Context, db *pgxpool.Pool) (tape, error) {
 		t[e.Video] = append(t[e.Video], e)
 	}
 	return t, nil
+}
+
+// saveTape writes the tape as CSV, for whoever wants to know what happened.
+func saveTape(ctx context.Context, db *pgxpool.Pool, path string) error {
+	out, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
+		_, err := conn.Conn().PgConn().CopyTo(ctx, out, `COPY (SELECT * FROM chaos.tape ORDER BY n) TO STDOUT (FORMAT csv, HEADER)`)
+		return err
+	}), out.Close())
 }
 
 // writtenOff counts the slots that failed videos gave up.
