@@ -31,6 +31,8 @@ type evidence struct {
 	unavailable int64          // tries that heyq could not take
 	probes      []Probe
 	deliveries  []delivery
+	told        map[uuid.UUID]map[string]int // notifications by video and event
+	untrue      []string                     // those that the receiver did not believe
 }
 
 // row is a video as the database has it in the end.
@@ -79,6 +81,7 @@ func (r *rehearsal) audit(ctx context.Context, quiet bool) (Report, error) {
 	e.ledger = r.stage.heygen.Ledger()
 	_, e.fired = r.stage.heygen.Faults()
 	e.probes, e.deliveries, e.unavailable = r.prober.answers(), r.stage.door.passed(), r.customer.unavailable.Load()
+	e.told, e.untrue = r.stage.receiver.heard()
 	runs, _ := filepath.Glob(filepath.Join(e.media, "videos", "*", "*")) // the pattern is a good one
 	e.prefixes = len(runs)
 	report := Report{

@@ -62,9 +62,10 @@ func (e evidence) nothingBilledTwice() Invariant {
 	return i
 }
 
-// I3: no promise was forgotten, and no request made two videos.
+// I3: no promise was forgotten, no request made two videos, and each end was
+// told.
 func (e evidence) nothingLost() Invariant {
-	i := Invariant{Name: "I3", Promise: "nothing was lost", Checked: count(len(e.promises), "promise")}
+	i := Invariant{Name: "I3", Promise: "nothing was lost", Checked: count(len(e.promises), "promise") + ", " + count(len(e.told), "notification")}
 	for id := range e.promises {
 		if _, ok := e.rows[id]; !ok {
 			i.breach(fmt.Sprintf("%s was promised and does not exist", id))
@@ -74,6 +75,14 @@ func (e evidence) nothingLost() Invariant {
 		if _, ok := e.promises[id]; !ok {
 			i.breach(fmt.Sprintf("%s exists and was never promised: a request made two videos", id))
 		}
+	}
+	for id, v := range e.rows {
+		if v.State != "" && e.told[id]["video."+v.State] == 0 {
+			i.breach(fmt.Sprintf("%s is %s, and nobody was told", id, v.State))
+		}
+	}
+	for _, wrong := range e.untrue {
+		i.breach("a notification was not believed: " + wrong)
 	}
 	if len(e.promises) < e.o.Videos {
 		i.breach(fmt.Sprintf("%d videos were asked for, %d promised", e.o.Videos, len(e.promises)))

@@ -126,6 +126,7 @@ func (r *rehearsal) inPostgres(ctx context.Context) ([]string, error) {
 		SELECT format('%s holds a slot', id) FROM videos WHERE slot
 		UNION ALL SELECT format('%s holds a lease', id) FROM videos WHERE lease_until IS NOT NULL
 		UNION ALL SELECT format('%s waits for its analysis', video_id) FROM video_analytics WHERE due_at IS NOT NULL
+		UNION ALL SELECT format('%s was not notified of', video_id) FROM notifications WHERE state <> 'delivered'
 		UNION ALL SELECT format('%s: a transaction is left open since %s', application_name, state_change)
 		            FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' AND state_change < now() - interval '1 s'
 		UNION ALL SELECT 'admission is ' || state FROM admission WHERE state <> 'open' AND until IS NULL`)

@@ -123,6 +123,10 @@ func TestEveryVideoEnded_and_NothingLost(t *testing.T) {
 	}
 	wantBreach(t, evidence{promises: promised}.nothingLost(), "does not exist")
 	wantBreach(t, evidence{rows: map[uuid.UUID]row{id: {}}}.nothingLost(), "never promised")
+	ended := evidence{rows: map[uuid.UUID]row{id: {State: "failed"}}, promises: promised}
+	wantBreach(t, ended.nothingLost(), "nobody was told")
+	ended.told = map[uuid.UUID]map[string]int{id: {"video.failed": 2}}
+	wantBreach(t, ended.nothingLost(), "")
 	wantBreach(t, evidence{o: Options{Videos: 1}}.nothingLost(), "1 videos were asked for, 0 promised")
 }
 

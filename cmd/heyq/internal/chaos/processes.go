@@ -79,6 +79,9 @@ func (s *stage) environ(name string) []string {
 		"HEYQ_ADDR=127.0.0.1:0",
 		"HEYQ_PUBLIC_URL=" + s.door.url,
 		"HEYQ_MAX_VIDEO_BYTES=32MiB",
+		"HEYQ_NOTIFY_URL=" + s.receiver.url,
+		"HEYQ_NOTIFY_SECRET=" + notifySecret,
+		"HEYQ_NOTIFY_ALLOW_PRIVATE=true",
 		"HEYQ_LOG_FORMAT=json",
 	}, s.o.Timing.environ()...)
 	return environ

@@ -46,7 +46,8 @@ func (r *rehearsal) quiet(ctx context.Context) (bool, error) {
 		var open int
 		err := r.stage.db.QueryRow(ctx, `
 			SELECT (SELECT count(*) FROM videos WHERE due_at IS NOT NULL)
-			     + (SELECT count(*) FROM video_analytics WHERE due_at IS NOT NULL)`).Scan(&open)
+			     + (SELECT count(*) FROM video_analytics WHERE due_at IS NOT NULL)
+			     + (SELECT count(*) FROM notifications WHERE state = 'pending')`).Scan(&open)
 		if ctx.Err() != nil {
 			return false, ctx.Err()
 		}

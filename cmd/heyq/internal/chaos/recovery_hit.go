@@ -11,7 +11,7 @@ import (
 // A worker: the rows that it was running, or holding for later, when it was
 // struck; from then until they are begun elsewhere or have another state.
 //
-// HeyGen: the rows that had failed at what it does wrong and were still there
+// HeyGen and the media folder: the rows that had failed at what it does wrong and were still there
 // when it was over; from then until they have another state.
 //
 // Everything else: the rows that were dispatched and not begun when it was over;
@@ -27,18 +27,20 @@ func hitBy(s Strike) hit {
 	switch {
 	case strings.HasPrefix(s.On, "worker"):
 		return hit{s.Began, true, false, func(list []entry, at int) bool { return heldBy(list, at, s.On) }}
-	case strings.HasPrefix(s.On, "heygen"):
-		state := touched[s.On]
+	case touched[strings.TrimSuffix(s.On, alongside)] != "":
+		state := touched[strings.TrimSuffix(s.On, alongside)]
 		return hit{s.Ended, false, false, func(list []entry, at int) bool { return list[at].State == state && list[at].Attempt > 0 }}
+	case s.On == "receiver":
+		return hit{since: s.Ended, concerns: func([]entry, int) bool { return false }} // no row waits for it
 	default:
 		return hit{s.Ended, true, true, dispatched}
 	}
 }
 
-// touched is the state of the videos that HeyGen's faults hit.
+// touched is the state of the videos that such faults hit.
 var touched = map[string]string{
 	"heygen-create": "submitting", "heygen-list": "submitting", "heygen-status": "rendering",
-	"heygen-webhook": "rendering", "heygen-file": "downloading",
+	"heygen-webhook": "rendering", "heygen-file": "downloading", "media": "downloading",
 }
 
 // wentOn reports whether a later entry is the recovery of a row that was as

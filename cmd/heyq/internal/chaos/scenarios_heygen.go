@@ -107,6 +107,9 @@ func (row fromTable) scenario() Scenario {
 	}
 }
 
+// alongside tells the second of two faults of one thing at the same time.
+const alongside = "-alongside"
+
 // both has the rules in force at once, twice for six seconds.
 func both(rules ...heygentest.Rule) func(Options) []Fault {
 	return func(Options) []Fault {
@@ -116,7 +119,7 @@ func both(rules ...heygentest.Rule) func(Options) []Fault {
 				f := fromHeyGen(rule, 6*time.Second)
 				f.At = t
 				if i > 0 {
-					f.On += "-too" // at the same time as the first
+					f.On += alongside
 				}
 				script = append(script, f)
 			}

@@ -20,6 +20,16 @@ func otherScenarios() []Scenario {
 			expect: completed,
 		},
 		{
+			Name: "receiver-fails", Proves: "a receiver that answers 500 is notified again, of each video",
+			script: at(ofReceiver("receiver-fails", failing), twice...),
+			expect: completed,
+		},
+		{
+			Name: "receiver-silent", Proves: "so is one that does not answer",
+			script: at(ofReceiver("receiver-silent", silent), twice...),
+			expect: completed,
+		},
+		{
 			Name: "clocks", Proves: "workers whose clocks are five minutes ahead and five behind work together: no promise hangs on a clock",
 			prepare: func(o *Options) {
 				offsets := []string{"5m", "-5m", "0s"}

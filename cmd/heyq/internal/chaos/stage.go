@@ -28,6 +28,7 @@ type stage struct {
 	toRedis    *link
 	toPostgres *link
 	heygen     *account
+	receiver   *receiver
 	db         *pgxpool.Pool // straight to Postgres, past the proxy
 
 	door       *door
@@ -116,6 +117,11 @@ func (s *stage) openHeyGen(context.Context) (err error) {
 		return err
 	}
 	s.onClose(s.heygen.close)
+	s.receiver, err = openReceiver()
+	if err != nil {
+		return err
+	}
+	s.onClose(s.receiver.close)
 	return nil
 }
 
