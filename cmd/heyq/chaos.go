@@ -67,7 +67,7 @@ The same --seed gives the same faults at the same times.`,
 		if o.Binary, err = os.Executable(); err != nil {
 			return err
 		}
-		show := chaosScreen{screen: p.screen, quiet: *asJSON}
+		show := chaosScreen{screen: p.screen}
 		if *asJSON {
 			show.screen = p.aside
 		}

@@ -16,7 +16,6 @@ import (
 // chaosScreen shows a storm line by line, and what came of it.
 type chaosScreen struct {
 	screen *screen.Screen
-	quiet  bool       // of JSON: only the storm is shown, beside it
 	mu     sync.Mutex // faults overlap
 }
 

@@ -6,8 +6,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -37,6 +40,21 @@ func TestE2E_chaos(t *testing.T) {
 	}
 	if t.Failed() {
 		t.Logf("seed %s\n%s", seed, shown)
+	}
+}
+
+func TestChaos_lists_scenarios_and_refuses_nonsense(t *testing.T) {
+	t.Parallel()
+	heyq(t, nil, "chaos", "--list").wantOK(t).want(t, 0, "redis-flushall", "worker-kill9-after-accept")
+	heyq(t, nil, "chaos", "--scenario", "redis-flushal").want(t, 3, "did you mean redis-flushall?")
+	heyq(t, nil, "chaos", "--workers", "0").want(t, 2, "more than zero")
+	full := t.TempDir()
+	if err := os.WriteFile(filepath.Join(full, "mine"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	heyq(t, nil, "chaos", "--keep", full).want(t, 2, "is not empty")
+	if strings.Contains(heyq(t, nil, "--help").stdout, "chaos") {
+		t.Error("the main help tells of it")
 	}
 }
 

@@ -23,19 +23,13 @@ type leftovers struct {
 // leftovers looks at Redis and Postgres while heyq is idle, then ends heyq in
 // good order and looks at the spools.
 func (r *rehearsal) leftovers(ctx context.Context, quiet bool) (left leftovers, err error) {
+	patience := r.o.Settle
 	if quiet {
 		r.note("waiting for Redis to be empty: asynq finds a dead worker's tasks after up to three minutes")
-		err := persist(ctx, r.o.Settle, func(ctx context.Context) error {
-			left.redis, left.leased, err = r.inRedis(ctx)
-			if err == nil && len(left.redis)+left.leased > 0 {
-				return fmt.Errorf("%d tasks are left", len(left.redis)+left.leased)
-			}
-			return err
-		})
-		if ctx.Err() != nil {
-			return left, errJoinContext(ctx, err)
-		}
-	} else if left.redis, left.leased, err = r.inRedis(ctx); err != nil {
+	} else {
+		patience = 0 // it never will be
+	}
+	if left.redis, left.leased, err = r.emptied(ctx, patience); err != nil {
 		return left, err
 	}
 	if left.postgres, err = r.inPostgres(ctx); err != nil {
@@ -52,11 +46,19 @@ func (r *rehearsal) leftovers(ctx context.Context, quiet bool) (left leftovers, 
 	return left, nil
 }
 
-func errJoinContext(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
+// emptied waits until Redis holds no task, and returns what it holds when the
+// time is up.
+func (r *rehearsal) emptied(ctx context.Context, patience time.Duration) (left []string, leased int, err error) {
+	deadline := time.Now().Add(patience)
+	for {
+		left, leased, err = r.inRedis(ctx)
+		if err != nil || len(left)+leased == 0 || time.Now().After(deadline) {
+			return left, leased, err
+		}
+		if !pause(ctx, 200*time.Millisecond) {
+			return left, leased, ctx.Err()
+		}
 	}
-	return err
 }
 
 // inRedis lists the tasks that nobody needs any more, and locks that nobody

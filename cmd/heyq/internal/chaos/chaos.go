@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"heyq/internal/fault"
 )
 
 // Options says how to run.
@@ -72,14 +74,25 @@ func run(ctx context.Context, o Options, script []Fault, more ...func(evidence) 
 // folder makes the place for a run's files.
 func folder(keep string) (dir string, remove func() error, err error) {
 	if keep != "" {
-		dir, err = filepath.Abs(keep)
-		if err == nil {
-			err = os.MkdirAll(dir, 0o755)
-		}
+		dir, err = emptyFolder(keep)
 		return dir, func() error { return nil }, err
 	}
 	dir, err = os.MkdirTemp("", "heyq-chaos-")
 	return dir, func() error { return os.RemoveAll(dir) }, err
+}
+
+func emptyFolder(path string) (dir string, err error) {
+	if dir, err = filepath.Abs(path); err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", err
+	}
+	entries, err := os.ReadDir(dir)
+	if err == nil && len(entries) > 0 {
+		return "", fault.New(fault.Invalid, "%s is not empty", dir).WithHint("name a folder that is, or one that does not exist")
+	}
+	return dir, err
 }
 
 // rehearsal is one run on a stage.

@@ -57,7 +57,7 @@ func workerScenarios() []Scenario {
 		{
 			Name:    "worker-sigterm",
 			Proves:  "a worker that is told to stop is gone in ten seconds, hands its videos back and burns no attempt",
-			prepare: busy(80, 30*time.Second, nil),
+			prepare: busy(200, 30*time.Second, nil),
 			script:  at(ofWorker("worker-sigterm", short, term, start), 5*time.Second, 12*time.Second, 19*time.Second, 26*time.Second),
 			expect:  all(completed, sampled(4), goneInTime, noAttemptBurned),
 		},
