@@ -133,7 +133,7 @@ func TestEveryVideoEnded_and_NothingLost(t *testing.T) {
 func TestRecoveriesFrom_a_dead_worker(t *testing.T) {
 	t.Parallel()
 	at := func(seconds float64) time.Time { return time.Unix(0, int64(seconds*1e9)) }
-	killed := Strike{Fault: Fault{Name: "worker-kill9", On: "worker-1"}, Began: at(2.5), Ended: at(3)}
+	killed := Strike{Fault: Fault{Name: "worker-kill9", On: "worker-1"}, Began: at(2), Hit: at(2.5), Ended: at(3)}
 
 	e := evidence{tape: life(asked, admitted, begun, claimed, takenOver)}
 	if got, stuck := e.recoveriesFrom(killed); len(got) != 1 || got[0] != 1500*time.Millisecond || stuck != nil {

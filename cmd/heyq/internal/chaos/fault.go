@@ -16,9 +16,9 @@ type Fault struct {
 	At     time.Duration `json:"at_ns"`            // planned, since the start of the script
 	For    time.Duration `json:"for_ns"`           // planned; 0: it is over as soon as it has struck
 
-	// strike makes it happen and lift takes it back; lift may be nil. What strike
-	// says is told with it.
-	strike func(ctx context.Context, s *stage) (said string, err error)
+	// strike makes it happen and lift takes it back; lift may be nil. A strike may
+	// say more of itself: what came of it, and when it hit.
+	strike func(ctx context.Context, s *stage, hit *Strike) error
 	lift   act
 }
 
@@ -26,6 +26,7 @@ type Fault struct {
 type Strike struct {
 	Fault
 	Began time.Time `json:"began"`
+	Hit   time.Time `json:"hit"`   // later than Began where a moment was waited for
 	Ended time.Time `json:"ended"` // when it was taken back
 	Said  string    `json:"said,omitempty"`
 	Err   string    `json:"error,omitempty"`
@@ -79,14 +80,16 @@ func (t *theatre) perform(ctx context.Context, f Fault) error {
 		return nil
 	}
 	s := Strike{Fault: f, Began: time.Now()}
-	said, err := f.strike(ctx, t.stage)
-	if s.Said = said; err != nil {
+	if err := f.strike(ctx, t.stage, &s); err != nil {
 		s.Err = err.Error()
+	}
+	if s.Hit.IsZero() {
+		s.Hit = s.Began
 	}
 	t.tell(Event{At: time.Since(t.began), Kind: FaultBegins, Fault: &s})
 	if f.For > 0 {
 		since := t.stage.meter()
-		pause(ctx, time.Until(s.Began.Add(f.For)))
+		pause(ctx, time.Until(s.Hit.Add(f.For)))
 		s.Cost = t.stage.cost(since)
 	}
 	if f.lift != nil && ctx.Err() == nil {

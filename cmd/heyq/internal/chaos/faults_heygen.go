@@ -109,7 +109,7 @@ func fromHeyGen(rule heygentest.Rule, lasts time.Duration) Fault {
 	}
 	return Fault{
 		Name: name, On: "heygen-" + rule.On, Detail: detail, For: lasts,
-		strike: func(_ context.Context, s *stage) (string, error) { return "", s.heygen.misbehave(name, rule) },
+		strike: func(_ context.Context, s *stage, _ *Strike) error { return s.heygen.misbehave(name, rule) },
 		lift:   func(_ context.Context, s *stage) error { return s.heygen.behave(name) },
 	}
 }

@@ -57,7 +57,7 @@ func postgresSlowCommits(chance *rand.Rand, _ Options) Fault {
 	return Fault{
 		Name: "postgres-slow-commits", On: "postgres", Detail: by.String() + " each",
 		For:    between(chance, 5*time.Second, 12*time.Second),
-		strike: func(_ context.Context, s *stage) (string, error) { return "", s.toPostgres.slow(downstream, by) },
+		strike: func(_ context.Context, s *stage, _ *Strike) error { return s.toPostgres.slow(downstream, by) },
 		lift:   postgresHeal,
 	}
 }

@@ -35,25 +35,28 @@ func (s span) pick(chance *rand.Rand) time.Duration { return between(chance, s.l
 // short is how long a process is away before it is started again.
 var short = span{500 * time.Millisecond, 4 * time.Second}
 
+// blow is what happens to a process.
+type blow func(ctx context.Context, s *stage, c *child, hit *Strike) error
+
 // ofWorker is a fault of one of the workers.
-func ofWorker(name string, lasts span, strike func(context.Context, *stage, *child) (string, error), lift func(*child) error) card {
+func ofWorker(name string, lasts span, strike blow, lift func(*child) error) card {
 	return func(chance *rand.Rand, o Options) Fault {
 		n := chance.IntN(o.Workers)
 		return Fault{
 			Name: name, On: workerName(n), For: lasts.pick(chance),
-			strike: func(ctx context.Context, s *stage) (string, error) { return strike(ctx, s, s.workers[n]) },
+			strike: func(ctx context.Context, s *stage, hit *Strike) error { return strike(ctx, s, s.workers[n], hit) },
 			lift:   func(_ context.Context, s *stage) error { return lift(s.workers[n]) },
 		}
 	}
 }
 
 // ofProcess is the end of another process, and its new beginning.
-func ofProcess(name string, choose func(*rand.Rand) chosen, strike func(context.Context, *stage, *child) (string, error)) card {
+func ofProcess(name string, choose func(*rand.Rand) chosen, strike blow) card {
 	return func(chance *rand.Rand, _ Options) Fault {
 		c := choose(chance)
 		return Fault{
 			Name: name, On: c.name, For: short.pick(chance),
-			strike: func(ctx context.Context, s *stage) (string, error) { return strike(ctx, s, c.of(s)) },
+			strike: func(ctx context.Context, s *stage, hit *Strike) error { return strike(ctx, s, c.of(s), hit) },
 			lift:   func(_ context.Context, s *stage) error { return c.of(s).start() },
 		}
 	}
@@ -72,9 +75,9 @@ func aScheduler(chance *rand.Rand) chosen {
 	return chosen{schedulerName(n), func(s *stage) *child { return s.schedulers[n] }}
 }
 
-func kill(_ context.Context, _ *stage, c *child) (string, error) {
+func kill(_ context.Context, _ *stage, c *child, _ *Strike) error {
 	c.kill()
-	return "", nil
+	return nil
 }
 
 // stopPatience is how long a process may take to stop before it is killed. heyq
@@ -83,14 +86,15 @@ const stopPatience = 15 * time.Second
 
 const goneAfter = "gone after "
 
-func term(_ context.Context, _ *stage, c *child) (string, error) {
+func term(_ context.Context, _ *stage, c *child, hit *Strike) error {
 	took, err := c.stop(stopPatience)
-	return goneAfter + took.Round(time.Millisecond).String(), err
+	hit.Said = goneAfter + took.Round(time.Millisecond).String()
+	return err
 }
 
-func freeze(_ context.Context, _ *stage, c *child) (string, error) {
+func freeze(_ context.Context, _ *stage, c *child, _ *Strike) error {
 	c.freeze()
-	return "", nil
+	return nil
 }
 
 func start(c *child) error { return c.start() }

@@ -15,9 +15,9 @@ func ofReceiver(name string, mood int32) card {
 	return func(chance *rand.Rand, _ Options) Fault {
 		return Fault{
 			Name: name, On: "receiver", For: outage.pick(chance),
-			strike: func(_ context.Context, s *stage) (string, error) {
+			strike: func(_ context.Context, s *stage, _ *Strike) error {
 				s.receiver.mood.Store(mood)
-				return "", nil
+				return nil
 			},
 			lift: func(_ context.Context, s *stage) error {
 				s.receiver.mood.Store(pleased)

@@ -44,7 +44,7 @@ func ofServer(server, name string, lasts span, strike, lift act) card {
 		if lasts.most > 0 {
 			f.For = lasts.pick(chance)
 		}
-		f.strike = func(ctx context.Context, s *stage) (string, error) { return "", strike(ctx, s) }
+		f.strike = func(ctx context.Context, s *stage, _ *Strike) error { return strike(ctx, s) }
 		return f
 	}
 }

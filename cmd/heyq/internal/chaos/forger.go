@@ -22,8 +22,9 @@ func forgedStorm(chance *rand.Rand, _ Options) Fault {
 	seed := chance.Uint64()
 	return Fault{
 		Name: "webhook-storm", On: "api", Detail: fmt.Sprintf("%d forgeries", forgeries),
-		strike: func(ctx context.Context, s *stage) (string, error) {
-			return s.forge(ctx, rand.New(rand.NewPCG(seed, 0)))
+		strike: func(ctx context.Context, s *stage, hit *Strike) (err error) {
+			hit.Said, err = s.forge(ctx, rand.New(rand.NewPCG(seed, 0)))
+			return err
 		},
 	}
 }

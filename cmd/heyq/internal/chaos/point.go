@@ -31,22 +31,20 @@ var errMissed = errors.New(missed)
 
 // killAt kills a worker at a point and cuts its connections, so that no
 // statement that it has sent is carried out after its death.
-func killAt(at point) func(context.Context, *stage, *child) (string, error) {
-	return func(ctx context.Context, s *stage, c *child) (string, error) {
+func killAt(at point) blow {
+	return func(ctx context.Context, s *stage, c *child, hit *Strike) error {
 		search, cancel := context.WithTimeout(ctx, searchTime)
 		defer cancel()
 		release, err := at(search, s, c.name)
 		if release != nil {
 			defer release()
 		}
-		c.kill()
-		if err := s.ask(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1`, c.name); err != nil {
-			return "", err
-		}
 		if err != nil {
-			return missed, nil // there was nothing to do just then, or Postgres was away
+			hit.Said = missed // there was nothing to do just then, or Postgres was away
 		}
-		return "", nil
+		hit.Hit = time.Now()
+		c.kill()
+		return s.ask(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1`, c.name)
 	}
 }
 

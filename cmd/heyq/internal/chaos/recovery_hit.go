@@ -26,7 +26,7 @@ type hit struct {
 func hitBy(s Strike) hit {
 	switch {
 	case strings.HasPrefix(s.On, "worker"):
-		return hit{s.Began, true, false, func(list []entry, at int) bool { return heldBy(list, at, s.On) }}
+		return hit{s.Hit, true, false, func(list []entry, at int) bool { return heldBy(list, at, s.On) }}
 	case touched[strings.TrimSuffix(s.On, alongside)] != "":
 		state := touched[strings.TrimSuffix(s.On, alongside)]
 		return hit{s.Ended, false, false, func(list []entry, at int) bool { return list[at].State == state && list[at].Attempt > 0 }}

@@ -13,7 +13,7 @@ func otherScenarios() []Scenario {
 			script: func(Options) []Fault {
 				return []Fault{{
 					Name: "media-away", On: "media", At: 4 * time.Second, For: 8 * time.Second,
-					strike: func(_ context.Context, s *stage) (string, error) { return "", s.takeMedia() },
+					strike: func(_ context.Context, s *stage, _ *Strike) error { return s.takeMedia() },
 					lift:   func(_ context.Context, s *stage) error { return s.returnMedia() },
 				}}
 			},
