@@ -29,7 +29,8 @@ func (h *Handlers) deliverNotifications(ctx context.Context, task jobs.NotifyTas
 // deliver posts one notification, in its turn. A crash before the outcome is
 // written delivers it again, under the same id.
 func (h *Handlers) deliver(ctx context.Context, d store.Delivery) (end store.DeliveryEnd) {
-	start := time.Now()
+	began := time.Now()
+	start := began
 	defer func() {
 		if r := recover(); r != nil {
 			h.Log.Error().Interface("panic", r).Stringer("notification", d.ID).Bytes("stack", debug.Stack()).Msg("a handler panicked")
@@ -46,7 +47,10 @@ func (h *Handlers) deliver(ctx context.Context, d store.Delivery) (end store.Del
 		return deliveryFailed(d, err, time.Since(start))
 	}
 	start = time.Now()
-	answer := h.Webhooks.Post(ctx, d.URL, d.ID.String(), body)
+	// Receivers refuse what was signed at another time than theirs, and this
+	// process's clock may be off: the database's is what all agree on.
+	at := d.BegunAt.Add(time.Since(began))
+	answer := h.Webhooks.Post(ctx, d.URL, d.ID.String(), at, body)
 	if answer.Err != nil && ctx.Err() != nil { // the worker shuts down
 		return store.Postponed(d, 0)
 	}

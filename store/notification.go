@@ -68,6 +68,7 @@ type Delivery struct {
 	URL     string
 	At      time.Time // of the event
 	Attempt int       // failures so far
+	BegunAt time.Time // now, by the database
 
 	VideoID        uuid.UUID
 	State          State

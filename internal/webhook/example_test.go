@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
@@ -50,7 +51,7 @@ func Example() {
 		return
 	}
 	body := []byte(`{"type":"video.completed","data":{"title":"Hello Ada"}}`)
-	fmt.Println(client.Post(context.Background(), receiver.URL, "id-1", body).Status)
+	fmt.Println(client.Post(context.Background(), receiver.URL, "id-1", time.Now(), body).Status)
 	forged, _ := http.Post(receiver.URL, "application/json", strings.NewReader(string(body)))
 	_ = forged.Body.Close()
 	fmt.Println(forged.StatusCode)

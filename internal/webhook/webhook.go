@@ -35,11 +35,10 @@ var ErrUnsigned = errors.New("there is no secret to sign with")
 
 // Options configures a Client.
 type Options struct {
-	Secrets []string         // each signs; several while they are exchanged
-	Private bool             // private addresses, and http, may be posted to
-	Agent   string           // User-Agent
-	Now     func() time.Time // the time that is signed; nil: time.Now
-	Timeout time.Duration    // 0: Timeout
+	Secrets []string      // each signs; several while they are exchanged
+	Private bool          // private addresses, and http, may be posted to
+	Agent   string        // User-Agent
+	Timeout time.Duration // 0: Timeout
 }
 
 // Client posts webhooks. It is safe for concurrent use.
@@ -51,9 +50,6 @@ type Client struct {
 
 // New returns a client. Without secrets it posts nothing and says why.
 func New(o Options) (*Client, error) {
-	if o.Now == nil {
-		o.Now = time.Now
-	}
 	if o.Timeout == 0 {
 		o.Timeout = Timeout
 	}
@@ -91,15 +87,16 @@ func (c *Client) redirect(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// Post signs body as message id and posts it to address. It returns what came
-// of it; Answer.Err is nil where the receiver answered with a 2xx.
-func (c *Client) Post(ctx context.Context, address, id string, body []byte) Answer {
+// Post signs body as message id, at the time that is given, and posts it to
+// address. It returns what came of it; Answer.Err is nil where the receiver
+// answered with a 2xx.
+func (c *Client) Post(ctx context.Context, address, id string, at time.Time, body []byte) Answer {
 	if len(c.signers) == 0 {
 		return Answer{Err: ErrUnsigned}
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.options.Timeout)
 	defer cancel()
-	req, err := c.request(ctx, address, id, body)
+	req, err := c.request(ctx, address, id, at, body)
 	if err != nil {
 		return Answer{Err: err}
 	}
@@ -108,25 +105,24 @@ func (c *Client) Post(ctx context.Context, address, id string, body []byte) Answ
 		return Answer{Err: reason(ctx, err)}
 	}
 	defer response.Body.Close()
-	return read(response, c.options.Now())
+	return read(response, at)
 }
 
-func (c *Client) request(ctx context.Context, address, id string, body []byte) (*http.Request, error) {
+func (c *Client) request(ctx context.Context, address, id string, at time.Time, body []byte) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("make the request: %w", withoutURL(err))
 	}
-	now := c.options.Now()
 	signatures := make([]string, len(c.signers))
 	for i, signer := range c.signers {
-		if signatures[i], err = signer.Sign(id, now, body); err != nil {
+		if signatures[i], err = signer.Sign(id, at, body); err != nil {
 			return nil, fmt.Errorf("sign: %w", err)
 		}
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", c.options.Agent)
 	req.Header.Set(standardwebhooks.HeaderWebhookID, id)
-	req.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
+	req.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(at.Unix(), 10))
 	req.Header.Set(standardwebhooks.HeaderWebhookSignature, strings.Join(signatures, " "))
 	return req, nil
 }

@@ -65,7 +65,7 @@ func TestPost_can_be_verified_with_each_secret(t *testing.T) {
 			w.WriteHeader(http.StatusNoContent)
 		})
 		client := newTestClient(t, func(o *Options) { o.Secrets = []string{secret("a"), secret("b")} })
-		if a := client.Post(t.Context(), address, "msg", []byte(body)); a.Err != nil || a.Status != 204 {
+		if a := client.Post(t.Context(), address, "msg", time.Now(), []byte(body)); a.Err != nil || a.Status != 204 {
 			t.Errorf("secret %s: %+v", known, a)
 		}
 	}
@@ -108,7 +108,7 @@ func TestPost_answers(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			a := newTestClient(t).Post(t.Context(), serve(t, c.answer)+"?token=hunter2", "msg", nil)
+			a := newTestClient(t).Post(t.Context(), serve(t, c.answer)+"?token=hunter2", "msg", time.Now(), nil)
 			if a.Status != c.status || a.Text != c.text || a.RetryAfter != c.wait || (a.Err == nil) != (c.err == "") {
 				t.Fatalf("got %+v", a)
 			}
@@ -133,7 +133,7 @@ func TestPost_follows_what_keeps_a_POST(t *testing.T) {
 				http.Redirect(w, r, address, http.StatusTemporaryRedirect)
 			}
 		})
-		if a := newTestClient(t).Post(t.Context(), address, "msg", []byte("body")); a.Status != want {
+		if a := newTestClient(t).Post(t.Context(), address, "msg", time.Now(), []byte("body")); a.Status != want {
 			t.Errorf("%d redirects: got %+v, want %d", hops, a, want)
 		}
 	}
@@ -145,7 +145,7 @@ func TestPost_gives_up_on_who_hangs(t *testing.T) {
 	done := make(chan struct{})
 	address := serve(t, func(_ http.ResponseWriter, _ *http.Request) { <-done })
 	defer close(done)
-	a := client.Post(t.Context(), address, "msg", nil)
+	a := client.Post(t.Context(), address, "msg", time.Now(), nil)
 	if !errors.Is(a.Err, context.DeadlineExceeded) || a.Status != 0 {
 		t.Errorf("got %+v", a)
 	}
@@ -157,7 +157,7 @@ func TestPost_refuses_private_addresses(t *testing.T) {
 	port := private[strings.LastIndex(private, ":"):]
 	client := newTestClient(t, func(o *Options) { o.Private = false })
 	for _, address := range []string{private, "http://localhost" + port, "https://[::1]" + port, "https://[::ffff:127.0.0.1]" + port} {
-		if a := client.Post(t.Context(), address, "msg", nil); !errors.Is(a.Err, public.ErrNotPublic) {
+		if a := client.Post(t.Context(), address, "msg", time.Now(), nil); !errors.Is(a.Err, public.ErrNotPublic) {
 			t.Errorf("%s: %+v, want that it is not public", address, a)
 		}
 	}
@@ -175,7 +175,7 @@ func TestPost_refuses_redirects_to_private_addresses(t *testing.T) {
 	} {
 		client := newTestClient(t, func(o *Options) { o.Private = false })
 		client.http.Transport = &redirector{to: to, next: client.http.Transport}
-		if a := client.Post(t.Context(), "https://example.com/hook", "msg", []byte("body")); a.Err == nil || !strings.Contains(a.Err.Error(), want) {
+		if a := client.Post(t.Context(), "https://example.com/hook", "msg", time.Now(), []byte("body")); a.Err == nil || !strings.Contains(a.Err.Error(), want) {
 			t.Errorf("to %s: %+v, want %s", to, a, want)
 		}
 	}
@@ -200,7 +200,7 @@ func (r *redirector) RoundTrip(req *http.Request) (*http.Response, error) {
 func TestPost_unsigned(t *testing.T) {
 	t.Parallel()
 	client := newTestClient(t, func(o *Options) { o.Secrets = nil })
-	if a := client.Post(t.Context(), "https://example.com", "msg", nil); !errors.Is(a.Err, ErrUnsigned) {
+	if a := client.Post(t.Context(), "https://example.com", "msg", time.Now(), nil); !errors.Is(a.Err, ErrUnsigned) {
 		t.Errorf("got %+v", a)
 	}
 	if _, err := New(Options{Secrets: []string{"whsec_hunter2!"}}); err == nil || strings.Contains(err.Error(), "hunter2") {

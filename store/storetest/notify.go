@@ -146,12 +146,15 @@ var notifyTests = []test{
 			d := s.deliver()
 			v := s.video(video)
 			want := store.Delivery{
-				ID: d.ID, Run: 1, Event: event, URL: hook, At: v.Timeline[len(v.Timeline)-1].At,
+				ID: d.ID, Run: 1, Event: event, URL: hook, At: v.Timeline[len(v.Timeline)-1].At, BegunAt: d.BegunAt,
 				VideoID: video, State: v.State, Title: v.Title, Metadata: v.Metadata,
 				Failure: v.Failure, File: v.File, VideoCreatedAt: v.CreatedAt,
 			}
 			if diff := cmp.Diff(want, d); diff != "" {
 				s.Errorf("%s (-want +got):\n%s", event, diff)
+			}
+			if d.BegunAt.Sub(d.At).Abs() > margin {
+				s.Errorf("begun at %s, want the database's now: the event was at %s", d.BegunAt, d.At)
 			}
 			if d.ID.Version() != 7 || d.ID.Variant() != uuid.RFC4122 || time.Since(time.Unix(d.ID.Time().UnixTime())).Abs() > margin {
 				s.Errorf("id %s is not of version 7 and of now", d.ID)
