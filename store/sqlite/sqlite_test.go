@@ -83,7 +83,7 @@ func newDatabase(t *testing.T) *database {
 func (db *database) empty(t testing.TB) {
 	t.Helper()
 	_, err := db.file.Exec(`BEGIN;
-		DELETE FROM notifications; DELETE FROM video_analytics; DELETE FROM videos; DELETE FROM idempotency_keys;
+		DELETE FROM heygen_endpoints; DELETE FROM notifications; DELETE FROM video_analytics; DELETE FROM videos; DELETE FROM idempotency_keys;
 		DELETE FROM scheduled_runs; DELETE FROM daily_totals;
 		UPDATE admission SET state = 'open', reason = '', until = NULL; UPDATE meta SET value = '';
 		COMMIT`)
