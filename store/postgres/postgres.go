@@ -90,13 +90,15 @@ func Open(ctx context.Context, url string, options ...Option) (*Store, error) {
 // the life of the connection, and one that was made while the table was small
 // must not read all of it when it has grown: every row is found by an index.
 // Nothing here is worth compiling. A client whose machine is gone holds its
-// locks until the server notices, which by the system's defaults takes hours.
+// locks until the server notices, which by the system's defaults takes hours;
+// one whose process stands still in the middle of a transaction, for ever.
 func tune(ctx context.Context, conn *pgx.Conn) error {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	_, err := conn.Exec(ctx, `
 		SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off;
-		SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2; SET tcp_user_timeout = 15000`)
+		SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2; SET tcp_user_timeout = 15000;
+		SET idle_in_transaction_session_timeout = '15s'`)
 	return err
 }
 
