@@ -38,6 +38,7 @@ func Run(t *testing.T, open func(t testing.TB) Harness) {
 		{"analyses", analysisTests},
 		{"endpoints", endpointTests},
 		{"notify", notifyTests},
+		{"notify deliver", notifyDeliverTests},
 		{"upkeep", upkeepTests},
 		{"trace", traceTests},
 		{"model", modelTests()},
