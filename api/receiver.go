@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	lru "github.com/hashicorp/golang-lru/v2"
 
 	"heyq/internal/callback"
 	"heyq/internal/gather"
@@ -35,7 +36,7 @@ type receiver struct {
 	now     func() time.Time
 
 	refusals *refusals
-	seen     *callback.Seen
+	seen     *lru.Cache[string, struct{}] // events; a lost one is harmless twice
 	hints    *gather.Gather[*store.Hint, *store.Hint, *store.Hint]
 	places   chan struct{} // taken by hints that wait for the store
 }
@@ -51,10 +52,11 @@ func newReceiver(o Options) *receiver {
 		}
 		return nil, o.Client.Hint(ctx, list)
 	}
+	seen, _ := lru.New[string, struct{}](eventMemory) // it only refuses a size below one
 	return &receiver{
 		keyring: o.Keyring, links: o.Links, counts: o.Deliveries, now: o.Now,
 		refusals: &refusals{counts: o.Deliveries, log: o.Logger},
-		seen:     callback.NewSeen(eventMemory),
+		seen:     seen,
 		hints:    gather.New(hintsAtOnce, write, self, self, func(error) bool { return false }),
 		places:   make(chan struct{}, mostHints),
 	}
@@ -84,11 +86,11 @@ func (v *receiver) receive(w http.ResponseWriter, r *http.Request) {
 		v.refuse(w, refused)
 	case !event.OfRender():
 		v.counts.Ignored.Add(1)
-	case v.seen.Has(event.ID):
+	case v.seen.Contains(event.ID):
 		v.counts.Repeated.Add(1)
 	default:
 		if v.note(w, r, store.Hint{HeyGenID: event.HeyGenID, Video: event.Video}) {
-			v.seen.Add(event.ID)
+			v.seen.Add(event.ID, struct{}{})
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 
 	"github.com/google/uuid"
 )
@@ -66,12 +67,7 @@ func Parse(header http.Header, body []byte) (Event, error) {
 
 // OfRender reports whether the event tells of a render that has ended.
 func (e Event) OfRender() bool {
-	for _, kind := range Events {
-		if e.Type == kind {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(Events, e.Type)
 }
 
 // plainID is what a video's id at HeyGen looks like. Another one is nobody's.
