@@ -6,10 +6,13 @@ import (
 	"net/http"
 	"regexp"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/rs/zerolog"
+
+	"heyq/internal/callback"
 )
 
 // Keys of the log line that a request leaves.
@@ -74,11 +77,19 @@ func logged(log zerolog.Logger, next http.Handler) http.Handler {
 			if v.stack != nil {
 				event.Bytes(logStack, v.stack)
 			}
-			event.Str(logRequest, v.id).Str(logMethod, r.Method).Str(logPath, r.URL.Path).
+			event.Str(logRequest, v.id).Str(logMethod, r.Method).Str(logPath, shownPath(r)).
 				Int(logStatus, out.status).Dur(logDuration, time.Since(start)).Msg("request")
 		}()
 		next.ServeHTTP(out, r.WithContext(context.WithValue(r.Context(), visitKey{}, v)))
 	})
+}
+
+// shownPath is a request's path without the token that some carry.
+func shownPath(r *http.Request) string {
+	if strings.HasPrefix(r.URL.Path, callback.Path+"/") {
+		return callback.Path + "/..."
+	}
+	return r.URL.Path
 }
 
 // recovered answers a panic with a 500. An answer that had begun is cut off, so

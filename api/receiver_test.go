@@ -212,6 +212,9 @@ func TestReceiver_of_one_video(t *testing.T) {
 		h.must(t, http.StatusUnauthorized, "POST", path, "{}").problem(t)
 	}
 	equal(t, "counts", h.counted(), map[string]int64{"Accepted": 4, "Forged": 4})
+	if log := h.log.String(); !strings.Contains(log, callback.Path) || strings.Contains(log, token) {
+		t.Errorf("the log is to tell of the requests, and not of the token:\n%s", log)
+	}
 }
 
 // HeyGen asks whether somebody is there before it registers.
