@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"heyq/internal/fault"
 	"heyq/internal/testkit"
 	"heyq/store"
 )
@@ -42,7 +43,7 @@ func TestTransaction_of_a_frozen_process_real(t *testing.T) {
 		return err
 	})
 	thaw()
-	if err := <-thawed; err == nil {
-		t.Error("the frozen one went on as if nothing had happened")
+	if err := <-thawed; fault.CodeOf(err) != fault.Unavailable {
+		t.Errorf("the frozen one: %v, want that the database is unavailable", err)
 	}
 }

@@ -192,9 +192,9 @@ func explain(err error, doing string) error {
 }
 
 // away recognises a database that cannot be reached, is starting or stopping,
-// is out of room or read-only, did not answer in time, or is so busy that it
-// rolled back each try. A caller that gave up
-// says nothing about the database.
+// is out of room or read-only, did not answer in time, is so busy that it rolled
+// back each try, or ended a transaction that stood still for too long (25P03). A
+// caller that gave up says nothing about the database.
 func away(err error) bool {
 	if errors.Is(err, errSilent) {
 		return true
@@ -207,7 +207,7 @@ func away(err error) bool {
 		case "08", "40", "53", "57", "58":
 			return true
 		}
-		return state.Code == "25006"
+		return state.Code == "25006" || state.Code == "25P03"
 	}
 	_, connecting := errors.AsType[*pgconn.ConnectError](err)
 	_, network := errors.AsType[net.Error](err)
