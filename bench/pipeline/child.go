@@ -88,16 +88,6 @@ func listening(ctx context.Context, addr string) error {
 	}
 }
 
-// freeAddr returns a loopback address that nobody listens on now.
-func freeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
-}
-
 // tail returns the last lines of the log.
 func (c *child) tail() string {
 	b, err := os.ReadFile(c.log)

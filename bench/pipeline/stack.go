@@ -136,7 +136,7 @@ func (s *stack) migrate(ctx context.Context) error {
 }
 
 func (s *stack) startSimulator(ctx context.Context) error {
-	addr, err := freeAddr()
+	addr, err := servers.FreeAddr()
 	if err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ func (s *stack) startSimulator(ctx context.Context) error {
 }
 
 func (s *stack) startAPI(ctx context.Context) error {
-	addr, err := freeAddr()
+	addr, err := servers.FreeAddr()
 	if err != nil {
 		return err
 	}

@@ -185,12 +185,12 @@ func (c *RedisCluster) Close() {
 	all.Wait()
 }
 
-// freeBusAddr is freeAddr for a node of a cluster, which uses the port 10,000
+// freeBusAddr is FreeAddr for a node of a cluster, which uses the port 10,000
 // above its own as well.
 func freeBusAddr() (string, error) {
 	const bus, highest = 10_000, 65_535
 	for range 1000 {
-		addr, err := freeAddr()
+		addr, err := FreeAddr()
 		if err != nil {
 			return "", err
 		}

@@ -74,7 +74,7 @@ func (s *PostgresServer) startFirst(ctx context.Context) (err error) {
 		return s.Start(ctx)
 	}
 	for try := 1; ; try++ {
-		if s.addr, err = freeAddr(); err != nil {
+		if s.addr, err = FreeAddr(); err != nil {
 			return err
 		}
 		err = s.Start(ctx)

@@ -35,7 +35,7 @@ func StartRedis(ctx context.Context, dir string, opts ...Option) (*RedisServer, 
 		return nil, err
 	}
 	o := gather(opts)
-	return startRedis(ctx, program, dir, freeAddr, func(addr string) ([]string, error) { return o.redis(dir, addr), nil })
+	return startRedis(ctx, program, dir, FreeAddr, func(addr string) ([]string, error) { return o.redis(dir, addr), nil })
 }
 
 // startRedis starts a server at an address that pick returns, with the command
@@ -170,8 +170,9 @@ func (s *RedisServer) client() *redis.Client {
 	return redis.NewClient(&redis.Options{Addr: s.addr, PoolSize: 1, MaxRetries: -1, DialerRetries: 1})
 }
 
-// freeAddr returns a loopback address that nobody listens on now.
-func freeAddr() (string, error) {
+// FreeAddr returns a loopback address that nobody listens on now. Somebody may by
+// the time that it is used: try again then.
+func FreeAddr() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", fmt.Errorf("find a free port: %w", err)

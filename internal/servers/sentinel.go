@@ -60,7 +60,7 @@ func (s *RedisSentinel) start(ctx context.Context, dir string, opts []Option) er
 		if err != nil {
 			return err
 		}
-		sentinel, err := startRedis(ctx, s.nodes[0].program, home, freeAddr, func(addr string) ([]string, error) {
+		sentinel, err := startRedis(ctx, s.nodes[0].program, home, FreeAddr, func(addr string) ([]string, error) {
 			return watch(home, addr, s.nodes[0].addr)
 		})
 		if err != nil {

@@ -3,15 +3,16 @@ package chaos
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"strconv"
+
+	"heyq/internal/servers"
 )
 
 // openProcesses starts heyq, each role in processes of its own.
 func (s *stage) openProcesses(ctx context.Context) error {
-	addr, err := freeAddr()
+	addr, err := servers.FreeAddr()
 	if err != nil {
 		return err
 	}
@@ -102,14 +103,4 @@ func (s *stage) migrate(ctx context.Context) error {
 		return fmt.Errorf("migrate: %w: %s", err, out)
 	}
 	return nil
-}
-
-// freeAddr returns a loopback address that nobody listens on now.
-func freeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
 }
