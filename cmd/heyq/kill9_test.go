@@ -3,23 +3,17 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
-	"context"
 	"fmt"
-	"io"
 	"io/fs"
 	"math/rand/v2"
-	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
+
+	"heyq/internal/servers"
 )
 
 // TestE2E_kill9 kills `heyq up` with 100 videos in flight, at random moments
@@ -27,11 +21,10 @@ import (
 // HEYQ_TEST_ROUNDS says how often the whole is done, HEYQ_TEST_SEED with which
 // moments.
 func TestE2E_kill9(t *testing.T) {
-	binary := heyqBinary(t)
 	rounds, seed := testNumber(t, "HEYQ_TEST_ROUNDS", 3), testNumber(t, "HEYQ_TEST_SEED", time.Now().UnixNano())
 	for n := range rounds {
 		t.Run(fmt.Sprintf("seed %d", seed+n), func(t *testing.T) {
-			killRound(t, binary, rand.New(rand.NewPCG(uint64(seed+n), 0)))
+			killRound(t, rand.New(rand.NewPCG(uint64(seed+n), 0)))
 		})
 	}
 }
@@ -51,12 +44,12 @@ func testNumber(t *testing.T, name string, otherwise int64) int64 {
 
 // killRound makes 100 videos with a heyq that dies after a moment, until all
 // of them are completed.
-func killRound(t *testing.T, binary string, chance *rand.Rand) {
+func killRound(t *testing.T, chance *rand.Rand) {
 	const videos = 100
 	dir, addr := t.TempDir(), freeAddr(t)
 	environ := []string{"HEYQ_URL=http://" + addr}
 
-	child := startChild(t, binary, dir, addr)
+	child, simulator := startHeyq(t, dir, addr)
 	heyq(t, environ, "videos", "import", writeCSV(t, "title,script,avatar_id,voice_id\n"+
 		strings.Repeat("Hello,Hello there,avatar_1,voice_1\n", videos))).wantOK(t)
 
@@ -68,17 +61,18 @@ func killRound(t *testing.T, binary string, chance *rand.Rand) {
 			case <-life:
 				child.kill()
 				kills++
-				child, alive = startChild(t, binary, dir, addr), false
+				child, simulator = startHeyq(t, dir, addr)
+				alive = false
 			case <-time.After(50 * time.Millisecond): // how often to look
 				completed = countCompleted(t, environ)
 			}
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("%d of %d videos are completed after %d kills; the end of the log:\n%s", completed, videos, kills, child.kill())
+			t.Fatalf("%d of %d videos are completed after %d kills", completed, videos, kills)
 		}
 	}
 
-	l, err := readLedger(t.Context(), child.simulator)
+	l, err := readLedger(t.Context(), simulator)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,21 +82,18 @@ func killRound(t *testing.T, binary string, chance *rand.Rand) {
 	if o := heyq(t, environ, "videos", "list", "--per-page", "1000", "--json").wantOK(t); strings.Count(o.stdout, `"state": "completed"`) != videos {
 		t.Errorf("not all videos are completed: %s", o.stdout)
 	}
-	if err := child.stop(); err != nil {
-		t.Errorf("the last one did not stop well: %v\n%s", err, child.kill())
-	}
+	child.stop(t)
 	wantNoParts(t, dir)
 	t.Logf("%d videos, %d kills", videos, kills)
 }
 
 func freeAddr(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	addr, err := servers.FreeAddr()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	return addr
 }
 
 // countCompleted asks the heyq, which may be dying or not yet there.
@@ -133,86 +124,11 @@ func wantNoParts(t *testing.T, dir string) {
 	}
 }
 
-// upChild is a `heyq up` in a process of its own.
-type upChild struct {
-	command   *exec.Cmd
-	ended     chan error
-	log       bytes.Buffer // to be read when it has ended
-	simulator string       // URL
-}
-
-// startChild starts one and waits until it says that it is running. It dies
-// with the test, however that ends.
-func startChild(t *testing.T, binary, dir, addr string) *upChild {
+// startHeyq starts a `heyq up` and returns it when it says that it is running,
+// with the URL of its simulator.
+func startHeyq(t *testing.T, dir, addr string) (c *child, simulator string) {
 	t.Helper()
-	c := &upChild{ended: make(chan error, 1)}
-	c.command = exec.Command(binary, "up", "--dir", dir, "--addr", addr, "--render-time", "300ms")
-	c.command.Env = []string{"PATH=" + os.Getenv("PATH")}
-	c.command.Stderr = &c.log
-	c.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	stdout, err := c.command.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	started := make(chan error)
-	go func() { // the kernel ties the child to the thread that started it
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		err := c.command.Start()
-		started <- err
-		if err == nil {
-			c.ended <- c.command.Wait()
-		}
-	}()
-	if err := <-started; err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { c.kill() })
-	ready := make(chan string, 1)
-	go readUntilReady(stdout, ready)
-	select {
-	case c.simulator = <-ready:
-	case <-time.After(time.Minute):
-	}
-	if c.simulator == "" {
-		t.Fatalf("heyq up does not run; the end of its log:\n%s", c.kill())
-	}
-	return c
-}
-
-// readUntilReady finds the simulator's URL in what a heyq says at its start.
-func readUntilReady(stdout io.Reader, ready chan<- string) {
-	lines := bufio.NewScanner(stdout)
-	for lines.Scan() {
-		if _, rest, ok := strings.Cut(lines.Text(), "the simulator at "); ok {
-			ready <- strings.Fields(rest)[0]
-		}
-	}
-	close(ready)
-}
-
-// kill is kill -9. It returns, when the process is gone, the end of its log.
-func (c *upChild) kill() string {
-	_ = c.command.Process.Kill()
-	err := <-c.ended
-	c.ended <- err
-	const most = 4000
-	text := c.log.String()
-	return text[max(0, len(text)-most):]
-}
-
-func (c *upChild) stop() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	if err := c.command.Process.Signal(syscall.SIGTERM); err != nil {
-		return err
-	}
-	select {
-	case err := <-c.ended:
-		c.ended <- err
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	c = startProcess(t, []string{"PATH=" + os.Getenv("PATH")}, "up", "--dir", dir, "--addr", addr, "--render-time", "300ms")
+	_, rest, _ := strings.Cut(c.waitFor(t, "the simulator at "), "the simulator at ")
+	return c, strings.Fields(rest)[0]
 }
