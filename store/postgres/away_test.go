@@ -62,12 +62,7 @@ func TestAway_real(t *testing.T) {
 	if err := server.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	testkit.Eventually(t, 10*time.Second, func() error { return s.Ping(t.Context()) })
-	for name, err := range everything(t.Context(), s) {
-		if fault.CodeOf(err) == fault.Unavailable {
-			t.Errorf("%s after the database came back: %v", name, err)
-		}
-	}
+	wantBack(t, s)
 }
 
 // A caller that stops waiting in the middle of a statement says nothing of the
@@ -116,6 +111,17 @@ func TestOpen_hidesPassword(t *testing.T) {
 			if strings.Contains(fmt.Sprint(err), "s3cret") {
 				t.Errorf("the error tells the password: %v", err)
 			}
+		}
+	}
+}
+
+// wantBack waits for the database, and then for everything to work again.
+func wantBack(t *testing.T, s *postgres.Store) {
+	t.Helper()
+	testkit.Eventually(t, 10*time.Second, func() error { return s.Ping(t.Context()) })
+	for name, err := range everything(t.Context(), s) {
+		if fault.CodeOf(err) == fault.Unavailable {
+			t.Errorf("%s after the database came back: %v", name, err)
 		}
 	}
 }

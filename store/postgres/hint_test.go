@@ -14,18 +14,7 @@ import (
 func TestHint_leaves_other_commits_durable_real(t *testing.T) {
 	t.Parallel()
 	s, ctx := open(t, testkit.PostgresFrom(t, migrated), postgres.WithConnections(1)), t.Context()
-	if _, err := s.CreateVideos(ctx, store.Creation{Videos: []store.NewVideo{newVideo()}}); err != nil {
-		t.Fatal(err)
-	}
-	claims, err := s.Admit(ctx, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	runs, err := s.Begin(ctx, store.Create, claims)
-	if err != nil || len(runs) != 1 {
-		t.Fatalf("begun: %v, %v", runs, err)
-	}
-	if _, err := s.End(ctx, []store.End{store.Accepted(runs[0], "hey_1", time.Hour)}); err != nil {
+	if _, err := s.End(ctx, []store.End{store.Accepted(begun(t, s), "hey_1", time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := s.Hint(ctx, []store.Hint{{HeyGenID: "hey_1"}}); err != nil || n != 1 {

@@ -63,12 +63,7 @@ func TestSilent_server_real(t *testing.T) {
 	wantSoonAway(t, "on connections of before, and new ones", start, errs)
 
 	thaw()
-	testkit.Eventually(t, 10*time.Second, func() error { return s.Ping(t.Context()) })
-	for name, err := range everything(t.Context(), s) {
-		if fault.CodeOf(err) == fault.Unavailable {
-			t.Errorf("%s after the database came back: %v", name, err)
-		}
-	}
+	wantBack(t, s)
 }
 
 // While one statement waits for a lock the server lives, and takes its time.
