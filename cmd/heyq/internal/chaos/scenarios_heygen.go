@@ -73,12 +73,8 @@ func heygenScenarios() []Scenario {
 		Scenario{
 			Name: "heygen-list-lag", Proves: "a render that HeyGen does not list yet is not taken for unsent",
 			prepare: func(o *Options) { o.Quiet = 3 * time.Minute },
-			script: both(
-				heygentest.Rule{On: "list", Fault: "lag", Delay: 5 * time.Second},
-				heygentest.Rule{On: "create", Fault: "accept_500", Rate: float64(many)},
-				heygentest.Rule{On: "create", Fault: "unpaid", Rate: float64(some)},
-			),
-			expect: all(failedOnlyAs("insufficient_credit"), fired("list/lag")),
+			script:  lagging,
+			expect:  all(failedOnlyAs("insufficient_credit"), fired("list/lag")),
 		},
 		Scenario{
 			Name: "heygen-status-stuck", Proves: "a render that never ends fails as render_timeout; its slot is given up long after",
@@ -125,6 +121,22 @@ func both(rules ...heygentest.Rule) func(Options) []Fault {
 			}
 		}
 		return script
+	}
+}
+
+// lagging has HeyGen accept creates, lose the answers, refuse the account when
+// they are sent again, and not list what it accepted while heyq looks for it.
+func lagging(Options) []Fault {
+	at := func(start, lasts time.Duration, rule heygentest.Rule) Fault {
+		rule.Rate = float64(most)
+		f := fromHeyGen(rule, lasts)
+		f.At = start
+		return f
+	}
+	return []Fault{
+		at(2*time.Second, 9*time.Second, heygentest.Rule{On: "list", Fault: "lag", Delay: 6 * time.Second}),
+		at(2*time.Second, 2*time.Second, heygentest.Rule{On: "create", Fault: "accept_500"}),
+		at(4*time.Second, 4*time.Second, heygentest.Rule{On: "create", Fault: "unpaid"}),
 	}
 }
 
