@@ -65,7 +65,7 @@ func FuzzPrepare(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var v jobs.NewVideo
 		if json.Unmarshal(body, &v) != nil {
-			t.Skip() // refused before it gets here
+			return // refused before it gets here
 		}
 		wantPrepared(t, v)
 	})
