@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/rs/zerolog"
 
+	"heyq/internal/build"
 	"heyq/internal/callback"
 	"heyq/jobs"
 	"heyq/media"
@@ -29,7 +31,7 @@ type Files interface {
 	Open(ctx context.Context, key string) (*media.Object, error)
 }
 
-// Options are what the API works on. All but Checks, Version, Deliveries, Now
+// Options are what the API works on. All but Checks, Build, Deliveries, Now
 // and Logger are required.
 type Options struct {
 	Client  *jobs.Client
@@ -37,7 +39,7 @@ type Options struct {
 	Files   Files
 	Renders Renders
 	Checks  []Check        // what /readyz asks, each within its own two seconds
-	Version string         // shown in the documentation; default "dev"
+	Build   build.Info     // which heyq this is
 	Logger  zerolog.Logger // one line a request: debug, or info with the cause for a 5xx
 
 	Endpoints  Endpoints         // where HeyGen delivers
@@ -55,6 +57,7 @@ type server struct {
 	renders Renders
 	hooks   Endpoints
 	checks  []Check
+	build   build.Info
 	huma    huma.API
 	video   shape
 	batch   shape
@@ -67,9 +70,6 @@ type server struct {
 // New returns the API. Timeouts are the http.Server's business; only files lift
 // its write timeout, since nobody knows how long a download takes.
 func New(o Options) http.Handler {
-	if o.Version == "" {
-		o.Version = "dev"
-	}
 	if o.Deliveries == nil {
 		o.Deliveries = &Deliveries{}
 	}
@@ -78,8 +78,8 @@ func New(o Options) http.Handler {
 	}
 	mux := http.NewServeMux()
 	s := &server{
-		client: o.Client, store: o.Store, files: o.Files, renders: o.Renders, hooks: o.Endpoints, checks: o.Checks,
-		huma: humago.New(mux, config(o.Version)),
+		client: o.Client, store: o.Store, files: o.Files, renders: o.Renders, hooks: o.Endpoints, checks: o.Checks, build: o.Build,
+		huma: humago.New(mux, config(cmp.Or(o.Build.Version, "dev"))),
 	}
 	s.describe(s.huma.OpenAPI().Components.Schemas)
 	s.huma.UseMiddleware(s.refuseBareFlags)

@@ -39,7 +39,7 @@ func open(t *testing.T, options ...option) *house {
 	h := &house{store: openStore(t), media: library, log: &bytes.Buffer{}}
 	o := api.Options{
 		Client: jobs.NewClient(h.store), Store: h.store, Files: library, Renders: fakeRenders{},
-		Version: "test", Logger: zerolog.New(h.log),
+		Logger: zerolog.New(h.log),
 	}
 	for _, change := range options {
 		change(&o)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"heyq/api"
+	"heyq/internal/build"
 )
 
 func TestDocs_load_nothing_from_elsewhere(t *testing.T) {
@@ -41,7 +42,7 @@ func TestDocs_load_nothing_from_elsewhere(t *testing.T) {
 
 func TestOpenAPI(t *testing.T) {
 	t.Parallel()
-	h := &house{Handler: api.New(api.Options{Version: "1.2.3"})}
+	h := &house{Handler: api.New(api.Options{Build: build.Info{Version: "1.2.3"}})}
 	answer := h.must(t, http.StatusOK, "GET", "/openapi.json", "")
 	var got struct {
 		OpenAPI string
@@ -70,7 +71,7 @@ func TestOpenAPI(t *testing.T) {
 		"GET /v1/videos/{id}/notifications": true, "POST /v1/notifications/{id}/redeliver": true, "POST /v1/notifications/redeliver": true,
 		"GET /v1/admission": true, "POST /v1/admission/pause": true, "POST /v1/admission/resume": true,
 		"GET /v1/webhooks/heygen": true, "POST /v1/webhooks/heygen": true, "DELETE /v1/webhooks/heygen/{id}": true,
-		"GET /healthz": true, "GET /readyz": true,
+		"GET /v1/version": true, "GET /healthz": true, "GET /readyz": true,
 	})
 }
 

@@ -50,7 +50,7 @@ func (a *App) newAPI() (*server, error) {
 		Files:     a.media,
 		Renders:   renders{a.heygen},
 		Checks:    a.checks(),
-		Version:   a.options.Version,
+		Build:     a.options.Build,
 		Endpoints: a.endpoints,
 		Keyring:   callback.NewKeyring(a.webhookSecrets),
 		Links:     a.links,

@@ -15,6 +15,7 @@ import (
 	"heyq/config"
 	"heyq/handlers"
 	"heyq/heygen"
+	"heyq/internal/build"
 	"heyq/internal/callback"
 	"heyq/internal/endpoint"
 	"heyq/internal/webhook"
@@ -40,7 +41,7 @@ type Options struct {
 	Simulator Simulator // used where no HEYGEN_API_KEY is set
 	Migrate   bool      // bring Postgres' schema up to date at start; SQLite's always is
 	Logger    zerolog.Logger
-	Version   string
+	Build     build.Info // which heyq this is
 }
 
 // App is a process of heyq.

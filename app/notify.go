@@ -31,7 +31,7 @@ func (a *App) openNotify(context.Context) error {
 	}
 	a.webhooks, err = webhook.New(webhook.Options{
 		Secrets: secrets, Private: a.config.Notify.AllowPrivate,
-		Agent: "heyq/" + a.options.Version,
+		Agent: "heyq/" + a.options.Build.Version,
 	})
 	return err
 }

@@ -19,6 +19,7 @@ import (
 	"heyq/cmd/heyq/internal/sheet"
 	"heyq/config"
 	"heyq/examples"
+	"heyq/internal/build"
 	"heyq/internal/fault"
 )
 
@@ -83,10 +84,12 @@ func (d *demo) run(ctx context.Context) (demoReport, error) {
 		return demoReport{}, err
 	}
 	defer log.Close()
+	logger := newLogger(c.Log, log)
+	announce(logger, "demo")
 	a, err := app.New(ctx, app.Options{
 		Config: c, Roles: []app.Role{app.API, app.Worker, app.Scheduler}, Migrate: true,
 		Simulator: app.Simulator{RenderTime: d.renderTime},
-		Logger:    newLogger(c.Log, log), Version: buildVersion(),
+		Logger:    logger, Build: build.Read(),
 	})
 	if err != nil {
 		return demoReport{}, err

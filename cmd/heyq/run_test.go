@@ -180,15 +180,6 @@ func TestExitCodes_are_complete(t *testing.T) {
 	}
 }
 
-func TestVersion(t *testing.T) {
-	t.Parallel()
-	heyq(t, nil, "version").wantOK(t).want(t, 0, "heyq ", "go1.")
-	v := decode[map[string]string](t, heyq(t, nil, "version", "--json").wantOK(t))
-	if v["version"] == "" || v["go"] == "" {
-		t.Errorf("got %v", v)
-	}
-}
-
 func TestHelp_explains_each_command(t *testing.T) {
 	t.Parallel()
 	root := (&program{}).root()

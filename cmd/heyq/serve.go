@@ -13,6 +13,7 @@ import (
 	"heyq/app"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/config"
+	"heyq/internal/build"
 	"heyq/internal/fault"
 )
 
@@ -49,12 +50,13 @@ func (s *serving) run(ctx context.Context) error {
 		}
 	}
 	log := newLogger(c.Log, s.stderr)
+	announce(log, s.name)
 	for _, w := range warnings {
 		log.Warn().Str("variable", w.Variable).Msg(w.Message)
 	}
 	a, err := app.New(ctx, app.Options{
 		Config: c, Roles: s.roles, Simulator: app.Simulator{RenderTime: s.renderTime},
-		Migrate: s.alone, Logger: log, Version: buildVersion(),
+		Migrate: s.alone, Logger: log, Build: build.Read(),
 	})
 	if err != nil {
 		return err
@@ -111,6 +113,11 @@ func newLogger(c config.Log, w io.Writer) zerolog.Logger {
 		w = zerolog.ConsoleWriter{Out: w, TimeFormat: time.TimeOnly}
 	}
 	return zerolog.New(w).Level(c.Level).With().Timestamp().Logger()
+}
+
+// announce writes the first line of a process's log: which heyq this is.
+func announce(log zerolog.Logger, command string) {
+	log.Info().Str("command", command).EmbedObject(build.Read()).Msg("heyq starts")
 }
 
 // isTerminal reports whether a stream is one where somebody sits.

@@ -1,31 +1,63 @@
 package main
 
 import (
-	"runtime"
-	"runtime/debug"
+	"context"
 
 	"github.com/spf13/cobra"
+
+	"heyq/cmd/heyq/internal/screen"
+	"heyq/internal/build"
 )
 
 func (p *program) version() *cobra.Command {
-	c := &cobra.Command{Use: "version", Short: "Say which heyq this is", Args: wantsNone}
+	c := &cobra.Command{
+		Use:   "version",
+		Short: "Say which heyq this is",
+		Long: `Say which heyq this is: its version, the commit that it was built from and that
+commit's time, whether there were changes that are in no commit, the Go that
+built it, and the platform that it was built for.
+
+With --server it says this of the heyq that answers at HEYQ_URL. Behind a load
+balancer that may be another one each time.`,
+		Args: wantsNone,
+	}
 	asJSON := jsonFlag(c)
-	c.RunE = func(*cobra.Command, []string) error {
-		if *asJSON {
-			return p.json(map[string]string{"version": buildVersion(), "go": runtime.Version()})
+	server := c.Flags().Bool("server", false, "ask the heyq at HEYQ_URL, and not this program")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		v, err := build.Read(), error(nil)
+		if *server {
+			v, err = p.serverVersion(c.Context())
 		}
-		p.screen.Printf("heyq %s (%s, %s/%s)\n", buildVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			return p.json(v)
+		}
+		p.showVersion(v)
 		return nil
 	}
 	return c
 }
 
-// buildVersion is what the Go toolchain wrote into the binary: a release's
-// version, or one made of the commit's time and hash.
-func buildVersion() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "(devel)"
+func (p *program) serverVersion(ctx context.Context) (build.Info, error) {
+	client, _, err := p.remote()
+	if err != nil {
+		return build.Info{}, err
 	}
-	return info.Main.Version
+	return client.Version(ctx)
+}
+
+func (p *program) showVersion(v build.Info) {
+	commit := v.Commit
+	if v.Modified {
+		commit += " and changes that are in no commit"
+	}
+	p.screen.Printf("heyq %s\n", screen.Bold(v.Version))
+	p.screen.Pairs(
+		[2]string{"commit", commit},
+		[2]string{"of", v.Time},
+		[2]string{"go", v.Go},
+		[2]string{"platform", v.Platform},
+	)
 }
