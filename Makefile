@@ -1,7 +1,7 @@
 # What one does with heyq from a checkout. `make help` lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help test check build run demo chaos bench clean
+.PHONY: help test check build man run demo chaos bench clean
 
 # A checkout that belongs to somebody else has no readable version.
 test check: export GOFLAGS += -buildvcs=false
@@ -24,6 +24,10 @@ check: ## lint only: gofumpt, go vet, staticcheck, and go vet of the benchmarks
 
 build: ## build bin/heyq
 	go build -o bin/heyq ./cmd/heyq
+
+man: build ## write the manual pages to bin/man
+	bin/heyq man bin/man
+	@echo "read one with: man -l bin/man/heyq.1"
 
 run: ## start heyq with everything embedded, on http://127.0.0.1:8080
 	go run ./cmd/heyq up

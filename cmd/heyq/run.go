@@ -10,6 +10,7 @@ import (
 
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/internal/fault"
+	"heyq/internal/nearest"
 )
 
 // program is what the commands are given of the world around them.
@@ -61,8 +62,9 @@ Use it:   heyq up, then heyq videos create --help`,
 	}
 	add("videos", p.demo(), p.videos(), p.notifications(), p.admission(), p.webhooks())
 	add("run", p.up(), p.api(), p.worker(), p.scheduler(), p.migrate(), p.config(), p.simulator())
-	root.AddCommand(p.version(), p.chaos())
+	root.AddCommand(p.version(), p.chaos(), p.man())
 	asGroup(root)
+	p.complete(root)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fault.New(fault.Malformed, "%v", err).WithHint("see %s --help", c.CommandPath())
 	})
@@ -78,7 +80,7 @@ func asGroup(c *cobra.Command) *cobra.Command {
 		}
 		err := fault.New(fault.Malformed, "%s has no command %q", c.CommandPath(), args[0])
 		if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-			return err.WithHint("did you mean %s %s?", c.CommandPath(), near[0])
+			return err.WithHint("did you mean %s %s?", c.CommandPath(), nearest.To(args[0], near))
 		}
 		return err.WithHint("see %s --help", c.CommandPath())
 	}

@@ -27,7 +27,9 @@ and company). GET /_sim/ledger tells what a customer would have paid for.
 
 It misbehaves where it is told to: POST /_sim/faults, or --faults with a file of
 the same JSON, such as
-{"seed":7,"rules":[{"on":"create","fault":"accept_reset","rate":0.1}]}
+
+  {"seed":7,"rules":[{"on":"create","fault":"accept_reset","rate":0.1}]}
+
 A name that it does not know is answered with those that it does. The header
 X-Sim-Fault makes one fault happen to one request.`,
 		Example: `  heyq simulator

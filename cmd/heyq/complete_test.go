@@ -1,0 +1,95 @@
+package main
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// completed returns what a shell would offer after args, without descriptions.
+func completed(t *testing.T, environ []string, args ...string) []string {
+	t.Helper()
+	o := heyq(t, environ, append([]string{"__complete"}, args...)...).wantOK(t)
+	lines := strings.Split(strings.TrimSpace(o.stdout), "\n")
+	for i, line := range lines {
+		lines[i], _, _ = strings.Cut(line, "\t")
+	}
+	return lines
+}
+
+func TestComplete(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		line string // the last word is being typed; _ is an empty one
+		want string // joined; the last word says what the shell may add by itself
+	}{
+		{"admission _", "pause resume status :4"},
+		{"videos list --state _", "queued submitting rendering downloading completed failed cancelled :4"},
+		{"videos import _", "csv :8"},           // files of this kind
+		{"up --dir _", ":16"},                   // folders
+		{"man _", ":16"},                        // folders
+		{"up _", ":4"},                          // nothing
+		{"videos create --file _", ":0"},        // files
+		{"completion b", "bash :4"},             // and not a file
+		{"videos get _", ":36"},                 // no heyq answers
+		{"videos watch --interval 1s _", ":36"}, // the same
+	} {
+		t.Run(test.line, func(t *testing.T) {
+			t.Parallel()
+			args := strings.Fields(test.line)
+			for i, arg := range args {
+				args[i] = strings.TrimSuffix(arg, "_")
+			}
+			got := strings.Join(completed(t, []string{"HEYQ_URL=http://127.0.0.1:1"}, args...), " ")
+			if got != test.want {
+				t.Errorf("offered %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// The ids of videos come from the heyq that is running, newest first.
+func TestComplete_ids(t *testing.T) {
+	t.Parallel()
+	environ := startUp(t)
+	var ids []string
+	for range 2 {
+		created := decode[struct{ ID string }](t, heyq(t, environ, "videos", "create", "--json",
+			"--title", "Hello", "--script", "Hello", "--avatar-id", "avatar_1", "--voice-id", "voice_1").wantOK(t))
+		ids = slices.Insert(ids, 0, created.ID)
+	}
+	for _, test := range []struct {
+		args []string
+		want []string
+	}{
+		{[]string{"videos", "get", ""}, ids},
+		{[]string{"videos", "watch", ids[0], ""}, ids[1:]},
+		{[]string{"notifications", "list", ""}, ids},
+		{[]string{"notifications", "redeliver", "--video", ""}, ids},
+	} {
+		got := completed(t, environ, test.args...)
+		if want := append(slices.Clone(test.want), ":36"); !slices.Equal(got, want) {
+			t.Errorf("%v offers %v, want %v", test.args, got, want)
+		}
+	}
+}
+
+// The scripts are those that their shells can read.
+func TestComplete_scripts(t *testing.T) {
+	t.Parallel()
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		script := heyq(t, nil, "completion", shell).wantOK(t).stdout
+		if !strings.Contains(script, "heyq") || !strings.Contains(script, "__complete") {
+			t.Errorf("the script for %s does not ask heyq", shell)
+		}
+		if shell != "bash" {
+			continue
+		}
+		check := exec.Command("bash", "-n")
+		check.Stdin = strings.NewReader(script)
+		if out, err := check.CombinedOutput(); err != nil {
+			t.Errorf("bash: %v: %s", err, out)
+		}
+	}
+}
