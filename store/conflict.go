@@ -41,6 +41,18 @@ func ErrNotEnded(id uuid.UUID, s State) error {
 	return e.WithHint("cancel it first, or wait for its end")
 }
 
+// ErrOpen says that a video cannot be deleted yet.
+func ErrOpen(id uuid.UUID, s State) error {
+	return fault.New(fault.Conflict, "video %s is %s and cannot be deleted", id, s).
+		WithHint("cancel it first, or wait for its end")
+}
+
+// ErrHoldsSlot says that HeyGen may still be at a video that has ended.
+func ErrHoldsSlot(id uuid.UUID, s State) error {
+	return fault.New(fault.Conflict, "video %s is %s, and HeyGen may still render it; it cannot be deleted", id, s).
+		WithHint("wait until HeyGen has let go of it: it is watched, and revived if it completes")
+}
+
 // ErrMayPayAgain says that a retry would render again what may have been billed.
 func ErrMayPayAgain(id uuid.UUID) error {
 	return fault.New(fault.Conflict, "video %s was sent to HeyGen before; trying again is a new render and may be billed again", id).

@@ -17,6 +17,7 @@ type Store interface {
 	Analyses
 	Endpoints
 	Notifications
+	Jobs
 	Upkeep
 
 	// Ping reports whether the database answers.
@@ -143,6 +144,31 @@ type Notifications interface {
 	Redeliver(ctx context.Context, r Redelivery) (int, error)
 	// ForgetNotifications drops those that ended longer than age ago.
 	ForgetNotifications(ctx context.Context, age time.Duration) (int, error)
+}
+
+// Jobs is what operators see and do. Every change is written down, in its own
+// transaction, as an Action.
+type Jobs interface {
+	// Jobs lists up to n jobs, newest first.
+	Jobs(ctx context.Context, f JobFilter, n int) ([]Job, error)
+	// CountJobs counts what the filter lets through, without its Behind.
+	CountJobs(ctx context.Context, f JobFilter) ([]JobCount, error)
+	// Requeue makes jobs of one kind run again: a fresh task, fresh attempts. A
+	// pick that does not come back has changed since it was found, or somebody
+	// else is at it.
+	Requeue(ctx context.Context, kind JobKind, picks []Pick, by Actor) ([]uuid.UUID, error)
+	// CancelBy is Cancel.
+	CancelBy(ctx context.Context, id uuid.UUID, by Actor) (v Video, was State, err error)
+	// DeleteVideo forgets a video with its analysis and its notifications, and
+	// returns where its files are. Idempotency keys stay for their day: the same
+	// request must not render again because its answer was forgotten. A
+	// fault.Conflict: it is open, or HeyGen may be at it.
+	DeleteVideo(ctx context.Context, id uuid.UUID, by Actor) (prefix string, err error)
+	// RecordActions writes down what was done to jobs that are no rows.
+	RecordActions(ctx context.Context, list []Action) error
+	// Actions returns the last n things that were done to a job, newest first;
+	// an empty job means all jobs.
+	Actions(ctx context.Context, job string, n int) ([]Action, error)
 }
 
 // Upkeep is what the scheduled jobs and the start of a process need.

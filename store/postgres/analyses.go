@@ -45,7 +45,7 @@ func (s *Store) SaveAnalyses(ctx context.Context, list []store.Analysis) error {
 		       render_time float8, download_time float8, bytes bigint, duration float8, width integer, height integer,
 		       video_codec text, audio_codec text, bit_rate integer, price numeric, completed_at timestamptz)
 		    ON CONFLICT (video_id) DO UPDATE
-		   SET due_at = NULL, attempt = 0, user_id = excluded.user_id, template = excluded.template,
+		   SET due_at = NULL, failed_at = NULL, attempt = 0, user_id = excluded.user_id, template = excluded.template,
 		       queue_time = excluded.queue_time, submit_time = excluded.submit_time,
 		       render_time = excluded.render_time, download_time = excluded.download_time,
 		       bytes = excluded.bytes, duration = excluded.duration, width = excluded.width, height = excluded.height,
@@ -60,7 +60,8 @@ func (s *Store) FailAnalyses(ctx context.Context, videos []uuid.UUID, wait time.
 	_, err := s.exec(ctx, `
 		UPDATE video_analytics
 		   SET attempt = attempt + 1,
-		       due_at = CASE WHEN attempt + 1 < $3 THEN now() + $2 * interval '1 s' END
+		       due_at = CASE WHEN attempt + 1 < $3 THEN now() + $2 * interval '1 s' END,
+		       failed_at = CASE WHEN attempt + 1 >= $3 THEN now() END
 		 WHERE video_id = ANY ($1)`, videos, seconds(wait), most)
 	return explain(err, "postpone analyses")
 }

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"testing"
 	"time"
@@ -61,7 +62,7 @@ func TestStore_real(t *testing.T) {
 	storetest.Run(t, func(t testing.TB) storetest.Harness {
 		db := <-free
 		t.Cleanup(func() {
-			db.exec(t, `DELETE FROM videos; DELETE FROM idempotency_keys; DELETE FROM scheduled_runs; DELETE FROM daily_totals; DELETE FROM heygen_endpoints;
+			db.exec(t, `DELETE FROM videos; DELETE FROM idempotency_keys; DELETE FROM scheduled_runs; DELETE FROM daily_totals; DELETE FROM heygen_endpoints; DELETE FROM job_actions;
 				UPDATE admission SET state = 'open', reason = '', until = NULL; UPDATE meta SET value = ''`)
 			free <- db
 		})
@@ -83,14 +84,15 @@ func (db *database) exec(t testing.TB, sql string) {
 }
 
 // advance makes time pass by moving every time in the database into the past:
-// all of the store's times come from now(), and that cannot be moved.
+// all of the store's times come from now(), and that cannot be moved. The times
+// of a timeline move with the others, and what is generated from them follows.
 func (db *database) advance(t testing.TB, d time.Duration) {
 	t.Helper()
 	rows, err := db.conn.Query(t.Context(), `
 		SELECT format('UPDATE %I SET %s', table_name,
 		              string_agg(format('%1$I = %1$I - %2$s * interval ''1 us''', column_name, $1::bigint), ', '))
 		  FROM information_schema.columns
-		 WHERE table_schema = 'public' AND data_type = 'timestamp with time zone'
+		 WHERE table_schema = 'public' AND data_type = 'timestamp with time zone' AND is_generated = 'NEVER'
 		 GROUP BY table_name`, d.Microseconds())
 	if err != nil {
 		t.Fatal(err)
@@ -102,4 +104,8 @@ func (db *database) advance(t testing.TB, d time.Duration) {
 	for _, update := range updates {
 		db.exec(t, update)
 	}
+	db.exec(t, fmt.Sprintf(`
+		UPDATE videos SET timeline = (
+		       SELECT jsonb_agg(jsonb_set(e, '{at}', to_jsonb((e ->> 'at')::timestamptz - %d * interval '1 us')) ORDER BY n)
+		         FROM jsonb_array_elements(timeline) WITH ORDINALITY AS list (e, n))`, d.Microseconds()))
 }

@@ -30,7 +30,7 @@ func (s *Store) SaveAnalyses(ctx context.Context, list []store.Analysis) error {
 				       bytes, duration, width, height, video_codec, audio_codec, bit_rate, price, completed_at)
 				VALUES (?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 				    ON CONFLICT (video_id) DO UPDATE
-				   SET due_at = NULL, attempt = 0, user_id = excluded.user_id, template = excluded.template,
+				   SET due_at = NULL, failed_at = NULL, attempt = 0, user_id = excluded.user_id, template = excluded.template,
 				       queue_time = excluded.queue_time, submit_time = excluded.submit_time,
 				       render_time = excluded.render_time, download_time = excluded.download_time,
 				       bytes = excluded.bytes, duration = excluded.duration, width = excluded.width, height = excluded.height,
@@ -53,7 +53,8 @@ func (s *Store) FailAnalyses(ctx context.Context, videos []uuid.UUID, wait time.
 	_, err := s.exec(ctx, `
 		UPDATE video_analytics
 		   SET attempt = attempt + 1,
-		       due_at = CASE WHEN attempt + 1 < :most THEN :now + :wait END
+		       due_at = CASE WHEN attempt + 1 < :most THEN :now + :wait END,
+		       failed_at = CASE WHEN attempt + 1 >= :most THEN :now END
 		 WHERE video_id IN (SELECT value FROM json_each(:ids))`,
 		idList(videos), interval("wait", wait), sql.Named("most", most))
 	return explain(err, "postpone analyses")

@@ -14,25 +14,41 @@ import (
 // that renders keeps its slot and is watched until HeyGen lets go of it.
 func (s *Store) Cancel(ctx context.Context, id uuid.UUID) (v store.Video, was store.State, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
-		if v, err = videoIn(ctx, tx, id); err != nil {
-			return err
-		}
-		was = v.State
-		switch v.State {
-		case store.Queued, store.Rendering, store.Downloading:
-			v, err = s.set(ctx, tx, id, `
-				state = 'cancelled', run = claim + 1, claim = claim + 1, lease_until = NULL,
-				slot = slot AND state = 'rendering',
-				due_at = CASE WHEN slot AND state = 'rendering' THEN :now END,
-				timeline = json_insert(timeline, '$[#]', json_object('state', 'cancelled', 'at', :now))`)
-		case store.Submitting:
-			v, err = s.set(ctx, tx, id, `cancel_requested = 1`)
-		default:
-			err = store.ErrEnded(id, v.State)
-		}
+		v, was, err = s.cancel(ctx, tx, id)
 		return err
 	})
 	return v, was, explain(err, "cancel a video")
+}
+
+// CancelBy is Cancel, written down.
+func (s *Store) CancelBy(ctx context.Context, id uuid.UUID, by store.Actor) (v store.Video, was store.State, err error) {
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		if v, was, err = s.cancel(ctx, tx, id); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, []store.Action{{By: by, Verb: store.CancelJob, Job: id.String(), Video: id, Outcome: store.CancelOutcome(v, was)}})
+	})
+	return v, was, explain(err, "cancel a video")
+}
+
+func (s *Store) cancel(ctx context.Context, tx *sql.Tx, id uuid.UUID) (v store.Video, was store.State, err error) {
+	if v, err = videoIn(ctx, tx, id); err != nil {
+		return v, was, err
+	}
+	was = v.State
+	switch was {
+	case store.Queued, store.Rendering, store.Downloading:
+		v, err = s.set(ctx, tx, id, `
+			state = 'cancelled', run = claim + 1, claim = claim + 1, lease_until = NULL,
+			slot = slot AND state = 'rendering',
+			due_at = CASE WHEN slot AND state = 'rendering' THEN :now END,
+			timeline = json_insert(timeline, '$[#]', json_object('state', 'cancelled', 'at', :now))`)
+	case store.Submitting:
+		v, err = s.set(ctx, tx, id, `cancel_requested = 1`)
+	default:
+		err = store.ErrEnded(id, was)
+	}
+	return v, was, err
 }
 
 // Retry makes a failed or cancelled video run again.
@@ -45,10 +61,7 @@ func (s *Store) Retry(ctx context.Context, id uuid.UUID, r store.Retry) (v store
 		case v.State != store.Failed && v.State != store.Cancelled:
 			return store.ErrNotEnded(id, v.State)
 		case v.Resumable:
-			v, err = s.set(ctx, tx, id, runAgain+`
-				state = 'rendering', render_deadline = :now + :render,
-				timeline = json_insert(timeline, '$[#]', json_object('state', 'rendering', 'at', :now))`,
-				interval("render", s.timing.RenderTimeout))
+			v, err = s.set(ctx, tx, id, resume, interval("render", s.timing.RenderTimeout))
 		case v.MayBeBilled && !r.NewRender:
 			return store.ErrMayPayAgain(id)
 		default:
@@ -63,6 +76,11 @@ func (s *Store) Retry(ctx context.Context, id uuid.UUID, r store.Retry) (v store
 const runAgain = `
 	run = claim + 1, claim = claim + 1, lease_until = NULL, due_at = :now, attempt = 0, lapses = 0,
 	cancel_requested = 0, hinted = 0, failure = NULL,`
+
+// resume is what going on with HeyGen's render changes.
+const resume = runAgain + `
+	state = 'rendering', render_deadline = :now + :render,
+	timeline = json_insert(timeline, '$[#]', json_object('state', 'rendering', 'at', :now))`
 
 // submitAnew is what another submission changes: nothing of the one before is
 // left.

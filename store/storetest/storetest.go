@@ -34,6 +34,8 @@ func Run(t *testing.T, open func(t testing.TB) Harness) {
 		{"cancel", cancelTests},
 		{"retry", retryTests},
 		{"resolve", resolveTests},
+		{"jobs", jobTests},
+		{"requeue", requeueTests},
 		{"hint", hintTests},
 		{"analyses", analysisTests},
 		{"endpoints", endpointTests},

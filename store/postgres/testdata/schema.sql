@@ -37,6 +37,21 @@ CREATE TABLE idempotency_keys (
     CONSTRAINT idempotency_keys_pkey PRIMARY KEY (user_id, key)
 );
 
+CREATE TABLE job_actions (
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL DEFAULT now(),
+    who text NOT NULL,
+    request_id text NOT NULL,
+    action text NOT NULL,
+    job text NOT NULL,
+    video_id uuid,
+    outcome text NOT NULL,
+    CONSTRAINT job_actions_action_known CHECK ((action = ANY (ARRAY['requeue'::text, 'cancel'::text, 'delete'::text]))),
+    CONSTRAINT job_actions_pkey PRIMARY KEY (id)
+);
+CREATE INDEX job_actions_at ON public.job_actions USING btree (at);
+CREATE INDEX job_actions_job ON public.job_actions USING btree (job, id);
+
 CREATE TABLE meta (
     key text NOT NULL,
     value text NOT NULL,
@@ -69,6 +84,7 @@ CREATE TABLE notifications (
 ) WITH (fillfactor=70);
 CREATE INDEX notifications_due ON public.notifications USING btree (due_at) WHERE (due_at IS NOT NULL);
 CREATE INDEX notifications_ended ON public.notifications USING btree (ended_at) WHERE (ended_at IS NOT NULL);
+CREATE INDEX notifications_failed ON public.notifications USING btree (ended_at, id) WHERE (state = 'failed'::text);
 CREATE INDEX notifications_video ON public.notifications USING btree (video_id);
 
 CREATE TABLE scheduled_runs (
@@ -97,11 +113,13 @@ CREATE TABLE video_analytics (
     bit_rate integer,
     price numeric(12,6),
     completed_at timestamp with time zone,
+    failed_at timestamp with time zone,
     CONSTRAINT video_analytics_pkey PRIMARY KEY (video_id),
     CONSTRAINT video_analytics_video_id_fkey FOREIGN KEY (video_id) REFERENCES videos(id) ON DELETE CASCADE
 ) WITH (fillfactor=70);
 CREATE INDEX video_analytics_day ON public.video_analytics USING btree (completed_at) WHERE (completed_at IS NOT NULL);
 CREATE INDEX video_analytics_due ON public.video_analytics USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX video_analytics_failed ON public.video_analytics USING btree (failed_at, video_id) WHERE (failed_at IS NOT NULL);
 
 CREATE TABLE videos (
     id uuid NOT NULL,
@@ -142,6 +160,11 @@ CREATE TABLE videos (
     waiting boolean NOT NULL DEFAULT ((state = 'queued'::text) AND (NOT slot)),
     active boolean NOT NULL DEFAULT (slot OR (state = ANY (ARRAY['submitting'::text, 'rendering'::text, 'downloading'::text]))),
     notify_url text NOT NULL DEFAULT ''::text,
+    failed_at timestamp with time zone DEFAULT 
+CASE
+    WHEN (state = 'failed'::text) THEN moment(((timeline -> '-1'::integer) ->> 'at'::text))
+    ELSE NULL::timestamp with time zone
+END,
     CONSTRAINT videos_failed_has_reason CHECK (((state = 'failed'::text) = (failure IS NOT NULL))),
     CONSTRAINT videos_open_is_due CHECK (((due_at IS NULL) = ((state = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) AND (NOT slot)))),
     CONSTRAINT videos_pkey PRIMARY KEY (id),
@@ -153,6 +176,8 @@ CREATE TABLE videos (
     CONSTRAINT videos_watched_is_known CHECK (((NOT slot) OR (state = ANY (ARRAY['queued'::text, 'submitting'::text])) OR (heygen_id IS NOT NULL)))
 ) WITH (fillfactor=50);
 CREATE INDEX videos_active ON public.videos USING btree (id) WHERE active;
+CREATE INDEX videos_failed ON public.videos USING btree (failed_at, id) WHERE (failed_at IS NOT NULL);
+CREATE INDEX videos_failed_code ON public.videos USING btree (((failure ->> 'code'::text)), failed_at, id) WHERE (failed_at IS NOT NULL);
 CREATE INDEX videos_waiting ON public.videos USING btree (priority DESC, id, not_before) WHERE waiting;
 CREATE TRIGGER videos_ended AFTER UPDATE OF state ON public.videos FOR EACH ROW WHEN (((new.notify_url <> ''::text) AND (new.state <> old.state) AND (new.state = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])))) EXECUTE FUNCTION notify_of_end();
 

@@ -33,6 +33,23 @@ CREATE TABLE idempotency_keys (
     PRIMARY KEY (user_id, key)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE job_actions (
+    id         INTEGER NOT NULL PRIMARY KEY,
+    at         INTEGER NOT NULL,
+    who        TEXT    NOT NULL,
+    request_id TEXT    NOT NULL,
+    action     TEXT    NOT NULL,
+    job        TEXT    NOT NULL,
+    video_id   TEXT,
+    outcome    TEXT    NOT NULL,
+
+    CONSTRAINT job_actions_action_known CHECK (action IN ('requeue', 'cancel', 'delete'))
+) STRICT;
+
+CREATE INDEX job_actions_at ON job_actions (at);
+
+CREATE INDEX job_actions_job ON job_actions (job, id);
+
 CREATE TABLE meta (
     key   TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL
@@ -70,6 +87,8 @@ CREATE INDEX notifications_due ON notifications (due_at) WHERE due_at IS NOT NUL
 
 CREATE INDEX notifications_ended ON notifications (ended_at) WHERE ended_at IS NOT NULL;
 
+CREATE INDEX notifications_failed ON notifications (ended_at, id) WHERE state = 'failed';
+
 CREATE INDEX notifications_video ON notifications (video_id);
 
 CREATE TABLE scheduled_runs (
@@ -97,11 +116,13 @@ CREATE TABLE video_analytics (
     bit_rate      INTEGER,
     price         REAL,
     completed_at  INTEGER
-) STRICT;
+, failed_at INTEGER) STRICT;
 
 CREATE INDEX video_analytics_day ON video_analytics (completed_at) WHERE completed_at IS NOT NULL;
 
 CREATE INDEX video_analytics_due ON video_analytics (due_at) WHERE due_at IS NOT NULL;
+
+CREATE INDEX video_analytics_failed ON video_analytics (failed_at, video_id) WHERE failed_at IS NOT NULL;
 
 CREATE TRIGGER videos_ended AFTER UPDATE OF state ON videos
 WHEN NEW.notify_url <> '' AND NEW.state <> OLD.state AND NEW.state IN ('completed', 'failed', 'cancelled')
@@ -154,7 +175,8 @@ CREATE TABLE videos (
     failure          TEXT,
     media_prefix     TEXT,
     file             TEXT,
-    timeline         TEXT    NOT NULL, notify_url TEXT NOT NULL DEFAULT '',
+    timeline         TEXT    NOT NULL, notify_url TEXT NOT NULL DEFAULT '', failed_at INTEGER
+    GENERATED ALWAYS AS (CASE WHEN state = 'failed' THEN timeline ->> '$[#-1].at' END) VIRTUAL,
 
     CONSTRAINT videos_state_known CHECK (state IN ('queued', 'submitting', 'rendering', 'downloading', 'completed', 'failed', 'cancelled')),
     CONSTRAINT videos_run_was_claimed CHECK (run <= claim),
@@ -165,6 +187,10 @@ CREATE TABLE videos (
     CONSTRAINT videos_watched_is_known CHECK (NOT slot OR state IN ('queued', 'submitting') OR heygen_id IS NOT NULL),
     CONSTRAINT videos_failed_has_reason CHECK ((state = 'failed') = (failure IS NOT NULL))
 ) STRICT;
+
+CREATE INDEX videos_failed ON videos (failed_at, id) WHERE failed_at IS NOT NULL;
+
+CREATE INDEX videos_failed_code ON videos (failure ->> '$.code', failed_at, id) WHERE failed_at IS NOT NULL;
 
 CREATE INDEX videos_open ON videos (state) WHERE slot OR state IN ('submitting', 'rendering', 'downloading');
 

@@ -1,0 +1,70 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/google/uuid"
+
+	"heyq/store"
+)
+
+// DeleteVideo forgets a video. What hangs on its row goes with it.
+func (s *Store) DeleteVideo(ctx context.Context, id uuid.UUID, by store.Actor) (prefix string, err error) {
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		v, err := videoIn(ctx, tx, id)
+		switch {
+		case err != nil:
+			return err
+		case !v.State.Final():
+			return store.ErrOpen(id, v.State)
+		}
+		deleted, err := collect(ctx, tx, scanID, `DELETE FROM videos WHERE id = :id AND NOT slot RETURNING id`, sql.Named("id", id))
+		switch {
+		case err != nil:
+			return err
+		case len(deleted) == 0:
+			return store.ErrHoldsSlot(id, v.State)
+		}
+		prefix = v.MediaPrefix
+		return s.record(ctx, tx, []store.Action{{By: by, Verb: store.DeleteJob, Job: id.String(), Video: id, Outcome: store.DeleteOutcome(v)}})
+	})
+	return prefix, explain(err, "delete a video")
+}
+
+// RecordActions writes down what was done to jobs that are no rows.
+func (s *Store) RecordActions(ctx context.Context, list []store.Action) error {
+	err := s.write(ctx, func(tx *sql.Tx) error { return s.record(ctx, tx, list) })
+	return explain(err, "record actions")
+}
+
+func (s *Store) record(ctx context.Context, tx *sql.Tx, list []store.Action) error {
+	now := s.now()
+	for _, a := range list {
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO job_actions (at, who, request_id, action, job, video_id, outcome)
+			VALUES (:now, :who, :request, :action, :job, :video, :outcome)`,
+			now, sql.Named("who", a.By.Who), sql.Named("request", a.By.RequestID), sql.Named("action", string(a.Verb)),
+			sql.Named("job", a.Job), sql.Named("video", uuid.NullUUID{UUID: a.Video, Valid: a.Video != uuid.Nil}), sql.Named("outcome", a.Outcome))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Actions returns what was done to a job, newest first.
+func (s *Store) Actions(ctx context.Context, job string, n int) ([]store.Action, error) {
+	which := ``
+	args := []any{sql.Named("n", n)}
+	if job != "" {
+		which, args = ` WHERE job = :job`, append(args, sql.Named("job", job))
+	}
+	list, err := collect(ctx, s.reader, func(row scanner) (a store.Action, err error) {
+		var video uuid.NullUUID
+		err = row.Scan(asTime(&a.At), &a.By.Who, &a.By.RequestID, &a.Verb, &a.Job, &video, &a.Outcome)
+		a.Video = video.UUID
+		return a, err
+	}, `SELECT at, who, request_id, action, job, video_id, outcome FROM job_actions`+which+` ORDER BY id DESC LIMIT :n`, args...)
+	return list, explain(err, "list actions")
+}
