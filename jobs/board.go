@@ -1,0 +1,80 @@
+package jobs
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"heyq/store"
+)
+
+// Board shows operators the jobs, and does what they decide about them. It is
+// safe for concurrent use.
+//
+// A job is a unit of work in a queue: a video's present or failed step (create,
+// poll, download), the analysis of a completed video (analytics), a notification
+// of a video's end (notify), or a task in asynq's archive that belongs to no row:
+// one that heyq does not know or cannot read, or a scheduled job that failed. All
+// others in that archive are only messengers of rows, and the rows tell of them.
+type Board struct {
+	store boardStore
+	wake  func()
+}
+
+// boardStore is what a board needs of the store.
+type boardStore interface {
+	store.Jobs
+}
+
+// BoardOptions are what a Board works on. Store is required.
+type BoardOptions struct {
+	Store store.Store
+	Wake  func() // called after each commit; nil: a dispatcher finds the rows by itself
+}
+
+// NewBoard returns a board.
+func NewBoard(o BoardOptions) *Board {
+	b := &Board{store: o.Store, wake: o.Wake}
+	if b.wake == nil {
+		b.wake = func() {}
+	}
+	return b
+}
+
+// RequeueRows queues those rows of a task again that have failed, and returns
+// how many. None of them renders anew: what could be billed a second time stays
+// as it is, and so does what has not failed.
+func (b *Board) RequeueRows(ctx context.Context, rows Rows, by store.Actor) (int, error) {
+	requeued := 0
+	for _, part := range []struct {
+		kind store.JobKind
+		ids  []uuid.UUID
+	}{{store.VideoJob, rows.Videos}, {store.AnalysisJob, rows.Analyses}, {store.NotificationJob, rows.Notifications}} {
+		if len(part.ids) == 0 {
+			continue
+		}
+		found, err := b.store.Jobs(ctx, store.JobFilter{Kind: part.kind, IDs: part.ids}, len(part.ids))
+		if err != nil {
+			return requeued, err
+		}
+		done, err := b.store.Requeue(ctx, part.kind, free(found), by)
+		if err != nil {
+			return requeued, err
+		}
+		requeued += len(done)
+	}
+	if requeued > 0 {
+		b.wake()
+	}
+	return requeued, nil
+}
+
+// free picks the failed jobs that pay nothing a second time.
+func free(list []store.Job) (picks []store.Pick) {
+	for _, j := range list {
+		if j.State == store.JobFailed && (j.Way == store.WayResume || j.Way == store.WayFirst || j.Way == store.WayAgain) {
+			picks = append(picks, store.Pick{ID: j.ID, Way: j.Way})
+		}
+	}
+	return picks
+}
