@@ -66,13 +66,13 @@ func (h *Handlers) tryAcquire(limit *semaphore.Weighted) bool {
 
 // acquire waits for a place; false says that nothing new is to begin.
 func (h *Handlers) acquire(ctx context.Context, limit *semaphore.Weighted) bool {
-	ctx, cancel := context.WithCancel(ctx)
+	wait, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(h.drainCtx, cancel)()
-	if limit.Acquire(ctx, 1) != nil {
+	if limit.Acquire(wait, 1) != nil {
 		return false
 	}
-	if h.drainCtx.Err() != nil { // its cancel may come later than the place
+	if ctx.Err() != nil || h.drainCtx.Err() != nil { // their cancel may reach wait later than the place does
 		limit.Release(1)
 		return false
 	}
