@@ -77,8 +77,8 @@ type JobFilter struct {
 	Step   Step        // of a video; empty: any
 	Code   string      // of the failure; empty: any
 	UserID string      // empty: anybody's
-	Since  time.Time   // failed then or later; zero: whenever
-	Before time.Time   // failed before; zero: whenever
+	Since  time.Time   // failed then or later (with Open: created); zero: whenever
+	Before time.Time   // failed before (with Open: created); zero: whenever
 	Behind JobMark     // only what follows it in the listing; zero: from the beginning
 }
 
