@@ -38,6 +38,7 @@ type Options struct {
 	Store   Store
 	Files   Files
 	Renders Renders
+	Board   *jobs.Board
 	Checks  []Check        // what /readyz asks, each within its own two seconds
 	Build   build.Info     // which heyq this is
 	Logger  zerolog.Logger // one line a request: debug, or info with the cause for a 5xx
@@ -58,6 +59,7 @@ type server struct {
 	store   Store
 	files   Files
 	renders Renders
+	board   *jobs.Board
 	hooks   Endpoints
 	checks  []Check
 	build   build.Info
@@ -68,6 +70,9 @@ type server struct {
 	verdict shape
 	again   shape
 	address shape
+
+	requeueing shape
+	changing   shape
 }
 
 // New returns the API. Timeouts are the http.Server's business; only files lift
@@ -81,7 +86,7 @@ func New(o Options) http.Handler {
 	}
 	mux := http.NewServeMux()
 	s := &server{
-		client: o.Client, store: o.Store, files: o.Files, renders: o.Renders, hooks: o.Endpoints, checks: o.Checks, build: o.Build,
+		client: o.Client, store: o.Store, files: o.Files, renders: o.Renders, board: o.Board, hooks: o.Endpoints, checks: o.Checks, build: o.Build,
 		huma: humago.New(mux, config(cmp.Or(o.Build.Version, "dev"))),
 	}
 	s.describe(s.huma.OpenAPI().Components.Schemas)

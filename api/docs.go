@@ -14,6 +14,7 @@ const (
 	videosTag        = "Videos"
 	filesTag         = "Files"
 	notificationsTag = "Notifications"
+	jobsTag          = "Jobs"
 	admissionTag     = "Admission"
 	endpointsTag     = "HeyGen's webhooks"
 	healthTag        = "Health"
@@ -32,6 +33,7 @@ var tags = []*huma.Tag{
 	{Name: videosTag, Description: "Create, follow, cancel, retry"},
 	{Name: filesTag, Description: "What came of them"},
 	{Name: notificationsTag, Description: "Who was told of a video's end, and what came of it"},
+	{Name: jobsTag, Description: "For operators: what waits, runs or failed, and what to do about it"},
 	{Name: admissionTag, Description: "The one gate before HeyGen"},
 	{Name: endpointsTag, Description: "Where HeyGen tells heyq that a render has ended"},
 	{Name: healthTag, Description: "For probes"},

@@ -46,6 +46,7 @@ func (a *App) newAPI() (*server, error) {
 		Store:     a.store,
 		Files:     a.media,
 		Renders:   renders{a.heygen},
+		Board:     a.newBoard(),
 		Checks:    a.checks(),
 		Build:     a.options.Build,
 		Guard:     a.guard("/docs"),

@@ -166,6 +166,9 @@ type Jobs interface {
 	// request must not render again because its answer was forgotten. A
 	// fault.Conflict: it is open, or HeyGen may be at it.
 	DeleteVideo(ctx context.Context, id uuid.UUID, by Actor) (prefix string, err error)
+	// DeleteFailed forgets analyses or notifications that were given up, and
+	// returns which. Those that do not come back have not failed.
+	DeleteFailed(ctx context.Context, kind JobKind, ids []uuid.UUID, by Actor) ([]uuid.UUID, error)
 	// RecordActions writes down what was done to jobs that are no rows.
 	RecordActions(ctx context.Context, list []Action) error
 	// Actions returns the last n things that were done to a job, newest first;
