@@ -38,6 +38,7 @@ type Options struct {
 	Store   Store
 	Files   Files
 	Renders Renders
+	Queues  Queues
 	Checks  []Check        // what /readyz asks, each within its own two seconds
 	Build   build.Info     // which heyq this is
 	Logger  zerolog.Logger // one line a request: debug, or info with the cause for a 5xx
@@ -55,6 +56,7 @@ type server struct {
 	store   Store
 	files   Files
 	renders Renders
+	queues  Queues
 	hooks   Endpoints
 	checks  []Check
 	build   build.Info
@@ -78,7 +80,7 @@ func New(o Options) http.Handler {
 	}
 	mux := http.NewServeMux()
 	s := &server{
-		client: o.Client, store: o.Store, files: o.Files, renders: o.Renders, hooks: o.Endpoints, checks: o.Checks, build: o.Build,
+		client: o.Client, store: o.Store, files: o.Files, renders: o.Renders, queues: o.Queues, hooks: o.Endpoints, checks: o.Checks, build: o.Build,
 		huma: humago.New(mux, config(cmp.Or(o.Build.Version, "dev"))),
 	}
 	s.describe(s.huma.OpenAPI().Components.Schemas)

@@ -64,6 +64,7 @@ func (s *server) describe(schemas huma.Registry) {
 		reflect.TypeFor[ChangedVideo](), reflect.TypeFor[Admission](), reflect.TypeFor[Readiness](), reflect.TypeFor[Version](),
 		reflect.TypeFor[Endpoint](), reflect.TypeFor[EndpointList](),
 		reflect.TypeFor[Notification](), reflect.TypeFor[NotificationList](), reflect.TypeFor[Redelivered](),
+		reflect.TypeFor[QueueList](), reflect.TypeFor[ChangedQueue](),
 	} {
 		schemas.Schema(t, true, "")
 	}

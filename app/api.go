@@ -49,6 +49,7 @@ func (a *App) newAPI() (*server, error) {
 		Store:     a.store,
 		Files:     a.media,
 		Renders:   renders{a.heygen},
+		Queues:    a.queues,
 		Checks:    a.checks(),
 		Build:     a.options.Build,
 		Endpoints: a.endpoints,

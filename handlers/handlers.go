@@ -26,8 +26,8 @@ type Options struct {
 	Media    *media.Library
 	Webhooks *webhook.Client
 	Sender   Sender
-	Wake     func()           // asks the dispatcher for a pass: a slot may be free
-	Now      func() time.Time // the wall clock, for times that strangers set or read; nothing of the protocol asks it
+	Wake     func()                // asks the dispatcher for a pass: a slot may be free
+	Now      func() time.Time      // the wall clock, for times that strangers set or read; nothing of the protocol asks it
 	Done     func(jobs.Queue, int) // counts what is finished, as jobs.Meter does; nil: nobody does
 	Log      zerolog.Logger
 

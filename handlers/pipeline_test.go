@@ -71,7 +71,7 @@ func newStill(t *testing.T, slots int, renderTime time.Duration) *pipeline {
 	p.client = jobs.NewClient(p.store, jobs.WithWake(p.dispatcher.Wake))
 	p.meter = jobs.NewMeter(p.redis)
 	p.handlers = handlers.New(handlers.Options{
-		Done: p.meter.Done,
+		Done:  p.meter.Done,
 		Store: p.store, HeyGen: api, Media: p.library, Sender: sender, Wake: p.dispatcher.Wake, Now: time.Now, Log: p.log,
 		Concurrency: p.concurrency, Lease: store.DefaultTiming.Lease, PollInterval: 50 * time.Millisecond,
 		NotFoundAfter: 5 * time.Minute, LookInterval: time.Minute,

@@ -60,10 +60,10 @@ type Overview struct {
 // Line is one queue: what Redis has of it, and what the store has.
 type Line struct {
 	Queue  Queue
-	Paused bool   // also where Redis has forgotten that create is, and admission has not
-	Tasks  *Tasks // nil where Redis could not be asked
+	Paused bool    // also where Redis has forgotten that create is, and admission has not
+	Tasks  *Tasks  // nil where Redis could not be asked
 	Stored *Stored // nil of maintenance, whose jobs are no rows
-	Rate   int    // finished in the last minute, as Meter counts; 0 without Tasks
+	Rate   int     // finished in the last minute, as Meter counts; 0 without Tasks
 }
 
 // Tasks are asynq's, by their state.
