@@ -39,6 +39,7 @@ type Options struct {
 	Files   Files
 	Renders Renders
 	Board   *jobs.Board
+	Queues  Queues
 	Checks  []Check        // what /readyz asks, each within its own two seconds
 	Build   build.Info     // which heyq this is
 	Logger  zerolog.Logger // one line a request: debug, or info with the cause for a 5xx
@@ -60,6 +61,7 @@ type server struct {
 	files   Files
 	renders Renders
 	board   *jobs.Board
+	queues  Queues
 	hooks   Endpoints
 	checks  []Check
 	build   build.Info
@@ -86,8 +88,16 @@ func New(o Options) http.Handler {
 	}
 	mux := http.NewServeMux()
 	s := &server{
-		client: o.Client, store: o.Store, files: o.Files, renders: o.Renders, board: o.Board, hooks: o.Endpoints, checks: o.Checks, build: o.Build,
-		huma: humago.New(mux, config(cmp.Or(o.Build.Version, "dev"))),
+		client:  o.Client,
+		store:   o.Store,
+		files:   o.Files,
+		renders: o.Renders,
+		board:   o.Board,
+		queues:  o.Queues,
+		hooks:   o.Endpoints,
+		checks:  o.Checks,
+		build:   o.Build,
+		huma:    humago.New(mux, config(cmp.Or(o.Build.Version, "dev"))),
 	}
 	s.describe(s.huma.OpenAPI().Components.Schemas)
 	s.huma.UseMiddleware(s.refuseBareFlags)

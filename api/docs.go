@@ -16,6 +16,7 @@ const (
 	notificationsTag = "Notifications"
 	jobsTag          = "Jobs"
 	admissionTag     = "Admission"
+	queuesTag        = "Queues"
 	endpointsTag     = "HeyGen's webhooks"
 	healthTag        = "Health"
 )
@@ -35,6 +36,7 @@ var tags = []*huma.Tag{
 	{Name: notificationsTag, Description: "Who was told of a video's end, and what came of it"},
 	{Name: jobsTag, Description: "For operators: what waits, runs or failed, and what to do about it"},
 	{Name: admissionTag, Description: "The one gate before HeyGen"},
+	{Name: queuesTag, Description: "What waits where, and who may fetch it"},
 	{Name: endpointsTag, Description: "Where HeyGen tells heyq that a render has ended"},
 	{Name: healthTag, Description: "For probes"},
 }

@@ -67,6 +67,7 @@ func (s *server) describe(schemas huma.Registry) {
 		reflect.TypeFor[Endpoint](), reflect.TypeFor[EndpointList](),
 		reflect.TypeFor[Notification](), reflect.TypeFor[NotificationList](), reflect.TypeFor[Redelivered](),
 		reflect.TypeFor[JobList](), reflect.TypeFor[JobDetails](), reflect.TypeFor[RequeuedJobs](), reflect.TypeFor[ChangedJobs](),
+		reflect.TypeFor[QueueList](), reflect.TypeFor[ChangedQueue](),
 	} {
 		schemas.Schema(t, true, "")
 	}

@@ -47,6 +47,7 @@ func (a *App) newAPI() (*server, error) {
 		Files:     a.media,
 		Renders:   renders{a.heygen},
 		Board:     a.newBoard(),
+		Queues:    a.queues,
 		Checks:    a.checks(),
 		Build:     a.options.Build,
 		Guard:     a.guard("/docs"),

@@ -107,6 +107,12 @@ type Gate interface {
 	PauseAdmission(ctx context.Context, reason string) (Admission, error)
 	// ResumeAdmission opens the gate, whatever closed it.
 	ResumeAdmission(ctx context.Context) (Admission, error)
+	// CloseAdmission is PauseAdmission where the gate is open or waits for a time
+	// only: a stop, and what somebody else paused, stay as they are.
+	CloseAdmission(ctx context.Context, reason string) (Admission, error)
+	// ReopenAdmission opens the gate where it is paused for this very reason, and
+	// leaves it as it is where anything else keeps it closed.
+	ReopenAdmission(ctx context.Context, reason string) (Admission, error)
 }
 
 // Analyses follow completed videos and never hold them up.
@@ -192,4 +198,6 @@ type Upkeep interface {
 	SinceRun(ctx context.Context, name string) (ago time.Duration, ran bool, err error)
 	// RecordRun says that it finished now.
 	RecordRun(ctx context.Context, name string) error
+	// Now returns the time that the rows go by: the database's.
+	Now(ctx context.Context) (time.Time, error)
 }

@@ -124,4 +124,13 @@ func (s *Store) RecordRun(ctx context.Context, name string) error {
 	return explain(err, "record a run")
 }
 
+// Now returns the database's time.
+func (s *Store) Now(ctx context.Context) (time.Time, error) {
+	list, err := collect(ctx, s, pgx.RowTo[time.Time], `SELECT clock_timestamp()`)
+	if err != nil {
+		return time.Time{}, explain(err, "read the time")
+	}
+	return list[0], nil
+}
+
 var _ store.Upkeep = (*Store)(nil)

@@ -30,3 +30,6 @@ func (s *Store) RecordRun(ctx context.Context, name string) error {
 		    ON CONFLICT (name) DO UPDATE SET finished_at = :now`, sql.Named("name", name))
 	return explain(err, "record a run")
 }
+
+// Now returns the store's time, which is this process's.
+func (s *Store) Now(context.Context) (time.Time, error) { return s.clock(), nil }

@@ -37,6 +37,18 @@ var upkeepTests = []test{
 			s.advance(time.Hour)
 		}
 	}},
+	{"the time", func(s *scene) {
+		before, err := s.db.Now(s.ctx)
+		s.must(err)
+		if off := time.Since(before).Abs(); off > margin {
+			s.Errorf("it is %s off, on one machine", off)
+		}
+		after, err := s.db.Now(s.ctx)
+		s.must(err)
+		if after.Before(before) {
+			s.Errorf("it went from %s back to %s", before, after)
+		}
+	}},
 	{"who leads runs, and its error comes back", func(s *scene) {
 		want := errors.New("enough")
 		got := s.db.Lead(s.ctx, "schedule", func(ctx context.Context) error { return want })
