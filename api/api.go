@@ -42,6 +42,7 @@ type Options struct {
 	Build   build.Info     // which heyq this is
 	Logger  zerolog.Logger // one line a request: debug, or info with the cause for a 5xx
 
+	Timetable  Timetable         // the scheduled jobs
 	Endpoints  Endpoints         // where HeyGen delivers
 	Keyring    *callback.Keyring // the secrets that HeyGen signs deliveries with
 	Links      *callback.Links   // the addresses where HeyGen delivers without signing
@@ -56,6 +57,9 @@ type server struct {
 	files   Files
 	renders Renders
 	hooks   Endpoints
+
+	timetable Timetable
+
 	checks  []Check
 	build   build.Info
 	huma    huma.API
@@ -79,7 +83,8 @@ func New(o Options) http.Handler {
 	mux := http.NewServeMux()
 	s := &server{
 		client: o.Client, store: o.Store, files: o.Files, renders: o.Renders, hooks: o.Endpoints, checks: o.Checks, build: o.Build,
-		huma: humago.New(mux, config(cmp.Or(o.Build.Version, "dev"))),
+		timetable: o.Timetable,
+		huma:      humago.New(mux, config(cmp.Or(o.Build.Version, "dev"))),
 	}
 	s.describe(s.huma.OpenAPI().Components.Schemas)
 	s.huma.UseMiddleware(s.refuseBareFlags)

@@ -54,7 +54,12 @@ type Event struct {
 // TransformSchema says of the two objects that they may be null, which huma
 // cannot say of a reference.
 func (Video) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
-	for _, name := range []string{"failure", "file"} {
+	return nullable(s, "failure", "file")
+}
+
+// nullable says of properties that are references that they may be null.
+func nullable(s *huma.Schema, names ...string) *huma.Schema {
+	for _, name := range names {
 		was := s.Properties[name]
 		s.Properties[name] = &huma.Schema{
 			Description: was.Description,

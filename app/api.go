@@ -51,6 +51,7 @@ func (a *App) newAPI() (*server, error) {
 		Renders:   renders{a.heygen},
 		Checks:    a.checks(),
 		Build:     a.options.Build,
+		Timetable: jobs.NewTimetable(a.redis, a.store),
 		Endpoints: a.endpoints,
 		Keyring:   callback.NewKeyring(a.webhookSecrets),
 		Links:     a.links,

@@ -3,7 +3,6 @@ package storetest
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
@@ -19,22 +18,6 @@ var upkeepTests = []test{
 		s.must(err)
 		if diff := cmp.Diff(map[uuid.UUID]string{done: prefix, open: ""}, got); diff != "" {
 			s.Errorf("prefixes (-want +got):\n%s", diff)
-		}
-	}},
-	{"the last run of a scheduled job", func(s *scene) {
-		_, ran, err := s.db.SinceRun(s.ctx, "sweep")
-		s.must(err)
-		if ran {
-			s.Error("it is said to have run")
-		}
-		for range 2 { // the second run takes the place of the first
-			s.must(s.db.RecordRun(s.ctx, "sweep"))
-			ago, ran, err := s.db.SinceRun(s.ctx, "sweep")
-			s.must(err)
-			if !ran || ago < 0 || ago > margin {
-				s.Errorf("ran %v %s ago, want just now", ran, ago)
-			}
-			s.advance(time.Hour)
 		}
 	}},
 	{"who leads runs, and its error comes back", func(s *scene) {
