@@ -47,6 +47,7 @@ type Options struct {
 	Guard  func(http.Handler) http.Handler // the door around all of it; nil: everybody may come in
 	Mounts map[string]http.Handler         // what else is served, by pattern
 
+	Timetable  Timetable         // the scheduled jobs
 	Endpoints  Endpoints         // where HeyGen delivers
 	Keyring    *callback.Keyring // the secrets that HeyGen signs deliveries with
 	Links      *callback.Links   // the addresses where HeyGen delivers without signing
@@ -63,6 +64,7 @@ type server struct {
 	board   *jobs.Board
 	queues  Queues
 	hooks   Endpoints
+	table   Timetable
 	checks  []Check
 	build   build.Info
 	huma    huma.API
@@ -97,6 +99,7 @@ func New(o Options) http.Handler {
 		hooks:   o.Endpoints,
 		checks:  o.Checks,
 		build:   o.Build,
+		table:   o.Timetable,
 		huma:    humago.New(mux, config(cmp.Or(o.Build.Version, "dev"))),
 	}
 	s.describe(s.huma.OpenAPI().Components.Schemas)

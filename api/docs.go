@@ -17,6 +17,7 @@ const (
 	jobsTag          = "Jobs"
 	admissionTag     = "Admission"
 	queuesTag        = "Queues"
+	scheduleTag      = "Schedule"
 	endpointsTag     = "HeyGen's webhooks"
 	healthTag        = "Health"
 )
@@ -37,6 +38,7 @@ var tags = []*huma.Tag{
 	{Name: jobsTag, Description: "For operators: what waits, runs or failed, and what to do about it"},
 	{Name: admissionTag, Description: "The one gate before HeyGen"},
 	{Name: queuesTag, Description: "What waits where, and who may fetch it"},
+	{Name: scheduleTag, Description: "What heyq does by itself, again and again"},
 	{Name: endpointsTag, Description: "Where HeyGen tells heyq that a render has ended"},
 	{Name: healthTag, Description: "For probes"},
 }

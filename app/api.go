@@ -51,6 +51,7 @@ func (a *App) newAPI() (*server, error) {
 		Checks:    a.checks(),
 		Build:     a.options.Build,
 		Guard:     a.guard("/docs"),
+		Timetable: jobs.NewTimetable(a.redis, a.store),
 		Endpoints: a.endpoints,
 		Keyring:   callback.NewKeyring(a.webhookSecrets),
 		Links:     a.links,
