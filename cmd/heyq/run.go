@@ -60,7 +60,7 @@ Use it:   heyq up, then heyq videos create --help`,
 			root.AddCommand(c)
 		}
 	}
-	add("videos", p.demo(), p.videos(), p.notifications(), p.admission(), p.webhooks())
+	add("videos", p.demo(), p.videos(), p.jobs(), p.notifications(), p.admission(), p.webhooks())
 	add("run", p.up(), p.api(), p.worker(), p.scheduler(), p.migrate(), p.config(), p.simulator(), p.ready())
 	root.AddCommand(p.version(), p.chaos(), p.man())
 	asGroup(root)
