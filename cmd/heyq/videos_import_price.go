@@ -48,7 +48,7 @@ func confirmed(ctx context.Context, stdin io.Reader) error {
 		return ctx.Err()
 	case answer := <-answered:
 		if answer != "y" && answer != "yes" {
-			return fault.New(fault.Invalid, "not confirmed; nothing was created")
+			return fault.New(fault.Invalid, "not confirmed; nothing was done")
 		}
 		return nil
 	}
