@@ -48,6 +48,8 @@ type HTTP struct {
 	Port int    `env:"PORT" desc:"Port to listen on, as hosting platforms set it. HEYQ_ADDR wins over it."`
 	URL  string `env:"HEYQ_URL" envDefault:"http://127.0.0.1:8080" desc:"Where the commands videos, admission and webhooks find a running heyq."`
 
+	MetricsAddr string `env:"HEYQ_METRICS_ADDR" desc:"Address, as host:port, where a process without the API answers /healthz, /readyz and /metrics, to whoever reaches it. Without it there is none. Processes on one machine need one each."`
+
 	PublicURL string `env:"HEYQ_PUBLIC_URL" desc:"Where HeyGen reaches this heyq, as https://host. With it heyq registers its webhook with HeyGen, and looks at renders seldom while those arrive; set it for every role. http:// is taken on this machine only."`
 }
 
