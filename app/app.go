@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -65,7 +66,11 @@ type App struct {
 	meter      *jobs.Meter       // counts what this process finishes
 	queues     *jobs.Switchboard // what operators see and move of the queues
 
+	started time.Time
+	metrics http.Handler // answers /metrics; nil: 404
+
 	api       *server            // nil without the role
+	probe     *server            // nil with the API, and without HEYQ_METRICS_ADDR
 	endpoints *endpoint.Registry // nil without the API
 	workers   *workers           // nil without the role
 	scheduler *jobs.Scheduler
@@ -78,6 +83,7 @@ type Where struct {
 	API       string // URL; empty without the role
 	Docs      string // URL of the API's documentation; empty without the role
 	Token     string // which operator token lets in, or none; never the token itself
+	Probe     string // URL of the health of a process without the role; empty: it answers none
 	Simulator string // URL; empty where HeyGen is real
 	Store     string
 	Redis     string
@@ -88,7 +94,7 @@ type Where struct {
 // New opens what the roles need and starts to listen. On an error everything
 // is closed again.
 func New(ctx context.Context, o Options) (_ *App, err error) {
-	a := &App{options: o, config: o.Config, log: o.Logger}
+	a := &App{options: o, config: o.Config, log: o.Logger, started: time.Now()}
 	defer func() {
 		if err != nil {
 			_ = a.close()
@@ -111,6 +117,9 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		if a.api, err = a.newAPI(); err != nil {
 			return nil, err
 		}
+	}
+	if a.probe, err = a.newProbe(); err != nil {
+		return nil, err
 	}
 	return a, nil
 }
@@ -183,6 +192,9 @@ func (a *App) Run(ctx context.Context) error {
 		parts.Go(func() error { return a.scheduler.Run(serve) })
 	}
 	keep, upkeep := errgroup.WithContext(upkeep)
+	if a.probe != nil {
+		keep.Go(func() error { a.answerProbes(); return nil })
+	}
 	if a.workers != nil {
 		if err := a.workers.start(); err != nil {
 			return errors.Join(err, a.close())
@@ -232,8 +244,11 @@ func (a *App) end(stopUpkeep func(), wait func() error) error {
 		done.Go(a.workers.drain)
 	}
 	done.Wait()
-	// 3. Stop what the running work needed.
+	// 3. Stop what the running work needed, and answer no more probes.
 	stopUpkeep()
+	if a.probe != nil {
+		a.probe.shutdown()
+	}
 	err := wait()
 	// 4. Close Redis, then the store.
 	return errors.Join(err, a.close())
