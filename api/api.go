@@ -46,6 +46,8 @@ type Options struct {
 	Keyring    *callback.Keyring // the secrets that HeyGen signs deliveries with
 	Links      *callback.Links   // the addresses where HeyGen delivers without signing
 	Deliveries *Deliveries       // counts what is delivered; nil: nobody reads it
+	Stats      Statistics        // of operations; nil: they are switched off
+	Metrics    http.Handler      // answers Prometheus at /metrics; nil: nobody does
 	Now        func() time.Time  // the wall clock that deliveries are dated against; default time.Now
 }
 
@@ -58,6 +60,7 @@ type server struct {
 	hooks   Endpoints
 	checks  []Check
 	build   build.Info
+	stats   Statistics
 	huma    huma.API
 	video   shape
 	batch   shape
@@ -78,13 +81,16 @@ func New(o Options) http.Handler {
 	}
 	mux := http.NewServeMux()
 	s := &server{
-		client: o.Client, store: o.Store, files: o.Files, renders: o.Renders, hooks: o.Endpoints, checks: o.Checks, build: o.Build,
+		client: o.Client, store: o.Store, files: o.Files, renders: o.Renders, hooks: o.Endpoints, checks: o.Checks, build: o.Build, stats: o.Stats,
 		huma: humago.New(mux, config(cmp.Or(o.Build.Version, "dev"))),
 	}
 	s.describe(s.huma.OpenAPI().Components.Schemas)
 	s.huma.UseMiddleware(s.refuseBareFlags)
 	s.routes()
 	newReceiver(o).routes(mux)
+	if o.Metrics != nil {
+		mux.Handle("GET /metrics", o.Metrics)
+	}
 	serveDocs(mux, s.huma.OpenAPI())
 	return chain(o.Logger, known(mux))
 }

@@ -63,7 +63,7 @@ func (s *server) describe(schemas huma.Registry) {
 		reflect.TypeFor[Video](), reflect.TypeFor[VideoDetails](), reflect.TypeFor[VideoList](),
 		reflect.TypeFor[ChangedVideo](), reflect.TypeFor[Admission](), reflect.TypeFor[Readiness](), reflect.TypeFor[Version](),
 		reflect.TypeFor[Endpoint](), reflect.TypeFor[EndpointList](),
-		reflect.TypeFor[Notification](), reflect.TypeFor[NotificationList](), reflect.TypeFor[Redelivered](),
+		reflect.TypeFor[Notification](), reflect.TypeFor[NotificationList](), reflect.TypeFor[Redelivered](), reflect.TypeFor[Stats](),
 	} {
 		schemas.Schema(t, true, "")
 	}

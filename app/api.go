@@ -44,17 +44,22 @@ func (a *App) newAPI() (*server, error) {
 	a.where.API = "http://" + listener.Addr().String()
 	a.where.Docs = a.where.API + "/docs"
 	a.endpoints = a.newEndpoints()
+	deliveries := &api.Deliveries{}
+	a.countDeliveries(deliveries)
 	handler := api.New(api.Options{
-		Client:    jobs.NewClient(a.store, jobs.WithWake(a.dispatcher.Wake), jobs.WithNotifyRules(a.rules)),
-		Store:     a.store,
-		Files:     a.media,
-		Renders:   renders{a.heygen},
-		Checks:    a.checks(),
-		Build:     a.options.Build,
-		Endpoints: a.endpoints,
-		Keyring:   callback.NewKeyring(a.webhookSecrets),
-		Links:     a.links,
-		Logger:    a.log,
+		Client:     jobs.NewClient(a.store, jobs.WithWake(a.dispatcher.Wake), jobs.WithNotifyRules(a.rules)),
+		Store:      a.store,
+		Files:      a.media,
+		Renders:    renders{a.heygen},
+		Checks:     a.checks(),
+		Build:      a.options.Build,
+		Endpoints:  a.endpoints,
+		Keyring:    callback.NewKeyring(a.webhookSecrets),
+		Links:      a.links,
+		Deliveries: deliveries,
+		Stats:      a.statistics(),
+		Metrics:    a.metricsHandler(),
+		Logger:     a.log,
 	})
 	return &server{
 		listener: listener,

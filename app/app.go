@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 	"golang.org/x/sync/errgroup"
@@ -18,6 +19,7 @@ import (
 	"heyq/internal/build"
 	"heyq/internal/callback"
 	"heyq/internal/endpoint"
+	"heyq/internal/stats"
 	"heyq/internal/webhook"
 	"heyq/jobs"
 	"heyq/media"
@@ -50,6 +52,10 @@ type App struct {
 	config  config.Config
 	log     zerolog.Logger
 	where   Where
+
+	registry *prometheus.Registry // of what /metrics tells; parts may register their own
+	stats    *stats.Recorder      // nil: statistics are off
+	shared   *stats.Shared        // of all processes; nil with stats
 
 	store      store.Store
 	redis      redis.UniversalClient
@@ -91,7 +97,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		}
 	}()
 	for _, open := range []func(context.Context) error{
-		a.openStore, a.openRedis, a.openHeyGen, a.openMedia, a.openNotify, a.buildDispatcher,
+		a.openStats, a.openStore, a.openRedis, a.shareStats, a.openHeyGen, a.openMedia, a.registerMetrics, a.openNotify, a.buildDispatcher,
 	} {
 		if err := open(ctx); err != nil {
 			return nil, err
@@ -176,6 +182,9 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	if a.scheduler != nil {
 		parts.Go(func() error { return a.scheduler.Run(serve) })
+	}
+	if a.shared != nil {
+		parts.Go(func() error { return a.shared.Run(serve) })
 	}
 	keep, upkeep := errgroup.WithContext(upkeep)
 	if a.workers != nil {

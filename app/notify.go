@@ -13,6 +13,7 @@ import (
 
 	"heyq/config"
 	"heyq/internal/fault"
+	"heyq/internal/stats"
 	"heyq/internal/webhook"
 	"heyq/jobs"
 )
@@ -32,6 +33,7 @@ func (a *App) openNotify(context.Context) error {
 	a.webhooks, err = webhook.New(webhook.Options{
 		Secrets: secrets, Private: a.config.Notify.AllowPrivate,
 		Agent: "heyq/" + a.options.Build.Version,
+		Wrap:  a.counted("webhook", stats.Refused),
 	})
 	return err
 }
