@@ -58,7 +58,7 @@ func (a *App) newAPI() (*server, error) {
 		Links:      a.links,
 		Deliveries: deliveries,
 		Stats:      a.statistics(),
-		Metrics:    a.metricsHandler(),
+		Metrics:    a.metrics,
 		Logger:     a.log,
 	})
 	return &server{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -56,6 +57,7 @@ type App struct {
 	registry *prometheus.Registry // of what /metrics tells; parts may register their own
 	stats    *stats.Recorder      // nil: statistics are off
 	shared   *stats.Shared        // of all processes; nil with stats
+	metrics  http.Handler         // answers /metrics; nil: 404
 
 	store      store.Store
 	redis      redis.UniversalClient

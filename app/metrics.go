@@ -41,7 +41,8 @@ func newRegistry(b build.Info) *prometheus.Registry {
 }
 
 // registerMetrics registers what this process has to tell. What the processes
-// share is told by those of which there are few: each scrape asks the store.
+// share is told by those of which there are few: each scrape asks the store. Where
+// statistics are off, nobody answers /metrics.
 func (a *App) registerMetrics(context.Context) error {
 	if a.stats == nil {
 		return nil
@@ -57,14 +58,12 @@ func (a *App) registerMetrics(context.Context) error {
 			metrics.NewQueues(a.readQueues),
 		)
 	}
+	a.metrics = a.metricsHandler()
 	return nil
 }
 
-// metricsHandler answers a scrape. It is nil where statistics are off.
+// metricsHandler answers a scrape.
 func (a *App) metricsHandler() http.Handler {
-	if a.stats == nil {
-		return nil
-	}
 	return promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{
 		// Some figures are better than none; what went wrong is counted.
 		ErrorHandling: promhttp.ContinueOnError, ErrorLog: scrapeLog{a.log}, Registry: a.registry,

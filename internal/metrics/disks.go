@@ -29,6 +29,6 @@ func (d Disks) Collect(to chan<- prometheus.Metric) {
 			continue
 		}
 		to <- prometheus.MustNewConstMetric(diskFree, prometheus.GaugeValue, float64(room.Free), name)
-		to <- prometheus.MustNewConstMetric(diskSize, prometheus.GaugeValue, float64(room.Size), name)
+		to <- prometheus.MustNewConstMetric(diskSize, prometheus.GaugeValue, float64(room.Total), name)
 	}
 }
