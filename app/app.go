@@ -60,6 +60,7 @@ type App struct {
 	metrics  http.Handler         // answers /metrics; nil: 404
 
 	store      store.Store
+	token      config.Secret // of the operator; not set: open
 	redis      redis.UniversalClient
 	dialRedis  func() redis.UniversalClient // another client of the same Redis
 	outage     *outage                      // of Redis
@@ -82,6 +83,7 @@ type App struct {
 type Where struct {
 	API       string // URL; empty without the role
 	Docs      string // URL of the API's documentation; empty without the role
+	Token     string // which operator token lets in, or none; never the token itself
 	Simulator string // URL; empty where HeyGen is real
 	Store     string
 	Redis     string
@@ -99,7 +101,8 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		}
 	}()
 	for _, open := range []func(context.Context) error{
-		a.openStats, a.openStore, a.openRedis, a.shareStats, a.openHeyGen, a.openMedia, a.registerMetrics, a.openNotify, a.buildDispatcher,
+		a.openStats, a.openStore, a.openDoor, a.openRedis, a.shareStats, a.openHeyGen, a.openMedia, a.registerMetrics, a.openNotify,
+		a.buildDispatcher,
 	} {
 		if err := open(ctx); err != nil {
 			return nil, err
