@@ -19,6 +19,7 @@ type Config struct {
 	Queues   Queues
 	Protocol Protocol
 	Log      Log
+	Stats    Stats
 }
 
 // Store is where heyq keeps what it knows.
