@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"heyq/internal/fault"
+	"heyq/internal/policy"
 )
 
 // DefaultBaseURL is where HeyGen serves its API.
@@ -29,6 +30,11 @@ type Options struct {
 
 	// Timeout bounds any other call, its retries included. Default 30 s.
 	Timeout time.Duration
+
+	// Breaker is asked before each call, a read and its repetitions together. What
+	// it refuses is ErrNotSent, with a policy.Refusal that says for how long. nil:
+	// nothing is refused.
+	Breaker *policy.Breaker
 
 	// Record is told of every request that was sent, retries one by one, with
 	// the name of the call (create, get, statuses, ...), the status (0 without an

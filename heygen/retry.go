@@ -20,19 +20,24 @@ const (
 
 // retry repeats reads that met a closed connection, a 5xx or a short 429.
 // Everything else passes once: whether a create may be repeated is not for a
-// transport to decide.
+// transport to decide. Nothing is repeated that mayRepeat has an error for: a
+// probe is one request.
 type retry struct {
 	next  http.RoundTripper
 	reads http.RoundTripper
 }
 
-func newRetry(next http.RoundTripper) *retry {
+func newRetry(next http.RoundTripper, mayRepeat func() error) *retry {
 	client := retryablehttp.NewClient()
 	client.HTTPClient = &http.Client{Transport: next, CheckRedirect: noRedirect}
 	client.Logger = nil
 	client.RetryMax = readTries - 1
 	client.RetryWaitMin, client.RetryWaitMax = readPauseMin, readPauseMax
-	client.CheckRetry = worthRepeating
+	client.CheckRetry = func(ctx context.Context, resp *http.Response, err error) (bool, error) {
+		again, err := worthRepeating(ctx, resp, err)
+		return again && mayRepeat() == nil, err
+	}
+	client.PrepareRetry = func(*http.Request) error { return mayRepeat() } // after the pause
 	client.Backoff = pause
 	client.ErrorHandler = lastAnswer
 	return &retry{next: next, reads: &retryablehttp.RoundTripper{Client: client}}
