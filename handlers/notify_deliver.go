@@ -3,10 +3,12 @@ package handlers
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"runtime/debug"
 	"sync"
 	"time"
 
+	"heyq/internal/policy"
 	"heyq/jobs"
 	"heyq/store"
 )
@@ -53,6 +55,9 @@ func (h *Handlers) deliver(ctx context.Context, d store.Delivery) (end store.Del
 	answer := h.Webhooks.Post(ctx, d.URL, d.ID.String(), at, body)
 	if answer.Err != nil && ctx.Err() != nil { // the worker shuts down
 		return store.Postponed(d, 0)
+	}
+	if refusal := policy.RefusalIn(answer.Err); refusal != nil { // the receiver is down, and was not asked
+		return store.Postponed(d, refusal.Wait+rand.N(firstWait))
 	}
 	return deliveryEnd(d, answer, time.Since(start))
 }

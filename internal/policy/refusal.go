@@ -23,6 +23,14 @@ func (r *Refusal) Error() string {
 	return text
 }
 
+// Reason is the same without the wait, for who keeps it longer than that.
+func (r *Refusal) Reason() string {
+	if r.Cause == "" {
+		return r.Policy + " lets nothing through"
+	}
+	return r.Policy + " lets nothing through, because " + r.Cause
+}
+
 // RefusalIn returns the refusal in err's chain; nil: the call was not refused.
 func RefusalIn(err error) *Refusal {
 	refusal, _ := errors.AsType[*Refusal](err)
