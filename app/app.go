@@ -18,6 +18,7 @@ import (
 	"heyq/internal/build"
 	"heyq/internal/callback"
 	"heyq/internal/endpoint"
+	"heyq/internal/policy"
 	"heyq/internal/webhook"
 	"heyq/jobs"
 	"heyq/media"
@@ -55,6 +56,7 @@ type App struct {
 	redis      redis.UniversalClient
 	dialRedis  func() redis.UniversalClient // another client of the same Redis
 	outage     *outage                      // of Redis
+	policies   *policy.Set
 	heygen     *heygen.Client
 	links      *callback.Links
 	media      *media.Library
@@ -91,7 +93,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		}
 	}()
 	for _, open := range []func(context.Context) error{
-		a.openStore, a.openRedis, a.openHeyGen, a.openMedia, a.openNotify, a.buildDispatcher,
+		a.openStore, a.openRedis, a.openPolicies, a.openHeyGen, a.openMedia, a.openNotify, a.buildDispatcher,
 	} {
 		if err := open(ctx); err != nil {
 			return nil, err
@@ -140,6 +142,7 @@ func (a *App) newHandlers() *handlers.Handlers {
 		CallbackURL:     a.links.Of,
 		Now:             c.Protocol.ClockOffset.Now,
 		Concurrency:     a.concurrency(),
+		Policies:        a.policies,
 		Lease:           c.Protocol.Lease,
 		PollInterval:    c.Protocol.PollInterval,
 		NotFoundAfter:   c.Protocol.NotFoundAfter,
@@ -178,6 +181,7 @@ func (a *App) Run(ctx context.Context) error {
 		parts.Go(func() error { return a.scheduler.Run(serve) })
 	}
 	keep, upkeep := errgroup.WithContext(upkeep)
+	keep.Go(func() error { return a.policies.Run(upkeep) })
 	if a.workers != nil {
 		if err := a.workers.start(); err != nil {
 			return errors.Join(err, a.close())

@@ -80,5 +80,5 @@ func (h *Handlers) turnAt(ctx context.Context, url string) (leave func(), wait t
 		}
 		return nil, patience
 	}
-	return func() { limit.Release(1); out() }, 0
+	return func() { limit.Leave(); out() }, 0
 }

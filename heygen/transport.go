@@ -12,13 +12,15 @@ import (
 //	auth     adds the key
 //	breaker  lets nothing through to a HeyGen that is down
 //	retry    repeats reads
+//	limit    waits for the rate limit
 //	guard    asks, as the last thing before the wire, whether a create may still go
 //	record   tells what was sent and what came
 func stack(o Options) http.RoundTripper {
 	rt := o.Transport
 	rt = &record{next: rt, hook: o.Record}
 	rt = &guard{next: rt}
-	rt = newRetry(rt, o.Breaker.Check)
+	rt = &limit{next: rt, limiter: o.Limiter, patience: o.Patience}
+	rt = newRetry(rt, o)
 	rt = &breaker{next: rt, ask: o.Breaker.Allow}
 	rt = &auth{next: rt, key: o.APIKey}
 	return rt

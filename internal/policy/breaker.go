@@ -147,7 +147,7 @@ func (b *Breaker) probe(ctx context.Context, s sight) (Done, error) {
 	}
 	defer b.asking.Unlock()
 	token, hold := uuid.NewString(), probeFor(ctx)
-	s, err := b.within(ctx, func(ctx context.Context) (sight, error) { return b.board.probe(ctx, token, hold) },
+	s, err := within(ctx, askTime, func(ctx context.Context) (sight, error) { return b.board.probe(ctx, token, hold) },
 		func(late sight) { b.settle(late, token, ErrInconclusive) })
 	if err != nil {
 		b.saw(sight{}, err)
@@ -185,45 +185,13 @@ func (b *Breaker) settle(s sight, token string, failure error) {
 	if !s.mine {
 		return
 	}
-	after, err := b.within(context.Background(), func(ctx context.Context) (sight, error) {
+	after, err := within(context.Background(), askTime, func(ctx context.Context) (sight, error) {
 		return b.board.settle(ctx, token, failure, b.open)
 	}, nil)
 	if err == nil && after.state == Open {
 		b.metrics.opened.WithLabelValues(b.name).Inc()
 	}
 	b.saw(after, err)
-}
-
-// within asks the board, and waits for it no longer than askTime: go-redis may
-// take many seconds to give a Redis up that hangs. late is told of an answer
-// that nobody waited for.
-func (b *Breaker) within(ctx context.Context, ask func(context.Context) (sight, error), late func(sight)) (sight, error) {
-	type answer struct {
-		sight sight
-		err   error
-	}
-	ctx = context.WithoutCancel(ctx) // an answer that got lost could be the probe
-	answers := make(chan answer)
-	gone := make(chan struct{})
-	go func() {
-		s, err := ask(ctx)
-		select {
-		case answers <- answer{s, err}:
-		case <-gone:
-			if err == nil && late != nil {
-				late(s)
-			}
-		}
-	}()
-	timer := time.NewTimer(askTime)
-	defer timer.Stop()
-	select {
-	case a := <-answers:
-		return a.sight, a.err
-	case <-timer.C:
-		close(gone)
-		return sight{}, errors.New("the board did not answer in time")
-	}
 }
 
 // State returns where the breaker stands in the eyes of this process, until when
