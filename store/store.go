@@ -49,6 +49,8 @@ type Requests interface {
 	Videos(ctx context.Context, f Filter, p Page) (list []Video, total int, err error)
 	// Counts says how many videos are in each state; absent means none.
 	Counts(ctx context.Context) (map[State]int, error)
+	// Backlog says what there is to do, of each sort.
+	Backlog(ctx context.Context) (Backlog, error)
 	// Cancel ends a video, or asks its running create to. It returns the video
 	// as it is now and the state it was in. A fault.Conflict: it had ended.
 	Cancel(ctx context.Context, id uuid.UUID) (v Video, was State, err error)

@@ -36,6 +36,7 @@ func Run(t *testing.T, open func(t testing.TB) Harness) {
 		{"resolve", resolveTests},
 		{"jobs", jobTests},
 		{"requeue", requeueTests},
+		{"backlog", backlogTests},
 		{"hint", hintTests},
 		{"analyses", analysisTests},
 		{"endpoints", endpointTests},
