@@ -16,6 +16,7 @@ import (
 var codes = map[int]fault.Code{
 	http.StatusBadRequest:            fault.Malformed,
 	http.StatusNotFound:              fault.NotFound,
+	http.StatusGone:                  fault.Gone,
 	http.StatusConflict:              fault.Conflict,
 	http.StatusRequestEntityTooLarge: fault.TooLarge,
 	http.StatusUnprocessableEntity:   fault.Invalid,
