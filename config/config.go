@@ -8,19 +8,21 @@ import (
 )
 
 // Config is everything that can be set from outside. What Load returns has
-// been checked: every duration and every limit is above zero.
+// been checked: every duration and every limit is above zero, but for those of
+// Retention that are not set.
 type Config struct {
-	Store    Store
-	Redis    Redis
-	HeyGen   HeyGen
-	HTTP     HTTP
-	Media    Media
-	Notify   Notify
-	Queues   Queues
-	Policy   Policy
-	Protocol Protocol
-	Log      Log
-	Stats    Stats
+	Store     Store
+	Redis     Redis
+	HeyGen    HeyGen
+	HTTP      HTTP
+	Media     Media
+	Notify    Notify
+	Queues    Queues
+	Policy    Policy
+	Retention Retention
+	Protocol  Protocol
+	Log       Log
+	Stats     Stats
 }
 
 // Store is where heyq keeps what it knows.
