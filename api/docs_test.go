@@ -72,7 +72,9 @@ func TestOpenAPI(t *testing.T) {
 		"GET /v1/jobs": true, "GET /v1/jobs/{id}": true,
 		"POST /v1/jobs/requeue": true, "POST /v1/jobs/cancel": true, "POST /v1/jobs/delete": true,
 		"GET /v1/admission": true, "POST /v1/admission/pause": true, "POST /v1/admission/resume": true,
+		"GET /v1/schedule": true, "POST /v1/schedule/{job}/run": true,
 		"GET /v1/webhooks/heygen": true, "POST /v1/webhooks/heygen": true, "DELETE /v1/webhooks/heygen/{id}": true,
+		"GET /v1/queues": true, "POST /v1/queues/{queue}/pause": true, "POST /v1/queues/{queue}/resume": true,
 		"GET /v1/version": true, "GET /healthz": true, "GET /readyz": true,
 	})
 }

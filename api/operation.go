@@ -64,9 +64,11 @@ func (s *server) describe(schemas huma.Registry) {
 		reflect.TypeFor[Batch](), reflect.TypeFor[BatchAnswer](), reflect.TypeFor[Verdict](),
 		reflect.TypeFor[Video](), reflect.TypeFor[VideoDetails](), reflect.TypeFor[VideoList](),
 		reflect.TypeFor[ChangedVideo](), reflect.TypeFor[Admission](), reflect.TypeFor[Readiness](), reflect.TypeFor[Version](),
+		reflect.TypeFor[Schedule](), reflect.TypeFor[ScheduledStart](),
 		reflect.TypeFor[Endpoint](), reflect.TypeFor[EndpointList](),
 		reflect.TypeFor[Notification](), reflect.TypeFor[NotificationList](), reflect.TypeFor[Redelivered](),
 		reflect.TypeFor[JobList](), reflect.TypeFor[JobDetails](), reflect.TypeFor[RequeuedJobs](), reflect.TypeFor[ChangedJobs](),
+		reflect.TypeFor[QueueList](), reflect.TypeFor[ChangedQueue](),
 	} {
 		schemas.Schema(t, true, "")
 	}

@@ -10,7 +10,6 @@ import (
 
 	"heyq/api"
 	"heyq/internal/callback"
-	"heyq/internal/fault"
 	"heyq/jobs"
 )
 
@@ -29,11 +28,9 @@ type server struct {
 }
 
 func (a *App) newAPI() (*server, error) {
-	addr := a.config.HTTP.Addr
-	listener, err := net.Listen("tcp", addr)
+	listener, err := a.listen("HEYQ_ADDR", a.config.HTTP.Addr)
 	if err != nil {
-		return nil, fault.Wrap(err, fault.Unavailable, "cannot listen on %s: %v", addr, err).
-			WithHint("another process may use the port; choose one with --addr")
+		return nil, err
 	}
 	a.onClose(func() error {
 		if err := listener.Close(); !errors.Is(err, net.ErrClosed) {
@@ -50,8 +47,11 @@ func (a *App) newAPI() (*server, error) {
 		Files:     a.media,
 		Renders:   renders{a.heygen},
 		Board:     a.newBoard(),
+		Queues:    a.queues,
 		Checks:    a.checks(),
 		Build:     a.options.Build,
+		Guard:     a.guard("/docs"),
+		Timetable: jobs.NewTimetable(a.redis, a.store),
 		Endpoints: a.endpoints,
 		Keyring:   callback.NewKeyring(a.webhookSecrets),
 		Links:     a.links,

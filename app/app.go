@@ -52,6 +52,7 @@ type App struct {
 	where   Where
 
 	store      store.Store
+	token      config.Secret // of the operator; not set: open
 	redis      redis.UniversalClient
 	dialRedis  func() redis.UniversalClient // another client of the same Redis
 	outage     *outage                      // of Redis
@@ -61,6 +62,8 @@ type App struct {
 	webhooks   *webhook.Client
 	rules      jobs.NotifyRules
 	dispatcher *jobs.Dispatcher
+	meter      *jobs.Meter       // counts what this process finishes
+	queues     *jobs.Switchboard // what operators see and move of the queues
 
 	api       *server            // nil without the role
 	endpoints *endpoint.Registry // nil without the API
@@ -74,6 +77,7 @@ type App struct {
 type Where struct {
 	API       string // URL; empty without the role
 	Docs      string // URL of the API's documentation; empty without the role
+	Token     string // which operator token lets in, or none; never the token itself
 	Simulator string // URL; empty where HeyGen is real
 	Store     string
 	Redis     string
@@ -91,7 +95,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		}
 	}()
 	for _, open := range []func(context.Context) error{
-		a.openStore, a.openRedis, a.openHeyGen, a.openMedia, a.openNotify, a.buildDispatcher,
+		a.openStore, a.openDoor, a.openRedis, a.openHeyGen, a.openMedia, a.openNotify, a.buildDispatcher, a.buildQueues,
 	} {
 		if err := open(ctx); err != nil {
 			return nil, err
@@ -138,6 +142,7 @@ func (a *App) newHandlers() *handlers.Handlers {
 		Sender:          jobs.NewSender(a.redis, a.store),
 		Wake:            a.dispatcher.Wake,
 		CallbackURL:     a.links.Of,
+		Done:            a.meter.Done,
 		Now:             c.Protocol.ClockOffset.Now,
 		Concurrency:     a.concurrency(),
 		Lease:           c.Protocol.Lease,
@@ -183,6 +188,7 @@ func (a *App) Run(ctx context.Context) error {
 			return errors.Join(err, a.close())
 		}
 		keep.Go(func() error { return a.workers.handlers.Run(upkeep) })
+		keep.Go(func() error { return a.meter.Run(upkeep) })
 		parts.Go(func() error { return a.dispatcher.Run(serve, jobs.Tick) })
 		parts.Go(func() error { return a.sweepSpool(serve) })
 	} else {
