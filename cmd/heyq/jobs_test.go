@@ -33,7 +33,8 @@ func newWard(t *testing.T) *ward {
 	w := &ward{T: t}
 	w.simulator = serve(t, nil, "simulator at ", "simulator", "--addr", "127.0.0.1:0", "--render-time", "50ms", "--faults", faults)
 	up := []string{"HEYGEN_API_KEY=any", "HEYGEN_API_URL=" + w.simulator, "HEYQ_POLL_INTERVAL=100ms", "HEYQ_PRICE_PER_SECOND=0.15"}
-	w.environ = []string{"HEYQ_URL=" + serve(t, up, "API ", "up", "--dir", t.TempDir(), "--addr", "127.0.0.1:0")}
+	dir := t.TempDir()
+	w.environ = []string{"HEYQ_DIR=" + dir, "HEYQ_URL=" + serve(t, up, "API ", "up", "--dir", dir, "--addr", "127.0.0.1:0")}
 	return w
 }
 
