@@ -73,7 +73,7 @@ var (
 	admissionOpen = describe("heyq_admission_open", "1 if queued videos are let through to HeyGen.")
 	admission     = describe("heyq_admission", "1 for the state that admission is in: open, paused (by an operator, or for HeyGen's rate_limit) or stopped (HeyGen refuses the account).", "state", "reason_kind")
 	spent         = describe("heyq_spend_usd_total", "Price of all videos that were measured, by HEYQ_PRICE_PER_SECOND.")
-	sinceRun      = describe("heyq_schedule_since_run_seconds", "How long ago a scheduled job last finished; absent where it never has.", "job")
+	sinceRun      = describe("heyq_schedule_since_run_seconds", "How long ago a scheduled job last finished; absent where it never has.", "name")
 )
 
 func describe(name, help string, labels ...string) *prometheus.Desc {
