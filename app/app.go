@@ -70,6 +70,8 @@ type App struct {
 	webhooks   *webhook.Client
 	rules      jobs.NotifyRules
 	dispatcher *jobs.Dispatcher
+	meter      *jobs.Meter       // counts what this process finishes
+	queues     *jobs.Switchboard // what operators see and move of the queues
 
 	api       *server            // nil without the role
 	endpoints *endpoint.Registry // nil without the API
@@ -102,7 +104,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	}()
 	for _, open := range []func(context.Context) error{
 		a.openStats, a.openStore, a.openDoor, a.openRedis, a.shareStats, a.openHeyGen, a.openMedia, a.registerMetrics, a.openNotify,
-		a.buildDispatcher,
+		a.buildDispatcher, a.buildQueues,
 	} {
 		if err := open(ctx); err != nil {
 			return nil, err
@@ -149,6 +151,7 @@ func (a *App) newHandlers() *handlers.Handlers {
 		Sender:          jobs.NewSender(a.redis, a.store),
 		Wake:            a.dispatcher.Wake,
 		CallbackURL:     a.links.Of,
+		Done:            a.meter.Done,
 		Now:             c.Protocol.ClockOffset.Now,
 		Concurrency:     a.concurrency(),
 		Lease:           c.Protocol.Lease,
@@ -197,6 +200,7 @@ func (a *App) Run(ctx context.Context) error {
 			return errors.Join(err, a.close())
 		}
 		keep.Go(func() error { return a.workers.handlers.Run(upkeep) })
+		keep.Go(func() error { return a.meter.Run(upkeep) })
 		parts.Go(func() error { return a.dispatcher.Run(serve, jobs.Tick) })
 		parts.Go(func() error { return a.sweepSpool(serve) })
 	} else {
