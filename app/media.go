@@ -16,6 +16,12 @@ func (a *App) openMedia(ctx context.Context) error {
 	a.media, err = media.Open(ctx, media.Options{
 		URL:   url,
 		Spool: filepath.Join(a.config.Store.Dir, "spool"),
+		Policies: media.Policies{
+			Hosts:   a.policies.Hosts("files"),
+			Store:   a.policies.Breaker("media"),
+			Retry:   a.policies.Retry("files", media.FetchTries, backoff(a.config.Policy)),
+			Timeout: a.policies.Timeout("media", a.config.Policy.MediaTimeout),
+		},
 	})
 	if err != nil {
 		return err

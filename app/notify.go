@@ -31,7 +31,9 @@ func (a *App) openNotify(context.Context) error {
 	}
 	a.webhooks, err = webhook.New(webhook.Options{
 		Secrets: secrets, Private: a.config.Notify.AllowPrivate,
-		Agent: "heyq/" + a.options.Build.Version,
+		Agent:   "heyq/" + a.options.Build.Version,
+		Timeout: a.config.Policy.NotifyTimeout,
+		Hosts:   a.policies.Hosts("receivers"),
 	})
 	return err
 }

@@ -63,7 +63,7 @@ type Handlers struct {
 	pace      *pace
 	receivers *receivers
 
-	besideLimit time.Duration // the constant; shorter in a test
+	besideLimit *policy.Timeout // besideLimit; shorter in a test
 
 	tasks    sync.Mutex // guards running; a WaitGroup may not begin anew beside its Wait
 	running  int
@@ -85,7 +85,7 @@ func New(o Options) *Handlers {
 		pace:      newPace(o.PollInterval),
 		receivers: newReceivers(),
 
-		besideLimit: besideLimit,
+		besideLimit: o.Policies.Timeout("beside", besideLimit),
 	}
 	h.idle = sync.NewCond(&h.tasks)
 	h.drainCtx, h.drain = context.WithCancel(context.Background())

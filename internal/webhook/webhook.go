@@ -21,6 +21,7 @@ import (
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
+	"heyq/internal/policy"
 	"heyq/internal/public"
 )
 
@@ -39,6 +40,7 @@ type Options struct {
 	Private bool          // private addresses, and http, may be posted to
 	Agent   string        // User-Agent
 	Timeout time.Duration // 0: Timeout
+	Hosts   *policy.Hosts // nil: a receiver that is down is called all the same
 }
 
 // Client posts webhooks. It is safe for concurrent use.
@@ -61,7 +63,7 @@ func New(o Options) (*Client, error) {
 		}
 		c.signers = append(c.signers, signer)
 	}
-	c.http = &http.Client{Transport: transport(o.Private), CheckRedirect: c.redirect}
+	c.http = &http.Client{Transport: &breaker{transport(o.Private), o.Hosts}, CheckRedirect: c.redirect}
 	return c, nil
 }
 
