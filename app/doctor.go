@@ -12,8 +12,8 @@ import (
 	"heyq/api"
 	"heyq/config"
 	"heyq/heygen"
-	"heyq/internal/policy"
 	"heyq/internal/fault"
+	"heyq/internal/policy"
 )
 
 // Severity is how bad a finding is.
