@@ -185,5 +185,8 @@ func (d *doctor) client() (*heygen.Client, error) {
 	if !d.config.HeyGen.APIKey.IsSet() {
 		return nil, nil
 	}
-	return heygen.New(heygen.Options{BaseURL: d.config.HeyGen.URL, APIKey: d.config.HeyGen.APIKey.Reveal(), Timeout: policy.New(policy.Options{}).Timeout("doctor", patience)})
+	return heygen.New(heygen.Options{
+		BaseURL: d.config.HeyGen.URL, APIKey: d.config.HeyGen.APIKey.Reveal(),
+		Timeout: policy.New(policy.Options{}).Timeout("heygen", patience),
+	})
 }

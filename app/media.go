@@ -19,6 +19,12 @@ func (a *App) openMedia(ctx context.Context) error {
 		Spool: filepath.Join(a.config.Store.Dir, "spool"),
 		// A link that is not served is an answer: a fresh one may be.
 		Observe: a.observer(stats.FileOperation), Wrap: a.counted("download", stats.Overloaded),
+		Policies: media.Policies{
+			Hosts:   a.policies.Hosts("files"),
+			Store:   a.policies.Breaker("media"),
+			Retry:   a.policies.Retry("files", media.FetchTries, backoff(a.config.Policy)),
+			Timeout: a.policies.Timeout("media", a.config.Policy.MediaTimeout),
+		},
 	})
 	if err != nil {
 		return err

@@ -27,8 +27,10 @@ func (a *App) openNotify(context.Context) error {
 	}
 	a.webhooks, err = webhook.New(webhook.Options{
 		Secrets: secrets, Private: a.config.Notify.AllowPrivate,
-		Agent: "heyq/" + a.options.Build.Version,
-		Wrap:  a.counted("webhook", stats.Refused),
+		Agent:   "heyq/" + a.options.Build.Version,
+		Wrap:    a.counted("webhook", stats.Refused),
+		Timeout: a.config.Policy.NotifyTimeout,
+		Hosts:   a.policies.Hosts("receivers"),
 	})
 	return err
 }

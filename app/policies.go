@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"time"
 
+	"heyq/api"
 	"heyq/config"
 	"heyq/internal/policy"
 )
@@ -27,4 +29,17 @@ func backoff(p config.Policy) policy.Backoff {
 		return policy.Linear(p.RetryPause, longestPause)
 	}
 	return policy.Exponential(p.RetryPause, longestPause)
+}
+
+// unlessOpen asks probe for HeyGen's health, unless the breaker knows that HeyGen
+// is down: what a probe found a minute ago is worth less.
+func (a *App) unlessOpen(probe func(context.Context) api.Health) func(context.Context) api.Health {
+	return func(ctx context.Context) api.Health {
+		state, until, cause := a.policies.State("heygen")
+		if state != policy.Open {
+			return probe(ctx)
+		}
+		return api.Health{Status: api.Degraded, Reason: fmt.Sprintf("%s is not called until %s, for it is down: %s",
+			a.where.HeyGen, until.UTC().Format(time.TimeOnly), cause)}
+	}
 }

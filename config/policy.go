@@ -15,8 +15,8 @@ type Policy struct {
 	HeyGenTimeout   time.Duration `env:"HEYQ_HEYGEN_TIMEOUT" envDefault:"30s" desc:"How long a call to HeyGen may take, its repetitions included. A create has HEYQ_CREATE_TIMEOUT."`
 	MediaTimeout    time.Duration `env:"HEYQ_MEDIA_TIMEOUT" envDefault:"30s" desc:"How long a media store on S3 may take to answer a question that carries no file."`
 	NotifyTimeout   time.Duration `env:"HEYQ_NOTIFY_TIMEOUT" envDefault:"15s" desc:"How long the receiver of a notification may take, redirects included; 45s at most."`
-	RetryTries      int           `env:"HEYQ_RETRY_TRIES" envDefault:"3" desc:"How often a read at HeyGen, or a call of a media store on S3, is made until it counts as failed, the first time included. A create is made once."`
-	RetryBackoff    string        `env:"HEYQ_RETRY_BACKOFF" envDefault:"exponential" desc:"How the pauses between these grow: exponential (doubling, up to 2s) or linear. Half of each is left to chance."`
+	RetryTries      int           `env:"HEYQ_RETRY_TRIES" envDefault:"3" desc:"How often a read at HeyGen is made until it counts as failed, the first time included. A create is made once."`
+	RetryBackoff    string        `env:"HEYQ_RETRY_BACKOFF" envDefault:"exponential" desc:"How the pauses between these, and between the requests for a file, grow: exponential (doubling, up to 2s) or linear. Half of each is left to chance."`
 	RetryPause      time.Duration `env:"HEYQ_RETRY_PAUSE" envDefault:"200ms" desc:"The first of these pauses."`
 }
 

@@ -65,8 +65,8 @@ type Handlers struct {
 	pace      *pace
 	receivers *receivers
 
-	besideLimit time.Duration // the constant; shorter in a test
-	deletePause time.Duration // the same
+	besideLimit *policy.Timeout // besideLimit; shorter in a test
+	deletePause time.Duration   // the constant; shorter in a test
 
 	tasks    sync.Mutex // guards running; a WaitGroup may not begin anew beside its Wait
 	running  int
@@ -88,8 +88,8 @@ func New(o Options) *Handlers {
 		pace:      newPace(o.PollInterval),
 		receivers: newReceivers(),
 
-		besideLimit: besideLimit,
 		deletePause: deletePause,
+		besideLimit: o.Policies.Timeout("beside", besideLimit),
 	}
 	h.idle = sync.NewCond(&h.tasks)
 	if h.Done == nil {

@@ -1,7 +1,6 @@
 package heygen
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -12,15 +11,21 @@ import (
 // breaker keeps calls from a HeyGen that is down. A read and its repetitions are
 // one call to it.
 type breaker struct {
-	next http.RoundTripper
-	ask  func(context.Context) (policy.Done, error)
+	next    http.RoundTripper
+	breaker *policy.Breaker
+	wire    http.RoundTripper
 }
 
 func (b *breaker) RoundTrip(req *http.Request) (*http.Response, error) {
-	done, err := b.ask(req.Context())
+	done, err := b.breaker.Allow(req.Context())
 	if err != nil {
 		closeBody(req)
 		return nil, fmt.Errorf("%w: %w", ErrNotSent, err)
+	}
+	if b.breaker.Check() != nil {
+		// This is the probe. net/http sends a read again, on its own, where a reused
+		// connection turns out to be dead, and all of ours may be.
+		b.closeIdle()
 	}
 	resp, err := b.next.RoundTrip(req)
 	if errors.Is(err, ErrNotSent) {
@@ -29,6 +34,12 @@ func (b *breaker) RoundTrip(req *http.Request) (*http.Response, error) {
 		done(policy.Judge(resp, err))
 	}
 	return resp, err
+}
+
+func (b *breaker) closeIdle() {
+	if wire, ok := b.wire.(interface{ CloseIdleConnections() }); ok {
+		wire.CloseIdleConnections()
+	}
 }
 
 // closeBody closes the body of a request that goes no further, which a

@@ -3,11 +3,15 @@ package heygen_test
 import (
 	"errors"
 	"net/http"
+	"net/http/httptest"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"heyq/heygen"
 	"heyq/internal/policy"
+	"heyq/internal/testkit"
 )
 
 // withBreaker gives a client a breaker that opens at the first failure.
@@ -87,5 +91,54 @@ func TestBreaker_ends_the_repetitions_of_a_read(t *testing.T) {
 	_, err := client.Videos.Get(t.Context(), "x")
 	if answer, ok := errors.AsType[*heygen.Error](err); !ok || answer.Status != 500 || sent.Load() != 1 {
 		t.Errorf("%d requests were sent; got %v", sent.Load(), err)
+	}
+}
+
+// net/http repeats a read on its own where a pooled connection turns out to be
+// dead. A probe is one request all the same.
+func TestBreaker_probes_with_one_request(t *testing.T) {
+	t.Parallel()
+	var sent atomic.Int32
+	var down atomic.Bool
+	var pooled sync.WaitGroup
+	pooled.Add(4)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if down.Load() {
+			sent.Add(1)
+			panic(http.ErrAbortHandler)
+		}
+		pooled.Done()
+		pooled.Wait() // so that each has a connection
+		say(200, `{"data":{"id":"x","status":"processing"}}`)(w, r)
+	}))
+	t.Cleanup(server.Close)
+	b := policy.New(policy.Options{Failures: 1, Open: time.Millisecond}).Breaker("heygen")
+	client, err := heygen.New(heygen.Options{BaseURL: server.URL, APIKey: testKey, Breaker: b})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			if _, err := client.Videos.Get(t.Context(), "x"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	done, err := b.Allow(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	done(errors.New("it opens"))
+	down.Store(true)
+	testkit.Eventually(t, 5*time.Second, func() error {
+		if state, _, _ := b.State(); state != policy.HalfOpen {
+			return errors.New(state.String())
+		}
+		return nil
+	})
+	if _, err := client.Videos.Get(t.Context(), "x"); err == nil || sent.Load() != 1 {
+		t.Errorf("the probe was %d requests (%v)", sent.Load(), err)
 	}
 }

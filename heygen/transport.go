@@ -21,7 +21,7 @@ func stack(o Options) http.RoundTripper {
 	rt = &guard{next: rt}
 	rt = &limit{next: rt, limiter: o.Limiter, patience: o.Patience}
 	rt = newRetry(rt, o)
-	rt = &breaker{next: rt, ask: o.Breaker.Allow}
+	rt = &breaker{next: rt, breaker: o.Breaker, wire: o.Transport}
 	rt = &auth{next: rt, key: o.APIKey}
 	return rt
 }

@@ -19,6 +19,7 @@ import (
 	_ "gocloud.dev/blob/s3blob"   // s3:// URLs
 
 	"heyq/internal/fault"
+	"heyq/internal/policy"
 )
 
 // Options configures a Library. URL and Spool are required.
@@ -44,8 +45,8 @@ type Options struct {
 	// send 2 KiB/s all the time: a trickle does not hold a place for hours.
 	Stall time.Duration
 
-	// Pause is the wait before the first resumption of a cut download; it doubles.
-	// Default 200 ms.
+	// Pause is the wait before the first resumption of a cut download; it doubles,
+	// unless the Policies say otherwise. Default 200 ms.
 	Pause time.Duration
 
 	// Sync has folders flush every file to the disk before it becomes visible, and
@@ -59,6 +60,8 @@ type Options struct {
 
 	// Wrap puts something around the transport of downloads. nil: nothing.
 	Wrap func(http.RoundTripper) http.RoundTripper
+	// Policies stand between the library and what it calls.
+	Policies Policies
 }
 
 // Library keeps the finished files. It is safe for concurrent use.
@@ -67,7 +70,8 @@ type Library struct {
 	spool *spool
 	http  *http.Client
 	stall time.Duration
-	pause time.Duration
+
+	policies Policies
 }
 
 // shelf is where published files stand: a bucket, or a folder, which has
@@ -105,13 +109,15 @@ func Open(ctx context.Context, o Options) (*Library, error) {
 		spool: spool,
 		http:  newClient(o.Wrap),
 		stall: o.Stall,
-		pause: o.Pause,
+
+		policies: o.Policies,
 	}
 	if l.stall <= 0 {
 		l.stall = 30 * time.Second
 	}
-	if l.pause <= 0 {
-		l.pause = 200 * time.Millisecond
+	if l.policies.Retry == nil {
+		pause := cmp.Or(o.Pause, 200*time.Millisecond)
+		l.policies.Retry = policy.New(policy.Options{}).Retry("files", FetchTries, policy.Exponential(pause, 16*pause))
 	}
 	return l, nil
 }
@@ -126,7 +132,7 @@ func openShelf(ctx context.Context, o Options) (shelf, error) {
 		if err != nil {
 			return nil, err
 		}
-		return bucket{b}, nil
+		return &guarded{bucket{b}, o.Policies}, nil
 	}
 	q := u.Query()
 	q.Set("no_tmp_dir", "true")

@@ -21,6 +21,7 @@ import (
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
+	"heyq/internal/policy"
 	"heyq/internal/public"
 )
 
@@ -40,7 +41,8 @@ type Options struct {
 	Agent   string        // User-Agent
 	Timeout time.Duration // 0: Timeout
 
-	Wrap func(http.RoundTripper) http.RoundTripper // put around the transport; nil: nothing
+	Wrap  func(http.RoundTripper) http.RoundTripper // put around the transport; nil: nothing
+	Hosts *policy.Hosts                             // nil: a receiver that is down is called all the same
 }
 
 // Client posts webhooks. It is safe for concurrent use.
@@ -67,7 +69,7 @@ func New(o Options) (*Client, error) {
 	if o.Wrap != nil {
 		carrier = o.Wrap(carrier)
 	}
-	c.http = &http.Client{Transport: carrier, CheckRedirect: c.redirect}
+	c.http = &http.Client{Transport: &breaker{carrier, o.Hosts}, CheckRedirect: c.redirect}
 	return c, nil
 }
 
