@@ -36,7 +36,7 @@ func TestE2E_retention(t *testing.T) {
 	heyq(t, environ, "videos", "watch", "--interval", "50ms", id).wantOK(t)
 
 	does("videos:remove", "removed the files of 1 video")
-	heyq(t, environ, "videos", "download", id, "--output", t.TempDir() + "/video.mp4").want(t, 3, "were removed", "HEYQ_KEEP_FILES")
+	heyq(t, environ, "videos", "download", id, "--output", t.TempDir()+"/video.mp4").want(t, 3, "were removed", "HEYQ_KEEP_FILES")
 	heyq(t, environ, "videos", "get", id).wantOK(t).want(t, 0, "completed", "removed")
 	does("videos:remove", "") // HeyGen has a copy
 	does("heygen:delete", "deleted 1 video")
