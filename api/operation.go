@@ -57,6 +57,8 @@ func (s *server) describe(schemas huma.Registry) {
 	s.verdict = shapeOf[ResolveRequest](schemas)
 	s.again = shapeOf[RedeliverRequest](schemas)
 	s.address = shapeOf[RegisterRequest](schemas)
+	s.requeueing = shapeOf[RequeueJobsRequest](schemas)
+	s.changing = shapeOf[ChangeJobsRequest](schemas)
 	s.batch = shapeOf[batchBody](huma.NewMapRegistry("#/", huma.DefaultSchemaNamer)) // looser than what is documented
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[Batch](), reflect.TypeFor[BatchAnswer](), reflect.TypeFor[Verdict](),
@@ -65,6 +67,8 @@ func (s *server) describe(schemas huma.Registry) {
 		reflect.TypeFor[Schedule](), reflect.TypeFor[ScheduledStart](),
 		reflect.TypeFor[Endpoint](), reflect.TypeFor[EndpointList](),
 		reflect.TypeFor[Notification](), reflect.TypeFor[NotificationList](), reflect.TypeFor[Redelivered](),
+		reflect.TypeFor[JobList](), reflect.TypeFor[JobDetails](), reflect.TypeFor[RequeuedJobs](), reflect.TypeFor[ChangedJobs](),
+		reflect.TypeFor[QueueList](), reflect.TypeFor[ChangedQueue](),
 	} {
 		schemas.Schema(t, true, "")
 	}

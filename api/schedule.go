@@ -77,13 +77,13 @@ type ScheduledStart struct {
 // TransformSchema says of the last run that it may be null, which huma cannot say
 // of a reference.
 func (ScheduledJob) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
-	return nullable(s, "last")
+	return orNull(s, "last")
 }
 
 type scheduleOutput struct{ Body Schedule }
 
 func (s *server) listSchedule(ctx context.Context, _ *struct{}) (*scheduleOutput, error) {
-	list, scheduler, err := s.timetable.List(ctx)
+	list, scheduler, err := s.table.List(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -103,18 +103,18 @@ func showScheduled(j jobs.ScheduledJob) ScheduledJob {
 	return shown
 }
 
-type jobInput struct {
+type runJobInput struct {
 	Job string `path:"job" example:"store:sweep" doc:"The name of a scheduled job"`
 }
 
 type startOutput struct{ Body ScheduledStart }
 
-func (s *server) runJob(ctx context.Context, in *jobInput) (*startOutput, error) {
-	list, _, err := s.timetable.List(ctx)
+func (s *server) runJob(ctx context.Context, in *runJobInput) (*startOutput, error) {
+	list, _, err := s.table.List(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.timetable.Run(ctx, in.Job); err != nil {
+	if err := s.table.Run(ctx, in.Job); err != nil {
 		return nil, err
 	}
 	start := ScheduledStart{Job: in.Job}

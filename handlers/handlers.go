@@ -26,8 +26,9 @@ type Options struct {
 	Media    *media.Library
 	Webhooks *webhook.Client
 	Sender   Sender
-	Wake     func()           // asks the dispatcher for a pass: a slot may be free
-	Now      func() time.Time // the wall clock, for times that strangers set or read; nothing of the protocol asks it
+	Wake     func()                // asks the dispatcher for a pass: a slot may be free
+	Now      func() time.Time      // the wall clock, for times that strangers set or read; nothing of the protocol asks it
+	Done     func(jobs.Queue, int) // counts what is finished, as jobs.Meter does; nil: nobody does
 	Log      zerolog.Logger
 
 	// CallbackURL is where HeyGen may tell of a video's end, without a signature;
@@ -87,6 +88,9 @@ func New(o Options) *Handlers {
 		deletePause: deletePause,
 	}
 	h.idle = sync.NewCond(&h.tasks)
+	if h.Done == nil {
+		h.Done = func(jobs.Queue, int) {}
+	}
 	h.drainCtx, h.drain = context.WithCancel(context.Background())
 	for _, queue := range jobs.Queues {
 		h.limits[queue] = semaphore.NewWeighted(int64(max(1, o.Concurrency[queue])))
@@ -128,7 +132,9 @@ func (h *Handlers) ProcessTask(ctx context.Context, task *asynq.Task) error {
 	}
 	h.count(1)
 	defer h.count(-1)
-	return do(ctx, task.Payload())
+	err := do(ctx, task.Payload())
+	h.countScheduled(task.Type(), err)
+	return err
 }
 
 // count keeps the number of running tasks, and tells Drain when it changes.

@@ -28,16 +28,15 @@ func BenchmarkArchive_real(b *testing.B) {
 			b.Run("export from SQLite", func(b *testing.B) {
 				measure(b, n, func() { export(b, snapshot(b, path), file) })
 			})
+			pg, lite := openPostgres(b), openSQLite(b, filepath.Join(b.TempDir(), "heyq.db"))
 			b.Run("import to Postgres", func(b *testing.B) {
-				s := openPostgres(b)
-				measure(b, n, func() { load(b, s, file) })
-				b.Run("export from Postgres", func(b *testing.B) {
-					measure(b, n, func() { export(b, s, os.DevNull) })
-				})
+				measure(b, n, func() { load(b, pg, file) })
+			})
+			b.Run("export from Postgres", func(b *testing.B) {
+				measure(b, n, func() { export(b, pg, os.DevNull) })
 			})
 			b.Run("import to SQLite", func(b *testing.B) {
-				s := openSQLite(b, filepath.Join(b.TempDir(), "heyq.db"))
-				measure(b, n, func() { load(b, s, file) })
+				measure(b, n, func() { load(b, lite, file) })
 			})
 		})
 	}

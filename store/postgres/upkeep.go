@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"heyq/store"
@@ -103,6 +104,15 @@ func lockNumber(name string) int64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte("heyq:" + name))
 	return int64(h.Sum64()) //nolint:gosec // any number will do
+}
+
+// Now returns the database's time.
+func (s *Store) Now(ctx context.Context) (time.Time, error) {
+	list, err := collect(ctx, s, pgx.RowTo[time.Time], `SELECT clock_timestamp()`)
+	if err != nil {
+		return time.Time{}, explain(err, "read the time")
+	}
+	return list[0], nil
 }
 
 var _ store.Upkeep = (*Store)(nil)

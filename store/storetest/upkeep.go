@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
@@ -18,6 +19,18 @@ var upkeepTests = []test{
 		s.must(err)
 		if diff := cmp.Diff(map[uuid.UUID]string{done: prefix, open: ""}, got); diff != "" {
 			s.Errorf("prefixes (-want +got):\n%s", diff)
+		}
+	}},
+	{"the time", func(s *scene) {
+		before, err := s.db.Now(s.ctx)
+		s.must(err)
+		if off := time.Since(before).Abs(); off > margin {
+			s.Errorf("it is %s off, on one machine", off)
+		}
+		after, err := s.db.Now(s.ctx)
+		s.must(err)
+		if after.Before(before) {
+			s.Errorf("it went from %s back to %s", before, after)
 		}
 	}},
 	{"who leads runs, and its error comes back", func(s *scene) {
