@@ -35,6 +35,8 @@ func (a *App) newAPI() (*server, error) {
 	a.where.API = "http://" + listener.Addr().String()
 	a.where.Docs = a.where.API + "/docs"
 	a.endpoints = a.newEndpoints()
+	deliveries := &api.Deliveries{}
+	a.countDeliveries(deliveries)
 	handler := api.New(api.Options{
 		Client:    jobs.NewClient(a.store, jobs.WithWake(a.dispatcher.Wake), jobs.WithNotifyRules(a.rules)),
 		Store:     a.store,
@@ -50,6 +52,10 @@ func (a *App) newAPI() (*server, error) {
 		Keyring:   callback.NewKeyring(a.webhookSecrets),
 		Links:     a.links,
 		Logger:    a.log,
+
+		Deliveries: deliveries,
+		Stats:      a.statistics(),
+		Metrics:    a.metrics,
 	})
 	return newServer(listener, handler), nil
 }

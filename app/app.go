@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 	"golang.org/x/sync/errgroup"
@@ -19,6 +20,7 @@ import (
 	"heyq/internal/build"
 	"heyq/internal/callback"
 	"heyq/internal/endpoint"
+	"heyq/internal/stats"
 	"heyq/internal/webhook"
 	"heyq/jobs"
 	"heyq/media"
@@ -52,6 +54,11 @@ type App struct {
 	log     zerolog.Logger
 	where   Where
 
+	registry *prometheus.Registry // of what /metrics tells; parts may register their own
+	stats    *stats.Recorder      // nil: statistics are off
+	shared   *stats.Shared        // of all processes; nil with stats
+	metrics  http.Handler         // answers /metrics; nil: 404
+
 	store      store.Store
 	token      config.Secret // of the operator; not set: open
 	redis      redis.UniversalClient
@@ -67,7 +74,6 @@ type App struct {
 	queues     *jobs.Switchboard // what operators see and move of the queues
 
 	started time.Time
-	metrics http.Handler // answers /metrics; nil: 404
 
 	api       *server            // nil without the role
 	probe     *server            // nil with the API, and without HEYQ_METRICS_ADDR
@@ -101,7 +107,17 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		}
 	}()
 	for _, open := range []func(context.Context) error{
-		a.openStore, a.openDoor, a.openRedis, a.openHeyGen, a.openMedia, a.openNotify, a.buildDispatcher, a.buildQueues,
+		a.openStats,
+		a.openStore,
+		a.openDoor,
+		a.openRedis,
+		a.shareStats,
+		a.openHeyGen,
+		a.openMedia,
+		a.registerMetrics,
+		a.openNotify,
+		a.buildDispatcher,
+		a.buildQueues,
 	} {
 		if err := open(ctx); err != nil {
 			return nil, err
@@ -191,6 +207,9 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	if a.scheduler != nil {
 		parts.Go(func() error { return a.scheduler.Run(serve) })
+	}
+	if a.shared != nil {
+		parts.Go(func() error { return a.shared.Run(serve) })
 	}
 	keep, upkeep := errgroup.WithContext(upkeep)
 	if a.probe != nil {

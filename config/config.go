@@ -21,6 +21,7 @@ type Config struct {
 	Retention Retention
 	Protocol  Protocol
 	Log       Log
+	Stats     Stats
 }
 
 // Store is where heyq keeps what it knows.
