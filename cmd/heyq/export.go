@@ -98,11 +98,11 @@ func (p *program) writeArchive(ctx context.Context, settings config.Config, w io
 func (p *program) archiveProgress(title string) (progress archive.Progress, done func()) {
 	var bar *screen.Bar
 	return archive.Progress{
-			Begin: func(h archive.Header) { bar = p.aside.Bar(title, h.Rows(), screen.Count) },
-			Row:   func() { bar.Add(1) },
-		}, func() {
-			if bar != nil {
-				bar.Close()
-			}
+		Begin: func(h archive.Header) { bar = p.aside.Bar(title, h.Rows(), screen.Count) },
+		Row:   func() { bar.Add(1) },
+	}, func() {
+		if bar != nil {
+			bar.Close()
 		}
+	}
 }

@@ -34,7 +34,8 @@ func TestE2E_move(t *testing.T) {
 	}
 	old := startProcess(t, embedded, "up", "--addr", addr)
 	old.waitFor(t, "API ")
-	f.order(t, "http://"+addr, n)
+	heyq(t, embedded, "videos", "import", "--yes", writeCSV(t, "title,script,avatar_id,voice_id\n"+
+		strings.Repeat("Hello,Hello there,avatar_1,voice_1\n", n))).wantOK(t)
 	testkit.Eventually(t, time.Minute, func() error {
 		if countCompleted(t, embedded) == 0 {
 			return errors.New("none is completed")
