@@ -8,6 +8,7 @@ import (
 
 	"heyq/config"
 	"heyq/store"
+	"heyq/store/archive"
 	"heyq/store/postgres"
 	"heyq/store/sqlite"
 )
@@ -31,10 +32,11 @@ func (a *App) openStore(ctx context.Context) error {
 	return s.CheckSchema(ctx)
 }
 
-// Store is a store with its migrations.
+// Store is a store with its migrations, which an archive can fill.
 type Store interface {
 	store.Store
 	store.Schema
+	archive.Target
 }
 
 // OpenStore opens Postgres where DATABASE_URL is set, and else SQLite in the

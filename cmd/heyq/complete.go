@@ -27,14 +27,14 @@ func (p *program) complete(root *cobra.Command) {
 	folders := cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs)
 	arguments := map[string]cobra.CompletionFunc{
 		"videos ID": videos, "VIDEO": videos, "QUEUE": queues, "DIR": folders,
-		"JOB":      cobra.FixedCompletions(jobs.ScheduledNames(), cobra.ShellCompDirectiveNoFileComp),
-		"FILE":     cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault),
-		"FILE.csv": cobra.FixedCompletions([]string{"csv"}, cobra.ShellCompDirectiveFilterFileExt),
+		"JOB":        cobra.FixedCompletions(jobs.ScheduledNames(), cobra.ShellCompDirectiveNoFileComp),
+		"FILE":       cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault),
+		"FILE.jsonl": cobra.FixedCompletions([]string{"jsonl"}, cobra.ShellCompDirectiveFilterFileExt),
+		"FILE.csv":   cobra.FixedCompletions([]string{"csv"}, cobra.ShellCompDirectiveFilterFileExt),
 	}
 	flags := map[string]cobra.CompletionFunc{
 		"video": videos, "queue": queues, "dir": folders,
 		"state": cobra.FixedCompletions(words(store.States), cobra.ShellCompDirectiveNoFileComp),
-		"error": p.errorCodes,
 		"kind":  cobra.FixedCompletions(jobs.Kinds, cobra.ShellCompDirectiveNoFileComp),
 	}
 	eachCommand(root, func(c *cobra.Command) {
