@@ -48,6 +48,7 @@ type Video struct {
 	NotBefore   time.Time         // zero: at once
 	Metadata    map[string]string // the caller's own, given back as it came
 	NotifyURL   string            // who is told of its end; empty: nobody
+	Origin      Origin
 	Request     json.RawMessage   // what to render; jobs knows its shape
 	HeyGenID    string            // empty until HeyGen accepted it
 	Submission  int               // which paid render this is; 2 after an explicit new one
@@ -101,6 +102,7 @@ type NewVideo struct {
 	NotBefore   time.Time
 	Metadata    map[string]string
 	NotifyURL   string
+	Origin      Origin
 	Request     json.RawMessage
 }
 

@@ -44,6 +44,7 @@ func Run(t *testing.T, open func(t testing.TB) Harness) {
 		{"notify deliver", notifyDeliverTests},
 		{"upkeep", upkeepTests},
 		{"trace", traceTests},
+		{"origin", originTests},
 		{"model", modelTests()},
 	}
 	for _, g := range groups {

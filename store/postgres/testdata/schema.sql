@@ -165,6 +165,8 @@ CASE
     WHEN (state = 'failed'::text) THEN moment(((timeline -> '-1'::integer) ->> 'at'::text))
     ELSE NULL::timestamp with time zone
 END,
+    traceparent text,
+    request_id text,
     CONSTRAINT videos_failed_has_reason CHECK (((state = 'failed'::text) = (failure IS NOT NULL))),
     CONSTRAINT videos_open_is_due CHECK (((due_at IS NULL) = ((state = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) AND (NOT slot)))),
     CONSTRAINT videos_pkey PRIMARY KEY (id),
