@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 
+	"heyq/internal/logkey"
 	"heyq/jobs"
 )
 
@@ -12,6 +13,6 @@ func (h *Handlers) rollUpAnalytics(ctx context.Context, _ jobs.Scheduled) error 
 	if err != nil {
 		return err
 	}
-	h.Log.Debug().Int("rows", rows).Msg("daily totals rolled up")
+	h.Log.Debug().Int(logkey.Rows, rows).Msg("daily totals rolled up")
 	return h.Store.RecordRun(ctx, jobs.AnalyticsRollup.Name)
 }

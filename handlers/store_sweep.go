@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"heyq/internal/logkey"
 	"heyq/jobs"
 	"heyq/media"
 )
@@ -22,7 +23,7 @@ func (h *Handlers) sweepStore(ctx context.Context, _ jobs.Scheduled) error {
 		return err
 	}
 	if orphans > 0 {
-		h.Log.Info().Int("prefixes", orphans).Msg("media that no video points to were removed")
+		h.Log.Info().Int(logkey.Prefixes, orphans).Msg("media that no video points to were removed")
 	}
 	return h.Store.RecordRun(ctx, jobs.StoreSweep.Name)
 }

@@ -15,6 +15,7 @@ import (
 	"heyq/config"
 	"heyq/internal/build"
 	"heyq/internal/fault"
+	"heyq/internal/logkey"
 )
 
 // serving is a command that runs roles until it is told to stop.
@@ -52,7 +53,7 @@ func (s *serving) run(ctx context.Context) error {
 	log := newLogger(c.Log, s.stderr)
 	announce(log, s.name)
 	for _, w := range warnings {
-		log.Warn().Str("variable", w.Variable).Msg(w.Message)
+		log.Warn().Str(logkey.Variable, w.Variable).Msg(w.Message)
 	}
 	a, err := app.New(ctx, app.Options{
 		Config: c, Roles: s.roles, Simulator: app.Simulator{RenderTime: s.renderTime},
@@ -117,7 +118,7 @@ func newLogger(c config.Log, w io.Writer) zerolog.Logger {
 
 // announce writes the first line of a process's log: which heyq this is.
 func announce(log zerolog.Logger, command string) {
-	log.Info().Str("command", command).EmbedObject(build.Read()).Msg("heyq starts")
+	log.Info().Str(logkey.Command, command).EmbedObject(build.Read()).Msg("heyq starts")
 }
 
 // isTerminal reports whether a stream is one where somebody sits.
