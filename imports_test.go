@@ -65,6 +65,10 @@ var fences = []fence{
 		remedy: "enqueue through jobs, handle in handlers, construct in app",
 	},
 	{
+		what: "go.opentelemetry.io", except: []string{"internal/trace", "app"},
+		remedy: "start spans with internal/trace; only app knows where they go",
+	},
+	{
 		what: "os.Exit", except: []string{"cmd/heyq/main.go"}, tests: true,
 		remedy: "return an error; main turns it into an exit code",
 	},

@@ -13,6 +13,7 @@ import (
 
 	"heyq/internal/build"
 	"heyq/internal/callback"
+	"heyq/internal/trace"
 	"heyq/jobs"
 	"heyq/media"
 	"heyq/store"
@@ -31,8 +32,8 @@ type Files interface {
 	Open(ctx context.Context, key string) (*media.Object, error)
 }
 
-// Options are what the API works on. All but Checks, Build, Deliveries, Now
-// and Logger are required.
+// Options are what the API works on. All but Checks, Build, Deliveries,
+// Now, Logger and Tracer are required.
 type Options struct {
 	Client  *jobs.Client
 	Store   Store
@@ -41,6 +42,7 @@ type Options struct {
 	Checks  []Check        // what /readyz asks, each within its own two seconds
 	Build   build.Info     // which heyq this is
 	Logger  zerolog.Logger // one line a request: debug, or info with the cause for a 5xx
+	Tracer  *trace.Tracer  // one span a request; nil: nothing is traced
 
 	Endpoints  Endpoints         // where HeyGen delivers
 	Keyring    *callback.Keyring // the secrets that HeyGen signs deliveries with
@@ -86,7 +88,7 @@ func New(o Options) http.Handler {
 	s.routes()
 	newReceiver(o).routes(mux)
 	serveDocs(mux, s.huma.OpenAPI())
-	return chain(o.Logger, known(mux))
+	return chain(o.Logger, o.Tracer, known(mux))
 }
 
 // config is huma without what heyq serves itself (the documentation) and

@@ -13,33 +13,27 @@ import (
 	"github.com/rs/zerolog"
 
 	"heyq/internal/callback"
-)
-
-// Keys of the log line that a request leaves.
-const (
-	logRequest  = "request_id"
-	logMethod   = "method"
-	logPath     = "path"
-	logStatus   = "status"
-	logDuration = "duration"
-	logStack    = "stack"
+	"heyq/internal/logkey"
+	"heyq/internal/trace"
 )
 
 const requestIDHeader = "X-Request-Id"
 
 // chain puts the middleware around h. From the outside in: an id and a log
-// line, a net under panics, a refusal of what other sites' pages send.
-func chain(log zerolog.Logger, h http.Handler) http.Handler {
+// line, a span, a net under panics, a refusal of what other sites' pages send.
+func chain(log zerolog.Logger, tracer *trace.Tracer, h http.Handler) http.Handler {
 	crossOrigin := http.NewCrossOriginProtection()
 	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, newProblem(http.StatusForbidden, "a page of another site sent this request", "send it from a program, or from heyq's own pages"))
 	}))
-	return logged(log, recovered(crossOrigin.Handler(h)))
+	return logged(log, traced(tracer, recovered(crossOrigin.Handler(h))))
 }
 
 // visit is what the parts of one request tell each other.
 type visit struct {
 	id    string
+	trace string // id; empty: it is not traced
+	route string // that it met
 	cause error  // why it is answered with a 5xx
 	stack []byte // where it panicked
 }
@@ -67,7 +61,7 @@ func logged(log zerolog.Logger, next http.Handler) http.Handler {
 			v.id = uuid.NewString()
 		}
 		w.Header().Set(requestIDHeader, v.id)
-		out := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+		out := &statusWriter{ResponseWriter: w, visit: v, status: http.StatusOK}
 		start := time.Now()
 		defer func() {
 			event := log.Debug()
@@ -75,12 +69,16 @@ func logged(log zerolog.Logger, next http.Handler) http.Handler {
 				event = log.Info().Err(v.cause)
 			}
 			if v.stack != nil {
-				event.Bytes(logStack, v.stack)
+				event.Bytes(logkey.Stack, v.stack)
 			}
-			event.Str(logRequest, v.id).Str(logMethod, r.Method).Str(logPath, shownPath(r)).
-				Int(logStatus, out.status).Dur(logDuration, time.Since(start)).Msg("request")
+			if v.trace != "" {
+				event.Str(logkey.Trace, v.trace)
+			}
+			event.Str(logkey.Request, v.id).Str(logkey.Method, r.Method).Str(logkey.Path, shownPath(r)).
+				Int(logkey.Status, out.status).Dur(logkey.Duration, time.Since(start)).Msg("request")
 		}()
-		next.ServeHTTP(out, r.WithContext(context.WithValue(r.Context(), visitKey{}, v)))
+		ctx := trace.WithRequest(r.Context(), v.id) // which the rows remember that it makes
+		next.ServeHTTP(out, r.WithContext(context.WithValue(ctx, visitKey{}, v)))
 	})
 }
 
@@ -118,6 +116,7 @@ func recovered(next http.Handler) http.Handler {
 // statusWriter remembers the status.
 type statusWriter struct {
 	http.ResponseWriter
+	visit   *visit
 	status  int
 	written bool
 }

@@ -55,6 +55,7 @@ func (a *App) newAPI() (*server, error) {
 		Keyring:   callback.NewKeyring(a.webhookSecrets),
 		Links:     a.links,
 		Logger:    a.log,
+		Tracer:    a.tracer,
 	})
 	return &server{
 		listener: listener,

@@ -18,6 +18,7 @@ import (
 	"heyq/internal/build"
 	"heyq/internal/callback"
 	"heyq/internal/endpoint"
+	"heyq/internal/trace"
 	"heyq/internal/webhook"
 	"heyq/jobs"
 	"heyq/media"
@@ -49,6 +50,7 @@ type App struct {
 	options Options
 	config  config.Config
 	log     zerolog.Logger
+	tracer  *trace.Tracer // nil: nothing is traced
 	where   Where
 
 	store      store.Store
@@ -91,7 +93,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		}
 	}()
 	for _, open := range []func(context.Context) error{
-		a.openStore, a.openRedis, a.openHeyGen, a.openMedia, a.openNotify, a.buildDispatcher,
+		a.openTracing, a.openStore, a.openRedis, a.openHeyGen, a.openMedia, a.openNotify, a.buildDispatcher,
 	} {
 		if err := open(ctx); err != nil {
 			return nil, err
@@ -134,7 +136,7 @@ func (a *App) buildDispatcher(context.Context) error {
 func (a *App) newHandlers() *handlers.Handlers {
 	c := a.config
 	return handlers.New(handlers.Options{
-		Store: a.store, HeyGen: a.heygen, Media: a.media, Webhooks: a.webhooks, Log: a.log,
+		Store: a.store, HeyGen: a.heygen, Media: a.media, Webhooks: a.webhooks, Log: a.log, Tracer: a.tracer,
 		Sender:          jobs.NewSender(a.redis, a.store),
 		Wake:            a.dispatcher.Wake,
 		CallbackURL:     a.links.Of,
@@ -229,12 +231,12 @@ func (a *App) end(stopUpkeep func(), wait func() error) error {
 	// 3. Stop what the running work needed.
 	stopUpkeep()
 	err := wait()
-	// 4. Close Redis, then the store.
+	// 4. Close Redis, then the store, and send the last spans.
 	return errors.Join(err, a.close())
 }
 
-// close closes everything in the opposite order of opening: the store, opened
-// first, last.
+// close closes everything in the opposite order of opening: the store, and the
+// tracing of all of it, last.
 func (a *App) close() error {
 	var errs []error
 	for _, fn := range slices.Backward(a.closers) {

@@ -34,7 +34,9 @@ func (a *App) openHeyGen(context.Context) error {
 		a.config = a.config.ForSimulator()
 		a.where.HeyGen, a.where.Simulator = "the simulator at "+url+" (no HEYGEN_API_KEY is set; nothing is billed)", url
 	}
-	client, err := heygen.New(heygen.Options{BaseURL: url, APIKey: key, CreateTimeout: a.config.Protocol.CreateTimeout})
+	client, err := heygen.New(heygen.Options{
+		BaseURL: url, APIKey: key, CreateTimeout: a.config.Protocol.CreateTimeout, Transport: a.traced(heygen.NewTransport()),
+	})
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"heyq/heygen"
+	"heyq/internal/trace"
 	"heyq/internal/webhook"
 	"heyq/jobs"
 	"heyq/media"
@@ -29,6 +30,7 @@ type Options struct {
 	Wake     func()           // asks the dispatcher for a pass: a slot may be free
 	Now      func() time.Time // the wall clock, for times that strangers set or read; nothing of the protocol asks it
 	Log      zerolog.Logger
+	Tracer   *trace.Tracer // nil: nothing is traced
 
 	// CallbackURL is where HeyGen may tell of a video's end, without a signature;
 	// nil, or an empty address: nowhere.
