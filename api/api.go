@@ -32,8 +32,8 @@ type Files interface {
 	Open(ctx context.Context, key string) (*media.Object, error)
 }
 
-// Options are what the API works on. All but Checks, Build, Deliveries,
-// Now, Logger and Tracer are required.
+// Options are what the API works on. All but Checks, Build, Guard, Mounts,
+// Deliveries, Now, Logger and Tracer are required.
 type Options struct {
 	Client  *jobs.Client
 	Store   Store
@@ -43,6 +43,9 @@ type Options struct {
 	Build   build.Info     // which heyq this is
 	Logger  zerolog.Logger // one line a request: debug, or info with the cause for a 5xx
 	Tracer  *trace.Tracer  // one span a request; nil: nothing is traced
+
+	Guard  func(http.Handler) http.Handler // the door around all of it; nil: everybody may come in
+	Mounts map[string]http.Handler         // what else is served, by pattern
 
 	Endpoints  Endpoints         // where HeyGen delivers
 	Keyring    *callback.Keyring // the secrets that HeyGen signs deliveries with
@@ -88,8 +91,17 @@ func New(o Options) http.Handler {
 	s.routes()
 	newReceiver(o).routes(mux)
 	serveDocs(mux, s.huma.OpenAPI())
-	return chain(o.Logger, o.Tracer, known(mux))
+	for pattern, handler := range o.Mounts {
+		mux.Handle(pattern, handler)
+	}
+	return Chain(o.Logger, o.Guard, traced(o.Tracer, known(mux)))
 }
+
+// operatorScheme names the way in, in the documentation.
+const operatorScheme = "operator"
+
+// openToAll is the security of an operation that wants no token.
+var openToAll = []map[string][]string{}
 
 // config is huma without what heyq serves itself (the documentation) and
 // without links to schemas in every answer.
@@ -100,5 +112,10 @@ func config(version string) huma.Config {
 	c.Transformers = []huma.Transformer{reword}
 	c.Info.Description = about
 	c.Tags = tags
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{operatorScheme: {
+		Type: "http", Scheme: "bearer",
+		Description: "The operator token: `HEYQ_OPERATOR_TOKEN`, or the content of `operator-token` in heyq's data folder",
+	}}
+	c.Security = []map[string][]string{{operatorScheme: {}}}
 	return c
 }

@@ -8,8 +8,9 @@ import (
 	"heyq/internal/trace"
 )
 
-// traced makes each request a span, in the trace of whoever sent it. Where nothing
-// is traced it is not there at all.
+// traced makes each request a span, in the trace of whoever sent it: it stands
+// behind the door, so that nobody is believed who may not come in. Where nothing is
+// traced it is not there at all.
 func traced(tracer *trace.Tracer, next http.Handler) http.Handler {
 	if !tracer.On() {
 		return next
@@ -23,10 +24,10 @@ func traced(tracer *trace.Tracer, next http.Handler) http.Handler {
 		defer span.End()
 		v := visitOf(ctx)
 		v.trace = trace.ID(ctx)
-		out, known := w.(*statusWriter)
+		panics := true
 		defer func() {
-			status := http.StatusOK
-			if known {
+			status := http.StatusInternalServerError
+			if out, ok := w.(*statusWriter); ok && !panics {
 				status = out.status
 			}
 			if v.route != "" { // the path itself may hold a token
@@ -35,9 +36,13 @@ func traced(tracer *trace.Tracer, next http.Handler) http.Handler {
 			} else {
 				span.HTTP(r.Method, "", status)
 			}
+			if panics {
+				span.Failed("panic")
+			}
 			span.Request(v.id).Error(v.cause)
 		}()
 		next.ServeHTTP(w, r.WithContext(ctx))
+		panics = false
 	})
 }
 

@@ -10,7 +10,6 @@ import (
 
 	"heyq/api"
 	"heyq/internal/callback"
-	"heyq/internal/fault"
 	"heyq/jobs"
 )
 
@@ -29,11 +28,9 @@ type server struct {
 }
 
 func (a *App) newAPI() (*server, error) {
-	addr := a.config.HTTP.Addr
-	listener, err := net.Listen("tcp", addr)
+	listener, err := a.listen("HEYQ_ADDR", a.config.HTTP.Addr)
 	if err != nil {
-		return nil, fault.Wrap(err, fault.Unavailable, "cannot listen on %s: %v", addr, err).
-			WithHint("another process may use the port; choose one with --addr")
+		return nil, err
 	}
 	a.onClose(func() error {
 		if err := listener.Close(); !errors.Is(err, net.ErrClosed) {
@@ -51,6 +48,7 @@ func (a *App) newAPI() (*server, error) {
 		Renders:   renders{a.heygen},
 		Checks:    a.checks(),
 		Build:     a.options.Build,
+		Guard:     a.guard("/docs"),
 		Endpoints: a.endpoints,
 		Keyring:   callback.NewKeyring(a.webhookSecrets),
 		Links:     a.links,

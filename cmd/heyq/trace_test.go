@@ -127,6 +127,9 @@ func (c *otlpServer) wantNothingOf(t *testing.T, words ...string) {
 	}
 }
 
+// testToken opens the door of the heyqs of a test.
+const testToken = "OPERATOR-MARK-7f3a9c52e1b84d06a5c7e9f1b3d5a7c9"
+
 // oneTrace is what a collector gets of a video that is asked for alone.
 var oneTrace = []string{
 	" > POST /v1/videos",
@@ -157,6 +160,7 @@ func traced(t *testing.T, api string) (trace string) {
 		t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer "+testToken)
 	req.Header.Set("Traceparent", "00-"+caller+"-b7ad6b7169203331-01")
 	answer, err := http.DefaultClient.Do(req)
 	if err != nil {
@@ -182,7 +186,7 @@ func TestE2E_trace(t *testing.T) {
 	c := newCollector(t)
 	id := ""
 	t.Run("heyq", func(t *testing.T) {
-		api := serve(t, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + c.url, "HEYQ_NOTIFY_ALLOW_PRIVATE=true"},
+		api := serve(t, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + c.url, "HEYQ_OPERATOR_TOKEN=" + testToken, "HEYQ_NOTIFY_ALLOW_PRIVATE=true"},
 			"API ", "up", "--dir", t.TempDir(), "--addr", "127.0.0.1:0", "--render-time", "100ms")
 		id = traced(t, api)
 		wantTracedProblem(t, api)
@@ -194,7 +198,12 @@ func TestE2E_trace(t *testing.T) {
 // wantTracedProblem checks that an error names its request and its trace.
 func wantTracedProblem(t *testing.T, api string) {
 	t.Helper()
-	answer, err := http.Get(api + "/v1/videos/none")
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, api+"/v1/videos/none", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+testToken)
+	answer, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,7 +247,7 @@ func TestE2E_trace_over_processes_real(t *testing.T) {
 	t.Run("heyq", func(t *testing.T) {
 		heygen := serve(t, nil, "simulator at ", "simulator", "--addr", "127.0.0.1:0", "--render-time", "300ms")
 		environ := []string{
-			"OTEL_EXPORTER_OTLP_ENDPOINT=" + c.url, "HEYQ_NOTIFY_ALLOW_PRIVATE=true",
+			"OTEL_EXPORTER_OTLP_ENDPOINT=" + c.url, "HEYQ_OPERATOR_TOKEN=" + testToken, "HEYQ_NOTIFY_ALLOW_PRIVATE=true",
 			"HEYQ_NOTIFY_SECRET=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
 			"DATABASE_URL=" + testkit.Postgres(t), "REDIS_URL=" + testkit.Redis(t), "HEYQ_DIR=" + t.TempDir(),
 			"HEYGEN_API_URL=" + heygen, "HEYGEN_API_KEY=any", "HEYQ_POLL_INTERVAL=100ms", "HEYQ_ADDR=127.0.0.1:0",
@@ -248,7 +257,7 @@ func TestE2E_trace_over_processes_real(t *testing.T) {
 		serve(t, environ, "Redis ", "worker")
 		id = traced(t, api)
 
-		user := []string{"HEYQ_URL=" + api}
+		user := []string{"HEYQ_URL=" + api, "HEYQ_OPERATOR_TOKEN=" + testToken}
 		heyq(t, user, "videos", "import", "../../examples/people.csv", "--yes").wantOK(t)
 		testkit.Eventually(t, time.Minute, func() error {
 			if o := heyq(t, user, "videos", "list", "--state", "completed", "--json"); strings.Count(o.stdout, `"completed"`) < 20 {

@@ -34,6 +34,7 @@ const (
 	Method   = "method"
 	Path     = "path"
 	URL      = "url"
+	Address  = "address"  // of a client
 	Endpoint = "endpoint" // HeyGen's id of a webhook endpoint
 	Call     = "call"     // of HeyGen's API
 	Event    = "event"    // id, of a webhook
