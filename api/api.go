@@ -44,6 +44,8 @@ type Options struct {
 	Logger  zerolog.Logger // one line a request: debug, or info with the cause for a 5xx
 	Tracer  *trace.Tracer  // one span a request; nil: nothing is traced
 
+	LogLevel LogLevels // what /v1/log shows and changes
+
 	Guard  func(http.Handler) http.Handler // the door around all of it; nil: everybody may come in
 	Mounts map[string]http.Handler         // what else is served, by pattern
 
@@ -63,6 +65,7 @@ type server struct {
 	hooks   Endpoints
 	checks  []Check
 	build   build.Info
+	logs    LogLevels
 	huma    huma.API
 	video   shape
 	batch   shape
@@ -70,6 +73,7 @@ type server struct {
 	verdict shape
 	again   shape
 	address shape
+	logging shape
 }
 
 // New returns the API. Timeouts are the http.Server's business; only files lift
@@ -83,7 +87,7 @@ func New(o Options) http.Handler {
 	}
 	mux := http.NewServeMux()
 	s := &server{
-		client: o.Client, store: o.Store, files: o.Files, renders: o.Renders, hooks: o.Endpoints, checks: o.Checks, build: o.Build,
+		client: o.Client, store: o.Store, files: o.Files, renders: o.Renders, hooks: o.Endpoints, checks: o.Checks, build: o.Build, logs: o.LogLevel,
 		huma: humago.New(mux, config(cmp.Or(o.Build.Version, "dev"))),
 	}
 	s.describe(s.huma.OpenAPI().Components.Schemas)

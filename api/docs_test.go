@@ -71,6 +71,7 @@ func TestOpenAPI(t *testing.T) {
 		"GET /v1/videos/{id}/notifications": true, "POST /v1/notifications/{id}/redeliver": true, "POST /v1/notifications/redeliver": true,
 		"GET /v1/admission": true, "POST /v1/admission/pause": true, "POST /v1/admission/resume": true,
 		"GET /v1/webhooks/heygen": true, "POST /v1/webhooks/heygen": true, "DELETE /v1/webhooks/heygen/{id}": true,
+		"GET /v1/log": true, "PUT /v1/log": true,
 		"GET /v1/version": true, "GET /healthz": true, "GET /readyz": true,
 	})
 }

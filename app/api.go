@@ -54,6 +54,7 @@ func (a *App) newAPI() (*server, error) {
 		Links:     a.links,
 		Logger:    a.log,
 		Tracer:    a.tracer,
+		LogLevel:  levelsOf(a.levels),
 	})
 	return &server{
 		listener: listener,

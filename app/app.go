@@ -18,6 +18,7 @@ import (
 	"heyq/internal/build"
 	"heyq/internal/callback"
 	"heyq/internal/endpoint"
+	"heyq/internal/logs"
 	"heyq/internal/trace"
 	"heyq/internal/webhook"
 	"heyq/jobs"
@@ -42,7 +43,8 @@ type Options struct {
 	Simulator Simulator // used where no HEYGEN_API_KEY is set
 	Migrate   bool      // bring Postgres' schema up to date at start; SQLite's always is
 	Logger    zerolog.Logger
-	Build     build.Info // which heyq this is
+	Level     *logs.Level // of Logger; nil: it cannot be changed
+	Build     build.Info  // which heyq this is
 }
 
 // App is a process of heyq.
@@ -51,6 +53,7 @@ type App struct {
 	config  config.Config
 	log     zerolog.Logger
 	tracer  *trace.Tracer // nil: nothing is traced
+	levels  *levels       // nil: the log's level cannot be changed
 	where   Where
 
 	store      store.Store
@@ -100,6 +103,9 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		if err := open(ctx); err != nil {
 			return nil, err
 		}
+	}
+	if o.Level != nil {
+		a.levels = &levels{redis: a.redis, level: o.Level, log: a.log}
 	}
 	if a.plays(Worker) {
 		a.workers = a.newWorkers()
@@ -172,6 +178,9 @@ func (a *App) Run(ctx context.Context) error {
 	defer stopUpkeep()
 
 	parts, serve := errgroup.WithContext(serve)
+	if a.levels != nil {
+		parts.Go(func() error { return a.levels.follow(serve) })
+	}
 	if a.api != nil {
 		parts.Go(func() error { return a.api.serve() })
 		if a.links.Endpoint() != "" {
