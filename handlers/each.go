@@ -117,7 +117,7 @@ func (h *Handlers) safely(runs []store.Run, do func() []store.End) (ends []store
 			return
 		}
 		about(h.Log.Error(), runs[0].Video, runs[0].Origin).Interface(logkey.Panic, r).Int(logkey.Videos, len(runs)).
-			Bytes("stack", debug.Stack()).Msg("a handler panicked")
+			Bytes(logkey.Stack, debug.Stack()).Msg("a handler panicked")
 		ends = make([]store.End, len(runs))
 		for i, run := range runs {
 			ends[i] = because(h.stepFailed(run, fmt.Errorf("the handler panicked: %v", r)), errPanicked)

@@ -39,6 +39,14 @@ const (
 	Call     = "call"     // of HeyGen's API
 	Event    = "event"    // id, of a webhook
 
+	Unsigned   = "unsigned" // deliveries of webhooks that were refused, by reason
+	Forged     = "forged"
+	Stale      = "stale"
+	TooLarge   = "too_large"
+	Unreadable = "unreadable"
+	Crowded    = "crowded"
+	Failed     = "failed"
+
 	Level    = "to" // the level that is logged from now on
 	Until    = "until"
 	Variable = "variable"
