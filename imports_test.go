@@ -69,6 +69,10 @@ var fences = []fence{
 		remedy: "take a *policy.Breaker; where it stands is decided in one place a side",
 	},
 	{
+		what: "go.opentelemetry.io", except: []string{"internal/trace", "app"},
+		remedy: "start spans with internal/trace; only app knows where they go",
+	},
+	{
 		what: "os.Exit", except: []string{"cmd/heyq/main.go"}, tests: true,
 		remedy: "return an error; main turns it into an exit code",
 	},

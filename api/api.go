@@ -13,6 +13,7 @@ import (
 
 	"heyq/internal/build"
 	"heyq/internal/callback"
+	"heyq/internal/trace"
 	"heyq/jobs"
 	"heyq/media"
 	"heyq/store"
@@ -32,7 +33,7 @@ type Files interface {
 }
 
 // Options are what the API works on. All but Checks, Build, Guard, Mounts,
-// Deliveries, Now and Logger are required.
+// Deliveries, Now, Logger and Tracer are required.
 type Options struct {
 	Client  *jobs.Client
 	Store   Store
@@ -43,6 +44,9 @@ type Options struct {
 	Checks  []Check        // what /readyz asks, each within its own two seconds
 	Build   build.Info     // which heyq this is
 	Logger  zerolog.Logger // one line a request: debug, or info with the cause for a 5xx
+	Tracer  *trace.Tracer  // one span a request; nil: nothing is traced
+
+	LogLevel LogLevels // what /v1/log shows and changes
 
 	Guard  func(http.Handler) http.Handler // the door around all of it; nil: everybody may come in
 	Mounts map[string]http.Handler         // what else is served, by pattern
@@ -70,6 +74,7 @@ type server struct {
 	checks  []Check
 	build   build.Info
 	stats   Statistics
+	logs    LogLevels
 	huma    huma.API
 	video   shape
 	batch   shape
@@ -80,6 +85,7 @@ type server struct {
 
 	requeueing shape
 	changing   shape
+	logging    shape
 }
 
 // New returns the API. Timeouts are the http.Server's business; only files lift
@@ -102,6 +108,7 @@ func New(o Options) http.Handler {
 		hooks:   o.Endpoints,
 		checks:  o.Checks,
 		build:   o.Build,
+		logs:    o.LogLevel,
 		stats:   o.Stats,
 		table:   o.Timetable,
 		huma:    humago.New(mux, config(cmp.Or(o.Build.Version, "dev"))),
@@ -117,7 +124,7 @@ func New(o Options) http.Handler {
 	for pattern, handler := range o.Mounts {
 		mux.Handle(pattern, handler)
 	}
-	return Chain(o.Logger, o.Guard, known(mux))
+	return Chain(o.Logger, o.Guard, traced(o.Tracer, known(mux)))
 }
 
 // operatorScheme names the way in, in the documentation.

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"heyq/internal/logkey"
 )
 
 // Deliveries counts what came to HeyGen's webhook, from HeyGen or from somebody
@@ -49,13 +51,13 @@ func (l *refusals) tell() {
 		key   string
 		count *atomic.Int64
 	}{
-		{"unsigned", &d.Unsigned},
-		{"forged", &d.Forged},
-		{"stale", &d.Stale},
-		{"too_large", &d.TooLarge},
-		{"unreadable", &d.Unreadable},
-		{"crowded", &d.Crowded},
-		{"failed", &d.Failed},
+		{logkey.Unsigned, &d.Unsigned},
+		{logkey.Forged, &d.Forged},
+		{logkey.Stale, &d.Stale},
+		{logkey.TooLarge, &d.TooLarge},
+		{logkey.Unreadable, &d.Unreadable},
+		{logkey.Crowded, &d.Crowded},
+		{logkey.Failed, &d.Failed},
 	} {
 		if n := reason.count.Load(); n > 0 {
 			event.Int64(reason.key, n)

@@ -39,6 +39,7 @@ func problem(ctx context.Context, err error) error {
 			WithHint("its log names the cause beside request id %s", visitOf(ctx).id)
 	}
 	p := newProblem(statuses[f.Code], f.Message, f.Hint)
+	p.belongTo(visitOf(ctx))
 	for _, field := range f.Fields {
 		p.Errors = append(p.Errors, &huma.ErrorDetail{
 			Message: field.Message, Location: location(field.Name), Value: field.Value,
@@ -55,15 +56,16 @@ func problem(ctx context.Context, err error) error {
 
 // newProblem returns a problem whose detail says what is wrong and, behind a
 // semicolon, what to do.
-func newProblem(status int, message, hint string) *huma.ErrorModel {
+func newProblem(status int, message, hint string) *Problem {
 	if hint != "" {
 		message += "; " + hint
 	}
-	return &huma.ErrorModel{Status: status, Title: http.StatusText(status), Detail: message}
+	return &Problem{ErrorModel: huma.ErrorModel{Status: status, Title: http.StatusText(status), Detail: message}}
 }
 
 // writeProblem answers outside of any operation.
-func writeProblem(w http.ResponseWriter, p *huma.ErrorModel) {
+func writeProblem(w http.ResponseWriter, p *Problem) {
+	p.belongTo(visitIn(w))
 	w.Header().Set("Content-Type", p.ContentType("application/json"))
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // the client may be gone
@@ -91,7 +93,7 @@ const notValid = "validation failed"
 
 // reword gives huma's own problems, those of parameters, the words of all others.
 func reword(_ huma.Context, _ string, answer any) (any, error) {
-	p, ok := answer.(*huma.ErrorModel)
+	p, ok := answer.(*Problem)
 	if !ok || p.Detail != notValid {
 		return answer, nil
 	}

@@ -89,10 +89,10 @@ func readyExample(s HealthStatus, reason string) Readiness {
 }
 
 // problemExamples has one for every status that is documented as an error.
-func problemExamples() []*huma.ErrorModel {
+func problemExamples() []*Problem {
 	invalid := newProblem(http.StatusUnprocessableEntity, notReadable, "")
 	invalid.Errors = []*huma.ErrorDetail{{Message: "is missing; script needs it", Location: "body.avatar_id", Value: ""}}
-	return []*huma.ErrorModel{
+	return []*Problem{
 		newProblem(http.StatusBadRequest, "the body is no JSON: unexpected end of JSON input at byte 12", "send one JSON object, in UTF-8"),
 		exampleOf(store.ErrNotFound(exampleID)),
 		exampleOf(store.ErrNotEnded(exampleID, store.Rendering)),
@@ -104,7 +104,7 @@ func problemExamples() []*huma.ErrorModel {
 	}
 }
 
-func exampleOf(err error) *huma.ErrorModel {
+func exampleOf(err error) *Problem {
 	f, _ := errors.AsType[*fault.Error](err)
 	return newProblem(statuses[f.Code], f.Message, f.Hint)
 }

@@ -13,16 +13,8 @@ import (
 	"github.com/rs/zerolog"
 
 	"heyq/internal/callback"
-)
-
-// Keys of the log line that a request leaves.
-const (
-	logRequest  = "request_id"
-	logMethod   = "method"
-	logPath     = "path"
-	logStatus   = "status"
-	logDuration = "duration"
-	logStack    = "stack"
+	"heyq/internal/logkey"
+	"heyq/internal/trace"
 )
 
 const requestIDHeader = "X-Request-Id"
@@ -44,6 +36,8 @@ func Chain(log zerolog.Logger, guard func(http.Handler) http.Handler, h http.Han
 // visit is what the parts of one request tell each other.
 type visit struct {
 	id    string
+	trace string // id; empty: it is not traced
+	route string // that it met
 	cause error  // why it is answered with a 5xx
 	stack []byte // where it panicked
 }
@@ -71,7 +65,7 @@ func logged(log zerolog.Logger, next http.Handler) http.Handler {
 			v.id = uuid.NewString()
 		}
 		w.Header().Set(requestIDHeader, v.id)
-		out := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+		out := &statusWriter{ResponseWriter: w, visit: v, status: http.StatusOK}
 		start := time.Now()
 		defer func() {
 			event := log.Debug()
@@ -79,12 +73,16 @@ func logged(log zerolog.Logger, next http.Handler) http.Handler {
 				event = log.Info().Err(v.cause)
 			}
 			if v.stack != nil {
-				event.Bytes(logStack, v.stack)
+				event.Bytes(logkey.Stack, v.stack)
 			}
-			event.Str(logRequest, v.id).Str(logMethod, r.Method).Str(logPath, shownPath(r)).
-				Int(logStatus, out.status).Dur(logDuration, time.Since(start)).Msg("request")
+			if v.trace != "" {
+				event.Str(logkey.Trace, v.trace)
+			}
+			event.Str(logkey.Request, v.id).Str(logkey.Method, r.Method).Str(logkey.Path, shownPath(r)).
+				Int(logkey.Status, out.status).Dur(logkey.Duration, time.Since(start)).Msg("request")
 		}()
-		next.ServeHTTP(out, r.WithContext(context.WithValue(r.Context(), visitKey{}, v)))
+		ctx := trace.WithRequest(r.Context(), v.id) // which the rows remember that it makes
+		next.ServeHTTP(out, r.WithContext(context.WithValue(ctx, visitKey{}, v)))
 	})
 }
 
@@ -122,6 +120,7 @@ func recovered(next http.Handler) http.Handler {
 // statusWriter remembers the status.
 type statusWriter struct {
 	http.ResponseWriter
+	visit   *visit
 	status  int
 	written bool
 }

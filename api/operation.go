@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"reflect"
@@ -28,9 +29,9 @@ func add[I, O any](s *server, route string, op huma.Operation, handle func(conte
 	})
 	path := s.huma.OpenAPI().Paths[op.Path]
 	if body != nil {
-		path.Post.RequestBody = body
+		cmp.Or(path.Put, path.Post).RequestBody = body
 	}
-	for _, documented := range []*huma.Operation{path.Get, path.Post, path.Delete} {
+	for _, documented := range []*huma.Operation{path.Get, path.Put, path.Post, path.Delete} {
 		showProblems(documented)
 	}
 }
@@ -59,6 +60,7 @@ func (s *server) describe(schemas huma.Registry) {
 	s.address = shapeOf[RegisterRequest](schemas)
 	s.requeueing = shapeOf[RequeueJobsRequest](schemas)
 	s.changing = shapeOf[ChangeJobsRequest](schemas)
+	s.logging = shapeOf[LogRequest](schemas)
 	s.batch = shapeOf[batchBody](huma.NewMapRegistry("#/", huma.DefaultSchemaNamer)) // looser than what is documented
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[Batch](), reflect.TypeFor[BatchAnswer](), reflect.TypeFor[Verdict](),
@@ -66,6 +68,7 @@ func (s *server) describe(schemas huma.Registry) {
 		reflect.TypeFor[ChangedVideo](), reflect.TypeFor[Admission](), reflect.TypeFor[Readiness](), reflect.TypeFor[Version](),
 		reflect.TypeFor[Schedule](), reflect.TypeFor[ScheduledStart](),
 		reflect.TypeFor[Endpoint](), reflect.TypeFor[EndpointList](),
+		reflect.TypeFor[Log](),
 		reflect.TypeFor[Notification](), reflect.TypeFor[NotificationList](), reflect.TypeFor[Redelivered](),
 		reflect.TypeFor[JobList](), reflect.TypeFor[JobDetails](), reflect.TypeFor[RequeuedJobs](), reflect.TypeFor[ChangedJobs](),
 		reflect.TypeFor[QueueList](), reflect.TypeFor[ChangedQueue](),

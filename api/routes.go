@@ -30,6 +30,8 @@ func (s *server) routes() {
 	add(s, "GET /v1/webhooks/heygen", endpointsOp(), s.listEndpoints)                   // endpoints.go
 	add(s, "POST /v1/webhooks/heygen", registerOp(), s.registerEndpoint)                // endpoints.go
 	add(s, "DELETE /v1/webhooks/heygen/{id}", deleteEndpointOp(), s.deleteEndpoint)     // endpoints.go
+	add(s, "GET /v1/log", logOp(), s.logLevel)                                          // log.go
+	add(s, "PUT /v1/log", changeLogOp(), s.changeLogLevel)                              // log.go
 	add(s, "GET /v1/version", versionOp(), s.version)                                   // version.go
 	add(s, "GET /v1/stats", statsOp(), s.operations)                                    // stats.go
 	add(s, "GET /healthz", healthOp(), s.health)                                        // health.go

@@ -10,6 +10,7 @@ func known(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer, pattern := mux.Handler(r)
 		if pattern != "" {
+			visitOf(r.Context()).route = pattern
 			mux.ServeHTTP(w, r)
 			return
 		}

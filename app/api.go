@@ -56,6 +56,8 @@ func (a *App) newAPI() (*server, error) {
 		Deliveries: deliveries,
 		Stats:      a.statistics(),
 		Metrics:    a.metrics,
+		Tracer:     a.tracer,
+		LogLevel:   levelsOf(a.levels),
 	})
 	return newServer(listener, handler), nil
 }

@@ -20,8 +20,10 @@ import (
 	"heyq/internal/build"
 	"heyq/internal/callback"
 	"heyq/internal/endpoint"
+	"heyq/internal/logs"
 	"heyq/internal/policy"
 	"heyq/internal/stats"
+	"heyq/internal/trace"
 	"heyq/internal/webhook"
 	"heyq/jobs"
 	"heyq/media"
@@ -45,7 +47,8 @@ type Options struct {
 	Simulator Simulator // used where no HEYGEN_API_KEY is set
 	Migrate   bool      // bring Postgres' schema up to date at start; SQLite's always is
 	Logger    zerolog.Logger
-	Build     build.Info // which heyq this is
+	Level     *logs.Level // of Logger; nil: it cannot be changed
+	Build     build.Info  // which heyq this is
 }
 
 // App is a process of heyq.
@@ -53,6 +56,8 @@ type App struct {
 	options Options
 	config  config.Config
 	log     zerolog.Logger
+	tracer  *trace.Tracer // nil: nothing is traced
+	levels  *levels       // nil: the log's level cannot be changed
 	where   Where
 
 	registry *prometheus.Registry // of what /metrics tells; parts may register their own
@@ -109,6 +114,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		}
 	}()
 	for _, open := range []func(context.Context) error{
+		a.openTracing,
 		a.openStats,
 		a.openStore,
 		a.openDoor,
@@ -125,6 +131,9 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		if err := open(ctx); err != nil {
 			return nil, err
 		}
+	}
+	if o.Level != nil {
+		a.levels = &levels{redis: a.redis, level: o.Level, log: a.log}
 	}
 	if a.plays(Worker) {
 		a.workers = a.newWorkers()
@@ -166,7 +175,7 @@ func (a *App) buildDispatcher(context.Context) error {
 func (a *App) newHandlers() *handlers.Handlers {
 	c := a.config
 	return handlers.New(handlers.Options{
-		Store: a.store, HeyGen: a.heygen, Media: a.media, Webhooks: a.webhooks, Log: a.log,
+		Store: a.store, HeyGen: a.heygen, Media: a.media, Webhooks: a.webhooks, Log: a.log, Tracer: a.tracer,
 		Sender:          jobs.NewSender(a.redis, a.store),
 		Wake:            a.dispatcher.Wake,
 		CallbackURL:     a.links.Of,
@@ -203,6 +212,9 @@ func (a *App) Run(ctx context.Context) error {
 	defer stopUpkeep()
 
 	parts, serve := errgroup.WithContext(serve)
+	if a.levels != nil {
+		parts.Go(func() error { return a.levels.follow(serve) })
+	}
 	if a.api != nil {
 		parts.Go(func() error { return a.api.serve() })
 		if a.links.Endpoint() != "" {
@@ -275,12 +287,12 @@ func (a *App) end(stopUpkeep func(), wait func() error) error {
 		a.probe.shutdown()
 	}
 	err := wait()
-	// 4. Close Redis, then the store.
+	// 4. Close Redis, then the store, and send the last spans.
 	return errors.Join(err, a.close())
 }
 
-// close closes everything in the opposite order of opening: the store, opened
-// first, last.
+// close closes everything in the opposite order of opening: the store, and the
+// tracing of all of it, last.
 func (a *App) close() error {
 	var errs []error
 	for _, fn := range slices.Backward(a.closers) {

@@ -44,6 +44,7 @@ func (a *App) openHeyGen(context.Context) error {
 		Limiter:       a.policies.Limiter("heygen", policies.HeyGenRate),
 		Patience:      a.config.Protocol.Lease / 4, // a create is sent within three quarters
 		Record:        a.recordHeyGen(),
+		Transport:     a.traced(heygen.NewTransport()),
 	})
 	if err != nil {
 		return err

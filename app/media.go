@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"heyq/internal/logkey"
 	"heyq/internal/stats"
 	"heyq/media"
 )
@@ -49,7 +50,7 @@ func (a *App) sweepSpool(ctx context.Context) error {
 		case err != nil:
 			a.log.Warn().Err(err).Msg("the spool could not be swept")
 		case parts > 0:
-			a.log.Info().Int("parts", parts).Msg("downloads that nobody goes on with were removed")
+			a.log.Info().Int(logkey.Parts, parts).Msg("downloads that nobody goes on with were removed")
 		}
 		select {
 		case <-ctx.Done():

@@ -11,6 +11,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
+
+	"heyq/internal/logkey"
 )
 
 // outage sits before Redis and bounds what its absence costs. asynq asks again
@@ -96,7 +98,7 @@ func (o *outage) goesOn(err error) {
 		return
 	}
 	o.said = now
-	o.log.Warn().Err(err).Dur("away", now.Sub(o.since)).Msg("Redis does not answer; videos wait in the store until it does")
+	o.log.Warn().Err(err).Dur(logkey.Away, now.Sub(o.since)).Msg("Redis does not answer; videos wait in the store until it does")
 }
 
 // over notes that Redis has answered.
@@ -107,7 +109,7 @@ func (o *outage) over() {
 		return
 	}
 	if !o.said.Before(o.since) { // it was told of
-		o.log.Info().Dur("away", time.Since(o.since)).Msg("Redis answers again")
+		o.log.Info().Dur(logkey.Away, time.Since(o.since)).Msg("Redis answers again")
 	}
 	o.since = time.Time{}
 }

@@ -9,9 +9,10 @@ import (
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
-	"github.com/rs/zerolog"
 
 	"heyq/handlers"
+	"heyq/internal/logkey"
+	"heyq/internal/trace"
 	"heyq/jobs"
 )
 
@@ -49,7 +50,7 @@ func (a *App) newWorkers() *workers {
 	base, cut := context.WithCancel(context.Background())
 	w := &workers{handlers: a.newHandlers(), redis: a.redis, listening: a.dialRedis(), cut: cut}
 	concurrency := a.concurrency()
-	failed := a.taskFailed(a.log.Sample(&zerolog.BurstSampler{Burst: 5, Period: 10 * time.Second}))
+	failed := a.taskFailed()
 	for _, queue := range jobs.Queues {
 		w.servers = append(w.servers, asynq.NewServerFromRedisClient(asynqRedis{w.redis, w.listening}, asynq.Config{
 			Queues:                   map[string]int{string(queue): 1},
@@ -80,15 +81,21 @@ func retryDelay(failures int, _ error, _ *asynq.Task) time.Duration {
 	return min(time.Second<<failures, time.Minute)
 }
 
-// taskFailed logs what asynq has archived, and to some what it will retry: that
-// is every task where the database is away.
-func (a *App) taskFailed(some zerolog.Logger) asynq.ErrorHandlerFunc {
+// taskFailed logs what asynq has archived, and what it will retry: that is every
+// task where the database is away. What videos came to was told by their steps.
+func (a *App) taskFailed() asynq.ErrorHandlerFunc {
 	return func(_ context.Context, task *asynq.Task, err error) {
-		if errors.Is(err, asynq.SkipRetry) {
-			a.log.Info().Str("kind", task.Type()).Err(err).Msg("failed for good")
+		if handlers.Told(err) {
 			return
 		}
-		some.Warn().Str("kind", task.Type()).Err(err).Msg("the task is tried again")
+		line, message := a.log.Warn(), "the task is tried again"
+		if errors.Is(err, asynq.SkipRetry) {
+			line, message = a.log.Warn(), "the task failed for good"
+		}
+		if id := trace.IDOf(task.Headers()[trace.Header]); id != "" {
+			line.Str(logkey.Trace, id)
+		}
+		line.Str(logkey.Kind, task.Type()).Err(err).Msg(message)
 	}
 }
 

@@ -2,6 +2,7 @@ package config
 
 import (
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -23,6 +24,7 @@ type Config struct {
 	Protocol  Protocol
 	Log       Log
 	Stats     Stats
+	Tracing   Tracing
 }
 
 // Store is where heyq keeps what it knows.
@@ -107,6 +109,32 @@ type Protocol struct {
 type Log struct {
 	Level  zerolog.Level `env:"HEYQ_LOG_LEVEL" envDefault:"info" desc:"The least that is logged: trace, debug, info, warn or error."`
 	Format string        `env:"HEYQ_LOG_FORMAT" envDefault:"auto" desc:"json, pretty, or auto: pretty on a terminal and JSON elsewhere."`
+}
+
+// Tracing says whether, and how, spans are sent to a collector. What else the
+// standard names (headers, certificates, timeouts, the sampler, the batches) is
+// read by OpenTelemetry's own library, straight from the environment: the one
+// exception to the rule that only this package does so.
+type Tracing struct {
+	Endpoint       string `env:"OTEL_EXPORTER_OTLP_ENDPOINT" desc:"OpenTelemetry collector that heyq sends its traces to, as http://host:4318. Without an endpoint nothing is traced. docs/observability.md says more, also of the other OTEL_ variables."`
+	TracesEndpoint string `env:"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" desc:"The same for traces alone, with its path, as http://host:4318/v1/traces."`
+	Protocol       string `env:"OTEL_EXPORTER_OTLP_PROTOCOL" envDefault:"http/protobuf" desc:"What the collector speaks: http/protobuf, or grpc (as a rule at port 4317)."`
+	Service        string `env:"OTEL_SERVICE_NAME" envDefault:"heyq" desc:"Under which name the traces are shown."`
+	Disabled       bool   `env:"OTEL_SDK_DISABLED" envDefault:"false" desc:"Trace nothing, whatever else is set."`
+}
+
+// On reports whether heyq is to trace.
+func (t Tracing) On() bool { return !t.Disabled && t.Collector() != "" }
+
+// Collector returns where traces are sent; empty: nowhere.
+func (t Tracing) Collector() string {
+	if t.TracesEndpoint != "" || t.Endpoint == "" {
+		return t.TracesEndpoint
+	}
+	if t.Protocol == "grpc" {
+		return t.Endpoint
+	}
+	return strings.TrimRight(t.Endpoint, "/") + "/v1/traces"
 }
 
 // simulatedPollInterval suits renders that take seconds.

@@ -119,6 +119,18 @@ var rules = []rule{
 		"an http:// or https:// URL", "write http://127.0.0.1:8080 or unset it",
 	},
 	{
+		"OTEL_EXPORTER_OTLP_ENDPOINT", func(c Config) bool { return isHTTP(c.Tracing.Endpoint) },
+		"an http:// or https:// URL", "write http://127.0.0.1:4318 or unset it",
+	},
+	{
+		"OTEL_EXPORTER_OTLP_PROTOCOL", func(c Config) bool { return slices.Contains([]string{"http/protobuf", "grpc"}, c.Tracing.Protocol) },
+		"http/protobuf or grpc", "write one of them or unset it",
+	},
+	{
+		"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", func(c Config) bool { return isHTTP(c.Tracing.TracesEndpoint) },
+		"an http:// or https:// URL", "write http://127.0.0.1:4318/v1/traces or unset it",
+	},
+	{
 		"PORT", func(c Config) bool { return c.HTTP.Port <= math.MaxUint16 },
 		"a port from 1 to 65535", "write for example 8080",
 	},

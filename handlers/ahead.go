@@ -28,9 +28,10 @@ func (h *Handlers) ahead(ctx context.Context, step store.Step, queue jobs.Queue,
 	for _, run := range runs {
 		runCtx, stop := h.leases.start(ctx, run.Fence)
 		all.Go(func() {
+			runCtx, w := h.begin(runCtx, step, &run)
 			end := h.inTurn(runCtx, limit, run, do)
 			stop()
-			report.add(h.finish(ctx, end))
+			report.add(h.finish(ctx, w, &run, end))
 		})
 	}
 	all.Wait()

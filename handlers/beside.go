@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"heyq/heygen"
+	"heyq/internal/logkey"
 	"heyq/internal/policy"
 	"heyq/media"
 	"heyq/store"
@@ -44,7 +45,7 @@ func (h *Handlers) fetchBeside(ctx context.Context, run store.Run, name, url str
 	const most = 32 << 20
 	spooled, err := h.Media.Fetch(ctx, media.Source{URL: url, Name: spoolName(run, name), MaxBytes: most})
 	if err != nil {
-		h.Log.Debug().Err(err).Stringer("video", run.Video).Str("file", name).Msg("published without it")
+		about(h.Log.Debug(), run.Video, run.Origin).Str(logkey.Error, plain(err)).Str(logkey.File, name).Msg("published without it")
 		return media.File{}, err
 	}
 	return media.File{Name: name, Path: spooled.Path}, nil

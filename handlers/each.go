@@ -11,6 +11,7 @@ import (
 
 	"github.com/hibiken/asynq"
 
+	"heyq/internal/logkey"
 	"heyq/internal/policy"
 	"heyq/jobs"
 	"heyq/store"
@@ -97,11 +98,15 @@ func (h *Handlers) one(ctx context.Context, step store.Step, limit *policy.Bulkh
 		return "", err
 	}
 	runCtx, stop := h.leases.start(ctx, run.Fence)
+	runCtx, w := h.begin(runCtx, step, &run)
 	ends := h.safely([]store.Run{run}, func() []store.End { return []store.End{do(runCtx, run, g)} })
 	stop()
 	free()
-	return h.finish(ctx, ends[0])
+	return h.finish(ctx, w, &run, ends[0])
 }
+
+// errPanicked stands for a panic, which a line of its own told of.
+var errPanicked = errors.New("the handler panicked")
 
 // safely turns a panic into a failed step of the runs that it was about: their
 // rows count it, and the other videos of the task go on.
@@ -111,19 +116,20 @@ func (h *Handlers) safely(runs []store.Run, do func() []store.End) (ends []store
 		if r == nil {
 			return
 		}
-		h.Log.Error().Interface("panic", r).Stringer("video", runs[0].Video).Int("videos", len(runs)).
-			Bytes("stack", debug.Stack()).Msg("a handler panicked")
+		about(h.Log.Error(), runs[0].Video, runs[0].Origin).Interface(logkey.Panic, r).Int(logkey.Videos, len(runs)).
+			Bytes(logkey.Stack, debug.Stack()).Msg("a handler panicked")
 		ends = make([]store.End, len(runs))
 		for i, run := range runs {
-			ends[i] = h.stepFailed(run, fmt.Errorf("the handler panicked: %v", r))
+			ends[i] = because(h.stepFailed(run, fmt.Errorf("the handler panicked: %v", r)), errPanicked)
 		}
 	}()
 	return do()
 }
 
 // finish writes an outcome and sends what follows from it.
-func (h *Handlers) finish(ctx context.Context, end store.End) (failed string, err error) {
+func (h *Handlers) finish(ctx context.Context, w work, run *store.Run, end store.End) (failed string, err error) {
 	ended, ok, err := h.writes.end(ctx, end)
+	h.end(w, run, &end, ended, ok, err)
 	if err != nil || !ok {
 		return "", err
 	}
@@ -131,6 +137,7 @@ func (h *Handlers) finish(ctx context.Context, end store.End) (failed string, er
 	h.countStep(end, ended)
 	failed = failedNow(end, ended)
 	if ended.Next != nil {
+		ended.Next.Trace = run.Origin.Trace
 		err = h.Sender.Send(context.WithoutCancel(ctx), store.Download, []store.Claim{*ended.Next})
 	}
 	return failed, err
@@ -176,7 +183,7 @@ func (r *report) result() error {
 		return err
 	}
 	if len(r.failed) > 0 {
-		return fmt.Errorf("%s: %w", strings.Join(r.failed, "; "), asynq.SkipRetry)
+		return failed{fmt.Errorf("%s: %w", strings.Join(r.failed, "; "), asynq.SkipRetry)}
 	}
 	return nil
 }

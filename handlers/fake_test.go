@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/google/uuid"
 	"github.com/rs/zerolog"
 
@@ -282,6 +283,7 @@ var spread = cmp.Comparer(func(a, b time.Duration) bool {
 
 func compare(t *testing.T, what string, got, want any, options ...cmp.Option) {
 	t.Helper()
+	options = append(options, cmpopts.IgnoreFields(store.End{}, "Cause")) // it is for the log
 	if diff := cmp.Diff(want, got, options...); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", what, diff)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"heyq/heygen"
 	"heyq/internal/policy"
+	"heyq/internal/trace"
 	"heyq/internal/webhook"
 	"heyq/jobs"
 	"heyq/media"
@@ -30,6 +31,7 @@ type Options struct {
 	Now      func() time.Time      // the wall clock, for times that strangers set or read; nothing of the protocol asks it
 	Done     func(jobs.Queue, int) // counts what is finished, as jobs.Meter does; nil: nobody does
 	Log      zerolog.Logger
+	Tracer   *trace.Tracer // nil: nothing is traced
 
 	// CallbackURL is where HeyGen may tell of a video's end, without a signature;
 	// nil, or an empty address: nowhere.

@@ -3,10 +3,12 @@ package handlers
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"runtime/debug"
 	"sync"
 	"time"
 
+	"heyq/internal/logkey"
 	"heyq/internal/policy"
 	"heyq/jobs"
 	"heyq/store"
@@ -26,15 +28,22 @@ func (h *Handlers) deliverNotifications(ctx context.Context, task jobs.NotifyTas
 	var report report
 	var all sync.WaitGroup
 	for _, d := range deliveries {
-		all.Go(func() {
-			end := h.deliver(ctx, d)
-			err := h.writes.endDelivery(ctx, end)
-			h.countDelivery(end, err)
-			report.add("", err)
-		})
+		all.Go(func() { report.add("", h.deliverOne(ctx, &d)) })
 	}
 	all.Wait()
 	return report.result()
+}
+
+// deliverOne delivers a notification, and writes and tells what came of it.
+func (h *Handlers) deliverOne(ctx context.Context, d *store.Delivery) error {
+	ctx, span := h.Tracer.Resume(ctx, notifyStep, d.Origin.Trace)
+	span.Video(d.VideoID).Step(notifyStep, d.Attempt+1).Request(d.Origin.Request)
+	w := work{notifyStep, time.Now(), span}
+	end := h.deliver(ctx, *d)
+	err := h.writes.endDelivery(ctx, end)
+	h.countDelivery(end, err)
+	h.endDelivery(w, d, &end, err)
+	return err
 }
 
 // deliver posts one notification, in its turn. A crash before the outcome is
@@ -44,7 +53,7 @@ func (h *Handlers) deliver(ctx context.Context, d store.Delivery) (end store.Del
 	start := began
 	defer func() {
 		if r := recover(); r != nil {
-			h.Log.Error().Interface("panic", r).Stringer("notification", d.ID).Bytes("stack", debug.Stack()).Msg("a handler panicked")
+			about(h.Log.Error(), d.VideoID, d.Origin).Interface(logkey.Panic, r).Stringer(logkey.Notification, d.ID).Bytes(logkey.Stack, debug.Stack()).Msg("a handler panicked")
 			end = deliveryFailed(d, fmt.Errorf("the handler panicked: %v", r), time.Since(start))
 		}
 	}()
@@ -61,7 +70,9 @@ func (h *Handlers) deliver(ctx context.Context, d store.Delivery) (end store.Del
 	// Receivers refuse what was signed at another time than theirs, and this
 	// process's clock may be off: the database's is what all agree on.
 	at := d.BegunAt.Add(time.Since(began))
-	answer := h.Webhooks.Post(ctx, d.URL, d.ID.String(), at, body)
+	postCtx, span := h.Tracer.Start(ctx, "webhook")
+	answer := h.Webhooks.Post(postCtx, d.URL, d.ID.String(), at, body)
+	span.HTTP(http.MethodPost, "", answer.Status).Failed(plain(answer.Err)).End()
 	if answer.Err != nil && ctx.Err() != nil { // the worker shuts down
 		return store.Postponed(d, 0)
 	}

@@ -40,7 +40,9 @@ type description struct {
 }
 
 // publish puts the video and what belongs to it under the run's own prefix.
-func (h *Handlers) publish(ctx context.Context, run store.Run, links heygen.Video, video *media.Spooled, facts media.Facts) (string, store.File, error) {
+func (h *Handlers) publish(ctx context.Context, run store.Run, links heygen.Video, video *media.Spooled, facts media.Facts) (_ string, _ store.File, err error) {
+	ctx, span := h.Tracer.Start(ctx, "publish")
+	defer func() { span.Failed(plain(err)).End() }()
 	prefix, err := media.PrefixOf(run.Video.String(), run.Run)
 	if err != nil {
 		return "", store.File{}, err

@@ -26,9 +26,10 @@ func (h *Handlers) together(ctx context.Context, step store.Step, queue jobs.Que
 		return err
 	}
 	askCtx, stop := h.leases.startAll(ctx, runs)
+	askCtx, w := h.beginAll(askCtx, step, runs)
 	ends := h.safely(runs, func() []store.End { return ask(askCtx, runs) })
 	stop()
-	return h.finishAll(ctx, ends)
+	return h.finishAll(ctx, w, runs, ends)
 }
 
 // turn waits for a place, and holds the claims while it waits. It returns
@@ -48,9 +49,10 @@ func (h *Handlers) turn(ctx context.Context, limit *policy.Bulkhead, claims []st
 }
 
 // finishAll writes outcomes and sends what follows from them.
-func (h *Handlers) finishAll(ctx context.Context, ends []store.End) error {
+func (h *Handlers) finishAll(ctx context.Context, w work, runs []store.Run, ends []store.End) error {
 	ended, err := h.writes.endAll(ctx, ends)
 	if err != nil {
+		w.span.Error(err).End()
 		return err
 	}
 	h.wakeFor(ends...)
@@ -58,9 +60,13 @@ func (h *Handlers) finishAll(ctx context.Context, ends []store.End) error {
 	for _, e := range ended {
 		outcome[e.Video] = e
 	}
+	h.endAll(w, runs, ends, outcome)
 	var report report
-	for _, end := range ends {
+	for i, end := range ends {
 		h.countStep(end, outcome[end.Video])
+		if next := outcome[end.Video].Next; next != nil {
+			next.Trace = runs[i].Origin.Trace
+		}
 		report.add(failedNow(end, outcome[end.Video]), nil)
 	}
 	report.add("", h.Sender.Send(context.WithoutCancel(ctx), store.Download, store.Next(ended)))

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"heyq/internal/logkey"
 	"heyq/jobs"
 	"heyq/store"
 )
@@ -14,7 +15,7 @@ const analyzeWait = time.Minute
 
 // analyzeVideos measures up to a hundred completed videos. It writes an upsert
 // and so needs no fence: measuring twice gives the same.
-func (h *Handlers) analyzeVideos(ctx context.Context, task jobs.VideoTask) error {
+func (h *Handlers) analyzeVideos(ctx context.Context, task jobs.VideoTask) (err error) {
 	limit := h.limits[jobs.AnalyticsQueue]
 	if !h.acquire(ctx, limit) {
 		return nil
@@ -25,6 +26,9 @@ func (h *Handlers) analyzeVideos(ctx context.Context, task jobs.VideoTask) error
 	if err != nil {
 		return err
 	}
+	w := work{name: analyzeStep, at: time.Now()}
+	ctx, w.span = together(h, ctx, analyzeStep, videos, func(v store.Video) string { return v.Origin.Trace })
+	defer func() { w.span.Error(err).End() }()
 	list := make([]store.Analysis, 0, len(videos))
 	for _, v := range videos {
 		if analysis, ok := h.analyze(v); ok {
@@ -33,11 +37,13 @@ func (h *Handlers) analyzeVideos(ctx context.Context, task jobs.VideoTask) error
 	}
 	if err := h.Store.SaveAnalyses(ctx, list); err != nil {
 		if wrong(err) {
+			h.Log.Warn().Err(err).Int(logkey.Videos, len(list)).Str(logkey.Step, analyzeStep).Msg("videos could not be measured")
 			return h.Store.FailAnalyses(ctx, ids, analyzeWait, analyzeAttempts)
 		}
 		return err
 	}
 	h.Done(jobs.AnalyticsQueue, len(list))
+	h.Log.Debug().Str(logkey.Step, analyzeStep).Int(logkey.Videos, len(list)).Dur(logkey.Duration, time.Since(w.at)).Msg("videos were measured")
 	return nil
 }
 

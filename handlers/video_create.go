@@ -31,7 +31,7 @@ func (h *Handlers) createVideo(ctx context.Context, run store.Run, g guard) stor
 		IdempotencyKey: idempotencyKey(run),
 		Guard:          g.check,
 	})
-	return h.createEnd(ctx, run, created, err)
+	return because(h.createEnd(ctx, run, created, err), err)
 }
 
 // idempotencyKey is the same for every send of a submission, until a clean

@@ -24,25 +24,34 @@ func (h *Handlers) downloadVideos(ctx context.Context, task jobs.VideoTask) erro
 func (h *Handlers) downloadVideo(ctx context.Context, run store.Run, _ guard) store.End {
 	links, err := h.freshLinks(ctx, run)
 	if err != nil {
-		return h.downloadFailed(ctx, run, err)
+		return because(h.downloadFailed(ctx, run, err), err)
 	}
 	name := spoolName(run, media.VideoName)
-	spooled, err := h.Media.Fetch(ctx, media.Source{URL: links.VideoURL, Name: name, MaxBytes: h.MaxVideoBytes, Keep: true})
+	spooled, err := h.fetch(ctx, media.Source{URL: links.VideoURL, Name: name, MaxBytes: h.MaxVideoBytes, Keep: true})
 	if err != nil {
-		return h.downloadFailed(ctx, run, err)
+		return because(h.downloadFailed(ctx, run, err), err)
 	}
 	defer func() { _ = spooled.Remove() }()
 	facts, err := media.Probe(spooled.Path)
 	if err != nil {
-		return h.downloadFailed(ctx, run, err)
+		return because(h.downloadFailed(ctx, run, err), err)
 	}
 	prefix, file, err := h.publish(ctx, run, links, spooled, facts)
 	if err != nil {
 		_ = h.Media.Keep(ctx, spooled) // else it is removed, and fetched again
-		return h.downloadFailed(ctx, run, err)
+		return because(h.downloadFailed(ctx, run, err), err)
 	}
 	_ = h.Media.Forget(name) // else the sweep does
 	return store.Downloaded(run, prefix, file)
+}
+
+// fetch streams the file into the spool.
+func (h *Handlers) fetch(ctx context.Context, from media.Source) (*media.Spooled, error) {
+	ctx, span := h.Tracer.Start(ctx, "fetch")
+	defer span.End()
+	spooled, err := h.Media.Fetch(ctx, from)
+	span.Failed(plain(err))
+	return spooled, err
 }
 
 // freshLinks asks for links right before they are used: they expire. A video

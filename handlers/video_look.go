@@ -16,7 +16,7 @@ import (
 func (h *Handlers) lookForVideo(ctx context.Context, run store.Run) store.End {
 	listed, err := h.HeyGen.Videos.FindByTitle(ctx, token(run))
 	if err != nil {
-		return h.lookFailed(ctx, run, err)
+		return because(h.lookFailed(ctx, run, err), err)
 	}
 	found := withToken(listed, titleToken(run))
 	switch {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"heyq/heygen"
+	"heyq/internal/logkey"
 	"heyq/jobs"
 	"heyq/store"
 )
@@ -20,7 +21,7 @@ func (h *Handlers) pollRuns(ctx context.Context, runs []store.Run) []store.End {
 		status, answered := statuses[run.HeyGenID]
 		switch {
 		case err != nil:
-			ends[i] = h.pollFailed(ctx, run, err)
+			ends[i] = because(h.pollFailed(ctx, run, err), err)
 		case !answered:
 			ends[i] = h.stillRendering(run)
 		default:
@@ -58,7 +59,7 @@ func (h *Handlers) pollEnd(ctx context.Context, run store.Run, status heygen.Vid
 	case status.Status == heygen.StatusNotFound && run.RenderingFor > h.NotFoundAfter:
 		return store.RenderFailed(run, store.Failure{Code: "not_found", Message: "HeyGen does not know the video any more", Step: store.Poll})
 	case !status.Status.Known():
-		h.Log.Warn().Stringer("video", run.Video).Str("status", string(status.Status)).Msg("HeyGen used an unknown word for a status; taken as still rendering")
+		about(h.Log.Warn(), run.Video, run.Origin).Str(logkey.Status, string(status.Status)).Msg("HeyGen used an unknown word for a status; taken as still rendering")
 	}
 	return h.stillRendering(run)
 }
@@ -66,7 +67,7 @@ func (h *Handlers) pollEnd(ctx context.Context, run store.Run, status heygen.Vid
 func (h *Handlers) stillRendering(run store.Run) store.End {
 	switch {
 	case run.PastWriteOff:
-		h.Log.Warn().Stringer("video", run.Video).Msg("slot written off: HeyGen never finished the render")
+		about(h.Log.Warn(), run.Video, run.Origin).Msg("slot written off: HeyGen never finished the render")
 		return store.WrittenOff(run)
 	case run.PastDeadline:
 		return store.RenderTimedOut(run, h.pace.nextLook(run))

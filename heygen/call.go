@@ -30,6 +30,10 @@ func callOf(ctx context.Context) call {
 	return c
 }
 
+// CallName returns the name of the call that a request belongs to (create, get,
+// statuses, ...), for a Transport that tells of its requests.
+func CallName(req *http.Request) string { return callOf(req.Context()).name }
+
 // answer is the envelope of HeyGen's good answers.
 type answer[T any] struct {
 	Data      T               `json:"data"`

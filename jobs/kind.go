@@ -26,6 +26,10 @@ type Kind[A interface{ Validate() error }] struct {
 
 // NewTask encodes args. The task is not sent.
 func (k Kind[A]) NewTask(args A, options ...asynq.Option) (*asynq.Task, error) {
+	return k.newTask(args, nil, options...)
+}
+
+func (k Kind[A]) newTask(args A, header map[string]string, options ...asynq.Option) (*asynq.Task, error) {
 	payload, err := json.Marshal(args)
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", k.Name, err)
@@ -33,7 +37,7 @@ func (k Kind[A]) NewTask(args A, options ...asynq.Option) (*asynq.Task, error) {
 	options = append([]asynq.Option{
 		asynq.Queue(string(k.Queue)), asynq.Timeout(k.Timeout), asynq.MaxRetry(k.Retries),
 	}, options...)
-	return asynq.NewTask(k.Name, payload, options...), nil
+	return asynq.NewTaskWithHeaders(k.Name, payload, header, options...), nil
 }
 
 // ErrPayload is in the chain of every error of Decode: no retry will mend it.

@@ -16,6 +16,7 @@ func TestAsynqLog_keeps_levels_and_never_exits(t *testing.T) {
 	l := jobs.AsynqLog(zerolog.New(&out))
 	l.Debug("a ", 1)
 	l.Info("b")
+	l.Warn("Retry exhausted for task id=7") // which the ErrorHandler tells
 	l.Warn("c")
 	l.Error("d")
 	l.Fatal("e")

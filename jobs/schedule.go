@@ -10,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 
+	"heyq/internal/logkey"
 	"heyq/store"
 )
 
@@ -72,7 +73,7 @@ func (s *Scheduler) lead(ctx context.Context) error {
 		//lint:ignore SA1019 its successor is not told which job failed
 		EnqueueErrorHandler: func(task *asynq.Task, _ []asynq.Option, err error) {
 			if !expected(err) {
-				s.log.Warn().Err(err).Str("kind", task.Type()).Msg("a scheduled job could not be enqueued; the next tick tries again")
+				s.log.Warn().Err(err).Str(logkey.Kind, task.Type()).Msg("a scheduled job could not be enqueued; the next tick tries again")
 			}
 		},
 	})
@@ -91,7 +92,7 @@ func (s *Scheduler) lead(ctx context.Context) error {
 	if err := scheduler.Start(); err != nil {
 		return fmt.Errorf("start the scheduler: %w", err)
 	}
-	s.log.Info().Int("jobs", len(Schedule)).Msg("this process schedules")
+	s.log.Info().Int(logkey.Jobs, len(Schedule)).Msg("this process schedules")
 	<-ctx.Done()
 	scheduler.Shutdown()
 	return nil

@@ -72,7 +72,7 @@ func send[A payload, C any](ctx context.Context, s *Sender, kind Kind[A], claims
 ) error {
 	sent := 0
 	for group := range slices.Chunk(claims, groupSize(kind, len(claims))) {
-		if err := enqueue(ctx, s, kind, task(group)); err != nil {
+		if err := enqueue(ctx, s, kind, task(group), header(group)); err != nil {
 			// The caller may be shutting down; its claims must not wait for that.
 			return errors.Join(err, giveBack(context.WithoutCancel(ctx), claims[sent:]))
 		}
@@ -95,8 +95,8 @@ func groupSize[A payload](kind Kind[A], due int) int {
 	return min(max((due+spread-1)/spread, 1), kind.Group)
 }
 
-func enqueue[A payload](ctx context.Context, s *Sender, kind Kind[A], task A) error {
-	t, err := kind.NewTask(task, task.id(kind.Name))
+func enqueue[A payload](ctx context.Context, s *Sender, kind Kind[A], task A, header map[string]string) error {
+	t, err := kind.newTask(task, header, task.id(kind.Name))
 	if err != nil {
 		return err
 	}

@@ -133,3 +133,29 @@ func TestSendAnalyses_leaves_what_failed_to_redispatch(t *testing.T) {
 		t.Error("a claim of an analysis is no claim of its video") // its number is another table's
 	}
 }
+
+// The task of one video carries its trace; of several each has its own.
+func TestSend_carries_the_trace_of_one_video(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1000)
+	claims := newClaims(17)
+	const parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+	for i := range claims {
+		claims[i].Trace = parent
+	}
+	for _, list := range [][]store.Claim{claims[:1], claims[1:]} {
+		if err := b.sender.Send(t.Context(), store.Create, list); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tasks := infos(t, b.eyes, CreateQueue)
+	with := 0
+	for _, task := range tasks {
+		if task.Headers["traceparent"] == parent {
+			with++
+		}
+	}
+	if with != 1 || len(tasks) < 2 {
+		t.Errorf("%d of %d tasks carry a trace, want the one of a single video", with, len(tasks))
+	}
+}

@@ -46,6 +46,9 @@ type End struct {
 	// Pause closes admission in the same transaction, and takes back the slots
 	// of queued rows.
 	Pause *Pause `json:"-"`
+
+	// Cause is why the step failed, for the log; it changes nothing.
+	Cause error `json:"-"`
 }
 
 // AttemptChange says what an End does to the counters of the step.

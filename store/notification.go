@@ -77,6 +77,7 @@ type Delivery struct {
 	Failure        *Failure
 	File           *File
 	VideoCreatedAt time.Time
+	Origin         Origin // of the video
 }
 
 // DeliveryEnd is one outcome of a delivery. The constructors below are the table

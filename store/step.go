@@ -27,6 +27,10 @@ var Steps = []Step{Create, Poll, Download}
 type Claim struct {
 	Video uuid.UUID `json:"id"`
 	Claim int64     `json:"claim"`
+
+	// Trace is the video's Origin.Trace on the way from the row to the header of
+	// its task, and empty everywhere else.
+	Trace string `json:"-" db:"-"`
 }
 
 // Fence is a running step's right to write. It matches no row any more once
@@ -56,6 +60,7 @@ type Run struct {
 	HeyGenID    string
 	Attempt     int // failures in this step so far
 	CreatedAt   time.Time
+	Origin      Origin
 
 	// Create only.
 	Submission      int

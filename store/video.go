@@ -48,15 +48,16 @@ type Video struct {
 	NotBefore   time.Time         // zero: at once
 	Metadata    map[string]string // the caller's own, given back as it came
 	NotifyURL   string            // who is told of its end; empty: nobody
-	Request     json.RawMessage   // what to render; jobs knows its shape
-	HeyGenID    string            // empty until HeyGen accepted it
-	Submission  int               // which paid render this is; 2 after an explicit new one
-	MayBeBilled bool              // a create was sent, and HeyGen did not cleanly refuse it
-	Resumable   bool              // HeyGen has a render that is not known to be dead: a retry pays nothing
-	Failure     *Failure          // set in Failed
-	MediaPrefix string            // where its files are; set in Completed, until they are removed
-	File        *File             // set in Completed
-	Timeline    []Event           // every state it was in, in order
+	Origin      Origin
+	Request     json.RawMessage // what to render; jobs knows its shape
+	HeyGenID    string          // empty until HeyGen accepted it
+	Submission  int             // which paid render this is; 2 after an explicit new one
+	MayBeBilled bool            // a create was sent, and HeyGen did not cleanly refuse it
+	Resumable   bool            // HeyGen has a render that is not known to be dead: a retry pays nothing
+	Failure     *Failure        // set in Failed
+	MediaPrefix string          // where its files are; set in Completed, until they are removed
+	File        *File           // set in Completed
+	Timeline    []Event         // every state it was in, in order
 	CreatedAt   time.Time
 	CompletedAt time.Time // zero unless Completed
 
@@ -103,6 +104,7 @@ type NewVideo struct {
 	NotBefore   time.Time
 	Metadata    map[string]string
 	NotifyURL   string
+	Origin      Origin
 	Request     json.RawMessage
 }
 

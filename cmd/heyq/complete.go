@@ -34,6 +34,7 @@ func (p *program) complete(root *cobra.Command) {
 	}
 	flags := map[string]cobra.CompletionFunc{
 		"video": videos, "queue": queues, "dir": folders,
+		"error": p.errorCodes,
 		"state": cobra.FixedCompletions(words(store.States), cobra.ShellCompDirectiveNoFileComp),
 		"kind":  cobra.FixedCompletions(jobs.Kinds, cobra.ShellCompDirectiveNoFileComp),
 	}

@@ -84,12 +84,13 @@ func (d *demo) run(ctx context.Context) (demoReport, error) {
 		return demoReport{}, err
 	}
 	defer log.Close()
-	logger := newLogger(c.Log, log)
+	logger, level := newLogger(c.Log, log)
+	defer level.Close()
 	announce(logger, "demo")
 	a, err := app.New(ctx, app.Options{
 		Config: c, Roles: []app.Role{app.API, app.Worker, app.Scheduler}, Migrate: true,
 		Simulator: app.Simulator{RenderTime: d.renderTime},
-		Logger:    logger, Build: build.Read(),
+		Logger:    logger, Level: level, Build: build.Read(),
 	})
 	if err != nil {
 		return demoReport{}, err

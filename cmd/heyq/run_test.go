@@ -90,19 +90,24 @@ func startUp(t *testing.T) []string {
 // line with label and returns the word behind it.
 func serve(t *testing.T, environ []string, label string, args ...string) string {
 	t.Helper()
+	return serveLogged(t, &bytes.Buffer{}, environ, label, args...)
+}
+
+// serveLogged does the same, and writes the log to stderr.
+func serveLogged(t *testing.T, stderr *bytes.Buffer, environ []string, label string, args ...string) string {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	read, write := io.Pipe()
-	var stderr bytes.Buffer
 	code, ended := 0, make(chan struct{})
 	go func() {
 		defer close(ended)
-		code = run(ctx, args, environ, strings.NewReader(""), write, zerolog.SyncWriter(&stderr)) // as safe as a file
+		code = run(ctx, args, environ, strings.NewReader(""), write, zerolog.SyncWriter(stderr)) // as safe as a file
 		write.Close()
 	}()
 	t.Cleanup(func() {
 		cancel()
 		if <-ended; code != 0 {
-			t.Errorf("heyq %s ended with %d: %s", args[0], code, &stderr)
+			t.Errorf("heyq %s ended with %d: %s", args[0], code, stderr)
 		}
 	})
 	told := make(chan string, 1)

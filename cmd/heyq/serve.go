@@ -15,6 +15,8 @@ import (
 	"heyq/config"
 	"heyq/internal/build"
 	"heyq/internal/fault"
+	"heyq/internal/logkey"
+	"heyq/internal/logs"
 )
 
 // serving is a command that runs roles until it is told to stop.
@@ -49,14 +51,16 @@ func (s *serving) run(ctx context.Context) error {
 			return err
 		}
 	}
-	log := newLogger(c.Log, s.stderr)
+	log, level := newLogger(c.Log, s.stderr)
+	defer level.Close()
+	defer toggleOnSignal(log, level)()
 	announce(log, s.name)
 	for _, w := range warnings {
-		log.Warn().Str("variable", w.Variable).Msg(w.Message)
+		log.Warn().Str(logkey.Variable, w.Variable).Msg(w.Message)
 	}
 	a, err := app.New(ctx, app.Options{
 		Config: c, Roles: s.roles, Simulator: app.Simulator{RenderTime: s.renderTime},
-		Migrate: s.alone, Logger: log, Build: build.Read(),
+		Migrate: s.alone, Logger: log, Level: level, Build: build.Read(),
 	})
 	if err != nil {
 		return err
@@ -109,17 +113,18 @@ func (s *serving) showWhere(w app.Where) {
 	s.screen.Println()
 }
 
-// newLogger writes events as the configuration wants them.
-func newLogger(c config.Log, w io.Writer) zerolog.Logger {
+// newLogger writes events as the configuration wants them. Its level is to be
+// closed at the end.
+func newLogger(c config.Log, w io.Writer) (zerolog.Logger, *logs.Level) {
 	if c.Format == "pretty" || c.Format == "auto" && isTerminal(w) {
 		w = zerolog.ConsoleWriter{Out: w, TimeFormat: time.TimeOnly}
 	}
-	return zerolog.New(w).Level(c.Level).With().Timestamp().Logger()
+	return logs.New(w, c.Level)
 }
 
 // announce writes the first line of a process's log: which heyq this is.
 func announce(log zerolog.Logger, command string) {
-	log.Info().Str("command", command).EmbedObject(build.Read()).Msg("heyq starts")
+	log.Info().Str(logkey.Command, command).EmbedObject(build.Read()).Msg("heyq starts")
 }
 
 // isTerminal reports whether a stream is one where somebody sits.

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"heyq/internal/logkey"
 )
 
 // receive counts a call under its short name, checks the API key and sends the
@@ -14,7 +16,7 @@ func (s *Simulator) receive(name string, h handler) http.Handler {
 		started := time.Now()
 		a := s.answerTo(r, name, h)
 		a.send(w, r)
-		s.opts.Logger.Debug().Str("call", name).Int("status", a.Status).Dur("took", time.Since(started)).Send()
+		s.opts.Logger.Debug().Str(logkey.Call, name).Int(logkey.Status, a.Status).Dur(logkey.Duration, time.Since(started)).Send()
 	})
 }
 

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"sync/atomic"
 	"time"
+
+	"heyq/internal/logkey"
 )
 
 // retriedFor is how long a delivery is tried.
@@ -123,7 +125,7 @@ func (st *state) receivers(v *render, kind string) []receiver {
 func (s *Simulator) attempt(d *delivery) {
 	status, err := s.post(d)
 	now := s.opts.Clock()
-	s.opts.Logger.Debug().Err(err).Str("call", "webhook").Str("event", d.event.ID).Int("status", status).Send()
+	s.opts.Logger.Debug().Err(err).Str(logkey.Call, "webhook").Str(logkey.Event, d.event.ID).Int(logkey.Status, status).Send()
 	switch {
 	case s.courier.ctx.Err() != nil: // closing: whoever opens the folder next goes on
 		return

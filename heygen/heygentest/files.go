@@ -9,6 +9,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"heyq/internal/logkey"
 )
 
 // clip is the picture and sound of every video; clip/README.md says how it was made.
@@ -47,7 +49,7 @@ func (s *Simulator) serveFile(w http.ResponseWriter, r *http.Request) {
 	}
 	f, err := fileOf(v, name)
 	if err != nil {
-		s.opts.Logger.Error().Err(err).Str("file", name).Msg("simulator cannot make a file")
+		s.opts.Logger.Error().Err(err).Str(logkey.File, name).Msg("simulator cannot make a file")
 		refuseFile(w, http.StatusInternalServerError, "InternalError", "We encountered an internal error.")
 		return
 	}

@@ -17,6 +17,8 @@ import (
 	"sync"
 
 	"github.com/rs/zerolog"
+
+	"heyq/internal/logkey"
 )
 
 // What the linker may set.
@@ -65,6 +67,6 @@ func from(binary *debug.BuildInfo, told Info) Info {
 
 // MarshalZerologObject writes i into a log line.
 func (i Info) MarshalZerologObject(e *zerolog.Event) {
-	e.Str("version", i.Version).Str("commit", i.Commit).Str("built_from", i.Time).
-		Bool("modified", i.Modified).Str("go", i.Go).Str("platform", i.Platform)
+	e.Str(logkey.Version, i.Version).Str(logkey.Commit, i.Commit).Str(logkey.BuiltFrom, i.Time).
+		Bool(logkey.Modified, i.Modified).Str(logkey.Go, i.Go).Str(logkey.Platform, i.Platform)
 }

@@ -42,7 +42,9 @@ func writeProblem(w http.ResponseWriter, status int, detail string) {
 		Title  string `json:"title"`
 		Status int    `json:"status"`
 		Detail string `json:"detail"`
-	}{http.StatusText(status), status, detail})
+
+		RequestID string `json:"request_id,omitempty"`
+	}{http.StatusText(status), status, detail, w.Header().Get("X-Request-Id")})
 }
 
 // page is the door's one page, to log in or to log out.

@@ -8,6 +8,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
+
+	"heyq/internal/logkey"
 )
 
 // Options are what a Door is made of. Token is required.
@@ -105,7 +107,7 @@ func (d *Door) try(r *http.Request, shown string) (right bool, wait time.Duratio
 	address := addressOf(r)
 	wait, last := d.failures.judge(address, right, d.now())
 	if last {
-		d.log.Warn().Stringer("address", address).Msg("ten wrong operator tokens within a minute: others from this address wait")
+		d.log.Warn().Stringer(logkey.Address, address).Msg("ten wrong operator tokens within a minute: others from this address wait")
 	}
 	return right, wait
 }

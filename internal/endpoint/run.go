@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"heyq/internal/callback"
+	"heyq/internal/logkey"
 )
 
 // How often Run looks whether the endpoint still works, and how long it waits
@@ -29,12 +30,12 @@ func (r *Registry) Run(ctx context.Context) error {
 			return nil
 		case err != nil:
 			if !failed {
-				r.Log.Warn().Err(err).Str("url", r.URL).Msg("the webhook is not registered with HeyGen; it is tried again")
+				r.Log.Warn().Err(err).Str(logkey.URL, r.URL).Msg("the webhook is not registered with HeyGen; it is tried again")
 			}
 			failed, pause, wait = true, wait, min(2*wait, longWait)
 		default:
 			if failed || e.ID != last.ID {
-				r.Log.Info().Str("url", r.URL).Str("endpoint", e.ID).Msg("the webhook is registered with HeyGen")
+				r.Log.Info().Str(logkey.URL, r.URL).Str(logkey.Endpoint, e.ID).Msg("the webhook is registered with HeyGen")
 			}
 			failed, wait, last = false, firstWait, e
 		}

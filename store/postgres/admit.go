@@ -32,12 +32,16 @@ func (s *Store) Admit(ctx context.Context, slots int) ([]store.Claim, error) {
 			        ORDER BY priority DESC, id
 			        LIMIT greatest(0, $1 - (SELECT count(*) FROM videos WHERE active AND slot))
 			          FOR UPDATE SKIP LOCKED))
-			RETURNING id, claim`, slots, seconds(s.timing.Redispatch)).
+			RETURNING id, claim, coalesce(traceparent, '')`, slots, seconds(s.timing.Redispatch)).
 			Query(func(rows pgx.Rows) (err error) {
-				claims, err = pgx.CollectRows(rows, pgx.RowToStructByPos[store.Claim])
+				claims, err = pgx.CollectRows(rows, scanTraced)
 				return err
 			})
 		return db.SendBatch(ctx, batch).Close()
 	})
 	return claims, explain(err, "admit videos")
+}
+
+func scanTraced(row pgx.CollectableRow) (c store.Claim, err error) {
+	return c, row.Scan(&c.Video, &c.Claim, &c.Trace)
 }

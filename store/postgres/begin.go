@@ -56,13 +56,14 @@ func (s *Store) beginCreate(ctx context.Context, claims []store.Claim) ([]store.
 		       coalesce(v.sent_at <= now() - $5 * interval '1 s', true),
 		       v.submitted_at <= now() - $4 * interval '1 s',
 		       coalesce(v.looking_since <= now() - $6 * interval '1 s', false),
-		       v.cancel_requested, v.refusal`,
+		       v.cancel_requested, v.refusal, `+origin,
 		ids, numbers, seconds(s.timing.Lease), seconds(s.timing.KeyLifetime), seconds(s.timing.Grace), seconds(s.timing.LookTimeout))
 }
 
 func scanCreate(row pgx.CollectableRow) (r store.Run, err error) {
 	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.Title, &r.Description, &r.Metadata, &r.Request, &r.Attempt, &r.CreatedAt,
-		&r.Submission, &r.Refusals, &r.First, &r.Look, &r.Settled, &r.KeyExpired, &r.LookExpired, &r.CancelRequested, &r.Refusal)
+		&r.Submission, &r.Refusals, &r.First, &r.Look, &r.Settled, &r.KeyExpired, &r.LookExpired, &r.CancelRequested, &r.Refusal,
+		&r.Origin.Trace, &r.Origin.Request)
 	return r, err
 }
 
@@ -83,13 +84,14 @@ func (s *Store) beginPoll(ctx context.Context, claims []store.Claim) ([]store.Ru
 		       extract(epoch FROM now() - v.accepted_at)::float8,
 		       v.render_deadline <= now(),
 		       v.render_deadline <= now() - $4 * interval '1 s',
-		       (SELECT was.hinted FROM videos was WHERE was.id = v.id)`,
+		       (SELECT was.hinted FROM videos was WHERE was.id = v.id), `+origin,
 		ids, numbers, seconds(s.timing.Lease), seconds(s.timing.SlotWriteOff))
 }
 
 func scanPoll(row pgx.CollectableRow) (r store.Run, err error) {
 	var age float64
-	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.HeyGenID, &r.Attempt, &r.Slot, &age, &r.PastDeadline, &r.PastWriteOff, &r.Hinted)
+	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.HeyGenID, &r.Attempt, &r.Slot, &age, &r.PastDeadline, &r.PastWriteOff, &r.Hinted,
+		&r.Origin.Trace, &r.Origin.Request)
 	r.RenderingFor = time.Duration(age * float64(time.Second))
 	return r, err
 }
@@ -103,12 +105,13 @@ func (s *Store) beginDownload(ctx context.Context, claims []store.Claim) ([]stor
 		       due_at      = now() + $3 * interval '1 s'
 		  FROM unnest($1::uuid[], $2::bigint[]) AS c (id, claim)
 		 WHERE `+mayBegin+` AND v.state = 'downloading'
-		RETURNING v.id, v.run, v.state, v.title, v.description, v.metadata, v.request, v.heygen_id, v.attempt, v.created_at`,
+		RETURNING v.id, v.run, v.state, v.title, v.description, v.metadata, v.request, v.heygen_id, v.attempt, v.created_at, `+origin,
 		ids, numbers, seconds(s.timing.Lease))
 }
 
 func scanDownload(row pgx.CollectableRow) (r store.Run, err error) {
-	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.Title, &r.Description, &r.Metadata, &r.Request, &r.HeyGenID, &r.Attempt, &r.CreatedAt)
+	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.Title, &r.Description, &r.Metadata, &r.Request, &r.HeyGenID, &r.Attempt, &r.CreatedAt,
+		&r.Origin.Trace, &r.Origin.Request)
 	return r, err
 }
 

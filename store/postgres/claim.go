@@ -30,7 +30,7 @@ func (s *Store) Claim(ctx context.Context, step store.Step, n int) ([]store.Clai
 		Lapses int
 	}
 	rows, err := collect(ctx, s, func(row pgx.CollectableRow) (c claimed, err error) {
-		return c, row.Scan(&c.Video, &c.Claim.Claim, &c.Lapses)
+		return c, row.Scan(&c.Video, &c.Claim.Claim, &c.Trace, &c.Lapses)
 	}, `
 		UPDATE videos
 		   SET claim = claim + 1, due_at = now() + $2 * interval '1 s',
@@ -40,7 +40,7 @@ func (s *Store) Claim(ctx context.Context, step store.Step, n int) ([]store.Clai
 		        WHERE active AND due_at <= now() AND `+needs[step]+`
 		        ORDER BY due_at, id
 		        LIMIT $1 FOR UPDATE SKIP LOCKED))
-		RETURNING id, claim, lapses`, n, seconds(s.timing.Redispatch))
+		RETURNING id, claim, coalesce(traceparent, ''), lapses`, n, seconds(s.timing.Redispatch))
 	if err != nil {
 		return nil, explain(err, "claim "+string(step))
 	}

@@ -22,6 +22,8 @@ type newRow struct {
 	Metadata    map[string]string `json:"metadata"`
 	NotifyURL   string            `json:"notify_url"`
 	Request     json.RawMessage   `json:"request"`
+	Trace       string            `json:"traceparent,omitempty"`
+	RequestID   string            `json:"request_id,omitempty"`
 }
 
 // CreateVideos inserts all of them or none. Under an idempotency key it takes
@@ -72,7 +74,7 @@ func create(ctx context.Context, tx pgx.Tx, c store.Creation) (created store.Cre
 func insert(ctx context.Context, tx pgx.Tx, videos []store.NewVideo, created *store.Created) error {
 	list := make([]newRow, len(videos))
 	for i, v := range videos {
-		list[i] = newRow{v.ID.String(), v.UserID, v.Title, v.Description, v.Priority, nil, v.Metadata, v.NotifyURL, v.Request}
+		list[i] = newRow{v.ID.String(), v.UserID, v.Title, v.Description, v.Priority, nil, v.Metadata, v.NotifyURL, v.Request, v.Origin.Trace, v.Origin.Request}
 		if list[i].Metadata == nil {
 			list[i].Metadata = map[string]string{}
 		}
@@ -85,12 +87,12 @@ func insert(ctx context.Context, tx pgx.Tx, videos []store.NewVideo, created *st
 		return fmt.Errorf("encode videos: %w", err)
 	}
 	rows, err := tx.Query(ctx, `
-		INSERT INTO videos AS v (id, user_id, title, description, priority, not_before, due_at, metadata, notify_url, request, timeline)
+		INSERT INTO videos AS v (id, user_id, title, description, priority, not_before, due_at, metadata, notify_url, request, timeline, traceparent, request_id)
 		SELECT id, user_id, title, description, priority,
 		       greatest(not_before, now()), greatest(not_before, now()), metadata, notify_url, request,
-		       jsonb_build_array(jsonb_build_object('state', 'queued', 'at', now()))
+		       jsonb_build_array(jsonb_build_object('state', 'queued', 'at', now())), traceparent, request_id
 		  FROM json_to_recordset($1) AS n (id uuid, user_id text, title text, description text, priority smallint,
-		       not_before timestamptz, metadata jsonb, notify_url text, request jsonb)
+		       not_before timestamptz, metadata jsonb, notify_url text, request jsonb, traceparent text, request_id text)
 		RETURNING `+videoColumns, records)
 	if err != nil {
 		return err

@@ -37,7 +37,7 @@ func (s *Store) BeginNotifications(ctx context.Context, claims []store.Notificat
 		  FROM unnest($1::uuid[], $2::bigint[]) AS c (id, claim), videos v
 		 WHERE n.id = c.id AND n.claim = c.claim AND n.run < c.claim AND n.due_at IS NOT NULL AND v.id = n.video_id
 		RETURNING n.id, n.run, n.event, n.url, n.created_at, n.attempt, now(),
-		       v.id, substr(n.event, 7), v.title, v.metadata, n.failure, n.file, v.created_at`,
+		       v.id, substr(n.event, 7), v.title, v.metadata, n.failure, n.file, v.created_at, `+origin,
 		ids, numbers, seconds(store.DeliveryLease))
 	return deliveries, explain(err, "begin notifications")
 }
@@ -48,7 +48,7 @@ func byNotification(a, b store.NotificationClaim) int {
 
 func scanDelivery(row pgx.CollectableRow) (d store.Delivery, err error) {
 	err = row.Scan(&d.ID, &d.Run, &d.Event, &d.URL, asTime(&d.At), &d.Attempt, asTime(&d.BegunAt),
-		&d.VideoID, &d.State, &d.Title, &d.Metadata, &d.Failure, &d.File, asTime(&d.VideoCreatedAt))
+		&d.VideoID, &d.State, &d.Title, &d.Metadata, &d.Failure, &d.File, asTime(&d.VideoCreatedAt), &d.Origin.Trace, &d.Origin.Request)
 	return d, err
 }
 

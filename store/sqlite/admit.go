@@ -13,7 +13,7 @@ const gateOpen = `EXISTS (SELECT 1 FROM admission WHERE state = 'open' OR (state
 // Admit gives free render slots to queued videos. There is one writer, so the
 // count cannot change under it.
 func (s *Store) Admit(ctx context.Context, slots int) ([]store.Claim, error) {
-	claims, err := change(ctx, s, scanClaim, `
+	claims, err := change(ctx, s, scanTraced, `
 		UPDATE videos
 		   SET slot = 1, claim = claim + 1, due_at = :now + :redispatch
 		 WHERE id IN (
@@ -22,8 +22,12 @@ func (s *Store) Admit(ctx context.Context, slots int) ([]store.Claim, error) {
 		          AND not_before <= :now AND due_at <= :now AND `+gateOpen+`
 		        ORDER BY priority DESC, id
 		        LIMIT max(0, :slots - (SELECT count(*) FROM videos WHERE slot)))
-		RETURNING id, claim`, interval("redispatch", s.timing.Redispatch), sql.Named("slots", slots))
+		RETURNING id, claim, coalesce(traceparent, '')`, interval("redispatch", s.timing.Redispatch), sql.Named("slots", slots))
 	return claims, explain(err, "admit videos")
+}
+
+func scanTraced(row scanner) (c store.Claim, err error) {
+	return c, row.Scan(&c.Video, &c.Claim, &c.Trace)
 }
 
 func scanClaim(row scanner) (c store.Claim, err error) {

@@ -58,14 +58,15 @@ func (s *Store) beginCreate(ctx context.Context, claims []store.Claim) ([]store.
 		       coalesce(sent_at <= :now - :grace, 1),
 		       submitted_at <= :now - :keylife,
 		       coalesce(looking_since <= :now - :looktime, 0),
-		       cancel_requested, refusal`,
+		       cancel_requested, refusal, `+origin,
 		list(claims), interval("lease", s.timing.Lease), interval("keylife", s.timing.KeyLifetime),
 		interval("grace", s.timing.Grace), interval("looktime", s.timing.LookTimeout))
 }
 
 func scanCreate(row scanner) (r store.Run, err error) {
 	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.Title, &r.Description, asJSON(&r.Metadata), asText(&r.Request), &r.Attempt, asTime(&r.CreatedAt),
-		&r.Submission, &r.Refusals, &r.First, &r.Look, &r.Settled, &r.KeyExpired, &r.LookExpired, &r.CancelRequested, asJSON(&r.Refusal))
+		&r.Submission, &r.Refusals, &r.First, &r.Look, &r.Settled, &r.KeyExpired, &r.LookExpired, &r.CancelRequested, asJSON(&r.Refusal),
+		&r.Origin.Trace, &r.Origin.Request)
 	return r, err
 }
 
@@ -84,7 +85,7 @@ func (s *Store) beginPoll(ctx context.Context, claims []store.Claim) (runs []sto
 			 WHERE `+mayBegin+`
 			   AND (v.state = 'rendering' OR (v.slot AND v.state IN ('failed', 'cancelled')))
 			RETURNING id, run, state, heygen_id, attempt, slot, :now - accepted_at,
-			       render_deadline <= :now, render_deadline <= :now - :writeoff`,
+			       render_deadline <= :now, render_deadline <= :now - :writeoff, `+origin,
 			s.now(), list(claims), interval("lease", s.timing.Lease), interval("writeoff", s.timing.SlotWriteOff))
 		for i := range runs {
 			runs[i].Hinted = slices.Contains(hinted, runs[i].Video)
@@ -98,7 +99,7 @@ func scanID(row scanner) (id uuid.UUID, err error) { return id, row.Scan(&id) }
 
 func scanPoll(row scanner) (r store.Run, err error) {
 	var age int64
-	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.HeyGenID, &r.Attempt, &r.Slot, &age, &r.PastDeadline, &r.PastWriteOff)
+	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.HeyGenID, &r.Attempt, &r.Slot, &age, &r.PastDeadline, &r.PastWriteOff, &r.Origin.Trace, &r.Origin.Request)
 	r.RenderingFor = time.Duration(age) * time.Microsecond
 	return r, err
 }
@@ -109,12 +110,13 @@ func (s *Store) beginDownload(ctx context.Context, claims []store.Claim) ([]stor
 		   SET run = c.claim, lease_until = :now + :lease, due_at = :now + :lease
 		  FROM `+pairs+` AS c
 		 WHERE `+mayBegin+` AND v.state = 'downloading'
-		RETURNING id, run, state, title, description, metadata, request, heygen_id, attempt, created_at`,
+		RETURNING id, run, state, title, description, metadata, request, heygen_id, attempt, created_at, `+origin,
 		list(claims), interval("lease", s.timing.Lease))
 }
 
 func scanDownload(row scanner) (r store.Run, err error) {
-	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.Title, &r.Description, asJSON(&r.Metadata), asText(&r.Request), &r.HeyGenID, &r.Attempt, asTime(&r.CreatedAt))
+	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.Title, &r.Description, asJSON(&r.Metadata), asText(&r.Request), &r.HeyGenID, &r.Attempt, asTime(&r.CreatedAt),
+		&r.Origin.Trace, &r.Origin.Request)
 	return r, err
 }
 

@@ -29,7 +29,7 @@ func (s *Store) Claim(ctx context.Context, step store.Step, n int) ([]store.Clai
 	var claims []store.Claim
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		rows, err := collect(ctx, tx, func(row scanner) (c claimed, err error) {
-			return c, row.Scan(&c.Video, &c.Claim.Claim, &c.lapses)
+			return c, row.Scan(&c.Video, &c.Claim.Claim, &c.Trace, &c.lapses)
 		}, `
 			UPDATE videos
 			   SET claim = claim + 1, due_at = :now + :redispatch,
@@ -38,7 +38,7 @@ func (s *Store) Claim(ctx context.Context, step store.Step, n int) ([]store.Clai
 			       SELECT id FROM videos
 			        WHERE due_at <= :now AND `+open+` AND `+needs[step]+`
 			        ORDER BY due_at, id LIMIT :n)
-			RETURNING id, claim, lapses`, s.now(), interval("redispatch", s.timing.Redispatch), sql.Named("n", n))
+			RETURNING id, claim, coalesce(traceparent, ''), lapses`, s.now(), interval("redispatch", s.timing.Redispatch), sql.Named("n", n))
 		if err != nil {
 			return err
 		}

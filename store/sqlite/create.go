@@ -51,9 +51,9 @@ func once(o store.Once, more ...any) []any {
 func (s *Store) insert(ctx context.Context, tx *sql.Tx, videos []store.NewVideo, created *store.Created) error {
 	now := s.clock()
 	statement, err := tx.PrepareContext(ctx, `
-		INSERT INTO videos AS v (id, user_id, title, description, priority, not_before, due_at, metadata, notify_url, request, created_at, timeline)
+		INSERT INTO videos AS v (id, user_id, title, description, priority, not_before, due_at, metadata, notify_url, request, created_at, timeline, traceparent, request_id)
 		VALUES (:id, :user, :title, :description, :priority, :not_before, :not_before, :metadata, :notify_url, :request, :now,
-		       json_array(json_object('state', 'queued', 'at', :now)))
+		       json_array(json_object('state', 'queued', 'at', :now)), nullif(:traceparent, ''), nullif(:request_id, ''))
 		RETURNING `+videoColumns)
 	if err != nil {
 		return err
@@ -71,7 +71,8 @@ func (s *Store) insert(ctx context.Context, tx *sql.Tx, videos []store.NewVideo,
 		row := statement.QueryRowContext(ctx,
 			sql.Named("id", v.ID), sql.Named("user", v.UserID), sql.Named("title", v.Title), sql.Named("description", v.Description),
 			sql.Named("priority", v.Priority), sql.Named("not_before", micros(later(v.NotBefore, now))),
-			sql.Named("metadata", string(encoded)), sql.Named("notify_url", v.NotifyURL), sql.Named("request", string(v.Request)), sql.Named("now", micros(now)))
+			sql.Named("metadata", string(encoded)), sql.Named("notify_url", v.NotifyURL), sql.Named("request", string(v.Request)), sql.Named("now", micros(now)),
+			sql.Named("traceparent", v.Origin.Trace), sql.Named("request_id", v.Origin.Request))
 		video, err := scanVideo(row)
 		if err != nil {
 			return err

@@ -43,7 +43,7 @@ func (s *Store) BeginNotifications(ctx context.Context, claims []store.Notificat
 		}
 		deliveries, err = collect(ctx, tx, scanDelivery, `
 			SELECT n.id, n.run, n.event, n.url, n.created_at, n.attempt, :now,
-			       v.id, substr(n.event, 7), v.title, v.metadata, n.failure, n.file, v.created_at
+			       v.id, substr(n.event, 7), v.title, v.metadata, n.failure, n.file, v.created_at, coalesce(v.traceparent, ''), coalesce(v.request_id, '')
 			  FROM notifications n JOIN videos v ON v.id = n.video_id
 			 WHERE n.id IN (SELECT value FROM json_each(:ids))`, idList(begun), s.now())
 		return err
@@ -53,7 +53,7 @@ func (s *Store) BeginNotifications(ctx context.Context, claims []store.Notificat
 
 func scanDelivery(row scanner) (d store.Delivery, err error) {
 	err = row.Scan(&d.ID, &d.Run, &d.Event, &d.URL, asTime(&d.At), &d.Attempt, asTime(&d.BegunAt),
-		&d.VideoID, &d.State, &d.Title, asJSON(&d.Metadata), asJSON(&d.Failure), asJSON(&d.File), asTime(&d.VideoCreatedAt))
+		&d.VideoID, &d.State, &d.Title, asJSON(&d.Metadata), asJSON(&d.Failure), asJSON(&d.File), asTime(&d.VideoCreatedAt), &d.Origin.Trace, &d.Origin.Request)
 	return d, err
 }
 

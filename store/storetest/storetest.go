@@ -46,6 +46,7 @@ func Run(t *testing.T, open func(t testing.TB) Harness) {
 		{"scheduled", scheduledTests},
 		{"retention", retentionTests},
 		{"trace", traceTests},
+		{"origin", originTests},
 		{"model", modelTests()},
 	}
 	for _, g := range groups {

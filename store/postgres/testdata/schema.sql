@@ -176,6 +176,8 @@ CASE
 END,
     files_removed_at timestamp with time zone,
     heygen_deleted_at timestamp with time zone,
+    traceparent text,
+    request_id text,
     CONSTRAINT videos_failed_has_reason CHECK (((state = 'failed'::text) = (failure IS NOT NULL))),
     CONSTRAINT videos_open_is_due CHECK (((due_at IS NULL) = ((state = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) AND (NOT slot)))),
     CONSTRAINT videos_pkey PRIMARY KEY (id),

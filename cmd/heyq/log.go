@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"heyq/cmd/heyq/internal/remote"
+	"heyq/cmd/heyq/internal/screen"
+	"heyq/internal/fault"
+)
+
+func (p *program) log() *cobra.Command {
+	c := asGroup(&cobra.Command{
+		Use:   "log",
+		Short: "See and change what a running heyq logs",
+		Long:  `See and change what a running heyq writes to its log.`,
+	})
+	c.AddCommand(p.logLevel())
+	return c
+}
+
+func (p *program) logLevel() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "level [LEVEL]",
+		Short: "Show the log level, or change it in all processes",
+		Long: `Show the least that the heyq at HEYQ_URL logs, or change it: trace, debug, info,
+warn or error, or configured for what HEYQ_LOG_LEVEL says.
+
+All processes of that heyq follow within seconds, workers and schedulers as well,
+through Redis. Where that is away, send SIGUSR1 to a process: it turns debug on,
+and off again.`,
+		Example: `  heyq log level
+  heyq log level debug --for 10m
+  heyq log level configured`,
+		Args:              wants(0, 1, "at most one level"),
+		ValidArgsFunction: cobra.FixedCompletions([]string{"trace", "debug", "info", "warn", "error", "configured"}, cobra.ShellCompDirectiveNoFileComp),
+	}
+	asJSON := jsonFlag(c)
+	back := c.Flags().Duration("for", 0, "go back to what is configured after so long, such as 10m (default: never)")
+	here := c.Flags().Bool("here", false, "change only the process that answers")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if len(args) == 0 && (*back != 0 || *here) {
+			return fault.New(fault.Malformed, "--for and --here are for a change").WithHint("name a level, such as debug")
+		}
+		client, _, err := p.remote()
+		if err != nil {
+			return err
+		}
+		l, err := p.askLog(c.Context(), client, args, *back, *here)
+		switch {
+		case err != nil:
+			return err
+		case *asJSON:
+			return p.json(l)
+		}
+		p.showLog(l, len(args) > 0 && !*here)
+		return nil
+	}
+	return c
+}
+
+func (p *program) askLog(ctx context.Context, client *remote.Client, args []string, back time.Duration, here bool) (remote.Log, error) {
+	if len(args) == 0 {
+		return client.LogLevel(ctx)
+	}
+	change := remote.LogChange{Level: args[0]}
+	if back != 0 {
+		change.For = back.String()
+	}
+	if here {
+		change.Scope = "process"
+	}
+	return client.ChangeLogLevel(ctx, change)
+}
+
+func (p *program) showLog(l remote.Log, all bool) {
+	pairs := [][2]string{{"level", screen.Bold(l.Level)}, {"configured", l.Configured}}
+	if l.Until != nil {
+		pairs = append(pairs, [2]string{"until", clock(*l.Until)})
+	}
+	p.screen.Pairs(pairs...)
+	if all {
+		p.screen.Println("All processes follow within seconds.")
+	}
+}

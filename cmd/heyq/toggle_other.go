@@ -1,0 +1,12 @@
+//go:build !unix
+
+package main
+
+import (
+	"github.com/rs/zerolog"
+
+	"heyq/internal/logs"
+)
+
+// toggleOnSignal does nothing where there is no such signal.
+func toggleOnSignal(zerolog.Logger, *logs.Level) (stop func()) { return func() {} }

@@ -1,0 +1,5 @@
+-- +goose Up
+-- Where the request for a video came from: what its spans hang below (a W3C
+-- traceparent), and what its log lines are found by.
+ALTER TABLE videos ADD COLUMN traceparent TEXT;
+ALTER TABLE videos ADD COLUMN request_id TEXT;
