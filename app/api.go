@@ -21,23 +21,17 @@ const (
 	shutdownTimeout = 5 * time.Second
 )
 
-// server is the API's HTTP server, listening already.
+// server is an HTTP server, listening already.
 type server struct {
 	http     *http.Server
 	listener net.Listener
 }
 
 func (a *App) newAPI() (*server, error) {
-	listener, err := a.listen("HEYQ_ADDR", a.config.HTTP.Addr)
+	listener, err := a.listen("HEYQ_ADDR", a.config.HTTP.Addr, "choose one with --addr")
 	if err != nil {
 		return nil, err
 	}
-	a.onClose(func() error {
-		if err := listener.Close(); !errors.Is(err, net.ErrClosed) {
-			return err
-		}
-		return nil
-	})
 	a.where.API = "http://" + listener.Addr().String()
 	a.where.Docs = a.where.API + "/docs"
 	a.endpoints = a.newEndpoints()
@@ -46,9 +40,12 @@ func (a *App) newAPI() (*server, error) {
 		Store:     a.store,
 		Files:     a.media,
 		Renders:   renders{a.heygen},
+		Board:     a.newBoard(),
+		Queues:    a.queues,
 		Checks:    a.checks(),
 		Build:     a.options.Build,
 		Guard:     a.guard("/docs"),
+		Timetable: jobs.NewTimetable(a.redis, a.store),
 		Endpoints: a.endpoints,
 		Keyring:   callback.NewKeyring(a.webhookSecrets),
 		Links:     a.links,
@@ -56,20 +53,12 @@ func (a *App) newAPI() (*server, error) {
 		Tracer:    a.tracer,
 		LogLevel:  levelsOf(a.levels),
 	})
-	return &server{
-		listener: listener,
-		http: &http.Server{
-			Handler:           handler,
-			ReadHeaderTimeout: headerTimeout,
-			ReadTimeout:       readTimeout,
-			IdleTimeout:       idleTimeout,
-		},
-	}, nil
+	return newServer(listener, handler), nil
 }
 
 func (s *server) serve() error {
 	if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve the API: %w", err)
+		return fmt.Errorf("serve %s: %w", s.listener.Addr(), err)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -67,8 +68,14 @@ type App struct {
 	webhooks   *webhook.Client
 	rules      jobs.NotifyRules
 	dispatcher *jobs.Dispatcher
+	meter      *jobs.Meter       // counts what this process finishes
+	queues     *jobs.Switchboard // what operators see and move of the queues
+
+	started time.Time
+	metrics http.Handler // answers /metrics; nil: 404
 
 	api       *server            // nil without the role
+	probe     *server            // nil with the API, and without HEYQ_METRICS_ADDR
 	endpoints *endpoint.Registry // nil without the API
 	workers   *workers           // nil without the role
 	scheduler *jobs.Scheduler
@@ -81,6 +88,7 @@ type Where struct {
 	API       string // URL; empty without the role
 	Docs      string // URL of the API's documentation; empty without the role
 	Token     string // which operator token lets in, or none; never the token itself
+	Probe     string // URL of the health of a process without the role; empty: it answers none
 	Simulator string // URL; empty where HeyGen is real
 	Store     string
 	Redis     string
@@ -91,14 +99,14 @@ type Where struct {
 // New opens what the roles need and starts to listen. On an error everything
 // is closed again.
 func New(ctx context.Context, o Options) (_ *App, err error) {
-	a := &App{options: o, config: o.Config, log: o.Logger}
+	a := &App{options: o, config: o.Config, log: o.Logger, started: time.Now()}
 	defer func() {
 		if err != nil {
 			_ = a.close()
 		}
 	}()
 	for _, open := range []func(context.Context) error{
-		a.openTracing, a.openStore, a.openDoor, a.openRedis, a.openHeyGen, a.openMedia, a.openNotify, a.buildDispatcher,
+		a.openTracing, a.openStore, a.openDoor, a.openRedis, a.openHeyGen, a.openMedia, a.openNotify, a.buildDispatcher, a.buildQueues,
 	} {
 		if err := open(ctx); err != nil {
 			return nil, err
@@ -117,6 +125,9 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		if a.api, err = a.newAPI(); err != nil {
 			return nil, err
 		}
+	}
+	if a.probe, err = a.newProbe(); err != nil {
+		return nil, err
 	}
 	return a, nil
 }
@@ -148,6 +159,7 @@ func (a *App) newHandlers() *handlers.Handlers {
 		Sender:          jobs.NewSender(a.redis, a.store),
 		Wake:            a.dispatcher.Wake,
 		CallbackURL:     a.links.Of,
+		Done:            a.meter.Done,
 		Now:             c.Protocol.ClockOffset.Now,
 		Concurrency:     a.concurrency(),
 		Lease:           c.Protocol.Lease,
@@ -191,11 +203,15 @@ func (a *App) Run(ctx context.Context) error {
 		parts.Go(func() error { return a.scheduler.Run(serve) })
 	}
 	keep, upkeep := errgroup.WithContext(upkeep)
+	if a.probe != nil {
+		keep.Go(func() error { a.answerProbes(); return nil })
+	}
 	if a.workers != nil {
 		if err := a.workers.start(); err != nil {
 			return errors.Join(err, a.close())
 		}
 		keep.Go(func() error { return a.workers.handlers.Run(upkeep) })
+		keep.Go(func() error { return a.meter.Run(upkeep) })
 		parts.Go(func() error { return a.dispatcher.Run(serve, jobs.Tick) })
 		parts.Go(func() error { return a.sweepSpool(serve) })
 	} else {
@@ -239,8 +255,11 @@ func (a *App) end(stopUpkeep func(), wait func() error) error {
 		done.Go(a.workers.drain)
 	}
 	done.Wait()
-	// 3. Stop what the running work needed.
+	// 3. Stop what the running work needed, and answer no more probes.
 	stopUpkeep()
+	if a.probe != nil {
+		a.probe.shutdown()
+	}
 	err := wait()
 	// 4. Close Redis, then the store, and send the last spans.
 	return errors.Join(err, a.close())

@@ -90,6 +90,10 @@ var rules = []rule{
 		"file:// with an absolute path, or s3:// with a bucket", "write file:///srv/videos or s3://bucket?region=eu-central-1",
 	},
 	{
+		"HEYQ_METRICS_ADDR", func(c Config) bool { return isAddr(c.HTTP.MetricsAddr) },
+		"host:port", "write 127.0.0.1:9090, or :9090 for every interface",
+	},
+	{
 		"HEYQ_NOTIFY_SECRET", func(c Config) bool { return c.Notify.Signs() },
 		"whsec_ and the base64 of 24 to 64 bytes, or two such secrets with a space between", "make one with: echo whsec_$(openssl rand -base64 32)",
 	},

@@ -134,6 +134,7 @@ func (h *Handlers) finish(ctx context.Context, w work, run *store.Run, end store
 		return "", err
 	}
 	h.wakeFor(end)
+	h.countStep(end, ended)
 	failed = failedNow(end, ended)
 	if ended.Next != nil {
 		ended.Next.Trace = run.Origin.Trace

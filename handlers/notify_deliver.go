@@ -35,6 +35,7 @@ func (h *Handlers) deliverOne(ctx context.Context, d *store.Delivery) error {
 	w := work{notifyStep, time.Now(), span}
 	end := h.deliver(ctx, *d)
 	err := h.writes.endDelivery(ctx, end)
+	h.countDelivery(end, err)
 	h.endDelivery(w, d, &end, err)
 	return err
 }

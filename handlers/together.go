@@ -66,6 +66,7 @@ func (h *Handlers) finishAll(ctx context.Context, w work, runs []store.Run, ends
 		if next := outcome[end.Video].Next; next != nil {
 			next.Trace = runs[i].Origin.Trace
 		}
+		h.countStep(end, outcome[end.Video])
 		report.add(failedNow(end, outcome[end.Video]), nil)
 	}
 	report.add("", h.Sender.Send(context.WithoutCancel(ctx), store.Download, store.Next(ended)))

@@ -43,6 +43,7 @@ func (h *Handlers) analyzeVideos(ctx context.Context, task jobs.VideoTask) (err 
 		return err
 	}
 	h.Log.Debug().Str(logkey.Step, analyzeStep).Int(logkey.Videos, len(list)).Dur(logkey.Duration, time.Since(w.at)).Msg("videos were measured")
+	h.Done(jobs.AnalyticsQueue, len(list))
 	return nil
 }
 
