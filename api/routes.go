@@ -33,8 +33,10 @@ func (s *server) routes() {
 	add(s, "GET /v1/log", logOp(), s.logLevel)                                          // log.go
 	add(s, "PUT /v1/log", changeLogOp(), s.changeLogLevel)                              // log.go
 	add(s, "GET /v1/version", versionOp(), s.version)                                   // version.go
+	add(s, "GET /v1/stats", statsOp(), s.operations)                                    // stats.go
 	add(s, "GET /healthz", healthOp(), s.health)                                        // health.go
 	add(s, "GET /readyz", readyOp(), s.ready)                                           // health.go
 	// POST /webhooks/heygen, and .../{video}/{token}                           receiver.go
+	// GET /metrics                                                             app/metrics.go
 	// GET /openapi.json and GET /docs                                         docs.go
 }

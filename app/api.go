@@ -35,6 +35,8 @@ func (a *App) newAPI() (*server, error) {
 	a.where.API = "http://" + listener.Addr().String()
 	a.where.Docs = a.where.API + "/docs"
 	a.endpoints = a.newEndpoints()
+	deliveries := &api.Deliveries{}
+	a.countDeliveries(deliveries)
 	handler := api.New(api.Options{
 		Client:    jobs.NewClient(a.store, jobs.WithWake(a.dispatcher.Wake), jobs.WithNotifyRules(a.rules)),
 		Store:     a.store,
@@ -52,6 +54,10 @@ func (a *App) newAPI() (*server, error) {
 		Logger:    a.log,
 		Tracer:    a.tracer,
 		LogLevel:  levelsOf(a.levels),
+
+		Deliveries: deliveries,
+		Stats:      a.statistics(),
+		Metrics:    a.metrics,
 	})
 	return newServer(listener, handler), nil
 }

@@ -9,18 +9,22 @@ import (
 )
 
 // Config is everything that can be set from outside. What Load returns has
-// been checked: every duration and every limit is above zero.
+// been checked: every duration and every limit is above zero, but for those of
+// Retention that are not set.
 type Config struct {
-	Store    Store
-	Redis    Redis
-	HeyGen   HeyGen
-	HTTP     HTTP
-	Media    Media
-	Notify   Notify
-	Queues   Queues
-	Protocol Protocol
-	Log      Log
-	Tracing  Tracing
+	Store     Store
+	Redis     Redis
+	HeyGen    HeyGen
+	HTTP      HTTP
+	Media     Media
+	Notify    Notify
+	Queues    Queues
+	Policy    Policy
+	Retention Retention
+	Protocol  Protocol
+	Log       Log
+	Stats     Stats
+	Tracing   Tracing
 }
 
 // Store is where heyq keeps what it knows.
@@ -137,8 +141,11 @@ func (t Tracing) Collector() string {
 const simulatedPollInterval = 250 * time.Millisecond
 
 // ForSimulator returns c as it is where the simulator runs inside: looks are
-// frequent, unless somebody chose otherwise.
+// frequent and calls not limited, unless somebody chose otherwise.
 func (c Config) ForSimulator() Config {
+	if !c.Policy.HeyGenRateSet {
+		c.Policy.HeyGenRate = 0
+	}
 	if !c.Protocol.PollIntervalSet {
 		c.Protocol.PollInterval = simulatedPollInterval
 	}

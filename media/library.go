@@ -52,6 +52,13 @@ type Options struct {
 	// its folder after. It costs several disk writes a video. Buckets have their
 	// own promise.
 	Sync bool
+
+	// Observe is told of each operation on the media store when it has ended:
+	// publish, open, delete, list or ping, and why it failed. nil: nobody is.
+	Observe func(name string, err error, took time.Duration)
+
+	// Wrap puts something around the transport of downloads. nil: nothing.
+	Wrap func(http.RoundTripper) http.RoundTripper
 }
 
 // Library keeps the finished files. It is safe for concurrent use.
@@ -85,6 +92,9 @@ func Open(ctx context.Context, o Options) (*Library, error) {
 		return nil, fault.Wrap(err, fault.Invalid, "the media store cannot be opened: %v", err).
 			WithHint("give a folder's path, a file:///… URL or an s3://bucket URL")
 	}
+	if o.Observe != nil {
+		shelf = &observed{shelf, o.Observe}
+	}
 	keep := bounds{age: cmp.Or(o.KeepFor, time.Hour), bytes: cmp.Or(o.KeepBytes, DefaultMaxBytes)}
 	spool, err := openSpool(o.Spool, keep)
 	if err != nil {
@@ -93,7 +103,7 @@ func Open(ctx context.Context, o Options) (*Library, error) {
 	l := &Library{
 		shelf: shelf,
 		spool: spool,
-		http:  newClient(),
+		http:  newClient(o.Wrap),
 		stall: o.Stall,
 		pause: o.Pause,
 	}

@@ -33,7 +33,7 @@ type Store struct {
 	timing store.Timing
 	clock  func() time.Time
 
-	observe Observer // nil: nobody is told
+	watch   *watch // nil: nobody is told
 	asFound bool
 }
 
@@ -91,6 +91,7 @@ func Open(ctx context.Context, path string, options ...Option) (_ *Store, err er
 	if _, err := s.Migrate(ctx); err != nil {
 		return nil, err
 	}
+	s.watch.begin()
 	return s, s.Recover(ctx)
 }
 
