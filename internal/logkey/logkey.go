@@ -25,6 +25,9 @@ const (
 	Type      = "type"   // of an outside operation
 	Operation = "operation"
 	SlowAfter = "slow_after" // milliseconds
+	Breaker   = "breaker"    // name of a circuit breaker
+	Cause     = "cause"      // why it opened
+	Wait      = "wait"       // milliseconds
 
 	File     = "file"
 	Status   = "status"
