@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"heyq/internal/logkey"
 	"heyq/jobs"
 	"heyq/store"
 )
@@ -35,7 +36,7 @@ func (h *Handlers) scheduled(kind jobs.Kind[jobs.Scheduled], do chore) func(cont
 		case err != nil:
 			end.Outcome, end.Error = store.RunFailed, err.Error()
 		}
-		h.Log.Debug().Str("kind", kind.Name).Str("outcome", string(end.Outcome)).Str("result", result).Msg("a scheduled job ended")
+		h.Log.Debug().Str(logkey.Kind, kind.Name).Str(logkey.Outcome, string(end.Outcome)).Str(logkey.Result, result).Msg("a scheduled job ended")
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 		defer cancel()
 		return errors.Join(err, h.Store.EndScheduled(ctx, end))

@@ -20,7 +20,15 @@ const (
 	Duration     = "duration"     // milliseconds
 	Repeated     = "repeated"     // how many lines like this one were left out
 
-	Kind     = "kind" // of a task
+	Kind      = "kind"   // of a task
+	Result    = "result" // of a scheduled job, in words
+	Type      = "type"   // of an outside operation
+	Operation = "operation"
+	SlowAfter = "slow_after" // milliseconds
+	Breaker   = "breaker"    // name of a circuit breaker
+	Cause     = "cause"      // why it opened
+	Wait      = "wait"       // milliseconds
+
 	File     = "file"
 	Status   = "status"
 	Rows     = "rows"

@@ -6,7 +6,8 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// New returns a logger on w and what governs its level. Close that at the end.
+// New returns a logger on w, which must be safe for concurrent use as a file is, and
+// what governs its level. Close that at the end.
 func New(w io.Writer, configured zerolog.Level) (zerolog.Logger, *Level) {
 	out := toLevels(w)
 	l := &Level{configured: configured, repeats: newRepeats(out)}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,6 +14,30 @@ import (
 
 	"heyq/internal/logs"
 )
+
+// buffer is a stream that the log writes to from several goroutines.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+func (b *buffer) Reset() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.b.Reset()
+}
 
 // These tests govern zerolog's global level, and so run one by one.
 
@@ -86,7 +111,7 @@ func TestLevel_is_zerologs_own(t *testing.T) {
 
 func TestRepeats(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var out bytes.Buffer
+		var out buffer
 		log, level := logs.New(&out, zerolog.InfoLevel)
 		lines := func(word string) int { return strings.Count(out.String(), word) }
 		for i := range 422 {
@@ -118,7 +143,7 @@ func TestRepeats(t *testing.T) {
 // However different what is told, its lines and its memory are bounded.
 func TestRepeats_are_bounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var out bytes.Buffer
+		var out buffer
 		log, level := logs.New(&out, zerolog.InfoLevel)
 		for i := range 5000 {
 			log.Error().Msg(fmt.Sprintf("the connection from port %d broke", i))

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/sony/gobreaker/v2"
+
+	"heyq/internal/logkey"
 )
 
 // This file keeps a breaker's view of the board up to date, and the board's of
@@ -137,7 +139,7 @@ func (b *Breaker) tell(s sight) {
 		return
 	}
 	b.told = true
-	b.log.Warn().Str("breaker", b.name).Str("cause", s.cause).Dur("wait", time.Until(s.until)).
+	b.log.Warn().Str(logkey.Breaker, b.name).Str(logkey.Cause, s.cause).Dur(logkey.Wait, time.Until(s.until)).
 		Msg("the breaker opens; nothing is called until it lets a probe through")
 }
 
@@ -147,5 +149,5 @@ func (b *Breaker) tellClosed() {
 		return
 	}
 	b.told = false
-	b.log.Info().Str("breaker", b.name).Msg("the breaker closes; calls pass again")
+	b.log.Info().Str(logkey.Breaker, b.name).Msg("the breaker closes; calls pass again")
 }

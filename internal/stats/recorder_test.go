@@ -102,7 +102,7 @@ func TestRecorder_logs_what_is_slow(t *testing.T) {
 		r.Record(Database, "UPDATE videos", errAway, 2*time.Second)
 	}
 	line, _, _ := strings.Cut(log.String(), "\n")
-	const want = `{"level":"warn","type":"database","operation":"UPDATE videos","took":2000,"slow_after":1000,"error":"away","message":"a slow operation"}`
+	const want = `{"level":"warn","type":"database","operation":"UPDATE videos","duration":2000,"slow_after":1000,"error":"away","message":"a slow operation"}`
 	if lines := strings.Count(log.String(), "\n"); line != want || lines != slowLines {
 		t.Errorf("%d lines, the first of them %s", lines, line)
 	}

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"heyq/internal/logkey"
 )
 
 // A minute in which everything is slow must not fill the disk: so many lines are
@@ -28,6 +30,6 @@ func (s *slow) see(name string, err error, took time.Duration) {
 	if s.after <= 0 || took < s.after {
 		return
 	}
-	s.log.Warn().Str("type", string(s.kind)).Str("operation", name).Dur("took", took).Dur("slow_after", s.after).Err(err).
+	s.log.Warn().Str(logkey.Type, string(s.kind)).Str(logkey.Operation, name).Dur(logkey.Duration, took).Dur(logkey.SlowAfter, s.after).Err(err).
 		Msg("a slow operation")
 }
