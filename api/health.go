@@ -44,6 +44,7 @@ func healthOp() huma.Operation {
 		Tags:        []string{healthTag},
 		Summary:     "Is the process alive?",
 		Description: "Always 200 while the process answers; it asks nothing else.",
+		Security:    openToAll,
 	}
 }
 
@@ -53,6 +54,7 @@ func readyOp() huma.Operation {
 		Tags:        []string{healthTag},
 		Summary:     "Can it do its work?",
 		Description: "Asks everything that heyq needs. 503 where any of it is unhealthy.",
+		Security:    openToAll,
 		Responses: map[string]*huma.Response{
 			"200": answerOf("Healthy, or degraded", readyExample(Healthy, "")),
 			"503": answerOf("Unhealthy", readyExample(Unhealthy, "the database did not answer")),

@@ -28,7 +28,7 @@ type server struct {
 }
 
 func (a *App) newAPI() (*server, error) {
-	listener, err := a.listen(a.config.HTTP.Addr, "choose one with --addr")
+	listener, err := a.listen("HEYQ_ADDR", a.config.HTTP.Addr)
 	if err != nil {
 		return nil, err
 	}
@@ -40,15 +40,18 @@ func (a *App) newAPI() (*server, error) {
 		Store:     a.store,
 		Files:     a.media,
 		Renders:   renders{a.heygen},
+		Board:     a.newBoard(),
 		Queues:    a.queues,
 		Checks:    a.checks(),
 		Build:     a.options.Build,
+		Guard:     a.guard("/docs"),
+		Timetable: jobs.NewTimetable(a.redis, a.store),
 		Endpoints: a.endpoints,
 		Keyring:   callback.NewKeyring(a.webhookSecrets),
 		Links:     a.links,
 		Logger:    a.log,
 	})
-	return newServer(listener, handler), nil
+	return a.newServer(listener, handler), nil
 }
 
 func (s *server) serve() error {

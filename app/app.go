@@ -53,6 +53,7 @@ type App struct {
 	where   Where
 
 	store      store.Store
+	token      config.Secret // of the operator; not set: open
 	redis      redis.UniversalClient
 	dialRedis  func() redis.UniversalClient // another client of the same Redis
 	outage     *outage                      // of Redis
@@ -82,6 +83,7 @@ type Where struct {
 	API       string // URL; empty without the role
 	Docs      string // URL of the API's documentation; empty without the role
 	Probe     string // URL of the health of a process without the role; empty: it answers none
+	Token     string // which operator token lets in, or none; never the token itself
 	Simulator string // URL; empty where HeyGen is real
 	Store     string
 	Redis     string
@@ -99,7 +101,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		}
 	}()
 	for _, open := range []func(context.Context) error{
-		a.openStore, a.openRedis, a.openHeyGen, a.openMedia, a.openNotify, a.buildDispatcher, a.buildQueues,
+		a.openStore, a.openDoor, a.openRedis, a.openHeyGen, a.openMedia, a.openNotify, a.buildDispatcher, a.buildQueues,
 	} {
 		if err := open(ctx); err != nil {
 			return nil, err

@@ -1,10 +1,12 @@
 package app
 
 import (
+	"errors"
 	"net"
 	"net/http"
 
 	"heyq/api"
+	"heyq/internal/fault"
 )
 
 // newProbe serves what looks after a process that has no API: /healthz, /readyz
@@ -15,12 +17,13 @@ func (a *App) newProbe() (*server, error) {
 	if addr == "" || a.plays(API) {
 		return nil, nil
 	}
-	listener, err := a.listen(addr, "give each process on a machine a HEYQ_METRICS_ADDR of its own")
+	listener, err := net.Listen("tcp", addr)
 	if err != nil {
-		return nil, err
+		return nil, fault.Wrap(err, fault.Unavailable, "cannot listen on %s: %v", addr, err).
+			WithHint("another process may use the port; give each process on a machine a HEYQ_METRICS_ADDR of its own")
 	}
 	a.where.Probe = "http://" + listener.Addr().String()
-	return newServer(listener, api.NewProbe(api.ProbeOptions{Checks: a.checks(), Metrics: a.metrics})), nil
+	return a.newServer(listener, api.NewProbe(api.ProbeOptions{Checks: a.checks(), Metrics: a.metrics})), nil
 }
 
 // answerProbes does so until the end. Where it cannot, the work goes on: it is
@@ -32,7 +35,14 @@ func (a *App) answerProbes() {
 }
 
 // newServer serves a handler with the patience that all of heyq's servers have.
-func newServer(l net.Listener, h http.Handler) *server {
+// The App closes the listener.
+func (a *App) newServer(l net.Listener, h http.Handler) *server {
+	a.onClose(func() error {
+		if err := l.Close(); !errors.Is(err, net.ErrClosed) {
+			return err
+		}
+		return nil
+	})
 	return &server{
 		listener: l,
 		http: &http.Server{

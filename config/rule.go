@@ -106,6 +106,10 @@ var rules = []rule{
 		"HEYQ_NOTIFY_SECRET beside it where DATABASE_URL is set", "set the same HEYQ_NOTIFY_SECRET for every role",
 	},
 	{
+		"HEYQ_OPERATOR_TOKEN", func(c Config) bool { return IsOperatorToken(c.HTTP.OperatorToken) },
+		"16 to 512 characters of printable ASCII without spaces", "make one with: openssl rand -hex 32",
+	},
+	{
 		"HEYQ_PUBLIC_URL", func(c Config) bool { return isPublic(c.HTTP.PublicURL) },
 		"an https:// URL without a path", "write https://heyq.example.com or unset it",
 	},

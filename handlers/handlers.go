@@ -98,10 +98,10 @@ func New(o Options) *Handlers {
 		jobs.VideoDownload.Name:   handle(jobs.VideoDownload, h.downloadVideos),
 		jobs.VideoAnalyze.Name:    handle(jobs.VideoAnalyze, h.analyzeVideos),
 		jobs.NotifyDeliver.Name:   handle(jobs.NotifyDeliver, h.deliverNotifications),
-		jobs.AnalyticsRollup.Name: handle(jobs.AnalyticsRollup, h.rollUpAnalytics),
-		jobs.StoreSweep.Name:      handle(jobs.StoreSweep, h.sweepStore),
-		jobs.KeysForget.Name:      handle(jobs.KeysForget, h.forgetKeys),
-		jobs.NotifyForget.Name:    handle(jobs.NotifyForget, h.forgetNotifications),
+		jobs.AnalyticsRollup.Name: h.scheduled(jobs.AnalyticsRollup, h.rollUpAnalytics),
+		jobs.StoreSweep.Name:      h.scheduled(jobs.StoreSweep, h.sweepStore),
+		jobs.KeysForget.Name:      h.scheduled(jobs.KeysForget, h.forgetKeys),
+		jobs.NotifyForget.Name:    h.scheduled(jobs.NotifyForget, h.forgetNotifications),
 	}
 	return h
 }

@@ -43,6 +43,7 @@ func Run(t *testing.T, open func(t testing.TB) Harness) {
 		{"notify", notifyTests},
 		{"notify deliver", notifyDeliverTests},
 		{"upkeep", upkeepTests},
+		{"scheduled", scheduledTests},
 		{"trace", traceTests},
 		{"model", modelTests()},
 	}

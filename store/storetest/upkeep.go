@@ -21,22 +21,6 @@ var upkeepTests = []test{
 			s.Errorf("prefixes (-want +got):\n%s", diff)
 		}
 	}},
-	{"the last run of a scheduled job", func(s *scene) {
-		_, ran, err := s.db.SinceRun(s.ctx, "sweep")
-		s.must(err)
-		if ran {
-			s.Error("it is said to have run")
-		}
-		for range 2 { // the second run takes the place of the first
-			s.must(s.db.RecordRun(s.ctx, "sweep"))
-			ago, ran, err := s.db.SinceRun(s.ctx, "sweep")
-			s.must(err)
-			if !ran || ago < 0 || ago > margin {
-				s.Errorf("ran %v %s ago, want just now", ran, ago)
-			}
-			s.advance(time.Hour)
-		}
-	}},
 	{"the time", func(s *scene) {
 		before, err := s.db.Now(s.ctx)
 		s.must(err)
