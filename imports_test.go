@@ -33,7 +33,7 @@ var fences = []fence{
 		remedy: "jobs is imported by other services and must stay light; let a handler call media",
 	},
 	{
-		what: "heyq/heygen", from: []string{"jobs", "store", "media", "config", "api", "internal/callback"},
+		what: "heyq/heygen", from: []string{"jobs", "store", "media", "config", "api", "internal/callback", "internal/policy"},
 		remedy: "only handlers, app and cmd speak with HeyGen, and internal/endpoint of its webhooks; translate its answer to the domain's types there",
 	},
 	{
@@ -63,6 +63,10 @@ var fences = []fence{
 	{
 		what: "github.com/hibiken/asynq", except: []string{"jobs", "handlers", "app", "bench"},
 		remedy: "enqueue through jobs, handle in handlers, construct in app",
+	},
+	{
+		what: "github.com/sony/gobreaker", except: []string{"internal/policy"},
+		remedy: "take a *policy.Breaker; where it stands is decided in one place a side",
 	},
 	{
 		what: "os.Exit", except: []string{"cmd/heyq/main.go"}, tests: true,

@@ -52,6 +52,8 @@ type Options struct {
 	Keyring    *callback.Keyring // the secrets that HeyGen signs deliveries with
 	Links      *callback.Links   // the addresses where HeyGen delivers without signing
 	Deliveries *Deliveries       // counts what is delivered; nil: nobody reads it
+	Stats      Statistics        // of operations; nil: they are switched off
+	Metrics    http.Handler      // answers Prometheus at /metrics; nil: nobody does
 	Now        func() time.Time  // the wall clock that deliveries are dated against; default time.Now
 }
 
@@ -67,6 +69,7 @@ type server struct {
 	table   Timetable
 	checks  []Check
 	build   build.Info
+	stats   Statistics
 	huma    huma.API
 	video   shape
 	batch   shape
@@ -99,6 +102,7 @@ func New(o Options) http.Handler {
 		hooks:   o.Endpoints,
 		checks:  o.Checks,
 		build:   o.Build,
+		stats:   o.Stats,
 		table:   o.Timetable,
 		huma:    humago.New(mux, config(cmp.Or(o.Build.Version, "dev"))),
 	}
@@ -106,6 +110,9 @@ func New(o Options) http.Handler {
 	s.huma.UseMiddleware(s.refuseBareFlags)
 	s.routes()
 	newReceiver(o).routes(mux)
+	if o.Metrics != nil {
+		mux.Handle("GET /metrics", o.Metrics)
+	}
 	serveDocs(mux, s.huma.OpenAPI())
 	for pattern, handler := range o.Mounts {
 		mux.Handle(pattern, handler)

@@ -28,13 +28,15 @@ type server struct {
 }
 
 func (a *App) newAPI() (*server, error) {
-	listener, err := a.listen("HEYQ_ADDR", a.config.HTTP.Addr)
+	listener, err := a.listen("HEYQ_ADDR", a.config.HTTP.Addr, "choose one with --addr")
 	if err != nil {
 		return nil, err
 	}
 	a.where.API = "http://" + listener.Addr().String()
 	a.where.Docs = a.where.API + "/docs"
 	a.endpoints = a.newEndpoints()
+	deliveries := &api.Deliveries{}
+	a.countDeliveries(deliveries)
 	handler := api.New(api.Options{
 		Client:    jobs.NewClient(a.store, jobs.WithWake(a.dispatcher.Wake), jobs.WithNotifyRules(a.rules)),
 		Store:     a.store,
@@ -50,8 +52,12 @@ func (a *App) newAPI() (*server, error) {
 		Keyring:   callback.NewKeyring(a.webhookSecrets),
 		Links:     a.links,
 		Logger:    a.log,
+
+		Deliveries: deliveries,
+		Stats:      a.statistics(),
+		Metrics:    a.metrics,
 	})
-	return a.newServer(listener, handler), nil
+	return newServer(listener, handler), nil
 }
 
 func (s *server) serve() error {

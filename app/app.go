@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 	"golang.org/x/sync/errgroup"
@@ -19,6 +20,8 @@ import (
 	"heyq/internal/build"
 	"heyq/internal/callback"
 	"heyq/internal/endpoint"
+	"heyq/internal/policy"
+	"heyq/internal/stats"
 	"heyq/internal/webhook"
 	"heyq/jobs"
 	"heyq/media"
@@ -52,11 +55,17 @@ type App struct {
 	log     zerolog.Logger
 	where   Where
 
+	registry *prometheus.Registry // of what /metrics tells; parts may register their own
+	stats    *stats.Recorder      // nil: statistics are off
+	shared   *stats.Shared        // of all processes; nil with stats
+	metrics  http.Handler         // answers /metrics; nil: 404
+
 	store      store.Store
 	token      config.Secret // of the operator; not set: open
 	redis      redis.UniversalClient
 	dialRedis  func() redis.UniversalClient // another client of the same Redis
 	outage     *outage                      // of Redis
+	policies   *policy.Set
 	heygen     *heygen.Client
 	links      *callback.Links
 	media      *media.Library
@@ -67,7 +76,6 @@ type App struct {
 	queues     *jobs.Switchboard // what operators see and move of the queues
 
 	started time.Time
-	metrics http.Handler // answers /metrics; nil: 404
 
 	api       *server            // nil without the role
 	probe     *server            // nil with the API, and without HEYQ_METRICS_ADDR
@@ -82,8 +90,8 @@ type App struct {
 type Where struct {
 	API       string // URL; empty without the role
 	Docs      string // URL of the API's documentation; empty without the role
-	Probe     string // URL of the health of a process without the role; empty: it answers none
 	Token     string // which operator token lets in, or none; never the token itself
+	Probe     string // URL of the health of a process without the role; empty: it answers none
 	Simulator string // URL; empty where HeyGen is real
 	Store     string
 	Redis     string
@@ -101,7 +109,18 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		}
 	}()
 	for _, open := range []func(context.Context) error{
-		a.openStore, a.openDoor, a.openRedis, a.openHeyGen, a.openMedia, a.openNotify, a.buildDispatcher, a.buildQueues,
+		a.openStats,
+		a.openStore,
+		a.openDoor,
+		a.openRedis,
+		a.shareStats,
+		a.openPolicies,
+		a.openHeyGen,
+		a.openMedia,
+		a.registerMetrics,
+		a.openNotify,
+		a.buildDispatcher,
+		a.buildQueues,
 	} {
 		if err := open(ctx); err != nil {
 			return nil, err
@@ -154,6 +173,7 @@ func (a *App) newHandlers() *handlers.Handlers {
 		Done:            a.meter.Done,
 		Now:             c.Protocol.ClockOffset.Now,
 		Concurrency:     a.concurrency(),
+		Policies:        a.policies,
 		Lease:           c.Protocol.Lease,
 		PollInterval:    c.Protocol.PollInterval,
 		NotFoundAfter:   c.Protocol.NotFoundAfter,
@@ -162,6 +182,7 @@ func (a *App) newHandlers() *handlers.Handlers {
 		MaxVideoBytes:   int64(c.Media.MaxBytes),
 		PricePerSecond:  c.HeyGen.PricePerSecond,
 		PublicURL:       c.HTTP.PublicURL,
+		Keep:            keep(c.Retention),
 	})
 }
 
@@ -191,10 +212,14 @@ func (a *App) Run(ctx context.Context) error {
 	if a.scheduler != nil {
 		parts.Go(func() error { return a.scheduler.Run(serve) })
 	}
+	if a.shared != nil {
+		parts.Go(func() error { return a.shared.Run(serve) })
+	}
 	keep, upkeep := errgroup.WithContext(upkeep)
 	if a.probe != nil {
 		keep.Go(func() error { a.answerProbes(); return nil })
 	}
+	keep.Go(func() error { return a.policies.Run(upkeep) })
 	if a.workers != nil {
 		if err := a.workers.start(); err != nil {
 			return errors.Join(err, a.close())

@@ -22,7 +22,7 @@ func (a *App) checks() []api.Check {
 		{Name: "redis", Silent: api.Degraded, Probe: func(ctx context.Context) api.Health {
 			return health(a.redis.Ping(ctx).Err(), api.Degraded, a.where.Redis)
 		}},
-		{Name: "heygen", Silent: api.Degraded, Probe: heygen.get},
+		{Name: "heygen", Silent: api.Degraded, Probe: a.unlessOpen(heygen.get)},
 		{Name: "media", Silent: api.Degraded, Probe: func(ctx context.Context) api.Health {
 			return health(a.media.Ping(ctx), api.Degraded, a.where.Media)
 		}},

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"heyq/internal/stats"
 	"heyq/media"
 )
 
@@ -16,6 +17,14 @@ func (a *App) openMedia(ctx context.Context) error {
 	a.media, err = media.Open(ctx, media.Options{
 		URL:   url,
 		Spool: filepath.Join(a.config.Store.Dir, "spool"),
+		// A link that is not served is an answer: a fresh one may be.
+		Observe: a.observer(stats.FileOperation), Wrap: a.counted("download", stats.Overloaded),
+		Policies: media.Policies{
+			Hosts:   a.policies.Hosts("files"),
+			Store:   a.policies.Breaker("media"),
+			Retry:   a.policies.Retry("files", media.FetchTries, backoff(a.config.Policy)),
+			Timeout: a.policies.Timeout("media", a.config.Policy.MediaTimeout),
+		},
 	})
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 
 	"heyq/config"
 	"heyq/internal/fault"
+	"heyq/internal/stats"
 	"heyq/internal/webhook"
 	"heyq/jobs"
 )
@@ -26,7 +27,10 @@ func (a *App) openNotify(context.Context) error {
 	}
 	a.webhooks, err = webhook.New(webhook.Options{
 		Secrets: secrets, Private: a.config.Notify.AllowPrivate,
-		Agent: "heyq/" + a.options.Build.Version,
+		Agent:   "heyq/" + a.options.Build.Version,
+		Wrap:    a.counted("webhook", stats.Refused),
+		Timeout: a.config.Policy.NotifyTimeout,
+		Hosts:   a.policies.Hosts("receivers"),
 	})
 	return err
 }

@@ -1,12 +1,10 @@
 package app
 
 import (
-	"errors"
 	"net"
 	"net/http"
 
 	"heyq/api"
-	"heyq/internal/fault"
 )
 
 // newProbe serves what looks after a process that has no API: /healthz, /readyz
@@ -17,13 +15,16 @@ func (a *App) newProbe() (*server, error) {
 	if addr == "" || a.plays(API) {
 		return nil, nil
 	}
-	listener, err := net.Listen("tcp", addr)
+	listener, err := a.listen("HEYQ_METRICS_ADDR", addr, "give each process on a machine a HEYQ_METRICS_ADDR of its own")
 	if err != nil {
-		return nil, fault.Wrap(err, fault.Unavailable, "cannot listen on %s: %v", addr, err).
-			WithHint("another process may use the port; give each process on a machine a HEYQ_METRICS_ADDR of its own")
+		return nil, err
 	}
 	a.where.Probe = "http://" + listener.Addr().String()
-	return a.newServer(listener, api.NewProbe(api.ProbeOptions{Checks: a.checks(), Metrics: a.metrics})), nil
+	probe := api.NewProbe(api.ProbeOptions{Checks: a.checks(), Metrics: a.metrics})
+	if guard := a.guard("/healthz"); guard != nil {
+		probe = guard(probe)
+	}
+	return newServer(listener, probe), nil
 }
 
 // answerProbes does so until the end. Where it cannot, the work goes on: it is
@@ -35,14 +36,7 @@ func (a *App) answerProbes() {
 }
 
 // newServer serves a handler with the patience that all of heyq's servers have.
-// The App closes the listener.
-func (a *App) newServer(l net.Listener, h http.Handler) *server {
-	a.onClose(func() error {
-		if err := l.Close(); !errors.Is(err, net.ErrClosed) {
-			return err
-		}
-		return nil
-	})
+func newServer(l net.Listener, h http.Handler) *server {
 	return &server{
 		listener: l,
 		http: &http.Server{

@@ -17,9 +17,10 @@ import (
 // wants says what the variable's type takes, and how to mend a value that it
 // does not take.
 func (v variable) wants() (want, mend string) {
+	example := "8080"
 	switch v.field.Interface().(type) {
 	case time.Duration:
-		want = "a duration above zero"
+		want, example = "a duration above zero", "720h"
 	case Offset:
 		want = "a duration, which may be negative"
 	case int:
@@ -35,7 +36,7 @@ func (v variable) wants() (want, mend string) {
 	default:
 		panic("config: nobody says what " + v.Name + " wants")
 	}
-	return want, "write for example " + cmp.Or(v.Default, "8080")
+	return want, "write for example " + cmp.Or(v.Default, example)
 }
 
 // inRange checks what a type alone cannot.
@@ -137,7 +138,7 @@ func (r *reader) apply() {
 			r.problem(v.Name, shown[v.Name], want, mend)
 		}
 	}
-	for _, rule := range rules {
+	for _, rule := range slices.Concat(rules, policyRules) {
 		got, set := shown[rule.name]
 		if set && !r.wrong[rule.name] && !rule.ok(*r.config) {
 			r.problem(rule.name, got, rule.want, rule.mend)
@@ -146,6 +147,7 @@ func (r *reader) apply() {
 	r.applyGrace(shown["HEYQ_GRACE"])
 	r.applyRedis(shown["REDIS_URL"])
 	r.applyAddr()
+	r.applyRate()
 }
 
 // applyGrace keeps a create that is still on its way from being taken for

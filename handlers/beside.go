@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"heyq/heygen"
+	"heyq/internal/policy"
 	"heyq/media"
 	"heyq/store"
 )
@@ -18,8 +19,6 @@ const besideLimit = 10 * time.Second
 // captions are worth having, and not worth failing or waiting for: what has not
 // come within besideLimit is not published. The caller removes the files.
 func (h *Handlers) beside(ctx context.Context, run store.Run, links heygen.Video) []media.File {
-	ctx, cancel := context.WithTimeout(ctx, h.besideLimit)
-	defer cancel()
 	wanted := []struct{ name, url string }{
 		{media.ThumbnailName, links.ThumbnailURL},
 		{captionsName, links.SubtitleURL},
@@ -30,21 +29,25 @@ func (h *Handlers) beside(ctx context.Context, run store.Run, links heygen.Video
 		if file.url == "" {
 			continue
 		}
-		all.Go(func() { fetched[i] = h.fetchBeside(ctx, run, file.name, file.url) })
+		all.Go(func() {
+			fetched[i], _ = policy.Else(ctx, h.besideLimit, media.File{}, func(ctx context.Context) (media.File, error) {
+				return h.fetchBeside(ctx, run, file.name, file.url)
+			})
+		})
 	}
 	all.Wait()
 	return slices.DeleteFunc(fetched, func(f media.File) bool { return f.Path == "" })
 }
 
 // fetchBeside returns no file where it cannot have it.
-func (h *Handlers) fetchBeside(ctx context.Context, run store.Run, name, url string) media.File {
+func (h *Handlers) fetchBeside(ctx context.Context, run store.Run, name, url string) (media.File, error) {
 	const most = 32 << 20
 	spooled, err := h.Media.Fetch(ctx, media.Source{URL: url, Name: spoolName(run, name), MaxBytes: most})
 	if err != nil {
 		h.Log.Debug().Err(err).Stringer("video", run.Video).Str("file", name).Msg("published without it")
-		return media.File{}
+		return media.File{}, err
 	}
-	return media.File{Name: name, Path: spooled.Path}
+	return media.File{Name: name, Path: spooled.Path}, nil
 }
 
 func has(files []media.File, name string) bool {

@@ -9,9 +9,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/hibiken/asynq"
 	"github.com/rs/zerolog"
-	"golang.org/x/sync/semaphore"
 
 	"heyq/heygen"
+	"heyq/internal/policy"
 	"heyq/internal/webhook"
 	"heyq/jobs"
 	"heyq/media"
@@ -36,6 +36,7 @@ type Options struct {
 	CallbackURL func(video uuid.UUID) string
 
 	Concurrency map[jobs.Queue]int // outside calls in flight, a queue
+	Policies    *policy.Set        // makes their bulkheads; nil: nobody sees their metrics
 
 	Lease           time.Duration // as the store applies it
 	PollInterval    time.Duration // between two looks at a young render
@@ -45,6 +46,7 @@ type Options struct {
 	MaxVideoBytes   int64         // 0: media's default
 	PricePerSecond  float64       // USD
 	PublicURL       string        // where receivers reach the API; empty: not known
+	Keep            Keep
 }
 
 // Sender enqueues the next step of videos.
@@ -57,13 +59,14 @@ type Handlers struct {
 	Options
 
 	kinds     map[string]func(context.Context, []byte) error
-	limits    map[jobs.Queue]*semaphore.Weighted
+	limits    map[jobs.Queue]*policy.Bulkhead
 	leases    *leases
 	writes    *writes
 	pace      *pace
 	receivers *receivers
 
-	besideLimit time.Duration // the constant; shorter in a test
+	besideLimit *policy.Timeout // besideLimit; shorter in a test
+	deletePause time.Duration   // the constant; shorter in a test
 
 	tasks    sync.Mutex // guards running; a WaitGroup may not begin anew beside its Wait
 	running  int
@@ -74,15 +77,19 @@ type Handlers struct {
 
 // New returns handlers that are ready for tasks once Run has been called.
 func New(o Options) *Handlers {
+	if o.Policies == nil {
+		o.Policies = policy.New(policy.Options{})
+	}
 	h := &Handlers{
 		Options:   o,
-		limits:    map[jobs.Queue]*semaphore.Weighted{},
+		limits:    map[jobs.Queue]*policy.Bulkhead{},
 		leases:    newLeases(o.Store, o.Lease, o.Log),
 		writes:    newWrites(o.Store),
 		pace:      newPace(o.PollInterval),
 		receivers: newReceivers(),
 
-		besideLimit: besideLimit,
+		deletePause: deletePause,
+		besideLimit: o.Policies.Timeout("beside", besideLimit),
 	}
 	h.idle = sync.NewCond(&h.tasks)
 	if h.Done == nil {
@@ -90,7 +97,7 @@ func New(o Options) *Handlers {
 	}
 	h.drainCtx, h.drain = context.WithCancel(context.Background())
 	for _, queue := range jobs.Queues {
-		h.limits[queue] = semaphore.NewWeighted(int64(max(1, o.Concurrency[queue])))
+		h.limits[queue] = o.Policies.Bulkhead(string(queue), o.Concurrency[queue])
 	}
 	h.kinds = map[string]func(context.Context, []byte) error{
 		jobs.VideoCreate.Name:     handle(jobs.VideoCreate, h.createVideos),
@@ -102,6 +109,9 @@ func New(o Options) *Handlers {
 		jobs.StoreSweep.Name:      h.scheduled(jobs.StoreSweep, h.sweepStore),
 		jobs.KeysForget.Name:      h.scheduled(jobs.KeysForget, h.forgetKeys),
 		jobs.NotifyForget.Name:    h.scheduled(jobs.NotifyForget, h.forgetNotifications),
+		jobs.VideosRemove.Name:    h.scheduled(jobs.VideosRemove, h.removeVideos),
+		jobs.HeyGenDelete.Name:    h.scheduled(jobs.HeyGenDelete, h.deleteAtHeyGen),
+		jobs.AuditForget.Name:     h.scheduled(jobs.AuditForget, h.forgetActions),
 	}
 	return h
 }

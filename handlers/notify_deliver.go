@@ -7,9 +7,15 @@ import (
 	"sync"
 	"time"
 
+	"heyq/internal/policy"
 	"heyq/jobs"
 	"heyq/store"
 )
+
+// patientFor is how old an event may be whose delivery waits for its receiver's
+// breaker. After that a refusal is an attempt as any other, with longer and longer
+// waits: a receiver that is gone for good must not keep what it will never hear.
+const patientFor = time.Hour
 
 // deliverNotifications tells the receivers of a task's notifications.
 func (h *Handlers) deliverNotifications(ctx context.Context, task jobs.NotifyTask) error {
@@ -59,6 +65,10 @@ func (h *Handlers) deliver(ctx context.Context, d store.Delivery) (end store.Del
 	if answer.Err != nil && ctx.Err() != nil { // the worker shuts down
 		return store.Postponed(d, 0)
 	}
+	if refusal := policy.RefusalIn(answer.Err); refusal != nil && at.Sub(d.At) < patientFor {
+		// The receiver is down, and was not asked: that is no attempt.
+		return store.Postponed(d, refusal.Wait+h.receivers.later(d.URL))
+	}
 	return deliveryEnd(d, answer, time.Since(start))
 }
 
@@ -80,5 +90,5 @@ func (h *Handlers) turnAt(ctx context.Context, url string) (leave func(), wait t
 		}
 		return nil, patience
 	}
-	return func() { limit.Release(1); out() }, 0
+	return func() { limit.Leave(); out() }, 0
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"heyq/internal/policy"
 	"heyq/internal/testkit"
 	"heyq/internal/webhook"
 	"heyq/jobs"
@@ -179,5 +180,45 @@ func TestDeliver_says_that_the_store_is_away(t *testing.T) {
 	o.err = errAway
 	if err := b.deliverNotifications(t.Context(), anyTask); err == nil {
 		t.Error("a store that is away is no error")
+	}
+}
+
+// A receiver that is down is not asked, and the delivery loses no attempt by it;
+// an event that is old has its tries counted, or it would never expire.
+func TestDeliverNotifications_wait_for_a_receiver_that_is_down(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		w.WriteHeader(http.StatusInternalServerError)
+	}))
+	t.Cleanup(server.Close)
+	hosts := policy.New(policy.Options{Failures: 1}).Hosts("receivers")
+	o, b := newOutbox(t, server.URL)
+	client, err := webhook.New(webhook.Options{
+		Secrets: []string{"whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 32))}, Private: true, Hosts: hosts,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Webhooks = client
+	deliver := func(age time.Duration) store.DeliveryEnd {
+		o.begins[0].BegunAt, o.begins[0].At = time.Now(), time.Now().Add(-age)
+		if err := b.deliverNotifications(t.Context(), anyTask); err != nil {
+			t.Fatal(err)
+		}
+		return o.ends[o.begins[0].ID]
+	}
+	if first := deliver(time.Minute); first.Try == nil || first.Try.Status != 500 {
+		t.Errorf("the first delivery is %+v", first)
+	}
+	if next := deliver(time.Minute); next.Try != nil || next.Wait < 55*time.Second || next.To != store.NotificationPending {
+		t.Errorf("the next one is %+v", next)
+	}
+	if old := deliver(2 * time.Hour); old.Try == nil || !strings.Contains(old.Try.Error, "the breaker of receivers") {
+		t.Errorf("an old one is %+v", old)
+	}
+	if n := asked.Load(); n != 1 {
+		t.Errorf("the receiver was asked %d times", n)
 	}
 }

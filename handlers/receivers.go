@@ -55,6 +55,14 @@ func (r *receivers) enter(ctx context.Context, address string) (leave func(), wa
 	}, 0
 }
 
+// later is an appointment at the host of a URL for a delivery that was not made.
+func (r *receivers) later(address string) time.Duration {
+	host := hostOf(address)
+	at := r.join(host)
+	defer r.part(host, at)
+	return r.appointment(at)
+}
+
 func (r *receivers) join(host string) *receiver {
 	r.mu.Lock()
 	defer r.mu.Unlock()

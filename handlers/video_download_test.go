@@ -293,7 +293,7 @@ func TestDownloadVideo_does_not_wait_for_what_stands_beside(t *testing.T) {
 		}
 	}))
 	web.files["/s"] = serve([]byte("SRT"))
-	b.besideLimit = time.Second
+	b.besideLimit = b.Policies.Timeout("beside", time.Second)
 	e := b.downloadVideo(t.Context(), downloadRun(0), guard{})
 	if e.To != store.Completed || e.File.Thumbnail || !e.File.Captions {
 		t.Errorf("ended as %+v with %+v", e, e.File)

@@ -29,6 +29,7 @@ type download struct {
 	src   Source
 	file  *os.File
 	buf   *[bufferSize]byte
+	began func() // the host has begun to send
 
 	// What the requests so far have brought.
 	offset int64 // bytes written and hashed
@@ -95,6 +96,7 @@ func (d *download) attempt(ctx context.Context) error {
 	if err := d.begin(resp); err != nil {
 		return err
 	}
+	d.began()
 	if err := d.copy(resp.Body, watchdog); err != nil {
 		return failed(ctx, err)
 	}
@@ -141,7 +143,7 @@ func refused(status int) error {
 		return interrupted("the host answered %d", status)
 	}
 	if status >= 500 {
-		return interrupted("the host answered %d", status)
+		return hostDown(fmt.Errorf("the host answered %d", status))
 	}
 	return fmt.Errorf("the host answered %d", status)
 }
@@ -251,7 +253,7 @@ func (d *download) copy(body io.Reader, watchdog *time.Timer) error {
 			return nil
 		}
 		if readErr != nil {
-			return &interruption{readErr}
+			return hostDown(readErr)
 		}
 		watchdog.Reset(d.stall)
 	}
@@ -273,7 +275,7 @@ func fill(buf []byte, r io.Reader) (n int, err error) {
 // that net/http writes into its errors.
 func failed(ctx context.Context, err error) error {
 	if context.Cause(ctx) == errStalled {
-		return &interruption{errStalled}
+		return hostDown(errStalled)
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -285,7 +287,7 @@ func failed(ctx context.Context, err error) error {
 		case errors.Is(wrapped.Err, public.ErrNotPublic):
 			return fmt.Errorf("%w: %w", ErrRedirectRefused, wrapped.Err)
 		}
-		return &interruption{wrapped.Err}
+		return hostDown(wrapped.Err)
 	}
 	return err
 }

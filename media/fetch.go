@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"syscall"
-	"time"
 )
 
 // DefaultMaxBytes is the most that Fetch takes where the Source does not say.
@@ -19,9 +18,9 @@ var ErrLinkExpired = errors.New("the link is not served")
 // ErrTooLarge says that the file exceeds the Source's MaxBytes.
 var ErrTooLarge = errors.New("the file is too large")
 
-// fetchTries is how many requests one Fetch may cost. A caller that wants more
+// FetchTries is how many requests one Fetch should cost. A caller that wants more
 // gets a fresh link first.
-const fetchTries = 5
+const FetchTries = 5
 
 // Source is a file to fetch.
 type Source struct {
@@ -43,15 +42,21 @@ type Source struct {
 //
 // On an error nothing is left but what is kept. Where ctx ends with a cause of
 // its own (context.Cause), somebody else has the download, and nothing is kept.
-func (l *Library) Fetch(ctx context.Context, src Source) (*Spooled, error) {
+func (l *Library) Fetch(ctx context.Context, src Source) (_ *Spooled, err error) {
 	if src.MaxBytes <= 0 {
 		src.MaxBytes = DefaultMaxBytes
 	}
+	judge, err := l.policies.pass(ctx, src.URL)
+	if err != nil {
+		return nil, fmt.Errorf("fetch: %w", err)
+	}
+	defer func() { judge(err) }()
 	f, left, err := l.open(ctx, src)
 	if err != nil {
 		return nil, fmt.Errorf("spool: %w", err)
 	}
 	d := newDownload(l, src, f)
+	d.began = func() { judge(nil) }
 	defer d.release()
 	if left != nil {
 		err = d.goOn(ctx, *left)
@@ -117,29 +122,25 @@ func (l *Library) keep(ctx context.Context, part string) error {
 
 // attempts runs the download until it is done, hopeless, or out of tries.
 func (l *Library) attempts(ctx context.Context, d *download) error {
-	for try := 1; ; try++ {
-		err := d.attempt(ctx)
-		if err == nil {
-			return nil
-		}
-		_, again := errors.AsType[*interruption](err)
-		if !again || try == fetchTries || ctx.Err() != nil {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(l.pause << (try - 1)):
-		}
-	}
+	return l.policies.Retry.Do(ctx, interrupts, d.attempt)
+}
+
+func interrupts(err error) bool {
+	_, again := errors.AsType[*interruption](err)
+	return again
 }
 
 // interruption is an error after which the same link is worth another request.
-type interruption struct{ err error }
+type interruption struct {
+	err  error
+	down bool // the host was not reached, did not answer or answered with a 5xx
+}
 
 func (i *interruption) Error() string { return i.err.Error() }
 func (i *interruption) Unwrap() error { return i.err }
 
 func interrupted(format string, args ...any) error {
-	return &interruption{fmt.Errorf(format, args...)}
+	return &interruption{err: fmt.Errorf(format, args...)}
 }
+
+func hostDown(err error) error { return &interruption{err: err, down: true} }

@@ -19,6 +19,7 @@ import (
 	_ "gocloud.dev/blob/s3blob"   // s3:// URLs
 
 	"heyq/internal/fault"
+	"heyq/internal/policy"
 )
 
 // Options configures a Library. URL and Spool are required.
@@ -44,14 +45,23 @@ type Options struct {
 	// send 2 KiB/s all the time: a trickle does not hold a place for hours.
 	Stall time.Duration
 
-	// Pause is the wait before the first resumption of a cut download; it doubles.
-	// Default 200 ms.
+	// Pause is the wait before the first resumption of a cut download; it doubles,
+	// unless the Policies say otherwise. Default 200 ms.
 	Pause time.Duration
 
 	// Sync has folders flush every file to the disk before it becomes visible, and
 	// its folder after. It costs several disk writes a video. Buckets have their
 	// own promise.
 	Sync bool
+
+	// Observe is told of each operation on the media store when it has ended:
+	// publish, open, delete, list or ping, and why it failed. nil: nobody is.
+	Observe func(name string, err error, took time.Duration)
+
+	// Wrap puts something around the transport of downloads. nil: nothing.
+	Wrap func(http.RoundTripper) http.RoundTripper
+	// Policies stand between the library and what it calls.
+	Policies Policies
 }
 
 // Library keeps the finished files. It is safe for concurrent use.
@@ -60,7 +70,8 @@ type Library struct {
 	spool *spool
 	http  *http.Client
 	stall time.Duration
-	pause time.Duration
+
+	policies Policies
 }
 
 // shelf is where published files stand: a bucket, or a folder, which has
@@ -85,6 +96,9 @@ func Open(ctx context.Context, o Options) (*Library, error) {
 		return nil, fault.Wrap(err, fault.Invalid, "the media store cannot be opened: %v", err).
 			WithHint("give a folder's path, a file:///… URL or an s3://bucket URL")
 	}
+	if o.Observe != nil {
+		shelf = &observed{shelf, o.Observe}
+	}
 	keep := bounds{age: cmp.Or(o.KeepFor, time.Hour), bytes: cmp.Or(o.KeepBytes, DefaultMaxBytes)}
 	spool, err := openSpool(o.Spool, keep)
 	if err != nil {
@@ -93,15 +107,17 @@ func Open(ctx context.Context, o Options) (*Library, error) {
 	l := &Library{
 		shelf: shelf,
 		spool: spool,
-		http:  newClient(),
+		http:  newClient(o.Wrap),
 		stall: o.Stall,
-		pause: o.Pause,
+
+		policies: o.Policies,
 	}
 	if l.stall <= 0 {
 		l.stall = 30 * time.Second
 	}
-	if l.pause <= 0 {
-		l.pause = 200 * time.Millisecond
+	if l.policies.Retry == nil {
+		pause := cmp.Or(o.Pause, 200*time.Millisecond)
+		l.policies.Retry = policy.New(policy.Options{}).Retry("files", FetchTries, policy.Exponential(pause, 16*pause))
 	}
 	return l, nil
 }
@@ -116,7 +132,7 @@ func openShelf(ctx context.Context, o Options) (shelf, error) {
 		if err != nil {
 			return nil, err
 		}
-		return bucket{b}, nil
+		return &guarded{bucket{b}, o.Policies}, nil
 	}
 	q := u.Query()
 	q.Set("no_tmp_dir", "true")

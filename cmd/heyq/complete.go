@@ -26,10 +26,11 @@ func (p *program) complete(root *cobra.Command) {
 	queues := cobra.FixedCompletions(words(jobs.Queues), cobra.ShellCompDirectiveNoFileComp)
 	folders := cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs)
 	arguments := map[string]cobra.CompletionFunc{
-		"videos ID": videos, "jobs ID": videos, "VIDEO": videos, "QUEUE": queues, "DIR": folders,
-		"JOB":      cobra.FixedCompletions(jobs.ScheduledNames(), cobra.ShellCompDirectiveNoFileComp),
-		"FILE":     cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault),
-		"FILE.csv": cobra.FixedCompletions([]string{"csv"}, cobra.ShellCompDirectiveFilterFileExt),
+		"videos ID": videos, "VIDEO": videos, "QUEUE": queues, "DIR": folders,
+		"JOB":        cobra.FixedCompletions(jobs.ScheduledNames(), cobra.ShellCompDirectiveNoFileComp),
+		"FILE":       cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault),
+		"FILE.jsonl": cobra.FixedCompletions([]string{"jsonl"}, cobra.ShellCompDirectiveFilterFileExt),
+		"FILE.csv":   cobra.FixedCompletions([]string{"csv"}, cobra.ShellCompDirectiveFilterFileExt),
 	}
 	flags := map[string]cobra.CompletionFunc{
 		"video": videos, "queue": queues, "dir": folders,

@@ -62,8 +62,8 @@ Use it:   heyq up, then heyq videos create --help`,
 		}
 	}
 	add("videos", p.demo(), p.videos(), p.notifications(), p.webhooks())
-	add("operate", p.jobs(), p.queues(), p.admission(), p.schedule(), p.ready(), p.doctor())
-	add("run", p.up(), p.api(), p.worker(), p.scheduler(), p.migrate(), p.config(), p.simulator())
+	add("operate", p.jobs(), p.queues(), p.admission(), p.schedule(), p.stats(), p.doctor(), p.ready())
+	add("run", p.up(), p.api(), p.worker(), p.scheduler(), p.migrate(), p.export(), p.importArchive(), p.config(), p.simulator())
 	root.AddCommand(p.version(), p.chaos(), p.man())
 	asGroup(root)
 	p.complete(root)

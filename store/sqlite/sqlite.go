@@ -33,8 +33,8 @@ type Store struct {
 	timing store.Timing
 	clock  func() time.Time
 
+	watch   *watch // nil: nobody is told
 	asFound bool
-	observe Observer // nil: nobody is told
 }
 
 var (
@@ -91,6 +91,7 @@ func Open(ctx context.Context, path string, options ...Option) (_ *Store, err er
 	if _, err := s.Migrate(ctx); err != nil {
 		return nil, err
 	}
+	s.watch.begin()
 	return s, s.Recover(ctx)
 }
 

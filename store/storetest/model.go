@@ -62,16 +62,21 @@ func modelTests() []test {
 	var tests []test
 	for seed := range uint64(3) {
 		tests = append(tests, test{fmt.Sprintf("seed %d", seed), func(s *scene) {
-			m := &model{
-				scene: s, claims: map[uuid.UUID]map[int64]bool{}, latest: map[uuid.UUID]int64{}, agreed: map[uuid.UUID]int{},
-			}
-			m.heygen = newHeyGen(seed, func() time.Time { return time.Now().Add(m.passed) })
+			m := newModel(s, seed)
 			m.play(seed)
 			m.drain()
 			m.check()
 		}})
 	}
 	return tests
+}
+
+func newModel(s *scene, seed uint64) *model {
+	m := &model{
+		scene: s, claims: map[uuid.UUID]map[int64]bool{}, latest: map[uuid.UUID]int64{}, agreed: map[uuid.UUID]int{},
+	}
+	m.heygen = newHeyGen(seed, func() time.Time { return time.Now().Add(m.passed) })
+	return m
 }
 
 func (m *model) play(seed uint64) {

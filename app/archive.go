@@ -1,0 +1,36 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"heyq/config"
+	"heyq/store/archive"
+	"heyq/store/postgres"
+	"heyq/store/sqlite"
+)
+
+// Source is a store that is read as a whole.
+type Source interface {
+	archive.Source
+	io.Closer
+}
+
+// OpenSource opens the store that OpenStore would, to be read only, and says what
+// it is. A heyq may be at work on it.
+func OpenSource(ctx context.Context, c config.Config) (s Source, name string, err error) {
+	name = describeStore(c)
+	if !c.Store.DatabaseURL.IsSet() {
+		s, err := sqlite.OpenSnapshot(ctx, databasePath(c))
+		return s, name, err
+	}
+	p, err := postgres.Open(ctx, c.Store.DatabaseURL.Reveal(), postgres.WithConnections(connections))
+	if err != nil {
+		return nil, name, err
+	}
+	if err := p.CheckSchema(ctx); err != nil {
+		return nil, name, errors.Join(err, p.Close())
+	}
+	return p, name, nil
+}

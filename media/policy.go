@@ -1,0 +1,114 @@
+package media
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net/url"
+	"strings"
+	"sync"
+
+	"gocloud.dev/gcerrors"
+
+	"heyq/internal/policy"
+)
+
+// Policies stand between a Library and what it does not control. The zero value
+// asks a host five times for a file, and has no others.
+type Policies struct {
+	Hosts *policy.Hosts // of files; what they refuse is a policy.Refusal
+	Retry *policy.Retry // of the requests for a file
+
+	// For a bucket, which repeats its requests itself. A folder needs none.
+	Store   *policy.Breaker
+	Timeout *policy.Timeout // of what carries no file
+}
+
+// pass asks whether the host of a file may be called. A Fetch and its requests
+// are one call. It is over for the breaker when the host has begun to send, for a
+// large file takes its time: judge after that does nothing.
+func (p Policies) pass(ctx context.Context, link string) (judge func(error), err error) {
+	u, err := url.Parse(link)
+	if err != nil {
+		return func(error) {}, nil // Fetch says so in its own words
+	}
+	done, err := p.Hosts.Of(strings.ToLower(u.Host)).Allow(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var once sync.Once
+	return func(err error) { once.Do(func() { done(hostVerdict(err)) }) }, nil
+}
+
+// hostVerdict is what a Fetch says about its host.
+func hostVerdict(err error) error {
+	cut, interrupted := errors.AsType[*interruption](err)
+	switch {
+	case err == nil:
+		return nil
+	case interrupted && cut.down:
+		return cut
+	case interrupted, errors.Is(err, ErrLinkExpired), errors.Is(err, ErrTooLarge):
+		return nil // it answered
+	}
+	return policy.ErrInconclusive
+}
+
+// guarded is a bucket behind its policies.
+type guarded struct {
+	shelf
+	Policies
+}
+
+// publish is repeated by the row, with a prefix of its own each time.
+func (g *guarded) publish(ctx context.Context, prefix string, files []File) error {
+	return g.call(ctx, func(ctx context.Context) error { return g.shelf.publish(ctx, prefix, files) })
+}
+
+// open has no timeout: what it returns reads with the context that opened it.
+func (g *guarded) open(ctx context.Context, key string) (o *Object, err error) {
+	err = g.call(ctx, func(ctx context.Context) error {
+		o, err = g.shelf.open(ctx, key)
+		return err
+	})
+	return o, err
+}
+
+func (g *guarded) delete(ctx context.Context, prefix string) error {
+	return g.call(ctx, func(ctx context.Context) error {
+		return g.Timeout.Do(ctx, func(ctx context.Context) error { return g.shelf.delete(ctx, prefix) })
+	})
+}
+
+func (g *guarded) ping(ctx context.Context) error {
+	return g.call(ctx, func(ctx context.Context) error { return g.Timeout.Do(ctx, g.shelf.ping) })
+}
+
+func (g *guarded) call(ctx context.Context, call func(context.Context) error) error {
+	done, err := g.Store.Allow(ctx)
+	if err != nil {
+		return err
+	}
+	err = call(ctx)
+	done(storeVerdict(err))
+	return err
+}
+
+// storeVerdict is what an error says about the bucket. S3 answers with a status;
+// without one it was not reached.
+func storeVerdict(err error) error {
+	status, answered := errors.AsType[interface {
+		error
+		HTTPStatusCode() int
+	}](err)
+	_, ours := errors.AsType[*fs.PathError](err)
+	switch {
+	case err == nil, gcerrors.Code(err) == gcerrors.NotFound:
+		return nil
+	case ours, errors.Is(err, context.Canceled), policy.RefusalIn(err) != nil:
+		return policy.ErrInconclusive
+	case answered && status.HTTPStatusCode() > 0 && status.HTTPStatusCode() < 500:
+		return nil
+	}
+	return err
+}

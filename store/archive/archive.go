@@ -1,0 +1,68 @@
+package archive
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"heyq/internal/fault"
+)
+
+// Format is the version of the form. It grows when an older heyq could not read
+// what a newer one wrote.
+const Format = 1
+
+// Header is the first line of an archive.
+type Header struct {
+	Format int    `json:"heyq_archive"`
+	HeyQ   string `json:"heyq"`   // which heyq wrote it
+	Source string `json:"source"` // what it was written from, without secrets
+	Summary
+}
+
+// Summary says what is to come.
+type Summary struct {
+	At        time.Time        `json:"at"`        // the moment whose state it is, by the database's clock
+	Migration string           `json:"migration"` // the newest one that was applied
+	Counts    map[string]int64 `json:"counts"`    // rows, by table
+}
+
+// Rows is how many rows there are in all.
+func (s Summary) Rows() (n int64) {
+	for _, count := range s.Counts {
+		n += count
+	}
+	return n
+}
+
+// Trailer is the last line of an archive.
+type Trailer struct {
+	Counts map[string]int64 `json:"counts"`
+	SHA256 string           `json:"sha256"` // of every byte before this line, in hex
+}
+
+// Source is a store that can be written to an archive.
+type Source interface {
+	// Snapshot reads one state of the store, that of a single moment, while
+	// others may be at work on it. It calls begin once, and then each for every
+	// row of every table in the order of Tables. A row is only valid during the
+	// call. An error of either ends it.
+	Snapshot(ctx context.Context, begin func(Summary) error, each func(t *Table, row []any) error) error
+}
+
+// Target is a store that can be filled from an archive.
+type Target interface {
+	// Restore takes all that r reads, or nothing. A fault.Conflict: the store is
+	// not empty, or somebody works on it. A fault.Invalid names the line that
+	// cannot be taken.
+	Restore(ctx context.Context, r *Reader) error
+}
+
+// WantEmpty refuses a store in which something was found, such as "12 videos".
+func WantEmpty(found []string) error {
+	if len(found) == 0 {
+		return nil
+	}
+	return fault.New(fault.Conflict, "the database to import into is not empty: it has %s", strings.Join(found, ", ")).
+		WithHint("import into a new one: nothing is merged, and nothing is overwritten")
+}
