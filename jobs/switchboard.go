@@ -160,7 +160,7 @@ func within[T any](ctx context.Context, fn func() (T, error)) (T, error) {
 		return a.value, a.err
 	case <-ctx.Done():
 		var none T
-		return none, fmt.Errorf("Redis gave no answer: %w", ctx.Err())
+		return none, fmt.Errorf("no answer from Redis: %w", ctx.Err())
 	}
 }
 
