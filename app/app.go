@@ -20,6 +20,7 @@ import (
 	"heyq/internal/build"
 	"heyq/internal/callback"
 	"heyq/internal/endpoint"
+	"heyq/internal/policy"
 	"heyq/internal/stats"
 	"heyq/internal/webhook"
 	"heyq/jobs"
@@ -64,6 +65,7 @@ type App struct {
 	redis      redis.UniversalClient
 	dialRedis  func() redis.UniversalClient // another client of the same Redis
 	outage     *outage                      // of Redis
+	policies   *policy.Set
 	heygen     *heygen.Client
 	links      *callback.Links
 	media      *media.Library
@@ -112,6 +114,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		a.openDoor,
 		a.openRedis,
 		a.shareStats,
+		a.openPolicies,
 		a.openHeyGen,
 		a.openMedia,
 		a.registerMetrics,
@@ -170,6 +173,7 @@ func (a *App) newHandlers() *handlers.Handlers {
 		Done:            a.meter.Done,
 		Now:             c.Protocol.ClockOffset.Now,
 		Concurrency:     a.concurrency(),
+		Policies:        a.policies,
 		Lease:           c.Protocol.Lease,
 		PollInterval:    c.Protocol.PollInterval,
 		NotFoundAfter:   c.Protocol.NotFoundAfter,
@@ -215,6 +219,7 @@ func (a *App) Run(ctx context.Context) error {
 	if a.probe != nil {
 		keep.Go(func() error { a.answerProbes(); return nil })
 	}
+	keep.Go(func() error { return a.policies.Run(upkeep) })
 	if a.workers != nil {
 		if err := a.workers.start(); err != nil {
 			return errors.Join(err, a.close())

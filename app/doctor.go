@@ -13,6 +13,7 @@ import (
 	"heyq/config"
 	"heyq/heygen"
 	"heyq/internal/fault"
+	"heyq/internal/policy"
 )
 
 // Severity is how bad a finding is.
@@ -184,5 +185,5 @@ func (d *doctor) client() (*heygen.Client, error) {
 	if !d.config.HeyGen.APIKey.IsSet() {
 		return nil, nil
 	}
-	return heygen.New(heygen.Options{BaseURL: d.config.HeyGen.URL, APIKey: d.config.HeyGen.APIKey.Reveal(), Timeout: patience})
+	return heygen.New(heygen.Options{BaseURL: d.config.HeyGen.URL, APIKey: d.config.HeyGen.APIKey.Reveal(), Timeout: policy.New(policy.Options{}).Timeout("doctor", patience)})
 }

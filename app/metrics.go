@@ -48,6 +48,7 @@ func (a *App) registerMetrics(context.Context) error {
 		return nil
 	}
 	a.registry.MustRegister(a.stats.Collector(), a.disks())
+	a.registry.MustRegister(a.policies.Collectors()...)
 	if a.plays(API) || a.plays(Scheduler) {
 		var scheduled []string
 		for _, entry := range jobs.Schedule {

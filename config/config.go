@@ -18,6 +18,7 @@ type Config struct {
 	Media     Media
 	Notify    Notify
 	Queues    Queues
+	Policy    Policy
 	Retention Retention
 	Protocol  Protocol
 	Log       Log
@@ -112,8 +113,11 @@ type Log struct {
 const simulatedPollInterval = 250 * time.Millisecond
 
 // ForSimulator returns c as it is where the simulator runs inside: looks are
-// frequent, unless somebody chose otherwise.
+// frequent and calls not limited, unless somebody chose otherwise.
 func (c Config) ForSimulator() Config {
+	if !c.Policy.HeyGenRateSet {
+		c.Policy.HeyGenRate = 0
+	}
 	if !c.Protocol.PollIntervalSet {
 		c.Protocol.PollInterval = simulatedPollInterval
 	}

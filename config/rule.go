@@ -138,7 +138,7 @@ func (r *reader) apply() {
 			r.problem(v.Name, shown[v.Name], want, mend)
 		}
 	}
-	for _, rule := range rules {
+	for _, rule := range slices.Concat(rules, policyRules) {
 		got, set := shown[rule.name]
 		if set && !r.wrong[rule.name] && !rule.ok(*r.config) {
 			r.problem(rule.name, got, rule.want, rule.mend)
@@ -147,6 +147,7 @@ func (r *reader) apply() {
 	r.applyGrace(shown["HEYQ_GRACE"])
 	r.applyRedis(shown["REDIS_URL"])
 	r.applyAddr()
+	r.applyRate()
 }
 
 // applyGrace keeps a create that is still on its way from being taken for
