@@ -97,10 +97,9 @@ func (p *program) writeArchive(ctx context.Context, settings config.Config, w io
 // archiveProgress is a bar of rows on standard error. done leaves it as it stands.
 func (p *program) archiveProgress(title string) (progress archive.Progress, done func()) {
 	var bar *screen.Bar
-	return archive.Progress{
-		Begin: func(h archive.Header) { bar = p.aside.Bar(title, h.Rows(), screen.Count) },
-		Row:   func() { bar.Add(1) },
-	}, func() {
+	progress.Begin = func(h archive.Header) { bar = p.aside.Bar(title, h.Rows(), screen.Count) }
+	progress.Row = func() { bar.Add(1) }
+	return progress, func() {
 		if bar != nil {
 			bar.Close()
 		}

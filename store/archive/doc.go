@@ -1,7 +1,7 @@
 // Package archive is the form in which the whole state of a heyq leaves one
 // database and enters another: JSON Lines, one row a line.
 //
-//	{"heyq_archive":1,"heyq":"v1.4.0 (3f764ef0c8ab)","source":"SQLite in …","at":"…","migration":"00008_counted.sql","counts":{"videos":2,…}}
+//	{"heyq_archive":1,"heyq":"v1.4.0 (3f764ef0c8ab)","source":"SQLite in …","at":"…","migration":"00005_upkeep.sql","counts":{"videos":2,…}}
 //	{"table":"videos","row":{"id":"0199…","user_id":"default",…}}
 //	{"table":"videos","row":{…}}
 //	…
