@@ -61,8 +61,12 @@ var fences = []fence{
 		remedy: "add a method to store.Store and implement it in store/postgres",
 	},
 	{
-		what: "github.com/hibiken/asynq", except: []string{"jobs", "handlers", "app", "bench"},
+		what: "github.com/hibiken/asynq", except: []string{"jobs", "handlers", "app", "bench", "internal/dashboard"},
 		remedy: "enqueue through jobs, handle in handlers, construct in app",
+	},
+	{
+		what: "github.com/hibiken/asynqmon", except: []string{"internal/dashboard"},
+		remedy: "heyq's own pages and commands show rows; only the dashboard shows asynq's",
 	},
 	{
 		what: "os.Exit", except: []string{"cmd/heyq/main.go"}, tests: true,

@@ -10,6 +10,7 @@ import (
 
 	"heyq/api"
 	"heyq/internal/callback"
+	"heyq/internal/dashboard"
 	"heyq/jobs"
 )
 
@@ -32,14 +33,9 @@ func (a *App) newAPI() (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.onClose(func() error {
-		if err := listener.Close(); !errors.Is(err, net.ErrClosed) {
-			return err
-		}
-		return nil
-	})
 	a.where.API = "http://" + listener.Addr().String()
 	a.where.Docs = a.where.API + "/docs"
+	a.where.Dashboard = a.where.API + dashboard.Path
 	a.endpoints = a.newEndpoints()
 	handler := api.New(api.Options{
 		Client:    jobs.NewClient(a.store, jobs.WithWake(a.dispatcher.Wake), jobs.WithNotifyRules(a.rules)),
@@ -48,11 +44,24 @@ func (a *App) newAPI() (*server, error) {
 		Renders:   renders{a.heygen},
 		Checks:    a.checks(),
 		Build:     a.options.Build,
-		Guard:     a.guard("/docs"),
+		Guard:     a.guard(dashboard.Path + "/"),
+		Mounts:    map[string]http.Handler{dashboard.Path + "/": a.monitoring()},
 		Endpoints: a.endpoints,
 		Keyring:   callback.NewKeyring(a.webhookSecrets),
 		Links:     a.links,
 		Logger:    a.log,
+	})
+	return a.newServer(listener, handler), nil
+}
+
+// newServer makes a server that is to listen, and closes the listener at the end
+// though nobody may have served.
+func (a *App) newServer(listener net.Listener, handler http.Handler) *server {
+	a.onClose(func() error {
+		if err := listener.Close(); !errors.Is(err, net.ErrClosed) {
+			return err
+		}
+		return nil
 	})
 	return &server{
 		listener: listener,
@@ -62,7 +71,7 @@ func (a *App) newAPI() (*server, error) {
 			ReadTimeout:       readTimeout,
 			IdleTimeout:       idleTimeout,
 		},
-	}, nil
+	}
 }
 
 func (s *server) serve() error {

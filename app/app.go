@@ -32,6 +32,7 @@ const (
 	API       Role = "api"       // takes requests over HTTP
 	Worker    Role = "worker"    // dispatches, and does the tasks of all queues
 	Scheduler Role = "scheduler" // enqueues the scheduled jobs; one at a time is at it
+	Dashboard Role = "dashboard" // shows the queues, and only with no other role; the API has it mounted
 )
 
 // Options says what to build.
@@ -64,6 +65,7 @@ type App struct {
 	dispatcher *jobs.Dispatcher
 
 	api       *server            // nil without the role
+	dashboard *server            // nil without the role
 	endpoints *endpoint.Registry // nil without the API
 	workers   *workers           // nil without the role
 	scheduler *jobs.Scheduler
@@ -75,6 +77,7 @@ type App struct {
 type Where struct {
 	API       string // URL; empty without the role
 	Docs      string // URL of the API's documentation; empty without the role
+	Dashboard string // URL; empty without its role and the API's
 	Token     string // which operator token lets in, or none; never the token itself
 	Simulator string // URL; empty where HeyGen is real
 	Store     string
@@ -92,9 +95,13 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 			_ = a.close()
 		}
 	}()
-	for _, open := range []func(context.Context) error{
+	parts := []func(context.Context) error{
 		a.openStore, a.openDoor, a.openRedis, a.openHeyGen, a.openMedia, a.openNotify, a.buildDispatcher,
-	} {
+	}
+	if a.isDashboard() {
+		parts = []func(context.Context) error{a.openRows, a.openDoor, a.openRedis}
+	}
+	for _, open := range parts {
 		if err := open(ctx); err != nil {
 			return nil, err
 		}
@@ -107,6 +114,11 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	}
 	if a.plays(API) {
 		if a.api, err = a.newAPI(); err != nil {
+			return nil, err
+		}
+	}
+	if a.isDashboard() {
+		if a.dashboard, err = a.newDashboard(); err != nil {
 			return nil, err
 		}
 	}
@@ -176,6 +188,9 @@ func (a *App) Run(ctx context.Context) error {
 			parts.Go(func() error { return a.endpoints.Run(serve) })
 		}
 	}
+	if a.dashboard != nil {
+		parts.Go(func() error { return a.dashboard.serve() })
+	}
 	if a.scheduler != nil {
 		parts.Go(func() error { return a.scheduler.Run(serve) })
 	}
@@ -187,10 +202,12 @@ func (a *App) Run(ctx context.Context) error {
 		keep.Go(func() error { return a.workers.handlers.Run(upkeep) })
 		parts.Go(func() error { return a.dispatcher.Run(serve, jobs.Tick) })
 		parts.Go(func() error { return a.sweepSpool(serve) })
-	} else {
+	} else if a.dispatcher != nil {
 		parts.Go(func() error { return a.dispatcher.Run(serve, 0) })
 	}
-	a.dispatcher.Wake()
+	if a.dispatcher != nil {
+		a.dispatcher.Wake()
+	}
 
 	<-serve.Done()
 	ended := make(chan error, 1)
@@ -221,6 +238,9 @@ func (a *App) end(stopUpkeep func(), wait func() error) error {
 	// 1. Take no more requests; those under way are answered.
 	if a.api != nil {
 		done.Go(a.api.shutdown)
+	}
+	if a.dashboard != nil {
+		done.Go(a.dashboard.shutdown)
 	}
 	// 2. At the same time, fetch no more tasks and begin no more videos; let
 	//    what runs finish, cut off what does not, and hand it back.

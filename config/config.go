@@ -10,15 +10,16 @@ import (
 // Config is everything that can be set from outside. What Load returns has
 // been checked: every duration and every limit is above zero.
 type Config struct {
-	Store    Store
-	Redis    Redis
-	HeyGen   HeyGen
-	HTTP     HTTP
-	Media    Media
-	Notify   Notify
-	Queues   Queues
-	Protocol Protocol
-	Log      Log
+	Store     Store
+	Redis     Redis
+	HeyGen    HeyGen
+	HTTP      HTTP
+	Dashboard Dashboard
+	Media     Media
+	Notify    Notify
+	Queues    Queues
+	Protocol  Protocol
+	Log       Log
 }
 
 // Store is where heyq keeps what it knows.
@@ -51,6 +52,12 @@ type HTTP struct {
 	OperatorToken Secret `env:"HEYQ_OPERATOR_TOKEN" desc:"What lets an operator in: at least 16 characters without spaces, in each request as Authorization: Bearer, or once on the login page. Without it, and without DATABASE_URL, heyq makes one and keeps it in HEYQ_DIR as operator-token. With DATABASE_URL and without it, heyq is open to everybody on this machine and listens on no other address."`
 
 	PublicURL string `env:"HEYQ_PUBLIC_URL" desc:"Where HeyGen reaches this heyq, as https://host. With it heyq registers its webhook with HeyGen, and looks at renders seldom while those arrive; set it for every role. http:// is taken on this machine only."`
+}
+
+// Dashboard shows the queues to people: asynqmon, at /monitoring.
+type Dashboard struct {
+	Addr     string `env:"HEYQ_DASHBOARD_ADDR" envDefault:"127.0.0.1:8081" desc:"Address that heyq dashboard listens on, as host:port. Only that command does; heyq api and heyq up have the dashboard at HEYQ_ADDR."`
+	ReadOnly bool   `env:"HEYQ_DASHBOARD_READ_ONLY" envDefault:"false" desc:"The dashboard only shows the queues, and neither pauses nor runs nor deletes anything."`
 }
 
 // Media is where finished videos go.

@@ -1,0 +1,60 @@
+package app
+
+import (
+	"context"
+	"io"
+	"net/http"
+
+	"heyq/api"
+	"heyq/internal/dashboard"
+	"heyq/jobs"
+	"heyq/store"
+)
+
+// isDashboard reports whether this process only shows the queues. It then has a
+// door and a Redis, and a store where DATABASE_URL is set: without one it cannot
+// queue rows again.
+func (a *App) isDashboard() bool { return len(a.options.Roles) == 1 && a.plays(Dashboard) }
+
+// openRows opens the store, where it is one that another process may open too.
+func (a *App) openRows(ctx context.Context) error {
+	if !a.config.Store.DatabaseURL.IsSet() {
+		a.where.Store = "none: DATABASE_URL is not set, so videos cannot be queued again from here"
+		return nil
+	}
+	return a.openStore(ctx)
+}
+
+// monitoring is the dashboard, to be mounted.
+func (a *App) monitoring() http.Handler {
+	var board *jobs.Board
+	if a.store != nil {
+		wake := func() {} // the workers look four times a second
+		if a.dispatcher != nil {
+			wake = a.dispatcher.Wake
+		}
+		board = jobs.NewBoard(jobs.BoardOptions{Store: a.store, Wake: wake})
+	}
+	return dashboard.New(dashboard.Options{
+		Redis: a.redis, Runner: jobs.NewRunner(a.redis, board), ReadOnly: a.config.Dashboard.ReadOnly, Log: a.log,
+		Actor: func(r *http.Request) store.Actor {
+			return store.Actor{Who: "operator at the dashboard", RequestID: api.RequestID(r.Context())}
+		},
+	})
+}
+
+// newDashboard is the server of a process that only shows the queues.
+func (a *App) newDashboard() (*server, error) {
+	listener, err := a.listen("HEYQ_DASHBOARD_ADDR", a.config.Dashboard.Addr)
+	if err != nil {
+		return nil, err
+	}
+	a.where.Dashboard = "http://" + listener.Addr().String() + dashboard.Path
+	mux := http.NewServeMux()
+	mux.Handle(dashboard.Path+"/", a.monitoring())
+	mux.Handle("GET /{$}", http.RedirectHandler(dashboard.Path+"/", http.StatusSeeOther))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "alive\n") // the client may be gone
+	})
+	return a.newServer(listener, api.Chain(a.log, a.guard(dashboard.Path+"/"), mux)), nil
+}
