@@ -38,6 +38,8 @@ type Options struct {
 	Store   Store
 	Files   Files
 	Renders Renders
+	Board   *jobs.Board
+	Queues  Queues
 	Checks  []Check        // what /readyz asks, each within its own two seconds
 	Build   build.Info     // which heyq this is
 	Logger  zerolog.Logger // one line a request: debug, or info with the cause for a 5xx
@@ -45,6 +47,7 @@ type Options struct {
 	Guard  func(http.Handler) http.Handler // the door around all of it; nil: everybody may come in
 	Mounts map[string]http.Handler         // what else is served, by pattern
 
+	Timetable  Timetable         // the scheduled jobs
 	Endpoints  Endpoints         // where HeyGen delivers
 	Keyring    *callback.Keyring // the secrets that HeyGen signs deliveries with
 	Links      *callback.Links   // the addresses where HeyGen delivers without signing
@@ -58,7 +61,10 @@ type server struct {
 	store   Store
 	files   Files
 	renders Renders
+	board   *jobs.Board
+	queues  Queues
 	hooks   Endpoints
+	table   Timetable
 	checks  []Check
 	build   build.Info
 	huma    huma.API
@@ -68,6 +74,9 @@ type server struct {
 	verdict shape
 	again   shape
 	address shape
+
+	requeueing shape
+	changing   shape
 }
 
 // New returns the API. Timeouts are the http.Server's business; only files lift
@@ -81,8 +90,17 @@ func New(o Options) http.Handler {
 	}
 	mux := http.NewServeMux()
 	s := &server{
-		client: o.Client, store: o.Store, files: o.Files, renders: o.Renders, hooks: o.Endpoints, checks: o.Checks, build: o.Build,
-		huma: humago.New(mux, config(cmp.Or(o.Build.Version, "dev"))),
+		client:  o.Client,
+		store:   o.Store,
+		files:   o.Files,
+		renders: o.Renders,
+		board:   o.Board,
+		queues:  o.Queues,
+		hooks:   o.Endpoints,
+		checks:  o.Checks,
+		build:   o.Build,
+		table:   o.Timetable,
+		huma:    humago.New(mux, config(cmp.Or(o.Build.Version, "dev"))),
 	}
 	s.describe(s.huma.OpenAPI().Components.Schemas)
 	s.huma.UseMiddleware(s.refuseBareFlags)

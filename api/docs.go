@@ -14,7 +14,10 @@ const (
 	videosTag        = "Videos"
 	filesTag         = "Files"
 	notificationsTag = "Notifications"
+	jobsTag          = "Jobs"
 	admissionTag     = "Admission"
+	queuesTag        = "Queues"
+	scheduleTag      = "Schedule"
 	endpointsTag     = "HeyGen's webhooks"
 	healthTag        = "Health"
 )
@@ -32,7 +35,10 @@ var tags = []*huma.Tag{
 	{Name: videosTag, Description: "Create, follow, cancel, retry"},
 	{Name: filesTag, Description: "What came of them"},
 	{Name: notificationsTag, Description: "Who was told of a video's end, and what came of it"},
+	{Name: jobsTag, Description: "For operators: what waits, runs or failed, and what to do about it"},
 	{Name: admissionTag, Description: "The one gate before HeyGen"},
+	{Name: queuesTag, Description: "What waits where, and who may fetch it"},
+	{Name: scheduleTag, Description: "What heyq does by itself, again and again"},
 	{Name: endpointsTag, Description: "Where HeyGen tells heyq that a render has ended"},
 	{Name: healthTag, Description: "For probes"},
 }

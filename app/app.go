@@ -63,6 +63,8 @@ type App struct {
 	webhooks   *webhook.Client
 	rules      jobs.NotifyRules
 	dispatcher *jobs.Dispatcher
+	meter      *jobs.Meter       // counts what this process finishes
+	queues     *jobs.Switchboard // what operators see and move of the queues
 
 	api       *server            // nil without the role
 	dashboard *server            // nil without the role
@@ -96,7 +98,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		}
 	}()
 	parts := []func(context.Context) error{
-		a.openStore, a.openDoor, a.openRedis, a.openHeyGen, a.openMedia, a.openNotify, a.buildDispatcher,
+		a.openStore, a.openDoor, a.openRedis, a.openHeyGen, a.openMedia, a.openNotify, a.buildDispatcher, a.buildQueues,
 	}
 	if a.isDashboard() {
 		parts = []func(context.Context) error{a.openRows, a.openDoor, a.openRedis}
@@ -152,6 +154,7 @@ func (a *App) newHandlers() *handlers.Handlers {
 		Sender:          jobs.NewSender(a.redis, a.store),
 		Wake:            a.dispatcher.Wake,
 		CallbackURL:     a.links.Of,
+		Done:            a.meter.Done,
 		Now:             c.Protocol.ClockOffset.Now,
 		Concurrency:     a.concurrency(),
 		Lease:           c.Protocol.Lease,
@@ -200,14 +203,13 @@ func (a *App) Run(ctx context.Context) error {
 			return errors.Join(err, a.close())
 		}
 		keep.Go(func() error { return a.workers.handlers.Run(upkeep) })
+		keep.Go(func() error { return a.meter.Run(upkeep) })
 		parts.Go(func() error { return a.dispatcher.Run(serve, jobs.Tick) })
 		parts.Go(func() error { return a.sweepSpool(serve) })
 	} else if a.dispatcher != nil {
 		parts.Go(func() error { return a.dispatcher.Run(serve, 0) })
 	}
-	if a.dispatcher != nil {
-		a.dispatcher.Wake()
-	}
+	a.wake()
 
 	<-serve.Done()
 	ended := make(chan error, 1)

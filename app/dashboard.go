@@ -29,11 +29,7 @@ func (a *App) openRows(ctx context.Context) error {
 func (a *App) monitoring() http.Handler {
 	var board *jobs.Board
 	if a.store != nil {
-		wake := func() {} // the workers look four times a second
-		if a.dispatcher != nil {
-			wake = a.dispatcher.Wake
-		}
-		board = jobs.NewBoard(jobs.BoardOptions{Store: a.store, Wake: wake})
+		board = jobs.NewBoard(jobs.BoardOptions{Store: a.store, Redis: a.redis, Wake: a.wake})
 	}
 	return dashboard.New(dashboard.Options{
 		Redis: a.redis, Runner: jobs.NewRunner(a.redis, board), ReadOnly: a.config.Dashboard.ReadOnly, Log: a.log,
@@ -41,6 +37,14 @@ func (a *App) monitoring() http.Handler {
 			return store.Actor{Who: "operator at the dashboard", RequestID: api.RequestID(r.Context())}
 		},
 	})
+}
+
+// wake has this process' dispatcher look now. One without leaves it to the
+// workers', which look four times a second.
+func (a *App) wake() {
+	if a.dispatcher != nil {
+		a.dispatcher.Wake()
+	}
 }
 
 // newDashboard is the server of a process that only shows the queues.

@@ -31,7 +31,7 @@ func newMorgue(t *testing.T) *morgue {
 	}
 	r := redis.NewClient(o)
 	t.Cleanup(func() { _ = r.Close() })
-	d := newDesk(t)
+	d := newDesk(t, func(o *jobs.BoardOptions) { o.Redis = r })
 	return &morgue{
 		desk: d, runner: jobs.NewRunner(r, d.board),
 		client: asynq.NewClientFromRedisClient(r), inspector: asynq.NewInspectorFromRedisClient(r),
@@ -121,8 +121,8 @@ func TestRunner_foreign_real(t *testing.T) {
 	} {
 		id := m.archive(jobs.MaintenanceQueue, foreign.kind, foreign.payload)
 		m.must(m.runner.Run(t.Context(), "maintenance", id, byAda))
-		if got := m.state(jobs.MaintenanceQueue, id); got != asynq.TaskStatePending {
-			t.Errorf("%s is %s, want pending", foreign.kind, got)
+		if got, old := m.state(jobs.MaintenanceQueue, id+"#2"), m.state(jobs.MaintenanceQueue, id); got != asynq.TaskStatePending || old != 0 {
+			t.Errorf("%s is %s, and its former task %s; want pending, and no more", foreign.kind, got, old)
 		}
 	}
 	// A task that waits is no messenger of something that failed.
@@ -155,7 +155,7 @@ func TestRunner_RunArchived_real(t *testing.T) {
 			t.Errorf("%s is %s, want rendering", id, v.State)
 		}
 	}
-	for id, want := range map[string]asynq.TaskState{delivered: asynq.TaskStateArchived, foreign: asynq.TaskStatePending} {
+	for id, want := range map[string]asynq.TaskState{delivered: asynq.TaskStateArchived, foreign + "#2": asynq.TaskStatePending} {
 		if got := m.state(jobs.DownloadQueue, id); got != want {
 			t.Errorf("%s is %s, want %s", id, got, want)
 		}

@@ -44,7 +44,7 @@ func newWall(t *testing.T, change ...func(*dashboard.Options)) *wall {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	o := dashboard.Options{
-		Redis: r, Runner: jobs.NewRunner(r, jobs.NewBoard(jobs.BoardOptions{Store: db})),
+		Redis: r, Runner: jobs.NewRunner(r, jobs.NewBoard(jobs.BoardOptions{Store: db, Redis: r})),
 		Actor: func(r *http.Request) store.Actor {
 			return store.Actor{Who: "ada", RequestID: r.Header.Get("X-Request-Id")}
 		},

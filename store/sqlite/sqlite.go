@@ -32,6 +32,8 @@ type Store struct {
 	lock   *flock.Flock
 	timing store.Timing
 	clock  func() time.Time
+
+	observe Observer // nil: nobody is told
 }
 
 var (
@@ -67,11 +69,11 @@ func Open(ctx context.Context, path string, options ...Option) (_ *Store, err er
 			_ = s.Close()
 		}
 	}()
-	if s.writer, err = sql.Open("sqlite", dataSource(path, "_txlock=immediate")); err != nil {
+	if s.writer, err = s.openDB(dataSource(path, "_txlock=immediate")); err != nil {
 		return nil, explain(err, "open the database")
 	}
 	s.writer.SetMaxOpenConns(1)
-	if s.reader, err = sql.Open("sqlite", dataSource(path, "_pragma=query_only(1)")); err != nil {
+	if s.reader, err = s.openDB(dataSource(path, "_pragma=query_only(1)")); err != nil {
 		return nil, explain(err, "open the database")
 	}
 	s.reader.SetMaxOpenConns(readers)
