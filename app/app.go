@@ -101,7 +101,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		a.openStore, a.openDoor, a.openRedis, a.openHeyGen, a.openMedia, a.openNotify, a.buildDispatcher, a.buildQueues,
 	}
 	if a.isDashboard() {
-		parts = []func(context.Context) error{a.openRows, a.openDoor, a.openRedis}
+		parts = []func(context.Context) error{a.openRows, a.openDoor, a.openRedis, a.buildSwitches}
 	}
 	for _, open := range parts {
 		if err := open(ctx); err != nil {

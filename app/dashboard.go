@@ -25,6 +25,15 @@ func (a *App) openRows(ctx context.Context) error {
 	return a.openStore(ctx)
 }
 
+// buildSwitches builds what pauses queues, where there is a store to close
+// admission in.
+func (a *App) buildSwitches(ctx context.Context) error {
+	if a.store == nil {
+		return nil
+	}
+	return a.buildQueues(ctx)
+}
+
 // monitoring is the dashboard, to be mounted.
 func (a *App) monitoring() http.Handler {
 	var board *jobs.Board
@@ -32,7 +41,8 @@ func (a *App) monitoring() http.Handler {
 		board = jobs.NewBoard(jobs.BoardOptions{Store: a.store, Redis: a.redis, Wake: a.wake})
 	}
 	return dashboard.New(dashboard.Options{
-		Redis: a.redis, Runner: jobs.NewRunner(a.redis, board), ReadOnly: a.config.Dashboard.ReadOnly, Log: a.log,
+		Redis: a.redis, Runner: jobs.NewRunner(a.redis, board), Switchboard: a.queues,
+		ReadOnly: a.config.Dashboard.ReadOnly, Log: a.log,
 		Actor: func(r *http.Request) store.Actor {
 			return store.Actor{Who: "operator at the dashboard", RequestID: api.RequestID(r.Context())}
 		},

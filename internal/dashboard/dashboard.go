@@ -17,13 +17,18 @@ import (
 // Path is where a dashboard is served, and everything that belongs to it.
 const Path = "/monitoring"
 
-// Options are what a dashboard works on. All but ReadOnly and Log are required.
+// Options are what a dashboard works on. All but Switchboard, ReadOnly and Log are
+// required.
 type Options struct {
 	Redis    redis.UniversalClient // of asynq's queues; the caller closes it
 	Runner   *jobs.Runner
 	Actor    func(*http.Request) store.Actor // who asks
 	ReadOnly bool                            // shows only
-	Log      zerolog.Logger                  // what a run failed by
+	Log      zerolog.Logger                  // why something was not done
+
+	// Switchboard pauses and resumes heyq's queues. nil: asynqmon does, which
+	// lets creates begin that a worker has fetched.
+	Switchboard *jobs.Switchboard
 }
 
 // New returns the handler of Path and all that is below it.
@@ -38,7 +43,11 @@ func New(o Options) http.Handler {
 	if o.ReadOnly {
 		return dressed(pages)
 	}
-	return dressed(&runs{runner: o.Runner, actor: o.Actor, log: o.Log, next: pages})
+	tasks := &runs{runner: o.Runner, actor: o.Actor, log: o.Log, next: pages}
+	if o.Switchboard == nil {
+		return dressed(tasks)
+	}
+	return dressed(&switches{board: o.Switchboard, refuse: tasks.refuse, next: tasks})
 }
 
 // connected lends asynqmon a client, which it must not close: we never call its

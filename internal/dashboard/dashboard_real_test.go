@@ -45,6 +45,7 @@ func newWall(t *testing.T, change ...func(*dashboard.Options)) *wall {
 	t.Cleanup(func() { _ = db.Close() })
 	o := dashboard.Options{
 		Redis: r, Runner: jobs.NewRunner(r, jobs.NewBoard(jobs.BoardOptions{Store: db, Redis: r})),
+		Switchboard: jobs.NewSwitchboard(jobs.SwitchboardOptions{Redis: r, Store: db, Meter: jobs.NewMeter(r), Slots: 10}),
 		Actor: func(r *http.Request) store.Actor {
 			return store.Actor{Who: "ada", RequestID: r.Header.Get("X-Request-Id")}
 		},
@@ -186,6 +187,26 @@ func TestRun_refuses_in_words_real(t *testing.T) {
 		t.Errorf("it says %s", said)
 	}
 	w.ask(400, "POST", archived+":batch_run", "{")
+}
+
+// To pause create is to stop spending: what a worker has fetched must not begin.
+func TestPause_closes_admission_real(t *testing.T) {
+	t.Parallel()
+	w := newWall(t)
+	for _, move := range []struct {
+		verb   string
+		paused bool
+		gate   store.AdmissionState
+	}{{"pause", true, store.Paused}, {"resume", false, store.Open}} {
+		w.ask(204, "POST", "/api/queues/create:"+move.verb, "")
+		gate, err := w.db.Admission(t.Context())
+		w.must(err)
+		info, err := w.inspector.GetQueueInfo("create")
+		w.must(err)
+		if info.Paused != move.paused || gate.State != move.gate {
+			t.Errorf("after %s the queue is paused: %v, and admission is %s", move.verb, info.Paused, gate.State)
+		}
+	}
 }
 
 func TestReadOnly_real(t *testing.T) {

@@ -104,7 +104,7 @@ func (h *runs) refuse(w http.ResponseWriter, err error) {
 	h.tell(err)
 	f, ok := errors.AsType[*fault.Error](err)
 	if !ok {
-		f = fault.New(fault.Internal, "heyq failed to run the task").WithHint("its log names the cause")
+		f = fault.New(fault.Internal, "heyq failed to do that").WithHint("its log names the cause")
 	}
 	status, ok := statuses[f.Code]
 	if !ok {
@@ -116,6 +116,6 @@ func (h *runs) refuse(w http.ResponseWriter, err error) {
 // tell logs what is nobody's mistake.
 func (h *runs) tell(err error) {
 	if code := fault.CodeOf(err); (code == fault.Internal || code == fault.Unavailable) && !errors.Is(err, context.Canceled) {
-		h.log.Info().Err(err).Msg("a task was not run again")
+		h.log.Info().Err(err).Msg("the dashboard could not do what was asked")
 	}
 }
