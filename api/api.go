@@ -52,6 +52,8 @@ type Options struct {
 	Keyring    *callback.Keyring // the secrets that HeyGen signs deliveries with
 	Links      *callback.Links   // the addresses where HeyGen delivers without signing
 	Deliveries *Deliveries       // counts what is delivered; nil: nobody reads it
+	Stats      Statistics        // of operations; nil: they are switched off
+	Metrics    http.Handler      // answers Prometheus at /metrics; nil: nobody does
 	Now        func() time.Time  // the wall clock that deliveries are dated against; default time.Now
 }
 
@@ -67,6 +69,7 @@ type server struct {
 	table   Timetable
 	checks  []Check
 	build   build.Info
+	stats   Statistics
 	huma    huma.API
 	video   shape
 	batch   shape
@@ -100,12 +103,16 @@ func New(o Options) http.Handler {
 		checks:  o.Checks,
 		build:   o.Build,
 		table:   o.Timetable,
+		stats:   o.Stats,
 		huma:    humago.New(mux, config(cmp.Or(o.Build.Version, "dev"))),
 	}
 	s.describe(s.huma.OpenAPI().Components.Schemas)
 	s.huma.UseMiddleware(s.refuseBareFlags)
 	s.routes()
 	newReceiver(o).routes(mux)
+	if o.Metrics != nil {
+		mux.Handle("GET /metrics", o.Metrics)
+	}
 	serveDocs(mux, s.huma.OpenAPI())
 	for pattern, handler := range o.Mounts {
 		mux.Handle(pattern, handler)

@@ -75,7 +75,7 @@ func TestOpenAPI(t *testing.T) {
 		"GET /v1/schedule": true, "POST /v1/schedule/{job}/run": true,
 		"GET /v1/webhooks/heygen": true, "POST /v1/webhooks/heygen": true, "DELETE /v1/webhooks/heygen/{id}": true,
 		"GET /v1/queues": true, "POST /v1/queues/{queue}/pause": true, "POST /v1/queues/{queue}/resume": true,
-		"GET /v1/version": true, "GET /healthz": true, "GET /readyz": true,
+		"GET /v1/version": true, "GET /v1/stats": true, "GET /healthz": true, "GET /readyz": true,
 	})
 }
 

@@ -69,6 +69,7 @@ func (s *server) describe(schemas huma.Registry) {
 		reflect.TypeFor[Notification](), reflect.TypeFor[NotificationList](), reflect.TypeFor[Redelivered](),
 		reflect.TypeFor[JobList](), reflect.TypeFor[JobDetails](), reflect.TypeFor[RequeuedJobs](), reflect.TypeFor[ChangedJobs](),
 		reflect.TypeFor[QueueList](), reflect.TypeFor[ChangedQueue](),
+		reflect.TypeFor[Stats](),
 	} {
 		schemas.Schema(t, true, "")
 	}

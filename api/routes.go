@@ -31,8 +31,10 @@ func (s *server) routes() {
 	add(s, "POST /v1/webhooks/heygen", registerOp(), s.registerEndpoint)                // endpoints.go
 	add(s, "DELETE /v1/webhooks/heygen/{id}", deleteEndpointOp(), s.deleteEndpoint)     // endpoints.go
 	add(s, "GET /v1/version", versionOp(), s.version)                                   // version.go
+	add(s, "GET /v1/stats", statsOp(), s.operations)                                    // stats.go
 	add(s, "GET /healthz", healthOp(), s.health)                                        // health.go
 	add(s, "GET /readyz", readyOp(), s.ready)                                           // health.go
 	// POST /webhooks/heygen, and .../{video}/{token}                           receiver.go
+	// GET /metrics                                                             app/metrics.go
 	// GET /openapi.json and GET /docs                                         docs.go
 }

@@ -22,14 +22,14 @@ const (
 	shutdownTimeout = 5 * time.Second
 )
 
-// server is the API's HTTP server, listening already.
+// server is an HTTP server, listening already.
 type server struct {
 	http     *http.Server
 	listener net.Listener
 }
 
 func (a *App) newAPI() (*server, error) {
-	listener, err := a.listen("HEYQ_ADDR", a.config.HTTP.Addr)
+	listener, err := a.listen("HEYQ_ADDR", a.config.HTTP.Addr, "choose one with --addr")
 	if err != nil {
 		return nil, err
 	}
@@ -37,6 +37,8 @@ func (a *App) newAPI() (*server, error) {
 	a.where.Docs = a.where.API + "/docs"
 	a.where.Dashboard = a.where.API + dashboard.Path
 	a.endpoints = a.newEndpoints()
+	deliveries := &api.Deliveries{}
+	a.countDeliveries(deliveries)
 	handler := api.New(api.Options{
 		Client:    jobs.NewClient(a.store, jobs.WithWake(a.dispatcher.Wake), jobs.WithNotifyRules(a.rules)),
 		Store:     a.store,
@@ -53,33 +55,17 @@ func (a *App) newAPI() (*server, error) {
 		Keyring:   callback.NewKeyring(a.webhookSecrets),
 		Links:     a.links,
 		Logger:    a.log,
-	})
-	return a.newServer(listener, handler), nil
-}
 
-// newServer makes a server that is to listen, and closes the listener at the end
-// though nobody may have served.
-func (a *App) newServer(listener net.Listener, handler http.Handler) *server {
-	a.onClose(func() error {
-		if err := listener.Close(); !errors.Is(err, net.ErrClosed) {
-			return err
-		}
-		return nil
+		Deliveries: deliveries,
+		Stats:      a.statistics(),
+		Metrics:    a.metrics,
 	})
-	return &server{
-		listener: listener,
-		http: &http.Server{
-			Handler:           handler,
-			ReadHeaderTimeout: headerTimeout,
-			ReadTimeout:       readTimeout,
-			IdleTimeout:       idleTimeout,
-		},
-	}
+	return newServer(listener, handler), nil
 }
 
 func (s *server) serve() error {
 	if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve the API: %w", err)
+		return fmt.Errorf("serve %s: %w", s.listener.Addr(), err)
 	}
 	return nil
 }

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 	"golang.org/x/sync/errgroup"
@@ -18,6 +20,8 @@ import (
 	"heyq/internal/build"
 	"heyq/internal/callback"
 	"heyq/internal/endpoint"
+	"heyq/internal/policy"
+	"heyq/internal/stats"
 	"heyq/internal/webhook"
 	"heyq/jobs"
 	"heyq/media"
@@ -52,11 +56,17 @@ type App struct {
 	log     zerolog.Logger
 	where   Where
 
+	registry *prometheus.Registry // of what /metrics tells; parts may register their own
+	stats    *stats.Recorder      // nil: statistics are off
+	shared   *stats.Shared        // of all processes; nil with stats
+	metrics  http.Handler         // answers /metrics; nil: 404
+
 	store      store.Store
 	token      config.Secret // of the operator; not set: open
 	redis      redis.UniversalClient
 	dialRedis  func() redis.UniversalClient // another client of the same Redis
 	outage     *outage                      // of Redis
+	policies   *policy.Set
 	heygen     *heygen.Client
 	links      *callback.Links
 	media      *media.Library
@@ -66,8 +76,11 @@ type App struct {
 	meter      *jobs.Meter       // counts what this process finishes
 	queues     *jobs.Switchboard // what operators see and move of the queues
 
+	started time.Time
+
 	api       *server            // nil without the role
 	dashboard *server            // nil without the role
+	probe     *server            // nil with the API, and without HEYQ_METRICS_ADDR
 	endpoints *endpoint.Registry // nil without the API
 	workers   *workers           // nil without the role
 	scheduler *jobs.Scheduler
@@ -81,6 +94,7 @@ type Where struct {
 	Docs      string // URL of the API's documentation; empty without the role
 	Dashboard string // URL; empty without its role and the API's
 	Token     string // which operator token lets in, or none; never the token itself
+	Probe     string // URL of the health of a process without the role; empty: it answers none
 	Simulator string // URL; empty where HeyGen is real
 	Store     string
 	Redis     string
@@ -91,14 +105,25 @@ type Where struct {
 // New opens what the roles need and starts to listen. On an error everything
 // is closed again.
 func New(ctx context.Context, o Options) (_ *App, err error) {
-	a := &App{options: o, config: o.Config, log: o.Logger}
+	a := &App{options: o, config: o.Config, log: o.Logger, started: time.Now()}
 	defer func() {
 		if err != nil {
 			_ = a.close()
 		}
 	}()
 	parts := []func(context.Context) error{
-		a.openStore, a.openDoor, a.openRedis, a.openHeyGen, a.openMedia, a.openNotify, a.buildDispatcher, a.buildQueues,
+		a.openStats,
+		a.openStore,
+		a.openDoor,
+		a.openRedis,
+		a.shareStats,
+		a.openPolicies,
+		a.openHeyGen,
+		a.openMedia,
+		a.registerMetrics,
+		a.openNotify,
+		a.buildDispatcher,
+		a.buildQueues,
 	}
 	if a.isDashboard() {
 		parts = []func(context.Context) error{a.openRows, a.openDoor, a.openRedis, a.buildSwitches}
@@ -120,9 +145,12 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		}
 	}
 	if a.isDashboard() {
-		if a.dashboard, err = a.newDashboard(); err != nil {
-			return nil, err
-		}
+		a.dashboard, err = a.newDashboard()
+	} else {
+		a.probe, err = a.newProbe()
+	}
+	if err != nil {
+		return nil, err
 	}
 	return a, nil
 }
@@ -157,6 +185,7 @@ func (a *App) newHandlers() *handlers.Handlers {
 		Done:            a.meter.Done,
 		Now:             c.Protocol.ClockOffset.Now,
 		Concurrency:     a.concurrency(),
+		Policies:        a.policies,
 		Lease:           c.Protocol.Lease,
 		PollInterval:    c.Protocol.PollInterval,
 		NotFoundAfter:   c.Protocol.NotFoundAfter,
@@ -197,7 +226,16 @@ func (a *App) Run(ctx context.Context) error {
 	if a.scheduler != nil {
 		parts.Go(func() error { return a.scheduler.Run(serve) })
 	}
+	if a.shared != nil {
+		parts.Go(func() error { return a.shared.Run(serve) })
+	}
 	keep, upkeep := errgroup.WithContext(upkeep)
+	if a.probe != nil {
+		keep.Go(func() error { a.answerProbes(); return nil })
+	}
+	if a.policies != nil {
+		keep.Go(func() error { return a.policies.Run(upkeep) })
+	}
 	if a.workers != nil {
 		if err := a.workers.start(); err != nil {
 			return errors.Join(err, a.close())
@@ -250,8 +288,11 @@ func (a *App) end(stopUpkeep func(), wait func() error) error {
 		done.Go(a.workers.drain)
 	}
 	done.Wait()
-	// 3. Stop what the running work needed.
+	// 3. Stop what the running work needed, and answer no more probes.
 	stopUpkeep()
+	if a.probe != nil {
+		a.probe.shutdown()
+	}
 	err := wait()
 	// 4. Close Redis, then the store.
 	return errors.Join(err, a.close())

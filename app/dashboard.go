@@ -59,7 +59,7 @@ func (a *App) wake() {
 
 // newDashboard is the server of a process that only shows the queues.
 func (a *App) newDashboard() (*server, error) {
-	listener, err := a.listen("HEYQ_DASHBOARD_ADDR", a.config.Dashboard.Addr)
+	listener, err := a.listen("HEYQ_DASHBOARD_ADDR", a.config.Dashboard.Addr, "choose one with --addr")
 	if err != nil {
 		return nil, err
 	}
@@ -70,5 +70,5 @@ func (a *App) newDashboard() (*server, error) {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "alive\n") // the client may be gone
 	})
-	return a.newServer(listener, api.Chain(a.log, a.guard(dashboard.Path+"/"), mux)), nil
+	return newServer(listener, api.Chain(a.log, a.guard(dashboard.Path+"/"), mux)), nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -75,22 +74,4 @@ func (a *App) guard(home string) func(http.Handler) http.Handler {
 		Token: a.token.Reveal(), Open: openPaths, Sessions: a.redis, Home: home,
 		Secure: strings.HasPrefix(a.config.HTTP.PublicURL, "https://"), Logger: a.log,
 	}).Guard
-}
-
-// listen opens the address that variable holds. Without a token it opens none
-// that other machines reach.
-func (a *App) listen(variable, addr string) (net.Listener, error) {
-	listener, err := net.Listen("tcp", addr)
-	if err != nil {
-		return nil, fault.Wrap(err, fault.Unavailable, "cannot listen on %s: %v", addr, err).
-			WithHint("another process may use the port; choose one with --addr")
-	}
-	if at, ok := listener.Addr().(*net.TCPAddr); !a.token.IsSet() && !(ok && at.IP.IsLoopback()) {
-		_ = listener.Close()
-		return nil, fault.New(fault.Invalid, "heyq does not serve other machines without an operator token").
-			WithField("HEYQ_OPERATOR_TOKEN", nil, "is not set; make one with: openssl rand -hex 32").
-			WithField(variable, addr, "%q can be reached from other machines; write 127.0.0.1 before the port to be open on this one only", addr).
-			WithHint("set the token for every role and for the commands, or listen on loopback; PORT alone means every interface")
-	}
-	return listener, nil
 }

@@ -34,7 +34,17 @@ func (a *App) openHeyGen(context.Context) error {
 		a.config = a.config.ForSimulator()
 		a.where.HeyGen, a.where.Simulator = "the simulator at "+url+" (no HEYGEN_API_KEY is set; nothing is billed)", url
 	}
-	client, err := heygen.New(heygen.Options{BaseURL: url, APIKey: key, CreateTimeout: a.config.Protocol.CreateTimeout})
+	policies := a.config.Policy // as it is with the simulator
+	client, err := heygen.New(heygen.Options{
+		BaseURL: url, APIKey: key,
+		CreateTimeout: a.policies.Timeout("heygen_create", a.config.Protocol.CreateTimeout),
+		Timeout:       a.policies.Timeout("heygen", policies.HeyGenTimeout),
+		Retry:         a.policies.Retry("heygen", policies.RetryTries, backoff(policies)),
+		Breaker:       a.policies.SharedBreaker("heygen"),
+		Limiter:       a.policies.Limiter("heygen", policies.HeyGenRate),
+		Patience:      a.config.Protocol.Lease / 4, // a create is sent within three quarters
+		Record:        a.recordHeyGen(),
+	})
 	if err != nil {
 		return err
 	}

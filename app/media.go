@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"heyq/internal/stats"
 	"heyq/media"
 )
 
@@ -16,6 +17,8 @@ func (a *App) openMedia(ctx context.Context) error {
 	a.media, err = media.Open(ctx, media.Options{
 		URL:   url,
 		Spool: filepath.Join(a.config.Store.Dir, "spool"),
+		// A link that is not served is an answer: a fresh one may be.
+		Observe: a.observer(stats.FileOperation), Wrap: a.counted("download", stats.Overloaded),
 	})
 	if err != nil {
 		return err

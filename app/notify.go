@@ -8,6 +8,7 @@ import (
 
 	"heyq/config"
 	"heyq/internal/fault"
+	"heyq/internal/stats"
 	"heyq/internal/webhook"
 	"heyq/jobs"
 )
@@ -27,6 +28,7 @@ func (a *App) openNotify(context.Context) error {
 	a.webhooks, err = webhook.New(webhook.Options{
 		Secrets: secrets, Private: a.config.Notify.AllowPrivate,
 		Agent: "heyq/" + a.options.Build.Version,
+		Wrap:  a.counted("webhook", stats.Refused),
 	})
 	return err
 }

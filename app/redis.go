@@ -37,6 +37,7 @@ func (a *App) openRedis(ctx context.Context) error {
 	client := a.dialRedis()
 	a.outage = &outage{log: a.log}
 	client.AddHook(a.outage)
+	a.observeRedis(client)
 	a.redis = client
 	a.onClose(func() error { return closeRedis(client) })
 	a.where.Redis = a.config.Redis.URL.String()
@@ -125,6 +126,7 @@ func (a *App) embedRedis() error {
 	client := a.dialRedis()
 	a.outage = &outage{log: a.log}
 	client.AddHook(a.outage)
+	a.observeRedis(client)
 	a.redis = client
 	a.where.Redis = "embedded in this process"
 	a.onClose(func() error {

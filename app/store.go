@@ -17,7 +17,7 @@ import (
 const connections = 12
 
 func (a *App) openStore(ctx context.Context) error {
-	s, err := OpenStore(ctx, a.config)
+	s, err := openStore(ctx, a.config, a.storeHooks())
 	if err != nil {
 		return err
 	}
@@ -40,14 +40,33 @@ type Store interface {
 // OpenStore opens Postgres where DATABASE_URL is set, and else SQLite in the
 // data folder, which it creates. It does not migrate Postgres.
 func OpenStore(ctx context.Context, c config.Config) (Store, error) {
+	return openStore(ctx, c, storeHooks{})
+}
+
+// storeHooks are what looks on from within a store.
+type storeHooks struct {
+	postgres []postgres.Option
+	sqlite   []sqlite.Option
+}
+
+func (a *App) storeHooks() (h storeHooks) {
+	if a.stats != nil {
+		h.postgres = append(h.postgres, postgres.WithObserver(a.observeStatement))
+		h.sqlite = append(h.sqlite, sqlite.WithObserver(a.observeStatement))
+	}
+	return h
+}
+
+func openStore(ctx context.Context, c config.Config, hooks storeHooks) (Store, error) {
 	if c.Store.DatabaseURL.IsSet() {
-		return postgres.Open(ctx, c.Store.DatabaseURL.Reveal(),
-			postgres.WithTiming(timing(c.Protocol)), postgres.WithConnections(connections))
+		return postgres.Open(ctx, c.Store.DatabaseURL.Reveal(), append(hooks.postgres,
+			postgres.WithTiming(timing(c.Protocol)), postgres.WithConnections(connections))...)
 	}
 	if err := os.MkdirAll(c.Store.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
-	return sqlite.Open(ctx, databasePath(c), sqlite.WithTiming(timing(c.Protocol)), sqlite.WithClock(c.Protocol.ClockOffset.Now))
+	return sqlite.Open(ctx, databasePath(c), append(hooks.sqlite,
+		sqlite.WithTiming(timing(c.Protocol)), sqlite.WithClock(c.Protocol.ClockOffset.Now))...)
 }
 
 // timing is the part of the protocol that the store applies.

@@ -18,8 +18,10 @@ type Config struct {
 	Media     Media
 	Notify    Notify
 	Queues    Queues
+	Policy    Policy
 	Protocol  Protocol
 	Log       Log
+	Stats     Stats
 }
 
 // Store is where heyq keeps what it knows.
@@ -50,6 +52,7 @@ type HTTP struct {
 	URL  string `env:"HEYQ_URL" envDefault:"http://127.0.0.1:8080" desc:"Where the commands videos, admission and webhooks find a running heyq."`
 
 	OperatorToken Secret `env:"HEYQ_OPERATOR_TOKEN" desc:"What lets an operator in: at least 16 characters without spaces, in each request as Authorization: Bearer, or once on the login page. Without it, and without DATABASE_URL, heyq makes one and keeps it in HEYQ_DIR as operator-token. With DATABASE_URL and without it, heyq is open to everybody on this machine and listens on no other address."`
+	MetricsAddr   string `env:"HEYQ_METRICS_ADDR" desc:"Address, as host:port, where a process without the API answers /healthz and /readyz, and /metrics to who shows the operator token. Without it there is none. Processes on one machine need one each."`
 
 	PublicURL string `env:"HEYQ_PUBLIC_URL" desc:"Where HeyGen reaches this heyq, as https://host. With it heyq registers its webhook with HeyGen, and looks at renders seldom while those arrive; set it for every role. http:// is taken on this machine only."`
 }
@@ -115,8 +118,11 @@ type Log struct {
 const simulatedPollInterval = 250 * time.Millisecond
 
 // ForSimulator returns c as it is where the simulator runs inside: looks are
-// frequent, unless somebody chose otherwise.
+// frequent and calls not limited, unless somebody chose otherwise.
 func (c Config) ForSimulator() Config {
+	if !c.Policy.HeyGenRateSet {
+		c.Policy.HeyGenRate = 0
+	}
 	if !c.Protocol.PollIntervalSet {
 		c.Protocol.PollInterval = simulatedPollInterval
 	}

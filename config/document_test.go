@@ -53,7 +53,7 @@ func TestVariables_are_all_described(t *testing.T) {
 		}
 		seen[v.Name] = true
 	}
-	for _, rule := range rules {
+	for _, rule := range slices.Concat(rules, policyRules) {
 		if !seen[rule.name] {
 			t.Errorf("there is a rule for %s, which does not exist", rule.name)
 		}

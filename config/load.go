@@ -102,6 +102,7 @@ func (r *reader) parse() {
 		}
 	}
 	_, r.config.Protocol.PollIntervalSet = r.values["HEYQ_POLL_INTERVAL"]
+	_, r.config.Policy.HeyGenRateSet = r.values["HEYQ_HEYGEN_RATE"]
 }
 
 // unparsed translates an error of the library.

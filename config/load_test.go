@@ -123,6 +123,8 @@ func TestLoad_one_variable(t *testing.T) {
 		{"HEYQ_GRACE=2m20s", "wants more than HEYQ_CREATE_TIMEOUT and HEYQ_LEASE together (2m20s)"},
 		{"HEYQ_GRACE=2m21s", ""},
 		{"HEYQ_GRACE=30", "wants a duration above zero; write for example 30m"},
+		{"HEYQ_METRICS_ADDR=:9090", ""},
+		{"HEYQ_METRICS_ADDR=9090", "wants host:port"},
 		{"HEYQ_NOTIFY_SECRET=" + secret(24), ""},
 		{"HEYQ_NOTIFY_SECRET=" + secret(64) + " " + secret(32), ""},
 		{"HEYQ_NOTIFY_SECRET=" + secret(23), `got "[redacted]"; wants whsec_ and the base64 of 24 to 64 bytes`},

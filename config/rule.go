@@ -94,6 +94,10 @@ var rules = []rule{
 		"file:// with an absolute path, or s3:// with a bucket", "write file:///srv/videos or s3://bucket?region=eu-central-1",
 	},
 	{
+		"HEYQ_METRICS_ADDR", func(c Config) bool { return isAddr(c.HTTP.MetricsAddr) },
+		"host:port", "write 127.0.0.1:9090, or :9090 for every interface",
+	},
+	{
 		"HEYQ_NOTIFY_SECRET", func(c Config) bool { return c.Notify.Signs() },
 		"whsec_ and the base64 of 24 to 64 bytes, or two such secrets with a space between", "make one with: echo whsec_$(openssl rand -base64 32)",
 	},
@@ -137,7 +141,7 @@ func (r *reader) apply() {
 			r.problem(v.Name, shown[v.Name], want, mend)
 		}
 	}
-	for _, rule := range rules {
+	for _, rule := range slices.Concat(rules, policyRules) {
 		got, set := shown[rule.name]
 		if set && !r.wrong[rule.name] && !rule.ok(*r.config) {
 			r.problem(rule.name, got, rule.want, rule.mend)
@@ -146,6 +150,7 @@ func (r *reader) apply() {
 	r.applyGrace(shown["HEYQ_GRACE"])
 	r.applyRedis(shown["REDIS_URL"])
 	r.applyAddr()
+	r.applyRate()
 }
 
 // applyGrace keeps a create that is still on its way from being taken for

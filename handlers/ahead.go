@@ -4,8 +4,7 @@ import (
 	"context"
 	"sync"
 
-	"golang.org/x/sync/semaphore"
-
+	"heyq/internal/policy"
 	"heyq/jobs"
 	"heyq/store"
 )
@@ -40,10 +39,10 @@ func (h *Handlers) ahead(ctx context.Context, step store.Step, queue jobs.Queue,
 
 // inTurn waits for a place and runs the recipe. A run that gets none any more
 // is handed back.
-func (h *Handlers) inTurn(ctx context.Context, limit *semaphore.Weighted, run store.Run, do recipe) store.End {
+func (h *Handlers) inTurn(ctx context.Context, limit *policy.Bulkhead, run store.Run, do recipe) store.End {
 	if !h.acquire(ctx, limit) {
 		return store.HandedBack(run)
 	}
-	defer limit.Release(1)
+	defer limit.Leave()
 	return h.safely([]store.Run{run}, func() []store.End { return []store.End{do(ctx, run, guard{})} })[0]
 }

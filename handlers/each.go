@@ -10,8 +10,8 @@ import (
 	"sync"
 
 	"github.com/hibiken/asynq"
-	"golang.org/x/sync/semaphore"
 
+	"heyq/internal/policy"
 	"heyq/jobs"
 	"heyq/store"
 )
@@ -40,7 +40,7 @@ func (h *Handlers) each(ctx context.Context, step store.Step, queue jobs.Queue, 
 			break
 		}
 		if !h.leases.release(c) {
-			limit.Release(1)
+			limit.Leave()
 			continue
 		}
 		all.Go(func() { report.add(h.one(ctx, step, limit, c, do)) })
@@ -50,7 +50,7 @@ func (h *Handlers) each(ctx context.Context, step store.Step, queue jobs.Queue, 
 }
 
 // split takes as many places as are free right now.
-func (h *Handlers) split(limit *semaphore.Weighted, claims []store.Claim) (ready, waiting []store.Claim) {
+func (h *Handlers) split(limit *policy.Bulkhead, claims []store.Claim) (ready, waiting []store.Claim) {
 	for i := range claims {
 		if !h.tryAcquire(limit) {
 			return claims[:i], claims[i:]
@@ -60,20 +60,20 @@ func (h *Handlers) split(limit *semaphore.Weighted, claims []store.Claim) (ready
 }
 
 // tryAcquire takes a place if one is free right now, and new work may begin.
-func (h *Handlers) tryAcquire(limit *semaphore.Weighted) bool {
-	return h.drainCtx.Err() == nil && limit.TryAcquire(1)
+func (h *Handlers) tryAcquire(limit *policy.Bulkhead) bool {
+	return h.drainCtx.Err() == nil && limit.TryEnter()
 }
 
 // acquire waits for a place; false says that nothing new is to begin.
-func (h *Handlers) acquire(ctx context.Context, limit *semaphore.Weighted) bool {
+func (h *Handlers) acquire(ctx context.Context, limit *policy.Bulkhead) bool {
 	wait, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(h.drainCtx, cancel)()
-	if limit.Acquire(wait, 1) != nil {
+	if limit.Enter(wait) != nil {
 		return false
 	}
 	if ctx.Err() != nil || h.drainCtx.Err() != nil { // their cancel may reach wait later than the place does
-		limit.Release(1)
+		limit.Leave()
 		return false
 	}
 	return true
@@ -88,8 +88,8 @@ func (h *Handlers) giveBack(ctx context.Context, claims []store.Claim) error {
 // one does a step of one video. The caller holds a place of limit, which is
 // free again when the outside call is over. failed is why the video ended
 // failed, if it did.
-func (h *Handlers) one(ctx context.Context, step store.Step, limit *semaphore.Weighted, c store.Claim, do recipe) (failed string, err error) {
-	free := sync.OnceFunc(func() { limit.Release(1) })
+func (h *Handlers) one(ctx context.Context, step store.Step, limit *policy.Bulkhead, c store.Claim, do recipe) (failed string, err error) {
+	free := sync.OnceFunc(func() { limit.Leave() })
 	defer free()
 	g := newGuard(h.Lease)
 	run, begun, err := h.writes.begin(ctx, step, c)

@@ -9,9 +9,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/hibiken/asynq"
 	"github.com/rs/zerolog"
-	"golang.org/x/sync/semaphore"
 
 	"heyq/heygen"
+	"heyq/internal/policy"
 	"heyq/internal/webhook"
 	"heyq/jobs"
 	"heyq/media"
@@ -36,6 +36,7 @@ type Options struct {
 	CallbackURL func(video uuid.UUID) string
 
 	Concurrency map[jobs.Queue]int // outside calls in flight, a queue
+	Policies    *policy.Set        // makes their bulkheads; nil: nobody sees their metrics
 
 	Lease           time.Duration // as the store applies it
 	PollInterval    time.Duration // between two looks at a young render
@@ -57,7 +58,7 @@ type Handlers struct {
 	Options
 
 	kinds     map[string]func(context.Context, []byte) error
-	limits    map[jobs.Queue]*semaphore.Weighted
+	limits    map[jobs.Queue]*policy.Bulkhead
 	leases    *leases
 	writes    *writes
 	pace      *pace
@@ -74,9 +75,12 @@ type Handlers struct {
 
 // New returns handlers that are ready for tasks once Run has been called.
 func New(o Options) *Handlers {
+	if o.Policies == nil {
+		o.Policies = policy.New(policy.Options{})
+	}
 	h := &Handlers{
 		Options:   o,
-		limits:    map[jobs.Queue]*semaphore.Weighted{},
+		limits:    map[jobs.Queue]*policy.Bulkhead{},
 		leases:    newLeases(o.Store, o.Lease, o.Log),
 		writes:    newWrites(o.Store),
 		pace:      newPace(o.PollInterval),
@@ -90,7 +94,7 @@ func New(o Options) *Handlers {
 	}
 	h.drainCtx, h.drain = context.WithCancel(context.Background())
 	for _, queue := range jobs.Queues {
-		h.limits[queue] = semaphore.NewWeighted(int64(max(1, o.Concurrency[queue])))
+		h.limits[queue] = o.Policies.Bulkhead(string(queue), o.Concurrency[queue])
 	}
 	h.kinds = map[string]func(context.Context, []byte) error{
 		jobs.VideoCreate.Name:     handle(jobs.VideoCreate, h.createVideos),

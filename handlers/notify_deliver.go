@@ -3,10 +3,12 @@ package handlers
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"runtime/debug"
 	"sync"
 	"time"
 
+	"heyq/internal/policy"
 	"heyq/jobs"
 	"heyq/store"
 )
@@ -59,6 +61,9 @@ func (h *Handlers) deliver(ctx context.Context, d store.Delivery) (end store.Del
 	if answer.Err != nil && ctx.Err() != nil { // the worker shuts down
 		return store.Postponed(d, 0)
 	}
+	if refusal := policy.RefusalIn(answer.Err); refusal != nil { // the receiver is down, and was not asked
+		return store.Postponed(d, refusal.Wait+rand.N(firstWait))
+	}
 	return deliveryEnd(d, answer, time.Since(start))
 }
 
@@ -80,5 +85,5 @@ func (h *Handlers) turnAt(ctx context.Context, url string) (leave func(), wait t
 		}
 		return nil, patience
 	}
-	return func() { limit.Release(1); out() }, 0
+	return func() { limit.Leave(); out() }, 0
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"heyq/heygen"
+	"heyq/internal/policy"
 	"heyq/media"
 	"heyq/store"
 )
@@ -43,7 +44,7 @@ func (h *Handlers) createEnd(ctx context.Context, run store.Run, created heygen.
 	case err == nil:
 		return store.Accepted(run, created.ID, h.pace.firstLook())
 	case errors.Is(err, heygen.ErrNotSent):
-		return store.NotSent(run, backoff(0, longWait))
+		return notSent(run, err)
 	case !answered && ctx.Err() != nil:
 		return store.HandedBack(run)
 	case answered && answer.Status == http.StatusConflict:
@@ -57,6 +58,21 @@ func (h *Handlers) createEnd(ctx context.Context, run store.Run, created heygen.
 	default:
 		return store.Unclear(run, max(backoff(run.Attempt, longWait), retryAfter(err)))
 	}
+}
+
+// notSent is the outcome of a call that was kept from the wire: nobody's
+// failure. While a breaker is open no other create would be sent either, and the
+// backlog waits where it is instead of passing through the slots.
+func notSent(run store.Run, err error) store.End {
+	refusal := policy.RefusalIn(err)
+	if refusal == nil {
+		return store.NotSent(run, backoff(0, longWait))
+	}
+	end := store.NotSent(run, refusal.Wait+rand.N(firstWait))
+	if run.State == store.Submitting && refusal.Closed {
+		end.Pause = &store.Pause{For: refusal.Wait, Reason: refusal.Reason()}
+	}
+	return end
 }
 
 // stopFor closes admission where HeyGen refuses the account and not the video.
@@ -95,6 +111,8 @@ func (h *Handlers) pollFailed(ctx context.Context, run store.Run, err error) sto
 		return store.WrittenOff(run)
 	case run.PastDeadline && run.State == store.Rendering:
 		return store.RenderTimedOut(run, wait)
+	case policy.RefusalIn(err) != nil:
+		return notSent(run, err)
 	default:
 		return store.StepFailed(run, wait)
 	}
@@ -107,6 +125,8 @@ func (h *Handlers) downloadFailed(ctx context.Context, run store.Run, err error)
 	switch {
 	case ctx.Err() != nil:
 		return store.HandedBack(run)
+	case policy.RefusalIn(err) != nil:
+		return notSent(run, err)
 	case errors.Is(err, errRenderDead):
 		return store.RenderFailed(run, store.Failure{Code: "render_failed", Message: err.Error(), Step: store.Download})
 	case answered && answer.Status == http.StatusNotFound && run.Attempt > 2:

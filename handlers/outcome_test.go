@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"heyq/heygen"
+	"heyq/internal/policy"
 	"heyq/media"
 	"heyq/store"
 )
@@ -23,6 +24,12 @@ func answered(status int, wait time.Duration) *heygen.Error {
 		Status: status, Code: "code", Message: "words", Param: "field", RetryAfter: wait,
 	}
 }
+
+// What kept a call from the wire: nobody's failure, so that no attempt is counted.
+var (
+	breakerOpen = &policy.Refusal{Policy: "the breaker of heygen", Wait: 40 * time.Second, Cause: "it answered 500", Closed: true}
+	rateLimited = &policy.Refusal{Policy: "the rate limit of heygen", Wait: 7 * time.Second}
+)
 
 // wrapped puts an error into the chain that the client makes.
 func wrapped(err error) error { return fmt.Errorf("create: %w", err) }
@@ -38,6 +45,11 @@ func TestCreateEnd(t *testing.T) {
 
 	accepted := func(r store.Run, _ time.Duration) store.End { return store.Accepted(r, "hey", firstLook) }
 	notSent := func(r store.Run, _ time.Duration) store.End { return store.NotSent(r, time.Second) }
+	paused := func(r store.Run, _ time.Duration) store.End {
+		e := store.NotSent(r, breakerOpen.Wait)
+		e.Pause = &store.Pause{For: breakerOpen.Wait, Reason: breakerOpen.Reason()}
+		return e
+	}
 	unclear := store.Unclear
 	look := func(r store.Run, _ time.Duration) store.End { return store.Unreachable(r, time.Second) }
 	handedBack := func(r store.Run, _ time.Duration) store.End { return store.HandedBack(r) }
@@ -72,6 +84,10 @@ func TestCreateEnd(t *testing.T) {
 
 		// Nothing left this process: the guard, or a context that had ended.
 		always("not sent: too late", wrapped(fmt.Errorf("%w: %w", heygen.ErrNotSent, errTooLate)), notSent),
+		always("not sent: the breaker is open", wrapped(fmt.Errorf("%w: %w", heygen.ErrNotSent, breakerOpen)), paused),
+		always("not sent: the rate limit", wrapped(fmt.Errorf("%w: %w", heygen.ErrNotSent, rateLimited)), func(r store.Run, _ time.Duration) store.End {
+			return store.NotSent(r, rateLimited.Wait)
+		}),
 		always("not sent: shutting down", wrapped(fmt.Errorf("%w: %w", heygen.ErrNotSent, context.Canceled)), notSent),
 
 		// HeyGen said no, and did nothing.
@@ -138,6 +154,7 @@ func TestCreateEnd(t *testing.T) {
 func TestPollFailed_never_gives_a_render_up(t *testing.T) {
 	t.Parallel()
 	handedBack := func(r store.Run, _ time.Duration) store.End { return store.HandedBack(r) }
+	waits := store.NotSent
 	for _, c := range []struct {
 		name string
 		ctx  context.Context
@@ -151,6 +168,12 @@ func TestPollFailed_never_gives_a_render_up(t *testing.T) {
 		{"429", t.Context(), func(*store.Run) {}, answered(429, time.Hour), time.Hour, store.StepFailed},
 		{"401", t.Context(), func(r *store.Run) { r.Attempt = 50 }, answered(401, 0), time.Minute, store.StepFailed},
 		{"shutting down", endedContext(), func(r *store.Run) { r.PastDeadline = true }, errOther, 0, handedBack},
+		{"the breaker is open", t.Context(), func(r *store.Run) { r.Attempt = 3 }, breakerOpen, breakerOpen.Wait, waits},
+		{"the rate limit", t.Context(), func(*store.Run) {}, rateLimited, rateLimited.Wait, waits},
+		{
+			"the breaker is open past the deadline", t.Context(),
+			func(r *store.Run) { r.PastDeadline = true }, breakerOpen, time.Second, store.RenderTimedOut,
+		},
 		{"past the deadline", t.Context(), func(r *store.Run) { r.PastDeadline = true }, errOther, time.Second, store.RenderTimedOut},
 		{
 			"failed before, and still watched", t.Context(),
@@ -183,6 +206,9 @@ func TestDownloadFailed(t *testing.T) {
 	again := func(wait time.Duration) outcome {
 		return outcome{To: store.Downloading, Attempts: store.CountAttempt, Due: wait}
 	}
+	waits := func(wait time.Duration) outcome {
+		return outcome{To: store.Downloading, Attempts: store.KeepAttempts, Due: wait}
+	}
 	gaveUp := func(code string) outcome { return outcome{To: store.Failed, Code: code} }
 	dead := func(code string) outcome { return outcome{To: store.Failed, Code: code, RenderDead: true} }
 	const last = downloadAttempts - 1
@@ -212,6 +238,8 @@ func TestDownloadFailed(t *testing.T) {
 		{"unknown to HeyGen at first", t.Context(), 2, answered(404, 0), again(4 * time.Second)},
 		{"deleted at HeyGen", t.Context(), 3, answered(404, 0), dead("code")},
 		{"failed after all", t.Context(), 0, errRenderDead, dead("render_failed")},
+		{"the breaker is open", t.Context(), last, breakerOpen, waits(breakerOpen.Wait)},
+		{"the rate limit", t.Context(), last, rateLimited, waits(rateLimited.Wait)},
 		{"shutting down", endedContext(), last, errOther, outcome{To: store.Downloading, Attempts: store.KeepAttempts}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

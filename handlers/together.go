@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"github.com/google/uuid"
-	"golang.org/x/sync/semaphore"
 
+	"heyq/internal/policy"
 	"heyq/jobs"
 	"heyq/store"
 )
@@ -20,7 +20,7 @@ func (h *Handlers) together(ctx context.Context, step store.Step, queue jobs.Que
 	if err != nil || !ready {
 		return err
 	}
-	defer limit.Release(1)
+	defer limit.Leave()
 	runs, err := h.writes.beginAll(ctx, step, claims)
 	if err != nil || len(runs) == 0 {
 		return err
@@ -33,7 +33,7 @@ func (h *Handlers) together(ctx context.Context, step store.Step, queue jobs.Que
 
 // turn waits for a place, and holds the claims while it waits. It returns
 // those that may still begin.
-func (h *Handlers) turn(ctx context.Context, limit *semaphore.Weighted, claims []store.Claim) (current []store.Claim, ready bool, err error) {
+func (h *Handlers) turn(ctx context.Context, limit *policy.Bulkhead, claims []store.Claim) (current []store.Claim, ready bool, err error) {
 	if h.tryAcquire(limit) {
 		return claims, true, nil
 	}

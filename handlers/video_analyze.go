@@ -19,7 +19,7 @@ func (h *Handlers) analyzeVideos(ctx context.Context, task jobs.VideoTask) error
 	if !h.acquire(ctx, limit) {
 		return nil
 	}
-	defer limit.Release(1)
+	defer limit.Leave()
 	ids := store.IDs(task.Videos)
 	videos, err := h.Store.VideosByID(ctx, ids)
 	if err != nil {

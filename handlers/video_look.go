@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"heyq/heygen"
+	"heyq/internal/policy"
 	"heyq/store"
 )
 
@@ -31,9 +32,12 @@ func (h *Handlers) lookForVideo(ctx context.Context, run store.Run) store.End {
 }
 
 // lookFailed waits, for a day, and then leaves the video to a person. A look
-// that was cut short by a shutdown is no answer either way.
+// that was cut short by a shutdown, or that was not made, is no answer either way.
 func (h *Handlers) lookFailed(ctx context.Context, run store.Run, err error) store.End {
-	if run.LookExpired && ctx.Err() == nil {
+	switch {
+	case policy.RefusalIn(err) != nil:
+		return notSent(run, err)
+	case run.LookExpired && ctx.Err() == nil:
 		return store.Ambiguous(run, "HeyGen could not be asked whether the create was accepted: "+err.Error())
 	}
 	return store.NotSent(run, max(h.LookInterval, retryAfter(err)))

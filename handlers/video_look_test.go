@@ -147,3 +147,16 @@ func TestLookForVideo_when_HeyGen_cannot_be_asked(t *testing.T) {
 		})
 	}
 }
+
+// A day without an answer is for a person to look at; a day in which nobody was
+// asked is not.
+func TestLookForVideo_waits_for_the_breaker(t *testing.T) {
+	t.Parallel()
+	h := newBench(t, nil)
+	run := newRun(store.Submitting)
+	run.Look, run.First, run.Settled, run.LookExpired = true, true, true, true
+	e := h.lookFailed(t.Context(), run, fmt.Errorf("list: %w", breakerOpen))
+	want := store.NotSent(run, breakerOpen.Wait)
+	want.Pause = &store.Pause{For: breakerOpen.Wait, Reason: breakerOpen.Reason()}
+	compare(t, "outcome", e, want, spread)
+}

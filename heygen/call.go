@@ -45,16 +45,16 @@ func (c *Client) get(ctx context.Context, name, path string, query url.Values, o
 	if len(query) > 0 {
 		path += "?" + query.Encode()
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
-	return c.send(ctx, call{name: name}, http.MethodGet, path, nil, "", out)
+	return c.timeout.Do(ctx, func(ctx context.Context) error {
+		return c.send(ctx, call{name: name}, http.MethodGet, path, nil, "", out)
+	})
 }
 
 // delete removes what path names; out is an *answer.
 func (c *Client) delete(ctx context.Context, name, path string, out envelope) error {
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
-	return c.send(ctx, call{name: name}, http.MethodDelete, path, nil, "", out)
+	return c.timeout.Do(ctx, func(ctx context.Context) error {
+		return c.send(ctx, call{name: name}, http.MethodDelete, path, nil, "", out)
+	})
 }
 
 type envelope interface{ errorInside() json.RawMessage }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"heyq/internal/fault"
+	"heyq/internal/policy"
 )
 
 // DefaultBaseURL is where HeyGen serves its API.
@@ -23,12 +24,26 @@ type Options struct {
 	// Transport carries the requests. Default: NewTransport().
 	Transport http.RoundTripper
 
-	// CreateTimeout bounds a create, its answer included. Default 120 s: one
+	// CreateTimeout bounds a create, its answer included. nil: 120 s, for one
 	// create in a hundred takes longer than 30 s and succeeds all the same.
-	CreateTimeout time.Duration
+	CreateTimeout *policy.Timeout
 
-	// Timeout bounds any other call, its retries included. Default 30 s.
-	Timeout time.Duration
+	// Timeout bounds any other call, its retries included. nil: 30 s.
+	Timeout *policy.Timeout
+
+	// Retry says how often and how soon a read is made again. nil: up to twice,
+	// after 200 ms and 400 ms at most. A create never is.
+	Retry *policy.Retry
+
+	// Breaker is asked before each call, a read and its repetitions together. What
+	// it refuses is ErrNotSent, with a policy.Refusal that says for how long. nil:
+	// nothing is refused.
+	Breaker *policy.Breaker
+
+	// Limiter bounds the requests a second. One that would have to wait longer than
+	// Patience, by default 5 s, is refused as by the Breaker. nil: no limit.
+	Limiter  *policy.Limiter
+	Patience time.Duration
 
 	// Record is told of every request that was sent, retries one by one, with
 	// the name of the call (create, get, statuses, ...), the status (0 without an
@@ -48,8 +63,8 @@ type Client struct {
 	http          *http.Client
 	base          string
 	key           string
-	timeout       time.Duration
-	createTimeout time.Duration
+	timeout       *policy.Timeout
+	createTimeout *policy.Timeout
 }
 
 // New returns a Client. It does not call HeyGen; a key that is wrong shows on
@@ -65,12 +80,13 @@ func New(o Options) (*Client, error) {
 	if o.Transport == nil {
 		o.Transport = NewTransport()
 	}
+	o = o.withPolicies()
 	c := &Client{
 		http:          &http.Client{Transport: stack(o), CheckRedirect: noRedirect},
 		base:          base,
 		key:           o.APIKey,
-		timeout:       positiveOr(o.Timeout, 30*time.Second),
-		createTimeout: positiveOr(o.CreateTimeout, 120*time.Second),
+		timeout:       o.Timeout,
+		createTimeout: o.CreateTimeout,
 	}
 	c.Videos = &VideosService{c}
 	c.Templates = &TemplatesService{c}
@@ -79,6 +95,24 @@ func New(o Options) (*Client, error) {
 	c.Users = &UsersService{c}
 	c.Webhooks = &WebhooksService{c}
 	return c, nil
+}
+
+// withPolicies fills in those that nobody has chosen.
+func (o Options) withPolicies() Options {
+	set := policy.New(policy.Options{})
+	if o.Timeout == nil {
+		o.Timeout = set.Timeout("heygen", 30*time.Second)
+	}
+	if o.CreateTimeout == nil {
+		o.CreateTimeout = set.Timeout("heygen_create", 120*time.Second)
+	}
+	if o.Retry == nil {
+		o.Retry = set.Retry("heygen", 3, policy.Exponential(200*time.Millisecond, 2*time.Second))
+	}
+	if o.Patience <= 0 {
+		o.Patience = defaultPatience
+	}
+	return o
 }
 
 func parseBase(raw string) (string, error) {
@@ -102,13 +136,6 @@ func checkKey(key string) error {
 			WithHint("copy it again from HeyGen's settings, without the line break")
 	}
 	return nil
-}
-
-func positiveOr(d, fallback time.Duration) time.Duration {
-	if d <= 0 {
-		return fallback
-	}
-	return d
 }
 
 // noRedirect hands a 3xx to the caller: following it would send a create, or

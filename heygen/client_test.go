@@ -16,6 +16,7 @@ import (
 
 	"heyq/heygen"
 	"heyq/internal/fault"
+	"heyq/internal/policy"
 )
 
 const testKey = "sk-6f1d2c-never-shown"
@@ -36,6 +37,10 @@ func clientOf(t *testing.T, h http.HandlerFunc, change ...func(*heygen.Options))
 		t.Fatalf("new: %v", err)
 	}
 	return client
+}
+
+func timeoutOf(limit time.Duration) *policy.Timeout {
+	return policy.New(policy.Options{}).Timeout("heygen", limit)
 }
 
 // say answers with a status and a body.
@@ -225,7 +230,9 @@ func TestClient_gives_up_in_time(t *testing.T) {
 	t.Parallel()
 	held := make(chan struct{})
 	client := clientOf(t, func(_ http.ResponseWriter, r *http.Request) { <-held },
-		func(o *heygen.Options) { o.Timeout, o.CreateTimeout = 50*time.Millisecond, 50*time.Millisecond })
+		func(o *heygen.Options) {
+			o.Timeout, o.CreateTimeout = timeoutOf(50*time.Millisecond), timeoutOf(50*time.Millisecond)
+		})
 	t.Cleanup(func() { close(held) }) // runs before the server closes
 	_, err := client.Users.Me(t.Context())
 	if !errors.Is(err, context.DeadlineExceeded) {

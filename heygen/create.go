@@ -56,11 +56,12 @@ func (s *VideosService) Create(ctx context.Context, v Create) (Created, error) {
 	if err != nil {
 		return Created{}, fmt.Errorf("create: %w: %w", ErrNotSent, err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.client.createTimeout)
-	defer cancel()
 	var a answer[createdData]
 	what := call{name: "create", guard: v.Guard}
-	if err := s.client.send(ctx, what, http.MethodPost, path, body, v.IdempotencyKey, &a); err != nil {
+	err = s.client.createTimeout.Do(ctx, func(ctx context.Context) error {
+		return s.client.send(ctx, what, http.MethodPost, path, body, v.IdempotencyKey, &a)
+	})
+	if err != nil {
 		return Created{}, err
 	}
 	id := a.Data.VideoID

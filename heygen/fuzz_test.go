@@ -46,7 +46,7 @@ func fuzzClient(t *testing.T, status int, retryAfter string, body []byte) *Clien
 			Header: http.Header{"Retry-After": {retryAfter}, "X-Request-Id": {string(body)}},
 		}
 	})
-	c := &Client{http: &http.Client{Transport: transport, CheckRedirect: noRedirect}, base: "http://heygen", key: fuzzKey, timeout: time.Minute, createTimeout: time.Minute}
+	c := &Client{http: &http.Client{Transport: transport, CheckRedirect: noRedirect}, base: "http://heygen", key: fuzzKey}
 	c.Videos = &VideosService{c}
 	return c
 }

@@ -17,9 +17,7 @@ type guard struct{ next http.RoundTripper }
 
 func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := mayPass(req.Context()); err != nil {
-		if req.Body != nil {
-			_ = req.Body.Close() // a RoundTripper owes this on every path
-		}
+		closeBody(req)
 		return nil, fmt.Errorf("%w: %w", ErrNotSent, err)
 	}
 	return g.next.RoundTrip(req)

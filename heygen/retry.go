@@ -4,36 +4,47 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"math/rand/v2"
 	"net/http"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-const (
-	readTries     = 3 // requests a read may cost
-	readPauseMin  = 200 * time.Millisecond
-	readPauseMax  = 2 * time.Second // longer waits are the caller's: its row has a due time
-	shortRetryGap = 2 * time.Second // a 429 that asks for more is handed up
-)
+// shortRetryGap is what a 429 may ask for to be repeated. One that asks for more is
+// handed up: longer waits are the caller's, whose row has a due time.
+const shortRetryGap = 2 * time.Second
 
 // retry repeats reads that met a closed connection, a 5xx or a short 429.
 // Everything else passes once: whether a create may be repeated is not for a
-// transport to decide.
+// transport to decide. Nothing is repeated unless the breaker is closed: a probe
+// is one request.
 type retry struct {
 	next  http.RoundTripper
 	reads http.RoundTripper
 }
 
-func newRetry(next http.RoundTripper) *retry {
+func newRetry(next http.RoundTripper, o Options) *retry {
 	client := retryablehttp.NewClient()
 	client.HTTPClient = &http.Client{Transport: next, CheckRedirect: noRedirect}
 	client.Logger = nil
-	client.RetryMax = readTries - 1
-	client.RetryWaitMin, client.RetryWaitMax = readPauseMin, readPauseMax
-	client.CheckRetry = worthRepeating
-	client.Backoff = pause
+	client.RetryMax = o.Retry.Tries() - 1
+	client.CheckRetry = func(ctx context.Context, resp *http.Response, err error) (bool, error) {
+		again, err := worthRepeating(ctx, resp, err)
+		return again && o.Breaker.Check() == nil, err
+	}
+	client.PrepareRetry = func(*http.Request) error { // after the pause
+		if err := o.Breaker.Check(); err != nil {
+			return err
+		}
+		o.Retry.Again()
+		return nil
+	}
+	client.Backoff = func(_, _ time.Duration, failure int, resp *http.Response) time.Duration {
+		if resp != nil && resp.StatusCode == http.StatusTooManyRequests {
+			return retryAfter(resp)
+		}
+		return o.Retry.Pause(failure)
+	}
 	client.ErrorHandler = lastAnswer
 	return &retry{next: next, reads: &retryablehttp.RoundTripper{Client: client}}
 }
@@ -58,16 +69,6 @@ func worthRepeating(ctx context.Context, resp *http.Response, err error) (bool, 
 		return retryAfter(resp) <= shortRetryGap, nil
 	}
 	return resp.StatusCode >= 500 && resp.StatusCode != http.StatusNotImplemented, nil
-}
-
-// pause doubles from shortest to longest, with up to half of it as jitter, and
-// keeps to a Retry-After that came along.
-func pause(shortest, longest time.Duration, attempt int, resp *http.Response) time.Duration {
-	if resp != nil && resp.StatusCode == http.StatusTooManyRequests {
-		return retryAfter(resp)
-	}
-	wait := min(shortest<<attempt, longest)
-	return wait/2 + rand.N(wait/2+1)
 }
 
 // lastAnswer hands the last 5xx up as it is: its status is worth more than

@@ -70,7 +70,7 @@ func TestRetry_leaves_deletes_alone(t *testing.T) {
 
 func TestRetry_ends_with_the_timeout(t *testing.T) {
 	t.Parallel()
-	client := clientOf(t, say(503, ""), func(o *heygen.Options) { o.Timeout = 30 * time.Millisecond })
+	client := clientOf(t, say(503, ""), func(o *heygen.Options) { o.Timeout = timeoutOf(30 * time.Millisecond) })
 	start := time.Now()
 	_, err := client.Users.Me(t.Context())
 	if took := time.Since(start); err == nil || took > 2*time.Second {

@@ -9,16 +9,19 @@ import (
 // stack puts the RoundTrippers on top of each other, the innermost first. Read
 // it from the bottom up for the order in which a request meets them.
 //
-//	auth    adds the key
-//	        (a circuit breaker belongs here: it counts a call and its retries as one)
-//	retry   repeats reads
-//	guard   asks, as the last thing before the wire, whether a create may still go
-//	record  tells what was sent and what came
+//	auth     adds the key
+//	breaker  lets nothing through to a HeyGen that is down
+//	retry    repeats reads
+//	limit    waits for the rate limit
+//	guard    asks, as the last thing before the wire, whether a create may still go
+//	record   tells what was sent and what came
 func stack(o Options) http.RoundTripper {
 	rt := o.Transport
 	rt = &record{next: rt, hook: o.Record}
 	rt = &guard{next: rt}
-	rt = newRetry(rt)
+	rt = &limit{next: rt, limiter: o.Limiter, patience: o.Patience}
+	rt = newRetry(rt, o)
+	rt = &breaker{next: rt, ask: o.Breaker.Allow}
 	rt = &auth{next: rt, key: o.APIKey}
 	return rt
 }

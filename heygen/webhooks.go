@@ -29,11 +29,12 @@ func (s *WebhooksService) Create(ctx context.Context, url string, events ...stri
 	if err != nil {
 		return Endpoint{}, fmt.Errorf("webhook create: %w: %w", ErrNotSent, err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.client.timeout)
-	defer cancel()
 	var a answer[Endpoint]
 	what := call{name: "webhook_create"}
-	if err := s.client.send(ctx, what, http.MethodPost, "/v3/webhooks/endpoints", body, "", &a); err != nil {
+	err = s.client.timeout.Do(ctx, func(ctx context.Context) error {
+		return s.client.send(ctx, what, http.MethodPost, "/v3/webhooks/endpoints", body, "", &a)
+	})
+	if err != nil {
 		return Endpoint{}, err
 	}
 	return a.Data, nil

@@ -16,14 +16,15 @@ var ErrRedirectRefused = errors.New("the redirect is refused")
 
 const maxRedirects = 5
 
-// newClient returns the downloads' HTTP client.
-func newClient() *http.Client {
+// newClient returns the downloads' HTTP client, with wrap around its transport.
+func newClient(wrap func(http.RoundTripper) http.RoundTripper) *http.Client {
 	redirected := public.Transport()
 	redirected.DisableCompression = true
-	return &http.Client{
-		Transport:     &route{first: firstTransport(), redirected: redirected},
-		CheckRedirect: checkRedirect,
+	var transport http.RoundTripper = &route{first: firstTransport(), redirected: redirected}
+	if wrap != nil {
+		transport = wrap(transport)
 	}
+	return &http.Client{Transport: transport, CheckRedirect: checkRedirect}
 }
 
 // route tells the link that a download was given from where its host sends it

@@ -52,6 +52,13 @@ type Options struct {
 	// its folder after. It costs several disk writes a video. Buckets have their
 	// own promise.
 	Sync bool
+
+	// Observe is told of each operation on the media store when it has ended:
+	// publish, open, delete, list or ping, and why it failed. nil: nobody is.
+	Observe func(name string, err error, took time.Duration)
+
+	// Wrap puts something around the transport of downloads. nil: nothing.
+	Wrap func(http.RoundTripper) http.RoundTripper
 }
 
 // Library keeps the finished files. It is safe for concurrent use.
@@ -71,6 +78,7 @@ type shelf interface {
 	delete(ctx context.Context, prefix string) error
 	prefixes(ctx context.Context) iter.Seq2[Prefix, error]
 	ping(ctx context.Context) error
+	tryWrite(ctx context.Context) error // a byte comes and goes
 	io.Closer
 }
 
@@ -84,6 +92,9 @@ func Open(ctx context.Context, o Options) (*Library, error) {
 		return nil, fault.Wrap(err, fault.Invalid, "the media store cannot be opened: %v", err).
 			WithHint("give a folder's path, a file:///… URL or an s3://bucket URL")
 	}
+	if o.Observe != nil {
+		shelf = &observed{shelf, o.Observe}
+	}
 	keep := bounds{age: cmp.Or(o.KeepFor, time.Hour), bytes: cmp.Or(o.KeepBytes, DefaultMaxBytes)}
 	spool, err := openSpool(o.Spool, keep)
 	if err != nil {
@@ -92,7 +103,7 @@ func Open(ctx context.Context, o Options) (*Library, error) {
 	l := &Library{
 		shelf: shelf,
 		spool: spool,
-		http:  newClient(),
+		http:  newClient(o.Wrap),
 		stall: o.Stall,
 		pause: o.Pause,
 	}
@@ -160,6 +171,18 @@ func (l *Library) Ping(ctx context.Context) error {
 	}
 	if err := l.shelf.ping(ctx); err != nil {
 		return fmt.Errorf("media store: %w", err)
+	}
+	return nil
+}
+
+// TryWrite is Ping, and has a bucket show that it can be written as well: a byte
+// comes and goes.
+func (l *Library) TryWrite(ctx context.Context) error {
+	if err := l.Ping(ctx); err != nil {
+		return err
+	}
+	if err := l.shelf.tryWrite(ctx); err != nil {
+		return fmt.Errorf("write to the media store: %w", err)
 	}
 	return nil
 }

@@ -112,8 +112,9 @@ func Refused(r Run, f Failure, wait time.Duration, stop *Pause) End {
 	return end
 }
 
-// NotSent: the guard, the breaker or a shutdown kept the request from the
-// wire. A look that could not ask only waits.
+// NotSent: the guard, a policy (the breaker, the rate limit) or a shutdown kept
+// the request from the wire. What is no first send only waits: a look, a poll, a
+// download.
 func NotSent(r Run, wait time.Duration) End {
 	if r.First && !r.Look {
 		return requeued(r, wait)

@@ -129,6 +129,9 @@ type Analyses interface {
 	Rollup(ctx context.Context) (int, error)
 	// DailyTotals returns the totals of the days in [from, to), oldest first.
 	DailyTotals(ctx context.Context, from, to time.Time) ([]DailyTotal, error)
+	// Spent is the price of every video that was measured, in US dollars, those
+	// since the last Rollup included.
+	Spent(ctx context.Context) (usd float64, err error)
 }
 
 // Notifications are the outbox: a video with a NotifyURL gets a row here by the

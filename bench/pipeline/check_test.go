@@ -38,6 +38,8 @@ func TestParse_refuses(t *testing.T) {
 		{"-queued", "1000,many"},
 		{"-worker-env", "HEYQ_WINDOW"},
 		{"surprise"},
+		{"-compare", "apples"},
+		{"-compare", "stats", "-pairs", "0"},
 	} {
 		if _, err := parse(args, io.Discard); err == nil {
 			t.Errorf("%q is accepted", args)

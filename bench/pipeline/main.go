@@ -12,7 +12,8 @@
 //
 // Data flows in a straight line: stack.go starts the processes, load.go puts
 // the videos in and waits for them, usage.go reads what that took from /proc,
-// report.go words it. With -queued, queued.go looks at memory instead.
+// report.go words it. With -queued, queued.go looks at memory instead; with
+// -compare, compare.go measures twice as much and words the difference.
 //
 // It runs on Linux only, and changes nothing outside of its folder.
 package main
@@ -64,9 +65,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o.binary = binary
 
 	var r result
-	if len(o.queued) > 0 {
+	switch {
+	case len(o.queued) > 0:
 		r, err = measureQueued(ctx, o, stderr)
-	} else {
+	case o.compare != "":
+		r, err = compare(ctx, o, stderr)
+	default:
 		r, err = measure(ctx, o, stderr)
 	}
 	if err != nil {

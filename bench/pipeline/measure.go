@@ -36,6 +36,11 @@ func measure(ctx context.Context, o options, progress io.Writer) (_ *report, err
 		}
 	}
 	fmt.Fprintf(progress, "timing %d videos\n\n", o.videos)
+	if o.scrape {
+		scraped, stop := context.WithCancel(ctx)
+		defer stop()
+		go s.scraping(scraped)
+	}
 	if o.live {
 		err = s.insertLive(ctx, r)
 	} else {

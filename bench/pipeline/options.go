@@ -5,6 +5,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +17,9 @@ import (
 type options struct {
 	videos, warmUp int
 	queued         []int
+	compare        string // one of variants; empty: nothing is compared
+	pairs          int
+	scrape         bool // Prometheus comes by
 	live           bool
 	plain          bool
 	json, detail   bool
@@ -60,6 +65,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		return err
 	})
 
+	f.StringVar(&o.compare, "compare", "", "measure with and without `something` in turn, and compare: "+strings.Join(slices.Sorted(maps.Keys(variants)), ", "))
+	f.IntVar(&o.pairs, "pairs", 3, "how often -compare measures each side")
+
 	f.IntVar(&o.workers, "workers", 1, "worker processes")
 	f.IntVar(&o.slots, "slots", 2000, "render slots, at heyq and at the simulator (HEYGEN_CONCURRENCY)")
 	f.IntVar(&o.window, "window", 1000, "videos pending in Redis for each queue (HEYQ_WINDOW)")
@@ -76,6 +84,12 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	}
 	if f.NArg() > 0 {
 		return o, fmt.Errorf("%q is no flag", f.Arg(0))
+	}
+	if _, known := variants[o.compare]; o.compare != "" && !known {
+		return o, fmt.Errorf("-compare knows no %q", o.compare)
+	}
+	if o.pairs < 1 {
+		return o, errors.New("-pairs must be 1 or more")
 	}
 	if min(o.videos, o.workers, o.slots) < 1 || o.warmUp < 0 {
 		return o, errors.New("-videos, -workers and -slots must be 1 or more, -warm-up 0 or more")

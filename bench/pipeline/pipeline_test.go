@@ -60,6 +60,17 @@ func TestRun_queued_real(t *testing.T) {
 	}
 }
 
+func TestRun_compare_real(t *testing.T) {
+	var c comparison
+	measured(t, &c, "-compare", "stats", "-pairs", "1", "-videos", "30", "-warm-up", "10", "-plain")
+	if len(c.With) != 1 || len(c.Without) != 1 || c.Throughput <= 0 || c.CPU <= 0 {
+		t.Errorf("got %+v", c)
+	}
+	if with, without := c.With[0].Settings["worker"], c.Without[0].Settings["worker"]; !strings.Contains(with, "HEYQ_STATS=true") || !strings.Contains(without, "HEYQ_STATS=false") {
+		t.Errorf("compared %q with %q", with, without)
+	}
+}
+
 // measured is the JSON of a run that went well and left nothing behind.
 func measured(t *testing.T, out any, args ...string) {
 	t.Helper()

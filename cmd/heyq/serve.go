@@ -111,6 +111,7 @@ func (s *serving) showWhere(w app.Where) {
 		[2]string{"API docs", w.Docs},
 		[2]string{"Dashboard", w.Dashboard},
 		[2]string{"Token", w.Token},
+		[2]string{"Probes", w.Probe},
 		[2]string{"HeyGen", w.HeyGen},
 		[2]string{"Store", w.Store},
 		[2]string{"Redis", w.Redis},

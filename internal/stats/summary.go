@@ -41,9 +41,6 @@ type Counts struct {
 // Summary sums up what this process did since it began.
 func (r *Recorder) Summary() Summary { return r.snapshot().summary() }
 
-// Since is when the Recorder began.
-func (r *Recorder) Since() time.Time { return r.since }
-
 // pair is a tally of each outcome, of which either may be nil.
 type pair [len(outcomes)]*tally
 

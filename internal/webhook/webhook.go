@@ -39,6 +39,8 @@ type Options struct {
 	Private bool          // private addresses, and http, may be posted to
 	Agent   string        // User-Agent
 	Timeout time.Duration // 0: Timeout
+
+	Wrap func(http.RoundTripper) http.RoundTripper // put around the transport; nil: nothing
 }
 
 // Client posts webhooks. It is safe for concurrent use.
@@ -61,7 +63,11 @@ func New(o Options) (*Client, error) {
 		}
 		c.signers = append(c.signers, signer)
 	}
-	c.http = &http.Client{Transport: transport(o.Private), CheckRedirect: c.redirect}
+	var carrier http.RoundTripper = transport(o.Private)
+	if o.Wrap != nil {
+		carrier = o.Wrap(carrier)
+	}
+	c.http = &http.Client{Transport: carrier, CheckRedirect: c.redirect}
 	return c, nil
 }
 

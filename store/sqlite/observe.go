@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"io"
+	"sync/atomic"
 	"time"
 
 	sqlite3 "modernc.org/sqlite"
@@ -20,17 +21,19 @@ import (
 // failure. Of what its caller gave up nobody is told.
 type Observer func(ctx context.Context, name string, err error, took time.Duration)
 
-// WithObserver has every operation observed. Without it nothing is measured.
-func WithObserver(o Observer) Option { return func(s *Store) { s.observe = o } }
+// WithObserver has every operation observed, from when the schema is up to date:
+// goose finds out by a statement that fails whether its table is there. Without it
+// nothing is measured.
+func WithObserver(o Observer) Option { return func(s *Store) { s.watch = &watch{observe: o} } }
 
 // openDB opens the database with what observes it between database/sql and the
 // driver, if anything does.
 func (s *Store) openDB(source string) (*sql.DB, error) {
 	db, err := sql.Open("sqlite", source)
-	if err != nil || s.observe == nil {
+	if err != nil || s.watch == nil {
 		return db, err
 	}
-	observed := sql.OpenDB(&connector{source: source, driver: db.Driver(), watch: &watch{observe: s.observe}})
+	observed := sql.OpenDB(&connector{source: source, driver: db.Driver(), watch: s.watch})
 	return observed, db.Close() // it has opened nothing yet
 }
 
@@ -38,13 +41,21 @@ func (s *Store) openDB(source string) (*sql.DB, error) {
 type watch struct {
 	observe Observer
 	names   statement.Names
+	begun   atomic.Bool
+}
+
+// begin has the observer told from now on.
+func (w *watch) begin() {
+	if w != nil {
+		w.begun.Store(true)
+	}
 }
 
 // end tells the observer of an operation that was begun at start.
 func (w *watch) end(ctx context.Context, name string, start time.Time, err error) {
 	switch {
-	case errors.Is(err, driver.ErrSkip) || errors.Is(err, context.Canceled):
-		return // was not done at all, or was given up
+	case !w.begun.Load() || errors.Is(err, driver.ErrSkip) || errors.Is(err, context.Canceled):
+		return // is not to be seen, was not done at all, or was given up
 	case answered(err):
 		err = nil
 	}

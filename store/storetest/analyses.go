@@ -62,6 +62,15 @@ func (s *scene) wantTotals(from, to time.Time, want ...store.DailyTotal) {
 	}
 }
 
+func (s *scene) wantSpent(want float64) {
+	s.Helper()
+	got, err := s.db.Spent(s.ctx)
+	s.must(err)
+	if diff := got - want; diff > 1e-6 || diff < -1e-6 {
+		s.Errorf("%g was spent, want %g", got, want)
+	}
+}
+
 func total(day time.Time, user, template string, videos int) store.DailyTotal {
 	n := time.Duration(videos)
 	return store.DailyTotal{
@@ -146,8 +155,21 @@ var analysisTests = []test{
 		s.rollup()
 		s.wantTotals(monday, friday, total(monday, "ada", "t1", 1), total(tuesday, "ada", "t1", 1))
 	}},
+	{"what was spent includes what is in no total yet", func(s *scene) {
+		ids := s.createMany(4)
+		s.save(analysis(ids[0], "ada", "t1", monday))
+		s.wantSpent(0.2)
+		s.save(analysis(ids[1], "ada", "t1", tuesday), analysis(ids[2], "bob", "", tuesday.Add(time.Hour)))
+		s.rollup()
+		s.wantSpent(0.6)
+		s.save(analysis(ids[3], "bob", "", tuesday.Add(2*time.Hour)))
+		s.wantSpent(0.8)
+		s.rollup()
+		s.wantSpent(0.8)
+	}},
 	{"nothing measured is no total", func(s *scene) {
 		s.completed()
+		s.wantSpent(0)
 		if n := s.rollup(); n != 0 {
 			s.Errorf("wrote %d totals, want none", n)
 		}

@@ -87,6 +87,7 @@ func (s *stage) environ(name string) []string {
 		"HEYQ_NOTIFY_URL=" + s.receiver.url,
 		"HEYQ_NOTIFY_SECRET=" + notifySecret,
 		"HEYQ_NOTIFY_ALLOW_PRIVATE=true",
+		"HEYQ_BREAKER_OPEN=2s", // a minute would be longer than most faults
 		"HEYQ_LOG_FORMAT=json",
 	}, s.o.Timing.environ()...)
 	return environ

@@ -1,0 +1,32 @@
+package policy_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"heyq/internal/testkit"
+)
+
+// A Redis that hangs costs a call a quarter of a second, and the next ones
+// nothing.
+func TestLimiter_works_alone_while_Redis_hangs_real(t *testing.T) {
+	t.Parallel()
+	server := testkit.StartRedis(t)
+	options, err := redis.ParseURL(server.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := limiters(t, 1, 1000, options)
+	if err := list[0].Wait(t.Context(), time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	back := testkit.Freeze(t, server.PID())
+	defer back()
+	took := race(t, list, 500)
+	t.Logf("500 calls took %s", took.Round(time.Millisecond))
+	if took > 2*time.Second {
+		t.Errorf("500 calls took %s", took)
+	}
+}

@@ -1,0 +1,115 @@
+package policy
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/rs/zerolog"
+)
+
+// Options configures a Set.
+type Options struct {
+	Redis redis.UniversalClient // what is shared between processes; nil: nothing is
+	Log   zerolog.Logger
+
+	Failures int           // in a row, that open a breaker; 0: 5
+	Open     time.Duration // how long a breaker stays open; 0: 60 s
+}
+
+// Set makes the policies of a process and knows them by their names.
+type Set struct {
+	options Options
+	metrics *metrics
+
+	mu       sync.Mutex
+	breakers map[string]*Breaker
+	hosts    []*Hosts
+	shared   []*Breaker
+}
+
+// New returns a Set without policies.
+func New(o Options) *Set {
+	if o.Failures <= 0 {
+		o.Failures = 5
+	}
+	if o.Open <= 0 {
+		o.Open = time.Minute
+	}
+	s := &Set{options: o, breakers: map[string]*Breaker{}}
+	s.metrics = newMetrics(s.states)
+	return s
+}
+
+// Run follows what other processes do, until ctx ends. Without it a shared
+// breaker goes by what this process meets.
+func (s *Set) Run(ctx context.Context) error {
+	s.mu.Lock()
+	shared := s.shared
+	s.mu.Unlock()
+	var all sync.WaitGroup
+	for _, b := range shared {
+		all.Go(func() { b.watch(ctx) })
+	}
+	all.Wait()
+	return nil
+}
+
+// Breaker makes the breaker of that name, for this process alone.
+func (s *Set) Breaker(name string) *Breaker {
+	b := s.newBreaker(name)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.breakers[name] = b
+	return b
+}
+
+// SharedBreaker makes the breaker of that name for all processes on the Redis.
+func (s *Set) SharedBreaker(name string) *Breaker {
+	b := s.Breaker(name)
+	if s.options.Redis == nil {
+		return b
+	}
+	b.board = &board{redis: s.options.Redis, key: "heyq:breaker:" + name}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.shared = append(s.shared, b)
+	return b
+}
+
+func (s *Set) newBreaker(name string) *Breaker {
+	b := &Breaker{
+		name: name, failures: s.options.Failures, open: s.options.Open,
+		log: s.options.Log, metrics: s.metrics, wake: make(chan struct{}, 1),
+	}
+	b.local = b.newLocal()
+	return b
+}
+
+// State returns where a breaker stands in the eyes of this process, until when
+// nothing passes where it is open, and what opened it. A name that no breaker
+// has is closed.
+func (s *Set) State(name string) (state State, until time.Time, cause string) {
+	s.mu.Lock()
+	b := s.breakers[name]
+	s.mu.Unlock()
+	if b == nil {
+		return Closed, time.Time{}, ""
+	}
+	return b.State()
+}
+
+// states is the state of each name; where hosts share one, that of the worst.
+func (s *Set) states() map[string]State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	states := map[string]State{}
+	for name, b := range s.breakers {
+		states[name], _, _ = b.State()
+	}
+	for _, h := range s.hosts {
+		states[h.name] = h.worst()
+	}
+	return states
+}

@@ -1,0 +1,21 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Spent is the price of every video that was measured. The last day of the daily
+// totals may have grown since: of it and what follows, the measurements count.
+func (s *Store) Spent(ctx context.Context) (usd float64, err error) {
+	sums, err := collect(ctx, s, pgx.RowTo[float64], `
+		WITH last AS (SELECT max(day) AS day FROM daily_totals)
+		SELECT (coalesce((SELECT sum(price) FROM daily_totals, last WHERE daily_totals.day < last.day), 0)
+		      + coalesce((SELECT sum(price) FROM video_analytics, last
+		                   WHERE completed_at >= coalesce(last.day::timestamp AT TIME ZONE 'UTC', '-infinity')), 0))::float8`)
+	if err != nil {
+		return 0, explain(err, "sum up what was spent")
+	}
+	return sums[0], nil
+}
