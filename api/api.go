@@ -102,6 +102,7 @@ func New(o Options) http.Handler {
 		hooks:   o.Endpoints,
 		checks:  o.Checks,
 		build:   o.Build,
+		stats:   o.Stats,
 		table:   o.Timetable,
 		stats:   o.Stats,
 		huma:    humago.New(mux, config(cmp.Or(o.Build.Version, "dev"))),

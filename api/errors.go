@@ -19,6 +19,7 @@ var statuses = map[fault.Code]int{
 	fault.Invalid:     http.StatusUnprocessableEntity,
 	fault.TooLarge:    http.StatusRequestEntityTooLarge,
 	fault.NotFound:    http.StatusNotFound,
+	fault.Gone:        http.StatusGone,
 	fault.Conflict:    http.StatusConflict,
 	fault.Unavailable: http.StatusServiceUnavailable,
 	fault.Internal:    http.StatusInternalServerError,

@@ -96,6 +96,7 @@ func problemExamples() []*huma.ErrorModel {
 		newProblem(http.StatusBadRequest, "the body is no JSON: unexpected end of JSON input at byte 12", "send one JSON object, in UTF-8"),
 		exampleOf(store.ErrNotFound(exampleID)),
 		exampleOf(store.ErrNotEnded(exampleID, store.Rendering)),
+		exampleOf(filesRemoved(exampleID, exampleAt)),
 		exampleOf(tooLarge(maxBody)),
 		invalid,
 		newProblem(http.StatusInternalServerError, "heyq failed to answer", "its log names the cause beside request id 4711"),

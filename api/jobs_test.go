@@ -204,6 +204,7 @@ func TestJobs_refused(t *testing.T) {
 		{"GET", "/v1/jobs?limit=1001", "", 422, "query.limit", ""},
 		{"GET", "/v1/jobs/x", "", 404, "", `"x" is no job's id`},
 		{"GET", "/v1/jobs/" + uuid.NewString(), "", 404, "", "there is no job"},
+		{"GET", "/v1/jobs/task:songs:a%2Fb%232", "", 404, "", "there is no job task:songs:a/b#2"},
 		{"POST", "/v1/jobs/requeue", `{}`, 422, "body.state", "failed means all of them"},
 		{"POST", "/v1/jobs/requeue", `{"queu":"poll"}`, 422, "body.queu", "is no field here"},
 		{"POST", "/v1/jobs/requeue", `{"queue":"pol"}`, 422, "body.queue", "did you mean poll?"},

@@ -27,6 +27,8 @@ type Video struct {
 	CompletedAt *time.Time        `json:"completed_at"`
 	Failure     *Failure          `json:"failure" doc:"Why it failed; null unless it did"`
 	File        *File             `json:"file" doc:"What was measured of the file; null until it is published"`
+
+	FilesRemovedAt *time.Time `json:"files_removed_at" doc:"When its files were removed, being old; null: they were not"`
 }
 
 // Failure is why a video failed.
@@ -74,7 +76,7 @@ func show(v store.Video) Video {
 	shown := Video{
 		ID: v.ID, Title: v.Title, Description: v.Description, State: v.State,
 		UserID: v.UserID, Priority: v.Priority, Metadata: v.Metadata, Submission: v.Submission,
-		CreatedAt: v.CreatedAt.UTC(), CompletedAt: timeOrNull(v.CompletedAt),
+		CreatedAt: v.CreatedAt.UTC(), CompletedAt: timeOrNull(v.CompletedAt), FilesRemovedAt: timeOrNull(v.FilesRemovedAt),
 	}
 	if v.NotBefore.After(v.CreatedAt) {
 		shown.NotBefore = timeOrNull(v.NotBefore)

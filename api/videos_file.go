@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/google/uuid"
 
 	"heyq/internal/fault"
 	"heyq/media"
@@ -21,14 +22,14 @@ func fileOp() huma.Operation {
 		Tags:        []string{filesTag},
 		Summary:     "Download the video",
 		Description: "The finished MP4. `Range`, `If-Range` and `If-None-Match` are honoured; the `ETag` is the file's SHA-256. " +
-			"404 where there is no file yet: the problem names the video's state.",
+			"404 where there is no file yet: the problem names the video's state. 410 where it is kept no longer.",
 		Responses: map[string]*huma.Response{
 			"200": bytesOf("The whole file", "video/mp4"),
 			"206": bytesOf("The range that was asked for", "video/mp4"),
 			"304": {Description: "Not modified"},
 			"416": {Description: "No such range"},
 		},
-		Errors: []int{http.StatusNotFound, http.StatusServiceUnavailable},
+		Errors: []int{http.StatusNotFound, http.StatusGone, http.StatusServiceUnavailable},
 	}
 }
 
@@ -37,9 +38,9 @@ func thumbnailOp() huma.Operation {
 		OperationID: "get-video-thumbnail",
 		Tags:        []string{filesTag},
 		Summary:     "Download the thumbnail",
-		Description: "The video's picture. 404 where there is none, or none yet.",
+		Description: "The video's picture. 404 where there is none, or none yet. 410 where it is kept no longer.",
 		Responses:   map[string]*huma.Response{"200": bytesOf("The picture", "image/jpeg"), "304": {Description: "Not modified"}},
-		Errors:      []int{http.StatusNotFound, http.StatusServiceUnavailable},
+		Errors:      []int{http.StatusNotFound, http.StatusGone, http.StatusServiceUnavailable},
 	}
 }
 
@@ -71,6 +72,9 @@ func (s *server) finished(ctx context.Context, id string) (store.Video, error) {
 	if err != nil {
 		return v, err
 	}
+	if !v.FilesRemovedAt.IsZero() {
+		return v, filesRemoved(v.ID, v.FilesRemovedAt)
+	}
 	if v.State == store.Completed && v.File != nil {
 		return v, nil
 	}
@@ -79,6 +83,11 @@ func (s *server) finished(ctx context.Context, id string) (store.Video, error) {
 		return v, none.WithHint("POST /v1/videos/%s/retry runs it again", v.ID)
 	}
 	return v, none.WithHint("try again once GET /v1/videos/%s says completed", v.ID)
+}
+
+func filesRemoved(id uuid.UUID, at time.Time) error {
+	return fault.New(fault.Gone, "the files of video %s were removed at %s", id, at.UTC().Format(time.RFC3339)).
+		WithHint("they were older than HEYQ_KEEP_FILES allows; create a new video to render it once more")
 }
 
 // serveFile answers with a published file, by net/http's rules for ranges and

@@ -7,11 +7,15 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"heyq/api"
 	"heyq/media"
+	"heyq/store"
 )
 
 func TestVideoFile(t *testing.T) {
@@ -57,6 +61,30 @@ func TestVideoThumbnail(t *testing.T) {
 	equal(t, "Content-Type", got.header.Get("Content-Type"), "image/jpeg")
 	if got.header.Get("ETag") == "" {
 		t.Error("there is no ETag")
+	}
+}
+
+// A file that was kept for its time is not a file that is still to come.
+func TestVideoFile_is_gone(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	id := h.completed(t)
+	if removed, err := h.store.RemoveVideos(t.Context(), store.Retention{Files: time.Microsecond}, uuid.Nil); err != nil || removed.Files != 1 {
+		t.Fatalf("removed %+v, %v", removed, err)
+	}
+	var v struct {
+		State          string
+		FilesRemovedAt *time.Time `json:"files_removed_at"`
+	}
+	h.must(t, http.StatusOK, "GET", "/v1/videos/"+id.String(), "").decode(t, &v)
+	if v.State != "completed" || v.FilesRemovedAt == nil {
+		t.Errorf("the video is %s, its files removed at %v", v.State, v.FilesRemovedAt)
+	}
+	for _, name := range []string{"/file", "/thumbnail"} {
+		p := h.must(t, http.StatusGone, "GET", "/v1/videos/"+id.String()+name, "").problem(t)
+		if !strings.Contains(p.Detail, "HEYQ_KEEP_FILES") {
+			t.Errorf("%s: %s", name, p.Detail)
+		}
 	}
 }
 

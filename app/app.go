@@ -194,6 +194,7 @@ func (a *App) newHandlers() *handlers.Handlers {
 		MaxVideoBytes:   int64(c.Media.MaxBytes),
 		PricePerSecond:  c.HeyGen.PricePerSecond,
 		PublicURL:       c.HTTP.PublicURL,
+		Keep:            keep(c.Retention),
 	})
 }
 

@@ -1,11 +1,14 @@
 package app
 
 import (
+	"errors"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"heyq/heygen"
+	"heyq/internal/fault"
 	"heyq/store"
 )
 
@@ -94,5 +97,21 @@ func TestGateFinding(t *testing.T) {
 	wantFinding(t, queue, Warning, "is paused (operator: the queue create")
 	if !strings.Contains(operator.Remedy, "heyq admission resume") || !strings.Contains(queue.Remedy, "heyq queues resume create") {
 		t.Errorf("the remedies are %q and %q", operator.Remedy, queue.Remedy)
+	}
+}
+
+func TestCause(t *testing.T) {
+	t.Parallel()
+	refused := errors.New("connection refused")
+	for want, err := range map[string]error{
+		"connection refused":                         refused,
+		"the database did not answer: dial 1 dial 2": fault.Wrap(errors.New("dial 1\n\tdial 2\n\tdial 2"), fault.Unavailable, "the database did not answer"),
+		"no such key":                                fault.New(fault.Invalid, "no such key"),
+		"it is away: connection refused":             fault.Wrap(refused, fault.Unavailable, "it is away: connection refused"),
+		"HeyGen is away: connection refused":         fault.Wrap(&url.Error{Op: "Get", URL: "http://x", Err: refused}, fault.Unavailable, "HeyGen is away"),
+	} {
+		if got := cause(err); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }

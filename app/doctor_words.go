@@ -1,8 +1,10 @@
 package app
 
 import (
+	"cmp"
 	"errors"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -18,16 +20,29 @@ func timed[T any](fn func() (T, error)) (value T, took float64, err error) {
 }
 
 // cause is an error in one line, with what a fault keeps from its callers: who
-// runs the doctor looks for exactly that.
+// runs the doctor looks for exactly that. What was called stands in the finding.
 func cause(err error) string {
-	text := err.Error()
+	said, root := "", err
 	if f, ok := errors.AsType[*fault.Error](err); ok {
-		text = f.Message
-		if f.Err != nil && !strings.Contains(text, f.Err.Error()) {
-			text += ": " + f.Err.Error()
+		said, root = f.Message, f.Err
+	}
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		root = u.Err
+	}
+	if root == nil {
+		return said
+	}
+	var lines []string
+	for line := range strings.Lines(root.Error()) { // one for each address that was tried
+		if line = strings.TrimSpace(line); !slices.Contains(lines, line) {
+			lines = append(lines, line)
 		}
 	}
-	return strings.Join(strings.Fields(text), " ")
+	text := strings.Join(lines, " ")
+	if said == "" || strings.Contains(said, text) {
+		return cmp.Or(said, text)
+	}
+	return said + ": " + text
 }
 
 // message is what a fault says to its callers, and any other error in full.

@@ -8,7 +8,8 @@ import (
 )
 
 // Config is everything that can be set from outside. What Load returns has
-// been checked: every duration and every limit is above zero.
+// been checked: every duration and every limit is above zero, but for those of
+// Retention that are not set.
 type Config struct {
 	Store     Store
 	Redis     Redis
@@ -19,6 +20,7 @@ type Config struct {
 	Notify    Notify
 	Queues    Queues
 	Policy    Policy
+	Retention Retention
 	Protocol  Protocol
 	Log       Log
 	Stats     Stats

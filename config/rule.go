@@ -17,9 +17,10 @@ import (
 // wants says what the variable's type takes, and how to mend a value that it
 // does not take.
 func (v variable) wants() (want, mend string) {
+	example := "8080"
 	switch v.field.Interface().(type) {
 	case time.Duration:
-		want = "a duration above zero"
+		want, example = "a duration above zero", "720h"
 	case Offset:
 		want = "a duration, which may be negative"
 	case int:
@@ -35,7 +36,7 @@ func (v variable) wants() (want, mend string) {
 	default:
 		panic("config: nobody says what " + v.Name + " wants")
 	}
-	return want, "write for example " + cmp.Or(v.Default, "8080")
+	return want, "write for example " + cmp.Or(v.Default, example)
 }
 
 // inRange checks what a type alone cannot.

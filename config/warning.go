@@ -88,7 +88,7 @@ func (r *reader) unsafe() []Warning {
 			list = append(list, Warning{l.name, fmt.Sprintf("%s is less than the safe %s: %s", short(value), short(l.limit), l.why)})
 		}
 	}
-	return append(list, r.mismatched()...)
+	return append(append(list, r.mismatched()...), r.hasty()...)
 }
 
 func (r *reader) mismatched() []Warning {

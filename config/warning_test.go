@@ -28,6 +28,9 @@ func TestLoad_warns(t *testing.T) {
 		{"HEYGEN_BASE_URL=https://api.heygen.com", "HEYGEN_BASE_URL", "did you mean HEYGEN_API_URL?"},
 		{"HEYQ_TEST_ROUNDS=20", "", ""},
 		{"HOME=/root", "", ""},
+		{"HEYQ_KEEP_COMPLETED=1h", "HEYQ_KEEP_COMPLETED", "1h is less than the safe 24h: whoever asked"},
+		{"HEYQ_KEEP_CANCELLED=1h", "", ""},
+		{"HEYQ_DELETE_AT_HEYGEN=24h", "", ""},
 	} {
 		t.Run(c.set, func(t *testing.T) {
 			t.Parallel()
@@ -76,5 +79,25 @@ func TestLoad_does_not_warn_of_what_is_an_error(t *testing.T) {
 	_, warnings, err := config.Load([]string{"HEYQ_GRACE=-1s", "HEYQ_LEASE=soon"})
 	if err == nil || len(warnings) > 0 {
 		t.Errorf("got %v and the warnings %v", err, warnings)
+	}
+}
+
+func TestLoad_warns_of_retention_without_effect(t *testing.T) {
+	t.Parallel()
+	_, warnings, err := config.Load([]string{"HEYQ_KEEP_COMPLETED=48h", "HEYQ_KEEP_FILES=48h", "HEYQ_DELETE_AT_HEYGEN=72h"})
+	if err != nil || len(warnings) != 2 || warnings[0].Variable != "HEYQ_DELETE_AT_HEYGEN" || warnings[1].Variable != "HEYQ_KEEP_FILES" {
+		t.Errorf("got %v and the warnings %v", err, warnings)
+	}
+}
+
+// Unset is for ever. Zero would be at once, and is refused.
+func TestLoad_keeps_everything_unless_told_otherwise(t *testing.T) {
+	t.Parallel()
+	c, _, err := config.Load(nil)
+	if r := c.Retention; err != nil || r.Completed != 0 || r.Failed != 0 || r.Cancelled != 0 || r.Files != 0 || r.AtHeyGen != 0 || r.Audit == 0 {
+		t.Errorf("got %v, %+v", err, r)
+	}
+	if _, _, err := config.Load([]string{"HEYQ_KEEP_FILES=0s"}); err == nil || !strings.Contains(err.Error(), "write for example 720h") {
+		t.Errorf("zero: %v", err)
 	}
 }

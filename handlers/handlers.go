@@ -46,6 +46,7 @@ type Options struct {
 	MaxVideoBytes   int64         // 0: media's default
 	PricePerSecond  float64       // USD
 	PublicURL       string        // where receivers reach the API; empty: not known
+	Keep            Keep
 }
 
 // Sender enqueues the next step of videos.
@@ -65,6 +66,7 @@ type Handlers struct {
 	receivers *receivers
 
 	besideLimit time.Duration // the constant; shorter in a test
+	deletePause time.Duration // the same
 
 	tasks    sync.Mutex // guards running; a WaitGroup may not begin anew beside its Wait
 	running  int
@@ -87,6 +89,7 @@ func New(o Options) *Handlers {
 		receivers: newReceivers(),
 
 		besideLimit: besideLimit,
+		deletePause: deletePause,
 	}
 	h.idle = sync.NewCond(&h.tasks)
 	if h.Done == nil {
@@ -106,6 +109,9 @@ func New(o Options) *Handlers {
 		jobs.StoreSweep.Name:      h.scheduled(jobs.StoreSweep, h.sweepStore),
 		jobs.KeysForget.Name:      h.scheduled(jobs.KeysForget, h.forgetKeys),
 		jobs.NotifyForget.Name:    h.scheduled(jobs.NotifyForget, h.forgetNotifications),
+		jobs.VideosRemove.Name:    h.scheduled(jobs.VideosRemove, h.removeVideos),
+		jobs.HeyGenDelete.Name:    h.scheduled(jobs.HeyGenDelete, h.deleteAtHeyGen),
+		jobs.AuditForget.Name:     h.scheduled(jobs.AuditForget, h.forgetActions),
 	}
 	return h
 }

@@ -31,6 +31,11 @@ func (c *chores) ForgetNotifications(_ context.Context, age time.Duration) (int,
 	return 3, c.err
 }
 
+func (c *chores) ForgetActions(_ context.Context, age time.Duration) (int, error) {
+	c.forgot = age
+	return 3, c.err
+}
+
 // A job that is recorded as done is not caught up on: one that failed must not be.
 func TestScheduled_jobs_record_what_came_of_them(t *testing.T) {
 	t.Parallel()
@@ -41,11 +46,12 @@ func TestScheduled_jobs_record_what_came_of_them(t *testing.T) {
 		{jobs.AnalyticsRollup, "wrote 3 daily totals"},
 		{jobs.KeysForget, "forgot 3 idempotency keys"},
 		{jobs.NotifyForget, "forgot 3 notifications"},
+		{jobs.AuditForget, "forgot 3 actions"},
 	} {
 		t.Run(c.kind.Name, func(t *testing.T) {
 			t.Parallel()
 			s := &chores{fakeStore: newFakeStore(), err: errAway}
-			b := newBench(t, nil, func(o *Options) { o.Store = s })
+			b := newBench(t, nil, func(o *Options) { o.Store, o.Keep = s, Keep{Notifications: time.Hour, Audit: time.Hour} })
 			task := asynq.NewTask(c.kind.Name, []byte(`{}`))
 			if err := b.ProcessTask(t.Context(), task); !errors.Is(err, errAway) {
 				t.Errorf("got %v", err)

@@ -63,4 +63,7 @@ var Kinds = []string{
 	StoreSweep.Name,
 	KeysForget.Name,
 	NotifyForget.Name,
+	VideosRemove.Name,
+	HeyGenDelete.Name,
+	AuditForget.Name,
 }

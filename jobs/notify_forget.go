@@ -2,7 +2,7 @@ package jobs
 
 import "time"
 
-// NotifyForget drops notifications that ended a month ago, with their logs.
+// NotifyForget drops notifications that ended long ago, with their logs.
 var NotifyForget = Kind[Scheduled]{
 	Name:    "notify:forget",
 	Queue:   MaintenanceQueue,

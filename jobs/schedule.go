@@ -32,6 +32,9 @@ var Schedule = []Entry{
 	{StoreSweep, time.Hour},
 	{KeysForget, 6 * time.Hour},
 	{NotifyForget, 6 * time.Hour},
+	{VideosRemove, time.Hour},
+	{HeyGenDelete, time.Hour},
+	{AuditForget, 6 * time.Hour},
 }
 
 // Scheduler enqueues the scheduled jobs. asynq's own has no leader, and two of

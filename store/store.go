@@ -18,6 +18,7 @@ type Store interface {
 	Endpoints
 	Notifications
 	Jobs
+	Housekeeping
 	Upkeep
 
 	// Ping reports whether the database answers.
@@ -124,8 +125,8 @@ type Analyses interface {
 	// FailAnalyses makes them due again after wait, and drops those that have
 	// failed most times.
 	FailAnalyses(ctx context.Context, videos []uuid.UUID, wait time.Duration, most int) error
-	// Rollup brings the daily totals up to date, from the day of the last one
-	// on, and returns how many it wrote.
+	// Rollup adds what was measured since the last call to the daily totals, and
+	// returns how many it wrote. A total outlives the videos that it counts.
 	Rollup(ctx context.Context) (int, error)
 	// DailyTotals returns the totals of the days in [from, to), oldest first.
 	DailyTotals(ctx context.Context, from, to time.Time) ([]DailyTotal, error)
@@ -153,8 +154,6 @@ type Notifications interface {
 	// Redeliver makes notifications due now, with NotificationLife before them,
 	// and returns how many.
 	Redeliver(ctx context.Context, r Redelivery) (int, error)
-	// ForgetNotifications drops those that ended longer than age ago.
-	ForgetNotifications(ctx context.Context, age time.Duration) (int, error)
 }
 
 // Jobs is what operators see and do. Every change is written down, in its own

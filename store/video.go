@@ -54,11 +54,13 @@ type Video struct {
 	MayBeBilled bool              // a create was sent, and HeyGen did not cleanly refuse it
 	Resumable   bool              // HeyGen has a render that is not known to be dead: a retry pays nothing
 	Failure     *Failure          // set in Failed
-	MediaPrefix string            // where its files are; set in Completed
+	MediaPrefix string            // where its files are; set in Completed, until they are removed
 	File        *File             // set in Completed
 	Timeline    []Event           // every state it was in, in order
 	CreatedAt   time.Time
 	CompletedAt time.Time // zero unless Completed
+
+	FilesRemovedAt time.Time // when retention removed its files; zero: it has not
 }
 
 // Failure is why a video failed. Code and Message are HeyGen's own where

@@ -129,10 +129,9 @@ func (c *comparison) table(w io.Writer) {
 		c.Of, 100*(c.Throughput-1), 100*(c.CPU-1), 100*c.Spread)
 }
 
-// scraping asks the API for its metrics as Prometheus would, more often than that
-// does, until ctx ends.
+// scraping asks the API for its metrics as Prometheus does, until ctx ends.
 func (s *stack) scraping(ctx context.Context) {
-	for tick := time.Tick(5 * time.Second); ; {
+	for tick := time.Tick(15 * time.Second); ; {
 		_ = ask(ctx, http.MethodGet, s.apiURL+"/metrics", nil, nil) // a scrape that fails costs the same
 		select {
 		case <-ctx.Done():

@@ -26,7 +26,7 @@ func (p *program) complete(root *cobra.Command) {
 	queues := cobra.FixedCompletions(words(jobs.Queues), cobra.ShellCompDirectiveNoFileComp)
 	folders := cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs)
 	arguments := map[string]cobra.CompletionFunc{
-		"videos ID": videos, "jobs ID": videos, "VIDEO": videos, "QUEUE": queues, "DIR": folders,
+		"videos ID": videos, "VIDEO": videos, "QUEUE": queues, "DIR": folders,
 		"JOB":      cobra.FixedCompletions(jobs.ScheduledNames(), cobra.ShellCompDirectiveNoFileComp),
 		"FILE":     cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault),
 		"FILE.csv": cobra.FixedCompletions([]string{"csv"}, cobra.ShellCompDirectiveFilterFileExt),
@@ -34,6 +34,7 @@ func (p *program) complete(root *cobra.Command) {
 	flags := map[string]cobra.CompletionFunc{
 		"video": videos, "queue": queues, "dir": folders,
 		"state": cobra.FixedCompletions(words(store.States), cobra.ShellCompDirectiveNoFileComp),
+		"error": p.errorCodes,
 		"kind":  cobra.FixedCompletions(jobs.Kinds, cobra.ShellCompDirectiveNoFileComp),
 	}
 	eachCommand(root, func(c *cobra.Command) {

@@ -118,7 +118,6 @@ func brokenOf(list []app.Finding) error {
 
 // showFindings writes a line for each, and what to do under it.
 func (p *program) showFindings(list []app.Finding) {
-	const indent = "                 " // under what was found
 	last := ""
 	for _, f := range list {
 		name := f.Check
@@ -126,13 +125,13 @@ func (p *program) showFindings(list []app.Finding) {
 			name = ""
 		}
 		last = f.Check
-		took := ""
+		text := f.What
 		if f.LatencyMS > 0 {
-			took = screen.Dim(fmt.Sprintf("  %.1f ms", f.LatencyMS))
+			text += screen.Dim(fmt.Sprintf("  %.1f ms", f.LatencyMS))
 		}
-		p.screen.Printf("%s %s%s  %s%s\n", markOf(f.Severity), screen.Bold(name), strings.Repeat(" ", max(0, 13-len(name))), f.What, took)
+		p.screen.Hang(markOf(f.Severity)+" "+screen.Bold(fmt.Sprintf("%-13s", name))+"  ", text)
 		if f.Remedy != "" {
-			p.screen.Printf("%s%s %s\n", indent, screen.Dim("→"), f.Remedy)
+			p.screen.Hang(strings.Repeat(" ", 17)+screen.Dim("→")+" ", f.Remedy)
 		}
 	}
 	p.screen.Println()

@@ -19,6 +19,7 @@ var exitCodes = map[fault.Code]int{
 	fault.Invalid:     2,
 	fault.TooLarge:    2,
 	fault.NotFound:    3,
+	fault.Gone:        3,
 	fault.Conflict:    4,
 	fault.Unavailable: 5,
 }

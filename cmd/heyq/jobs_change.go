@@ -28,8 +28,8 @@ type jobsChange struct {
 	dryRun  bool
 	yes     bool
 	rate    rate
-	most    float64 // US dollars that renders once more may cost; with agreed
-	agreed  bool    // most was given
+	most    remote.Bill // what renders once more may come to; with agreed
+	agreed  bool        // most was given
 }
 
 // changeWords are how a change is spoken of.
@@ -66,9 +66,11 @@ func (p *program) changeJobs(c *cobra.Command, ch *jobsChange, f *remote.JobFilt
 			return err
 		}
 		if *asJSON {
-			return p.json(result)
+			if err := p.json(result); err != nil {
+				return err
+			}
 		}
-		return nil
+		return ch.missed(result)
 	}
 }
 
@@ -82,7 +84,7 @@ func (ch *jobsChange) run(ctx context.Context) (result remote.JobsChange, err er
 	}
 	ch.showPlan(plan)
 	if plan.Done == 0 || ch.dryRun {
-		return plan, ch.missed(plan)
+		return plan, nil
 	}
 	if err := ch.consent(ctx, plan); err != nil {
 		return plan, err
@@ -92,7 +94,7 @@ func (ch *jobsChange) run(ctx context.Context) (result remote.JobsChange, err er
 		return result, ch.interrupted(err, result.Done)
 	}
 	ch.bars.Printf("%s %s %s%s\n", screen.Good("✓"), counted(result.Done, "job"), ch.words.done, ch.left(plan, result))
-	return result, ch.missed(result)
+	return result, nil
 }
 
 // missed is an error where jobs were named, and not all of them could be changed.
@@ -160,9 +162,14 @@ func priceOf(b remote.Bill) string {
 // paid for once more is confirmed on its own.
 func (ch *jobsChange) consent(ctx context.Context, plan remote.JobsChange) error {
 	price := plan.Rerenders
-	if ch.agreed && price.USD >= ch.most+0.01 {
-		return fault.New(fault.Conflict, "rendering once more costs %s, which is more than --most-usd %g", priceOf(price), ch.most).
+	switch {
+	case ch.agreed && price.USD >= ch.most.USD+0.01:
+		return fault.New(fault.Conflict, "rendering once more costs %s, which is more than --most-usd %g", priceOf(price), ch.most.USD).
 			WithHint("nothing was done")
+	case ch.agreed && price.Unpriced > 0 && price.Renders > ch.most.Renders:
+		return fault.New(fault.Conflict, "%d of %s once more have no price, since nobody knows their script; nothing was done",
+			price.Unpriced, counted(price.Renders, "render")).
+			WithHint("confirm how many are rendered with --most-renders %d", price.Renders)
 	}
 	unpaid := price.Renders > 0 && !ch.agreed
 	switch {
@@ -194,6 +201,9 @@ func (ch *jobsChange) all(ctx context.Context, plan remote.JobsChange) (sum remo
 	for ids := range ch.portions() {
 		r.IDs, r.Limit = ids, ch.rate.burst(remote.MostJobs)
 		for r.After = ""; ; {
+			if err := ch.rate.wait(ctx, start, sum.Done); err != nil {
+				return sum, err
+			}
 			r.MostRenders, r.MostUSD = left.Renders, left.USD
 			got, err := ch.client.ChangeJobs(ctx, ch.verb, r)
 			if err != nil {
@@ -205,12 +215,6 @@ func (ch *jobsChange) all(ctx context.Context, plan remote.JobsChange) (sum remo
 			if r.After = got.Next; r.After == "" {
 				break
 			}
-			if err := ch.rate.wait(ctx, start, sum.Done); err != nil {
-				return sum, err
-			}
-		}
-		if err := ch.rate.wait(ctx, start, sum.Done); err != nil {
-			return sum, err
 		}
 	}
 	return sum, nil

@@ -24,7 +24,8 @@ It is counted first, and nothing happens before you say yes.`,
 	f := jobsFilter(c, "failed")
 	errorFlag(c, f)
 	c.Flags().BoolVar(&ch.request.Rerender, "rerender", false, "also render, and pay, once more where that is what it takes")
-	c.Flags().Float64Var(&ch.most, "most-usd", 0, "with --rerender: confirm that it may cost this much, without being asked")
+	c.Flags().Float64Var(&ch.most.USD, "most-usd", 0, "with --rerender: confirm that it may cost this much, without being asked")
+	c.Flags().IntVar(&ch.most.Renders, "most-renders", 0, "with --most-usd: how many, where the price of some is not known")
 	p.changeJobs(c, ch, f, "failed")
 	return c
 }

@@ -33,7 +33,8 @@ func newWard(t *testing.T) *ward {
 	w := &ward{T: t}
 	w.simulator = serve(t, nil, "simulator at ", "simulator", "--addr", "127.0.0.1:0", "--render-time", "50ms", "--faults", faults)
 	up := []string{"HEYGEN_API_KEY=any", "HEYGEN_API_URL=" + w.simulator, "HEYQ_POLL_INTERVAL=100ms", "HEYQ_PRICE_PER_SECOND=0.15"}
-	w.environ = []string{"HEYQ_URL=" + serve(t, up, "API ", "up", "--dir", t.TempDir(), "--addr", "127.0.0.1:0")}
+	dir := t.TempDir()
+	w.environ = []string{"HEYQ_DIR=" + dir, "HEYQ_URL=" + serve(t, up, "API ", "up", "--dir", dir, "--addr", "127.0.0.1:0")}
 	return w
 }
 
@@ -96,6 +97,10 @@ func TestE2E_jobs(t *testing.T) {
 	w.heyq("jobs", "requeue", "--yes").want(t, 2, "does not say which jobs are meant", "failed means all of them")
 	w.heyq("jobs", "requeue", "--queue", "creat").want(t, 2, "did you mean create?")
 	w.heyq("jobs", "requeue", "--queue", "notify", "--yes").wantOK(t).want(t, 0, "no such jobs")
+	left := decode[remote.JobsChange](t, w.heyq("jobs", "requeue", fine, "--yes", "--json"))
+	if left.Done != 0 || left.Skipped != 1 {
+		t.Errorf("a completed video: %+v", left)
+	}
 	w.heyq("jobs", "requeue", fine, "--yes").want(t, 4, fine+": it is completed, and a completed video never renders again")
 
 	w.heal()
@@ -131,6 +136,26 @@ func TestE2E_jobs_cancelled_and_deleted(t *testing.T) {
 	w.heyq("jobs", "show", refused[0]).want(t, 3, "there is no job "+refused[0])
 	if n := countVideos(t, w.environ); n != 0 {
 		t.Errorf("%d videos are left", n)
+	}
+}
+
+// What has no script has no price, and is counted instead.
+func TestJobs_confirm_what_has_no_price(t *testing.T) {
+	t.Parallel()
+	plan := remote.JobsChange{Done: 3, Rerenders: remote.Bill{Renders: 3, USD: 1.5, Unpriced: 2}}
+	for _, c := range []struct {
+		most remote.Bill
+		want string // of the refusal; empty: it is agreed
+	}{
+		{remote.Bill{USD: 1.5}, "2 of 3 renders once more have no price"},
+		{remote.Bill{USD: 1.5, Renders: 2}, "--most-renders 3"},
+		{remote.Bill{USD: 1.4, Renders: 3}, "more than --most-usd 1.4"},
+		{remote.Bill{USD: 1.5, Renders: 3}, ""},
+	} {
+		ch := &jobsChange{program: &program{stdin: strings.NewReader("")}, yes: true, agreed: true, most: c.most}
+		if err := ch.consent(t.Context(), plan); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%+v: got %v, want %q", c.most, err, c.want)
+		}
 	}
 }
 

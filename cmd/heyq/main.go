@@ -1,8 +1,8 @@
 // Command heyq turns requests for HeyGen videos into finished files.
 //
 // It is one binary: the service in one process (up) or in roles (api, worker,
-// scheduler), the commands that talk to a running one (videos, admission), and
-// what helps to run it (migrate, config, simulator, demo).
+// scheduler), the commands that talk to a running one (videos, admission,
+// queues), and what helps to run it (migrate, config, doctor, simulator, demo).
 //
 //	main.go      signals, exit code
 //	run.go       the tree of commands

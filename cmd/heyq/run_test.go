@@ -173,7 +173,7 @@ func TestRun_ends_when_interrupted(t *testing.T) {
 func TestExitCodes_are_complete(t *testing.T) {
 	t.Parallel()
 	for _, code := range []fault.Code{
-		fault.Malformed, fault.Invalid, fault.TooLarge, fault.NotFound, fault.Conflict, fault.Unavailable, fault.Internal,
+		fault.Malformed, fault.Invalid, fault.TooLarge, fault.NotFound, fault.Gone, fault.Conflict, fault.Unavailable, fault.Internal,
 	} {
 		if exitCodes[code] == 0 {
 			t.Errorf("%s has no exit code", code)

@@ -46,6 +46,9 @@ func (p *program) showVideo(v remote.Video) {
 			[2]string{"file", fmt.Sprintf("%s, %s, %d×%d", screen.Bytes(f.Bytes), seconds(f.Duration), f.Width, f.Height)},
 			[2]string{"SHA-256", f.SHA256})
 	}
+	if v.FilesRemovedAt != nil {
+		pairs = append(pairs, [2]string{"files", "removed " + clock(*v.FilesRemovedAt)})
+	}
 	p.screen.Pairs(pairs...)
 	p.showTimeline(v)
 }

@@ -22,6 +22,7 @@ const (
 	Invalid     Code = "invalid"     // the input was read, and a field is wrong
 	TooLarge    Code = "too_large"   // the input exceeds a documented limit
 	NotFound    Code = "not_found"   // no such thing, or none that the caller may see
+	Gone        Code = "gone"        // there was such a thing, and it was removed
 	Conflict    Code = "conflict"    // the thing is in a state that forbids this
 	Unavailable Code = "unavailable" // something heyq needs is away; try again
 	Internal    Code = "internal"    // a bug, or a failure that nobody foresaw

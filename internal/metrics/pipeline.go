@@ -18,7 +18,7 @@ type PipelineStore interface {
 }
 
 // Pipeline exports what the store knows: videos, slots, admission, what waits and
-// for how long, what was spent, and when scheduled jobs last ran.
+// for how long, what was spent, and when scheduled jobs last succeeded.
 type Pipeline struct {
 	slots   int
 	figures *cached[pipelineFigures]
@@ -28,7 +28,7 @@ type pipelineFigures struct {
 	backlog   store.Backlog
 	admission store.Admission
 	spent     float64
-	since     map[string]time.Duration // the last run of a scheduled job
+	since     map[string]time.Duration // the last success of a scheduled job
 }
 
 // NewPipeline returns a collector. slots is how many renders there may be at
@@ -73,7 +73,7 @@ var (
 	admissionOpen = describe("heyq_admission_open", "1 if queued videos are let through to HeyGen.")
 	admission     = describe("heyq_admission", "1 for the state that admission is in: open, paused (by an operator, or for HeyGen's rate_limit) or stopped (HeyGen refuses the account).", "state", "reason_kind")
 	spent         = describe("heyq_spend_usd_total", "Price of all videos that were measured, by HEYQ_PRICE_PER_SECOND.")
-	sinceRun      = describe("heyq_schedule_since_run_seconds", "How long ago a scheduled job last finished; absent where it never has.", "job")
+	sinceRun      = describe("heyq_schedule_since_run_seconds", "How long ago a scheduled job last succeeded; absent where it never has.", "name")
 )
 
 func describe(name, help string, labels ...string) *prometheus.Desc {

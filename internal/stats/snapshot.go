@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -59,8 +60,9 @@ func (s snapshot) merge(other snapshot) {
 // added: in a deployment old and new processes read each other.
 //
 // A histogram of theirs is mostly empty: it is written as the counts that are not
-// zero, each after its place. The library's own form squeezes all places, which
-// costs a compressor of a megabyte a histogram.
+// zero, each after how many places it is from the one before, as varints. The
+// library's own form squeezes all places, which costs a compressor of a megabyte a
+// histogram.
 type (
 	wireSnapshot struct {
 		Operations []wireOperation `json:"operations"`
@@ -71,7 +73,7 @@ type (
 		Outcome Outcome       `json:"outcome"`
 		Sum     time.Duration `json:"sum"`
 		Max     time.Duration `json:"max"`
-		Counts  [][2]int64    `json:"counts"` // place, count
+		Counts  []byte        `json:"counts"`
 	}
 )
 
@@ -89,12 +91,15 @@ func (s snapshot) encode() ([]byte, error) {
 	return json.Marshal(w)
 }
 
-// filled lists the counts that are not zero.
-func filled(h *hdrhistogram.Histogram) [][2]int64 {
-	list := [][2]int64{}
+// filled writes the counts that are not zero.
+func filled(h *hdrhistogram.Histogram) []byte {
+	var list []byte
+	last := 0
 	for place, count := range h.Export().Counts {
 		if count > 0 {
-			list = append(list, [2]int64{int64(place), count})
+			list = binary.AppendUvarint(list, uint64(place-last))
+			list = binary.AppendUvarint(list, uint64(count))
+			last = place
 		}
 	}
 	return list
@@ -123,12 +128,22 @@ func decode(encoded []byte) (snapshot, error) {
 	return s, nil
 }
 
-func fill(counts [][2]int64) *hdrhistogram.Histogram {
+// mostCount is more than a process ever counts, and few enough to be summed up.
+const mostCount = 1 << 40
+
+// fill reads what filled wrote. What it cannot read, nobody of ours wrote.
+func fill(list []byte) *hdrhistogram.Histogram {
 	s := newHistogram().Export()
-	for _, c := range counts {
-		if place := c[0]; place >= 0 && place < int64(len(s.Counts)) {
-			s.Counts[place] = c[1]
+	place := uint64(0)
+	for len(list) > 0 {
+		gap, n := binary.Uvarint(list)
+		count, m := binary.Uvarint(list[max(n, 0):])
+		place += gap
+		if n <= 0 || m <= 0 || place >= uint64(len(s.Counts)) || count > mostCount {
+			break
 		}
+		s.Counts[place] = int64(count)
+		list = list[n+m:]
 	}
 	return hdrhistogram.Import(s)
 }

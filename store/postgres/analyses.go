@@ -66,21 +66,23 @@ func (s *Store) FailAnalyses(ctx context.Context, videos []uuid.UUID, wait time.
 	return explain(err, "postpone analyses")
 }
 
-// Rollup brings the daily totals up to date. The last day it wrote may have
-// grown since; the days before it were complete when it was written, but for
-// analyses that came late, so it starts a day earlier still.
+// Rollup adds what was measured since the last call to the daily totals. Each
+// analysis is counted once, whoever rolls up beside us: its row says so.
 func (s *Store) Rollup(ctx context.Context) (int, error) {
 	n, err := s.exec(ctx, `
-		INSERT INTO daily_totals (day, user_id, template, videos, duration, bytes, price, render_time)
+		WITH counted AS (
+		    UPDATE video_analytics SET counted = true WHERE completed_at IS NOT NULL AND NOT counted
+		    RETURNING completed_at, user_id, template, duration, bytes, price, render_time
+		)
+		INSERT INTO daily_totals AS d (day, user_id, template, videos, duration, bytes, price, render_time)
 		SELECT (completed_at AT TIME ZONE 'UTC')::date, user_id, template,
 		       count(*), sum(duration), sum(bytes), sum(price), sum(render_time)
-		  FROM video_analytics
-		 WHERE completed_at >= coalesce((SELECT (max(day) - 1)::timestamp AT TIME ZONE 'UTC' FROM daily_totals), '-infinity')
-		   AND completed_at IS NOT NULL
+		  FROM counted
 		 GROUP BY 1, 2, 3
+		 ORDER BY 1, 2, 3
 		    ON CONFLICT (day, user_id, template) DO UPDATE
-		   SET videos = excluded.videos, duration = excluded.duration, bytes = excluded.bytes,
-		       price = excluded.price, render_time = excluded.render_time`)
+		   SET videos = d.videos + excluded.videos, duration = d.duration + excluded.duration, bytes = d.bytes + excluded.bytes,
+		       price = d.price + excluded.price, render_time = d.render_time + excluded.render_time`)
 	return n, explain(err, "roll up analyses")
 }
 

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -136,10 +135,4 @@ func (s *Store) Redeliver(ctx context.Context, r store.Redelivery) (int, error) 
 		n, err = s.exec(ctx, again+`ended_at IS NOT NULL`+which, life, r.Failed, seconds(r.Within))
 	}
 	return n, explain(err, "redeliver notifications")
-}
-
-// ForgetNotifications drops those that ended longer than age ago.
-func (s *Store) ForgetNotifications(ctx context.Context, age time.Duration) (int, error) {
-	n, err := s.exec(ctx, `DELETE FROM notifications WHERE ended_at < now() - $1 * interval '1 s'`, seconds(age))
-	return n, explain(err, "forget notifications")
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -70,19 +71,22 @@ func (s *Store) RecordActions(ctx context.Context, list []store.Action) error {
 	return explain(err, "record actions")
 }
 
+// record writes all of them by one statement: there may be a thousand.
 func (s *Store) record(ctx context.Context, tx *sql.Tx, list []store.Action) error {
-	now := s.now()
-	for _, a := range list {
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO job_actions (at, who, request_id, action, job, video_id, outcome)
-			VALUES (:now, :who, :request, :action, :job, :video, :outcome)`,
-			now, sql.Named("who", a.By.Who), sql.Named("request", a.By.RequestID), sql.Named("action", string(a.Verb)),
-			sql.Named("job", a.Job), sql.Named("video", uuid.NullUUID{UUID: a.Video, Valid: a.Video != uuid.Nil}), sql.Named("outcome", a.Outcome))
-		if err != nil {
-			return err
-		}
+	if len(list) == 0 {
+		return nil
 	}
-	return nil
+	encoded, err := json.Marshal(list)
+	if err != nil {
+		return fmt.Errorf("encode actions: %w", err)
+	}
+	_, err = tx.ExecContext(ctx, `
+		INSERT INTO job_actions (at, who, request_id, action, job, video_id, outcome)
+		SELECT :now, value ->> '$.By.Who', value ->> '$.By.RequestID', value ->> '$.Verb', value ->> '$.Job',
+		       nullif(value ->> '$.Video', :nobody), value ->> '$.Outcome'
+		  FROM json_each(:actions) ORDER BY key`,
+		s.now(), sql.Named("actions", string(encoded)), sql.Named("nobody", uuid.Nil))
+	return err
 }
 
 // Actions returns what was done to a job, newest first.

@@ -60,21 +60,31 @@ func (s *Store) FailAnalyses(ctx context.Context, videos []uuid.UUID, wait time.
 	return explain(err, "postpone analyses")
 }
 
-// Rollup brings the daily totals up to date. The last day it wrote may have
-// grown since; the days before it were complete when it was written, but for
-// analyses that came late, so it starts a day earlier still.
+// Rollup adds what was measured since the last call to the daily totals. Each
+// analysis is counted once: its row says so.
 func (s *Store) Rollup(ctx context.Context) (int, error) {
-	n, err := s.exec(ctx, `
-		INSERT INTO daily_totals (day, user_id, template, videos, duration, bytes, price, render_time)
-		SELECT date(completed_at / 1000000, 'unixepoch'), user_id, template,
-		       count(*), sum(duration), sum(bytes), sum(price), sum(render_time)
-		  FROM video_analytics
-		 WHERE completed_at >= coalesce((SELECT unixepoch(max(day), '-1 day') * 1000000 FROM daily_totals), 0)
-		 GROUP BY 1, 2, 3
-		    ON CONFLICT (day, user_id, template) DO UPDATE
-		   SET videos = excluded.videos, duration = excluded.duration, bytes = excluded.bytes,
-		       price = excluded.price, render_time = excluded.render_time`)
-	return n, explain(err, "roll up analyses")
+	var n int64
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `
+			INSERT INTO daily_totals AS d (day, user_id, template, videos, duration, bytes, price, render_time)
+			SELECT date(completed_at / 1000000, 'unixepoch'), user_id, template,
+			       count(*), sum(duration), sum(bytes), sum(price), sum(render_time)
+			  FROM video_analytics
+			 WHERE completed_at IS NOT NULL AND NOT counted
+			 GROUP BY 1, 2, 3
+			    ON CONFLICT (day, user_id, template) DO UPDATE
+			   SET videos = d.videos + excluded.videos, duration = d.duration + excluded.duration, bytes = d.bytes + excluded.bytes,
+			       price = d.price + excluded.price, render_time = d.render_time + excluded.render_time`)
+		if err != nil {
+			return err
+		}
+		if n, err = result.RowsAffected(); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE video_analytics SET counted = 1 WHERE completed_at IS NOT NULL AND NOT counted`)
+		return err
+	})
+	return int(n), explain(err, "roll up analyses")
 }
 
 // DailyTotals returns the totals of the days in [from, to), oldest first.

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -137,10 +136,4 @@ func (s *Store) Redeliver(ctx context.Context, r store.Redelivery) (int, error) 
 		n, err = s.exec(ctx, again+`ended_at IS NOT NULL`+which, filter...)
 	}
 	return n, explain(err, "redeliver notifications")
-}
-
-// ForgetNotifications drops those that ended longer than age ago.
-func (s *Store) ForgetNotifications(ctx context.Context, age time.Duration) (int, error) {
-	n, err := s.exec(ctx, `DELETE FROM notifications WHERE ended_at < :now - :age`, interval("age", age))
-	return n, explain(err, "forget notifications")
 }

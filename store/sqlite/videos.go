@@ -15,13 +15,13 @@ import (
 // knows none.
 const videoColumns = `id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
 	coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead,
-	failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at`
+	failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at`
 
 func scanVideo(row scanner) (v store.Video, err error) {
 	var timeline []event
 	err = row.Scan(&v.ID, &v.UserID, &v.State, &v.Title, &v.Description, &v.Priority, asTime(&v.NotBefore), asJSON(&v.Metadata), &v.NotifyURL, asText(&v.Request),
 		&v.HeyGenID, &v.Submission, &v.MayBeBilled, &v.Resumable,
-		asJSON(&v.Failure), &v.MediaPrefix, asJSON(&v.File), asJSON(&timeline), asTime(&v.CreatedAt), asTime(&v.CompletedAt))
+		asJSON(&v.Failure), &v.MediaPrefix, asJSON(&v.File), asJSON(&timeline), asTime(&v.CreatedAt), asTime(&v.CompletedAt), asTime(&v.FilesRemovedAt))
 	for _, e := range timeline {
 		v.Timeline = append(v.Timeline, store.Event{State: e.State, At: time.UnixMicro(e.At).UTC()})
 	}

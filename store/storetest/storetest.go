@@ -44,6 +44,7 @@ func Run(t *testing.T, open func(t testing.TB) Harness) {
 		{"notify deliver", notifyDeliverTests},
 		{"upkeep", upkeepTests},
 		{"scheduled", scheduledTests},
+		{"retention", retentionTests},
 		{"trace", traceTests},
 		{"model", modelTests()},
 	}

@@ -122,12 +122,13 @@ CREATE TABLE video_analytics (
     price numeric(12,6),
     completed_at timestamp with time zone,
     failed_at timestamp with time zone,
+    counted boolean NOT NULL DEFAULT false,
     CONSTRAINT video_analytics_pkey PRIMARY KEY (video_id),
     CONSTRAINT video_analytics_video_id_fkey FOREIGN KEY (video_id) REFERENCES videos(id) ON DELETE CASCADE
 ) WITH (fillfactor=70);
-CREATE INDEX video_analytics_day ON public.video_analytics USING btree (completed_at) WHERE (completed_at IS NOT NULL);
 CREATE INDEX video_analytics_due ON public.video_analytics USING btree (due_at) WHERE (due_at IS NOT NULL);
 CREATE INDEX video_analytics_failed ON public.video_analytics USING btree (failed_at, video_id) WHERE (failed_at IS NOT NULL);
+CREATE INDEX video_analytics_uncounted ON public.video_analytics USING btree (completed_at) WHERE ((completed_at IS NOT NULL) AND (NOT counted));
 
 CREATE TABLE videos (
     id uuid NOT NULL,

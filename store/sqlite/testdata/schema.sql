@@ -125,13 +125,13 @@ CREATE TABLE video_analytics (
     bit_rate      INTEGER,
     price         REAL,
     completed_at  INTEGER
-, failed_at INTEGER) STRICT;
-
-CREATE INDEX video_analytics_day ON video_analytics (completed_at) WHERE completed_at IS NOT NULL;
+, failed_at INTEGER, counted INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX video_analytics_due ON video_analytics (due_at) WHERE due_at IS NOT NULL;
 
 CREATE INDEX video_analytics_failed ON video_analytics (failed_at, video_id) WHERE failed_at IS NOT NULL;
+
+CREATE INDEX video_analytics_uncounted ON video_analytics (completed_at) WHERE completed_at IS NOT NULL AND NOT counted;
 
 CREATE TRIGGER videos_ended AFTER UPDATE OF state ON videos
 WHEN NEW.notify_url <> '' AND NEW.state <> OLD.state AND NEW.state IN ('completed', 'failed', 'cancelled')

@@ -17,6 +17,7 @@ var codes = map[int]fault.Code{
 	http.StatusBadRequest:            fault.Malformed,
 	http.StatusUnauthorized:          fault.Invalid,
 	http.StatusNotFound:              fault.NotFound,
+	http.StatusGone:                  fault.Gone,
 	http.StatusConflict:              fault.Conflict,
 	http.StatusRequestEntityTooLarge: fault.TooLarge,
 	http.StatusUnprocessableEntity:   fault.Invalid,

@@ -22,10 +22,12 @@ type Video struct {
 	Submission  int               `json:"submission"`
 	CreatedAt   time.Time         `json:"created_at"`
 	CompletedAt *time.Time        `json:"completed_at"`
-	Failure     *Failure          `json:"failure"`
-	File        *File             `json:"file"`
-	Timeline    []Event           `json:"timeline"` // of a single video only
-	Message     string            `json:"message"`  // what a cancel or a retry means for the bill
+
+	FilesRemovedAt *time.Time `json:"files_removed_at"`
+	Failure        *Failure   `json:"failure"`
+	File           *File      `json:"file"`
+	Timeline       []Event    `json:"timeline"` // of a single video only
+	Message        string     `json:"message"`  // what a cancel or a retry means for the bill
 
 	raw json.RawMessage
 }

@@ -68,6 +68,23 @@ func TestTable_that_fits(t *testing.T) {
 	}
 }
 
+func TestHang(t *testing.T) {
+	t.Parallel()
+	for width, want := range map[int]string{
+		0:  "✓ store  one two three four five six\n",
+		30: "✓ store  one two three four\n         five six\n",
+		20: "✓ store  one two three four five six\n",
+	} {
+		var out bytes.Buffer
+		s := New(&out, nil)
+		s.width = width
+		s.Hang(Good("✓")+" store  ", "one two three four five six")
+		if out.String() != want {
+			t.Errorf("%d cells: got %q, want %q", width, &out, want)
+		}
+	}
+}
+
 func TestTally_plain(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

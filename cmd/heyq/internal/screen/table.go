@@ -6,6 +6,7 @@ import (
 
 	"charm.land/lipgloss/v2"
 	"charm.land/lipgloss/v2/table"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // Table is rows under headings. A heading that ends in a tab stands over a
@@ -78,4 +79,15 @@ func (s *Screen) Pairs(pairs ...[2]string) {
 		pad := strings.Repeat(" ", widest-lipgloss.Width(p[0]))
 		s.Printf("  %s%s   %s\n", Dim(p[0]), pad, p[1])
 	}
+}
+
+// Hang writes text behind head, and goes on under its beginning where the
+// terminal is not wide enough.
+func (s *Screen) Hang(head, text string) {
+	const least = 20 // or it would be a column of single words
+	indent := lipgloss.Width(head)
+	if s.width-indent >= least {
+		text = ansi.Wrap(text, s.width-indent, "")
+	}
+	s.Println(head + strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", indent)))
 }

@@ -1,0 +1,37 @@
+package app
+
+import (
+	"strings"
+	"testing"
+
+	"heyq/config"
+	"heyq/internal/testkit"
+)
+
+// Each server of a Redis has settings of its own.
+func TestExamineRedis_real(t *testing.T) {
+	t.Parallel()
+	for name, url := range map[string]string{
+		"sentinel": testkit.StartSentinel(t).URL(),
+		"cluster":  testkit.StartCluster(t).URL(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := &doctor{wrong: map[string]bool{}}
+			if list := d.configuration([]string{"REDIS_URL=" + url}); list[0].Severity != Fine {
+				t.Fatal(list)
+			}
+			defer d.close()
+			list := d.examineRedis(t.Context())
+			if len(list) != 1 {
+				t.Fatalf("found %v, want one thing", list)
+			}
+			wantFinding(t, list[0], Fine, "noeviction")
+			if cluster := d.config.Redis.Target.Kind == config.RedisCluster; cluster != strings.Contains(list[0].What, "servers") {
+				t.Errorf("it says %q", list[0].What)
+			}
+			workers := workersAt(d.redis())
+			wantFinding(t, workers[0], Warning, "none is at work")
+		})
+	}
+}

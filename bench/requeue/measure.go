@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"heyq/internal/servers"
+	"heyq/store"
+	"heyq/store/postgres"
+	"heyq/store/sqlite"
+)
+
+// build compiles heyq from this checkout.
+func build(ctx context.Context, to string) error {
+	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "heyq").Output()
+	if err != nil {
+		return fmt.Errorf("find heyq's source (run this in bench/requeue, or name a binary with -heyq): %w", err)
+	}
+	// A checkout that belongs to somebody else has no readable version.
+	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", to, "./cmd/heyq")
+	cmd.Dir = strings.TrimSpace(string(root))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("build heyq: %w\n%s", err, out)
+	}
+	return nil
+}
+
+// measure fills a new store, starts a heyq on it, and times the command.
+func measure(ctx context.Context, o options, kind, dir string) (took time.Duration, err error) {
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return 0, err
+	}
+	environ := []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + dir, "HEYQ_DIR=" + filepath.Join(dir, "data"),
+		"HEYGEN_CONCURRENCY=" + strconv.Itoa(o.jobs), "HEYQ_LOG_LEVEL=warn",
+	}
+	var db store.Store
+	if kind == "postgres" {
+		redis, err := servers.StartRedis(ctx, dir)
+		if err != nil {
+			return 0, err
+		}
+		defer func() { err = errors.Join(err, redis.Stop()) }()
+		server, err := servers.StartPostgres(ctx, dir, servers.Durable(), servers.With("shared_buffers", "128MB")) // its default
+		if err != nil {
+			return 0, err
+		}
+		defer func() { err = errors.Join(err, server.Close()) }()
+		url, err := server.CreateDatabase(ctx, "heyq", "")
+		if err != nil {
+			return 0, err
+		}
+		environ = append(environ, "DATABASE_URL="+url, "REDIS_URL="+redis.URL())
+		pg, err := postgres.Open(ctx, url)
+		if err != nil {
+			return 0, err
+		}
+		if _, err := pg.Migrate(ctx); err != nil {
+			return 0, errors.Join(err, pg.Close())
+		}
+		db = pg
+	} else {
+		if err := os.Mkdir(filepath.Join(dir, "data"), 0o700); err != nil {
+			return 0, err
+		}
+		if db, err = sqlite.Open(ctx, filepath.Join(dir, "data", "heyq.db")); err != nil {
+			return 0, err
+		}
+	}
+	if err := errors.Join(seed(ctx, db, o.jobs), db.Close()); err != nil {
+		return 0, err
+	}
+	return timed(ctx, o, environ)
+}
+
+// timed runs heyq and the command against it.
+func timed(ctx context.Context, o options, environ []string) (took time.Duration, err error) {
+	addr, err := servers.FreeAddr()
+	if err != nil {
+		return 0, err
+	}
+	environ = append(environ, "HEYQ_URL=http://"+addr)
+	heyq := func(args ...string) *exec.Cmd {
+		cmd := exec.CommandContext(ctx, o.binary, args...)
+		cmd.Env = environ
+		cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+		cmd.WaitDelay = 15 * time.Second
+		return cmd
+	}
+	up := heyq("up", "--addr", addr)
+	up.Stderr = os.Stderr
+	if err := up.Start(); err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, up.Process.Signal(syscall.SIGTERM), up.Wait()) }()
+	if out, err := heyq("ready", "--wait", "30s").CombinedOutput(); err != nil {
+		return 0, fmt.Errorf("heyq is not ready: %w\n%s", err, out)
+	}
+
+	start := time.Now()
+	out, err := heyq("jobs", "requeue", "--queue", "download", "--error", "link_expired", "--yes", "--json").Output()
+	took = time.Since(start)
+	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
+		return 0, fmt.Errorf("requeue: %w\n%s", err, failed.Stderr)
+	} else if err != nil {
+		return 0, err
+	}
+	var result struct{ Done, Skipped int }
+	if err := json.Unmarshal(out, &result); err != nil {
+		return 0, err
+	}
+	if result.Done != o.jobs || result.Skipped != 0 {
+		return 0, fmt.Errorf("%d were queued again and %d left, want %d and 0", result.Done, result.Skipped, o.jobs)
+	}
+	return took, nil
+}
