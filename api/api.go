@@ -104,7 +104,6 @@ func New(o Options) http.Handler {
 		build:   o.Build,
 		stats:   o.Stats,
 		table:   o.Timetable,
-		stats:   o.Stats,
 		huma:    humago.New(mux, config(cmp.Or(o.Build.Version, "dev"))),
 	}
 	s.describe(s.huma.OpenAPI().Components.Schemas)
