@@ -61,7 +61,7 @@ var fences = []fence{
 		remedy: "add a method to store.Store and implement it in store/postgres",
 	},
 	{
-		what: "github.com/hibiken/asynq", except: []string{"jobs", "handlers", "app", "bench"},
+		what: "github.com/hibiken/asynq", except: []string{"jobs", "handlers", "app", "bench", "internal/dashboard"},
 		remedy: "enqueue through jobs, handle in handlers, construct in app",
 	},
 	{
@@ -71,6 +71,10 @@ var fences = []fence{
 	{
 		what: "go.opentelemetry.io", except: []string{"internal/trace", "app"},
 		remedy: "start spans with internal/trace; only app knows where they go",
+	},
+	{
+		what: "github.com/hibiken/asynqmon", except: []string{"internal/dashboard"},
+		remedy: "heyq's own pages and commands show rows; only the dashboard shows asynq's",
 	},
 	{
 		what: "os.Exit", except: []string{"cmd/heyq/main.go"}, tests: true,

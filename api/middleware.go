@@ -53,6 +53,9 @@ func visitOf(ctx context.Context) *visit {
 	return &visit{}
 }
 
+// RequestID returns the id of the request that ctx belongs to; empty: it has none.
+func RequestID(ctx context.Context) string { return visitOf(ctx).id }
+
 // plainID is what is taken over of a caller's request id.
 var plainID = regexp.MustCompile(`^[A-Za-z0-9._:/-]{1,128}$`)
 

@@ -10,6 +10,7 @@ import (
 
 	"heyq/api"
 	"heyq/internal/callback"
+	"heyq/internal/dashboard"
 	"heyq/jobs"
 )
 
@@ -34,6 +35,7 @@ func (a *App) newAPI() (*server, error) {
 	}
 	a.where.API = "http://" + listener.Addr().String()
 	a.where.Docs = a.where.API + "/docs"
+	a.where.Dashboard = a.where.API + dashboard.Path
 	a.endpoints = a.newEndpoints()
 	deliveries := &api.Deliveries{}
 	a.countDeliveries(deliveries)
@@ -46,7 +48,8 @@ func (a *App) newAPI() (*server, error) {
 		Queues:    a.queues,
 		Checks:    a.checks(),
 		Build:     a.options.Build,
-		Guard:     a.guard("/docs"),
+		Guard:     a.guard(dashboard.Path + "/"),
+		Mounts:    map[string]http.Handler{dashboard.Path + "/": a.monitoring()},
 		Timetable: jobs.NewTimetable(a.redis, a.store),
 		Endpoints: a.endpoints,
 		Keyring:   callback.NewKeyring(a.webhookSecrets),

@@ -38,6 +38,7 @@ const (
 	API       Role = "api"       // takes requests over HTTP
 	Worker    Role = "worker"    // dispatches, and does the tasks of all queues
 	Scheduler Role = "scheduler" // enqueues the scheduled jobs; one at a time is at it
+	Dashboard Role = "dashboard" // shows the queues, and only with no other role; the API has it mounted
 )
 
 // Options says what to build.
@@ -83,6 +84,7 @@ type App struct {
 	started time.Time
 
 	api       *server            // nil without the role
+	dashboard *server            // nil without the role
 	probe     *server            // nil with the API, and without HEYQ_METRICS_ADDR
 	endpoints *endpoint.Registry // nil without the API
 	workers   *workers           // nil without the role
@@ -95,6 +97,7 @@ type App struct {
 type Where struct {
 	API       string // URL; empty without the role
 	Docs      string // URL of the API's documentation; empty without the role
+	Dashboard string // URL; empty without its role and the API's
 	Token     string // which operator token lets in, or none; never the token itself
 	Probe     string // URL of the health of a process without the role; empty: it answers none
 	Simulator string // URL; empty where HeyGen is real
@@ -113,7 +116,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 			_ = a.close()
 		}
 	}()
-	for _, open := range []func(context.Context) error{
+	parts := []func(context.Context) error{
 		a.openTracing,
 		a.openStats,
 		a.openStore,
@@ -127,7 +130,11 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		a.openNotify,
 		a.buildDispatcher,
 		a.buildQueues,
-	} {
+	}
+	if a.isDashboard() {
+		parts = []func(context.Context) error{a.openRows, a.openDoor, a.openRedis, a.buildSwitches}
+	}
+	for _, open := range parts {
 		if err := open(ctx); err != nil {
 			return nil, err
 		}
@@ -146,7 +153,12 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 			return nil, err
 		}
 	}
-	if a.probe, err = a.newProbe(); err != nil {
+	if a.isDashboard() {
+		a.dashboard, err = a.newDashboard()
+	} else {
+		a.probe, err = a.newProbe()
+	}
+	if err != nil {
 		return nil, err
 	}
 	return a, nil
@@ -221,6 +233,9 @@ func (a *App) Run(ctx context.Context) error {
 			parts.Go(func() error { return a.endpoints.Run(serve) })
 		}
 	}
+	if a.dashboard != nil {
+		parts.Go(func() error { return a.dashboard.serve() })
+	}
 	if a.scheduler != nil {
 		parts.Go(func() error { return a.scheduler.Run(serve) })
 	}
@@ -231,7 +246,9 @@ func (a *App) Run(ctx context.Context) error {
 	if a.probe != nil {
 		keep.Go(func() error { a.answerProbes(); return nil })
 	}
-	keep.Go(func() error { return a.policies.Run(upkeep) })
+	if a.policies != nil {
+		keep.Go(func() error { return a.policies.Run(upkeep) })
+	}
 	if a.workers != nil {
 		if err := a.workers.start(); err != nil {
 			return errors.Join(err, a.close())
@@ -240,10 +257,10 @@ func (a *App) Run(ctx context.Context) error {
 		keep.Go(func() error { return a.meter.Run(upkeep) })
 		parts.Go(func() error { return a.dispatcher.Run(serve, jobs.Tick) })
 		parts.Go(func() error { return a.sweepSpool(serve) })
-	} else {
+	} else if a.dispatcher != nil {
 		parts.Go(func() error { return a.dispatcher.Run(serve, 0) })
 	}
-	a.dispatcher.Wake()
+	a.wake()
 
 	<-serve.Done()
 	ended := make(chan error, 1)
@@ -274,6 +291,9 @@ func (a *App) end(stopUpkeep func(), wait func() error) error {
 	// 1. Take no more requests; those under way are answered.
 	if a.api != nil {
 		done.Go(a.api.shutdown)
+	}
+	if a.dashboard != nil {
+		done.Go(a.dashboard.shutdown)
 	}
 	// 2. At the same time, fetch no more tasks and begin no more videos; let
 	//    what runs finish, cut off what does not, and hand it back.

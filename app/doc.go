@@ -1,7 +1,8 @@
 // Package app puts heyq together: it is the only place that constructs things.
 //
 // An App has roles (API, Worker, Scheduler), and the single process of `heyq
-// up` is no other wiring than all of them at once:
+// up` is no other wiring than all of them at once. (Dashboard is a role for a
+// process of its own; the API serves the same pages.)
 //
 //	New   opens store, door, Redis, HeyGen and media, builds the roles, and listens
 //	Run   serves until its context ends, then drains in a fixed order

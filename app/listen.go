@@ -20,7 +20,7 @@ func (a *App) listen(variable, addr, mend string) (net.Listener, error) {
 		_ = listener.Close()
 		return nil, fault.New(fault.Invalid, "heyq does not serve other machines without an operator token").
 			WithField("HEYQ_OPERATOR_TOKEN", nil, "is not set; make one with: openssl rand -hex 32").
-			WithField(variable, addr, "%q can be reached from other machines; write 127.0.0.1:8080 to be open on this one only", addr).
+			WithField(variable, addr, "%q can be reached from other machines; write 127.0.0.1 before the port to be open on this one only", addr).
 			WithHint("set the token for every role and for the commands, or listen on loopback; PORT alone means every interface")
 	}
 	a.onClose(func() error {

@@ -16,6 +16,7 @@ type Config struct {
 	Redis     Redis
 	HeyGen    HeyGen
 	HTTP      HTTP
+	Dashboard Dashboard
 	Media     Media
 	Notify    Notify
 	Queues    Queues
@@ -58,6 +59,12 @@ type HTTP struct {
 	MetricsAddr   string `env:"HEYQ_METRICS_ADDR" desc:"Address, as host:port, where a process without the API answers /healthz and /readyz, and /metrics to who shows the operator token. Without it there is none. Processes on one machine need one each."`
 
 	PublicURL string `env:"HEYQ_PUBLIC_URL" desc:"Where HeyGen reaches this heyq, as https://host. With it heyq registers its webhook with HeyGen, and looks at renders seldom while those arrive; set it for every role. http:// is taken on this machine only."`
+}
+
+// Dashboard shows the queues to people: asynqmon, at /monitoring.
+type Dashboard struct {
+	Addr     string `env:"HEYQ_DASHBOARD_ADDR" envDefault:"127.0.0.1:8081" desc:"Address that heyq dashboard listens on, as host:port. Only that command does; heyq api and heyq up have the dashboard at HEYQ_ADDR."`
+	ReadOnly bool   `env:"HEYQ_DASHBOARD_READ_ONLY" envDefault:"false" desc:"The dashboard only shows the queues, and neither pauses nor runs nor deletes anything."`
 }
 
 // Media is where finished videos go.

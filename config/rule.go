@@ -83,6 +83,10 @@ var rules = []rule{
 		"host:port", "write 127.0.0.1:8080, or :8080 for every interface",
 	},
 	{
+		"HEYQ_DASHBOARD_ADDR", func(c Config) bool { return isAddr(c.Dashboard.Addr) },
+		"host:port", "write 127.0.0.1:8081, or :8081 for every interface",
+	},
+	{
 		"HEYQ_LOG_FORMAT", func(c Config) bool { return slices.Contains([]string{"auto", "json", "pretty"}, c.Log.Format) },
 		"auto, json or pretty", "write one of them or unset it",
 	},

@@ -139,6 +139,11 @@ func (b *Board) requeue(ctx context.Context, list []Job, outcomes map[JobID]JobO
 			outcomes[JobID{Kind: kind, Row: id}] = JobOutcome{}
 		}
 	}
+	return b.rerun(ctx, list, outcomes, by)
+}
+
+// rerun makes fresh tasks of those that belong to no row.
+func (b *Board) rerun(ctx context.Context, list []Job, outcomes map[JobID]JobOutcome, by store.Actor) error {
 	return b.eachTask(ctx, list, outcomes, by, store.RequeueJob, func(id JobID) (note string, err error) {
 		fresh, err := b.archive.rerun(ctx, id)
 		return "runs as " + JobID{Kind: archivedTask, Queue: id.Queue, Task: fresh}.String(), err

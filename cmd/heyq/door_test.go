@@ -103,7 +103,7 @@ func TestE2E_no_door_real(t *testing.T) {
 	environ := []string{"DATABASE_URL=" + testkit.Postgres(t), "REDIS_URL=" + testkit.Redis(t), "HEYQ_DIR=" + t.TempDir()}
 	heyq(t, environ, "migrate", "up").wantOK(t)
 	heyq(t, environ, "api", "--addr", ":0").
-		want(t, 2, "does not serve other machines without an operator token", "HEYQ_OPERATOR_TOKEN", `HEYQ_ADDR: ":0"`, "127.0.0.1:8080", "PORT")
+		want(t, 2, "does not serve other machines without an operator token", "HEYQ_OPERATOR_TOKEN", `HEYQ_ADDR: ":0"`, "127.0.0.1 before the port", "PORT")
 	heyq(t, append(environ, "PORT=8080"), "config", "check").want(t, 0, "HEYQ_OPERATOR_TOKEN: is not set", "will not serve at :8080")
 	api := serve(t, environ, "API ", "api", "--addr", "127.0.0.1:0")
 	heyq(t, []string{"HEYQ_URL=" + api}, "videos", "list").wantOK(t)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"os"
@@ -27,12 +28,16 @@ type serving struct {
 	alone      bool // everything in one process: the embedded default is meant
 	addr, dir  string
 	embedded   bool
+	readOnly   bool
 	renderTime time.Duration
+
+	addrVariable string                    // what addr sets; default HEYQ_ADDR
+	refuse       func(config.Config) error // what the roles cannot work with
 }
 
 // command adds the flags that all roles have in common.
 func (s *serving) command(c *cobra.Command) *cobra.Command {
-	c.Args, s.name = wantsNone, c.Name()
+	c.Args, s.name, s.refuse = wantsNone, c.Name(), s.refuseEmbedded
 	c.Flags().StringVar(&s.addr, "addr", "", "where to listen (HEYQ_ADDR; default 127.0.0.1:8080)")
 	c.Flags().StringVar(&s.dir, "dir", "", "folder for what heyq keeps on this machine (HEYQ_DIR; default ./heyq-data)")
 	c.Flags().BoolVar(&s.embedded, "embedded", s.alone, "allow SQLite and a Redis inside this process where DATABASE_URL and REDIS_URL are not set")
@@ -42,14 +47,16 @@ func (s *serving) command(c *cobra.Command) *cobra.Command {
 }
 
 func (s *serving) run(ctx context.Context) error {
-	c, warnings, err := config.Load(s.override(map[string]string{"HEYQ_ADDR": s.addr, "HEYQ_DIR": s.dir}))
+	flags := map[string]string{cmp.Or(s.addrVariable, "HEYQ_ADDR"): s.addr, "HEYQ_DIR": s.dir}
+	if s.readOnly {
+		flags["HEYQ_DASHBOARD_READ_ONLY"] = "true"
+	}
+	c, warnings, err := config.Load(s.override(flags))
 	if err != nil {
 		return err
 	}
-	if !s.embedded {
-		if err := refuseEmbedded(c); err != nil {
-			return err
-		}
+	if err := s.refuse(c); err != nil {
+		return err
 	}
 	log, level := newLogger(c.Log, s.stderr)
 	defer level.Close()
@@ -82,7 +89,10 @@ func (p *program) override(variables map[string]string) []string {
 
 // refuseEmbedded keeps a role that is meant for production from working on a
 // database that no other process sees.
-func refuseEmbedded(c config.Config) error {
+func (s *serving) refuseEmbedded(c config.Config) error {
+	if s.embedded {
+		return nil
+	}
 	err := fault.New(fault.Invalid, "this role needs a Postgres and a Redis that all processes share").
 		WithHint("set what is missing, run everything in one process with `heyq up`, or allow the embedded ones with --embedded")
 	if !c.Store.DatabaseURL.IsSet() {
@@ -103,6 +113,7 @@ func (s *serving) showWhere(w app.Where) {
 	s.screen.Pairs(
 		[2]string{"API", screen.Bold(w.API)},
 		[2]string{"API docs", w.Docs},
+		[2]string{"Dashboard", w.Dashboard},
 		[2]string{"Token", w.Token},
 		[2]string{"Probes", w.Probe},
 		[2]string{"HeyGen", w.HeyGen},

@@ -38,7 +38,9 @@ func tellToWait(w http.ResponseWriter, wait time.Duration) {
 func writeProblem(w http.ResponseWriter, status int, detail string) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(struct { // the client may be gone
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(struct { // the client may be gone
 		Title  string `json:"title"`
 		Status int    `json:"status"`
 		Detail string `json:"detail"`

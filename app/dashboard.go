@@ -1,0 +1,74 @@
+package app
+
+import (
+	"context"
+	"io"
+	"net/http"
+
+	"heyq/api"
+	"heyq/internal/dashboard"
+	"heyq/jobs"
+	"heyq/store"
+)
+
+// isDashboard reports whether this process only shows the queues. It then has a
+// door and a Redis, and a store where DATABASE_URL is set: without one it cannot
+// queue rows again.
+func (a *App) isDashboard() bool { return len(a.options.Roles) == 1 && a.plays(Dashboard) }
+
+// openRows opens the store, where it is one that another process may open too.
+func (a *App) openRows(ctx context.Context) error {
+	if !a.config.Store.DatabaseURL.IsSet() {
+		a.where.Store = "none: DATABASE_URL is not set, so videos cannot be queued again from here"
+		return nil
+	}
+	return a.openStore(ctx)
+}
+
+// buildSwitches builds what pauses queues, where there is a store to close
+// admission in.
+func (a *App) buildSwitches(ctx context.Context) error {
+	if a.store == nil {
+		return nil
+	}
+	return a.buildQueues(ctx)
+}
+
+// monitoring is the dashboard, to be mounted.
+func (a *App) monitoring() http.Handler {
+	var board *jobs.Board
+	if a.store != nil {
+		board = jobs.NewBoard(jobs.BoardOptions{Store: a.store, Redis: a.redis, Wake: a.wake})
+	}
+	return dashboard.New(dashboard.Options{
+		Redis: a.redis, Runner: jobs.NewRunner(a.redis, board), Switchboard: a.queues,
+		ReadOnly: a.config.Dashboard.ReadOnly, Log: a.log,
+		Actor: func(r *http.Request) store.Actor {
+			return store.Actor{Who: "operator at the dashboard", RequestID: api.RequestID(r.Context())}
+		},
+	})
+}
+
+// wake has this process' dispatcher look now. One without leaves it to the
+// workers', which look four times a second.
+func (a *App) wake() {
+	if a.dispatcher != nil {
+		a.dispatcher.Wake()
+	}
+}
+
+// newDashboard is the server of a process that only shows the queues.
+func (a *App) newDashboard() (*server, error) {
+	listener, err := a.listen("HEYQ_DASHBOARD_ADDR", a.config.Dashboard.Addr, "choose one with --addr")
+	if err != nil {
+		return nil, err
+	}
+	a.where.Dashboard = "http://" + listener.Addr().String() + dashboard.Path
+	mux := http.NewServeMux()
+	mux.Handle(dashboard.Path+"/", a.monitoring())
+	mux.Handle("GET /{$}", http.RedirectHandler(dashboard.Path+"/", http.StatusSeeOther))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "alive\n") // the client may be gone
+	})
+	return newServer(listener, api.Chain(a.log, a.guard(dashboard.Path+"/"), mux)), nil
+}

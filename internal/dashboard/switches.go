@@ -1,0 +1,35 @@
+package dashboard
+
+import (
+	"context"
+	"net/http"
+	"regexp"
+	"slices"
+
+	"heyq/jobs"
+)
+
+// switches takes asynqmon's requests to pause and to resume a queue of heyq's:
+// to stop creates takes more than the queue, since what was fetched would begin.
+type switches struct {
+	board  *jobs.Switchboard
+	refuse func(http.ResponseWriter, error)
+	next   http.Handler
+}
+
+var pauseOrResume = regexp.MustCompile(`^` + Path + `/api/queues/([^/]+):(pause|resume)$`)
+
+// ServeHTTP implements http.Handler.
+func (h *switches) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	m := pauseOrResume.FindStringSubmatch(r.URL.Path)
+	if r.Method != http.MethodPost || m == nil || !slices.Contains(jobs.Queues, jobs.Queue(m[1])) {
+		h.next.ServeHTTP(w, r)
+		return
+	}
+	turn := map[string]func(context.Context, jobs.Queue) (jobs.Switched, error){"pause": h.board.Pause, "resume": h.board.Resume}[m[2]]
+	if _, err := turn(r.Context(), jobs.Queue(m[1])); err != nil {
+		h.refuse(w, err)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
