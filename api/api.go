@@ -24,6 +24,7 @@ type Store interface {
 	Video(ctx context.Context, id uuid.UUID) (store.Video, error)
 	Videos(ctx context.Context, f store.Filter, p store.Page) (list []store.Video, total int, err error)
 	store.Gate
+	Alerts(ctx context.Context, n int) (active, ended []store.Alert, err error)
 }
 
 // Files opens published files by their key. *media.Library is one.
@@ -42,6 +43,7 @@ type Options struct {
 	Build   build.Info     // which heyq this is
 	Logger  zerolog.Logger // one line a request: debug, or info with the cause for a 5xx
 
+	Alerts     Alerts            // where they go
 	Endpoints  Endpoints         // where HeyGen delivers
 	Keyring    *callback.Keyring // the secrets that HeyGen signs deliveries with
 	Links      *callback.Links   // the addresses where HeyGen delivers without signing
@@ -56,6 +58,7 @@ type server struct {
 	files   Files
 	renders Renders
 	hooks   Endpoints
+	alerts  Alerts
 	checks  []Check
 	build   build.Info
 	huma    huma.API
@@ -78,7 +81,7 @@ func New(o Options) http.Handler {
 	}
 	mux := http.NewServeMux()
 	s := &server{
-		client: o.Client, store: o.Store, files: o.Files, renders: o.Renders, hooks: o.Endpoints, checks: o.Checks, build: o.Build,
+		client: o.Client, store: o.Store, files: o.Files, renders: o.Renders, hooks: o.Endpoints, checks: o.Checks, build: o.Build, alerts: o.Alerts,
 		huma: humago.New(mux, config(cmp.Or(o.Build.Version, "dev"))),
 	}
 	s.describe(s.huma.OpenAPI().Components.Schemas)

@@ -15,6 +15,7 @@ const (
 	filesTag         = "Files"
 	notificationsTag = "Notifications"
 	admissionTag     = "Admission"
+	alertsTag        = "Alerts"
 	endpointsTag     = "HeyGen's webhooks"
 	healthTag        = "Health"
 )
@@ -30,6 +31,7 @@ var tags = []*huma.Tag{
 	{Name: filesTag, Description: "What came of them"},
 	{Name: notificationsTag, Description: "Who was told of a video's end, and what came of it"},
 	{Name: admissionTag, Description: "The one gate before HeyGen"},
+	{Name: alertsTag, Description: "What is wrong with this heyq"},
 	{Name: endpointsTag, Description: "Where HeyGen tells heyq that a render has ended"},
 	{Name: healthTag, Description: "For probes"},
 }

@@ -63,6 +63,7 @@ func (s *server) describe(schemas huma.Registry) {
 		reflect.TypeFor[Video](), reflect.TypeFor[VideoDetails](), reflect.TypeFor[VideoList](),
 		reflect.TypeFor[ChangedVideo](), reflect.TypeFor[Admission](), reflect.TypeFor[Readiness](), reflect.TypeFor[Version](),
 		reflect.TypeFor[Endpoint](), reflect.TypeFor[EndpointList](),
+		reflect.TypeFor[Alert](), reflect.TypeFor[AlertList](),
 		reflect.TypeFor[Notification](), reflect.TypeFor[NotificationList](), reflect.TypeFor[Redelivered](),
 	} {
 		schemas.Schema(t, true, "")

@@ -17,6 +17,8 @@ func (s *server) routes() {
 	add(s, "GET /v1/admission", admissionOp(), s.admission)                             // admission.go
 	add(s, "POST /v1/admission/pause", pauseOp(), s.pauseAdmission)                     // admission.go
 	add(s, "POST /v1/admission/resume", resumeOp(), s.resumeAdmission)                  // admission.go
+	add(s, "GET /v1/alerts", alertsOp(), s.listAlerts)                                  // alerts.go
+	add(s, "POST /v1/alerts/test", testAlertsOp(), s.testAlerts)                        // alerts.go
 	add(s, "GET /v1/webhooks/heygen", endpointsOp(), s.listEndpoints)                   // endpoints.go
 	add(s, "POST /v1/webhooks/heygen", registerOp(), s.registerEndpoint)                // endpoints.go
 	add(s, "DELETE /v1/webhooks/heygen/{id}", deleteEndpointOp(), s.deleteEndpoint)     // endpoints.go

@@ -16,6 +16,7 @@ type Config struct {
 	HTTP     HTTP
 	Media    Media
 	Notify   Notify
+	Alert    Alert
 	Queues   Queues
 	Protocol Protocol
 	Log      Log

@@ -30,6 +30,8 @@ type Options struct {
 	Now      func() time.Time // the wall clock, for times that strangers set or read; nothing of the protocol asks it
 	Log      zerolog.Logger
 
+	Look func(context.Context) error // whether all is well, which tells people where it is not
+
 	// CallbackURL is where HeyGen may tell of a video's end, without a signature;
 	// nil, or an empty address: nowhere.
 	CallbackURL func(video uuid.UUID) string
@@ -98,6 +100,7 @@ func New(o Options) *Handlers {
 		jobs.StoreSweep.Name:      handle(jobs.StoreSweep, h.sweepStore),
 		jobs.KeysForget.Name:      handle(jobs.KeysForget, h.forgetKeys),
 		jobs.NotifyForget.Name:    handle(jobs.NotifyForget, h.forgetNotifications),
+		jobs.OpsWatch.Name:        handle(jobs.OpsWatch, h.watchOps),
 	}
 	return h
 }

@@ -63,4 +63,5 @@ var Kinds = []string{
 	StoreSweep.Name,
 	KeysForget.Name,
 	NotifyForget.Name,
+	OpsWatch.Name,
 }

@@ -47,6 +47,7 @@ var goldens = []golden{
 		{Notification: ada, Claim: 3}, {Notification: grace, Claim: 1 << 40},
 	}}},
 	goldenOf[jobs.Scheduled]{jobs.NotifyForget, jobs.Scheduled{}},
+	goldenOf[jobs.Scheduled]{jobs.OpsWatch, jobs.Scheduled{}},
 }
 
 var videoTask = jobs.VideoTask{Videos: []store.Claim{{Video: ada, Claim: 3}, {Video: grace, Claim: 1 << 40}}}

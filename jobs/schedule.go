@@ -28,6 +28,7 @@ var Schedule = []Entry{
 	{StoreSweep, time.Hour},
 	{KeysForget, 6 * time.Hour},
 	{NotifyForget, 6 * time.Hour},
+	{OpsWatch, time.Minute},
 }
 
 // Scheduler enqueues the scheduled jobs. asynq's own has no leader, and two of

@@ -61,7 +61,7 @@ Use it:   heyq up, then heyq videos create --help`,
 		}
 	}
 	add("videos", p.demo(), p.videos(), p.notifications(), p.admission(), p.webhooks())
-	add("run", p.up(), p.api(), p.worker(), p.scheduler(), p.migrate(), p.config(), p.simulator(), p.ready())
+	add("run", p.up(), p.api(), p.worker(), p.scheduler(), p.migrate(), p.config(), p.simulator(), p.ready(), p.alerts())
 	root.AddCommand(p.version(), p.chaos(), p.man())
 	asGroup(root)
 	p.complete(root)
