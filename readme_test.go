@@ -21,6 +21,9 @@ func TestReadme_shows_what_works(t *testing.T) {
 		t.Errorf("the README's Go is not in jobs/example_test.go:\n%v", snippet)
 	}
 
+	if !strings.Contains(readme, `-H "Authorization: Bearer $(cat heyq-data/operator-token)"`) {
+		t.Error("the README's request does not show the token that heyq has made")
+	}
 	body := regexp.MustCompile(`(?m)-d '(\{.*\})'$`).FindStringSubmatch(readme)
 	if body == nil {
 		t.Fatal("the README shows no request")

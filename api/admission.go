@@ -69,5 +69,7 @@ func showAdmission(a store.Admission, err error) (*admissionOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &admissionOutput{Admission{a.State, a.Reason, timeOrNull(a.Until)}}, nil
+	return &admissionOutput{showGate(a)}, nil
 }
+
+func showGate(a store.Admission) Admission { return Admission{a.State, a.Reason, timeOrNull(a.Until)} }

@@ -32,17 +32,23 @@ type Files interface {
 	Open(ctx context.Context, key string) (*media.Object, error)
 }
 
-// Options are what the API works on. All but Checks, Build, Deliveries, Now
-// and Logger are required.
+// Options are what the API works on. All but Checks, Build, Guard, Mounts,
+// Deliveries, Now and Logger are required.
 type Options struct {
 	Client  *jobs.Client
 	Store   Store
 	Files   Files
 	Renders Renders
+	Board   *jobs.Board
+	Queues  Queues
 	Checks  []Check        // what /readyz asks, each within its own two seconds
 	Build   build.Info     // which heyq this is
 	Logger  zerolog.Logger // one line a request: debug, or info with the cause for a 5xx
 
+	Guard  func(http.Handler) http.Handler // the door around all of it; nil: everybody may come in
+	Mounts map[string]http.Handler         // what else is served, by pattern
+
+	Timetable  Timetable         // the scheduled jobs
 	Alerts     Alerts            // where they go
 	Endpoints  Endpoints         // where HeyGen delivers
 	Keyring    *callback.Keyring // the secrets that HeyGen signs deliveries with
@@ -57,7 +63,10 @@ type server struct {
 	store   Store
 	files   Files
 	renders Renders
+	board   *jobs.Board
+	queues  Queues
 	hooks   Endpoints
+	table   Timetable
 	alerts  Alerts
 	checks  []Check
 	build   build.Info
@@ -68,6 +77,9 @@ type server struct {
 	verdict shape
 	again   shape
 	address shape
+
+	requeueing shape
+	changing   shape
 }
 
 // New returns the API. Timeouts are the http.Server's business; only files lift
@@ -81,16 +93,35 @@ func New(o Options) http.Handler {
 	}
 	mux := http.NewServeMux()
 	s := &server{
-		client: o.Client, store: o.Store, files: o.Files, renders: o.Renders, hooks: o.Endpoints, checks: o.Checks, build: o.Build, alerts: o.Alerts,
-		huma: humago.New(mux, config(cmp.Or(o.Build.Version, "dev"))),
+		client:  o.Client,
+		store:   o.Store,
+		files:   o.Files,
+		renders: o.Renders,
+		board:   o.Board,
+		queues:  o.Queues,
+		hooks:   o.Endpoints,
+		checks:  o.Checks,
+		build:   o.Build,
+		table:   o.Timetable,
+		alerts:  o.Alerts,
+		huma:    humago.New(mux, config(cmp.Or(o.Build.Version, "dev"))),
 	}
 	s.describe(s.huma.OpenAPI().Components.Schemas)
 	s.huma.UseMiddleware(s.refuseBareFlags)
 	s.routes()
 	newReceiver(o).routes(mux)
 	serveDocs(mux, s.huma.OpenAPI())
-	return chain(o.Logger, known(mux))
+	for pattern, handler := range o.Mounts {
+		mux.Handle(pattern, handler)
+	}
+	return Chain(o.Logger, o.Guard, known(mux))
 }
+
+// operatorScheme names the way in, in the documentation.
+const operatorScheme = "operator"
+
+// openToAll is the security of an operation that wants no token.
+var openToAll = []map[string][]string{}
 
 // config is huma without what heyq serves itself (the documentation) and
 // without links to schemas in every answer.
@@ -101,5 +132,10 @@ func config(version string) huma.Config {
 	c.Transformers = []huma.Transformer{reword}
 	c.Info.Description = about
 	c.Tags = tags
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{operatorScheme: {
+		Type: "http", Scheme: "bearer",
+		Description: "The operator token: `HEYQ_OPERATOR_TOKEN`, or the content of `operator-token` in heyq's data folder",
+	}}
+	c.Security = []map[string][]string{{operatorScheme: {}}}
 	return c
 }

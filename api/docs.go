@@ -14,15 +14,21 @@ const (
 	videosTag        = "Videos"
 	filesTag         = "Files"
 	notificationsTag = "Notifications"
+	jobsTag          = "Jobs"
 	admissionTag     = "Admission"
 	alertsTag        = "Alerts"
+	queuesTag        = "Queues"
+	scheduleTag      = "Schedule"
 	endpointsTag     = "HeyGen's webhooks"
 	healthTag        = "Health"
 )
 
 const about = "heyq turns requests for HeyGen videos into finished files: it never pays twice for one request, and loses none that it accepted.\n\n" +
 	"```\ncurl -i http://127.0.0.1:8080/v1/videos -H 'Content-Type: application/json' \\\n" +
+	"  -H \"Authorization: Bearer $(cat heyq-data/operator-token)\" \\\n" +
 	"  -d '{\"title\": \"Hello Ada\", \"script\": \"Hello Ada!\", \"avatar_id\": \"avatar_1\", \"voice_id\": \"voice_1\"}'\n```\n\n" +
+	"Every request wants the operator token, but for the probes and HeyGen's webhooks: it is what `HEYQ_OPERATOR_TOKEN` says, or what heyq has made and keeps in its data folder. " +
+	"Who has logged in with a browser has shown it.\n\n" +
 	"Every error is an `application/problem+json`: `detail` says what is wrong and what to do, `errors` names each wrong field with its value. " +
 	"A 503 has a `Retry-After`."
 
@@ -30,8 +36,11 @@ var tags = []*huma.Tag{
 	{Name: videosTag, Description: "Create, follow, cancel, retry"},
 	{Name: filesTag, Description: "What came of them"},
 	{Name: notificationsTag, Description: "Who was told of a video's end, and what came of it"},
+	{Name: jobsTag, Description: "For operators: what waits, runs or failed, and what to do about it"},
 	{Name: admissionTag, Description: "The one gate before HeyGen"},
 	{Name: alertsTag, Description: "What is wrong with this heyq"},
+	{Name: queuesTag, Description: "What waits where, and who may fetch it"},
+	{Name: scheduleTag, Description: "What heyq does by itself, again and again"},
 	{Name: endpointsTag, Description: "Where HeyGen tells heyq that a render has ended"},
 	{Name: healthTag, Description: "For probes"},
 }

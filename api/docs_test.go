@@ -69,8 +69,12 @@ func TestOpenAPI(t *testing.T) {
 		"POST /v1/videos/{id}/cancel": true, "POST /v1/videos/{id}/retry": true, "POST /v1/videos/{id}/resolve": true,
 		"GET /v1/videos/{id}/file": true, "GET /v1/videos/{id}/thumbnail": true,
 		"GET /v1/videos/{id}/notifications": true, "POST /v1/notifications/{id}/redeliver": true, "POST /v1/notifications/redeliver": true,
+		"GET /v1/jobs": true, "GET /v1/jobs/{id}": true,
+		"POST /v1/jobs/requeue": true, "POST /v1/jobs/cancel": true, "POST /v1/jobs/delete": true,
 		"GET /v1/admission": true, "POST /v1/admission/pause": true, "POST /v1/admission/resume": true,
+		"GET /v1/schedule": true, "POST /v1/schedule/{job}/run": true,
 		"GET /v1/webhooks/heygen": true, "POST /v1/webhooks/heygen": true, "DELETE /v1/webhooks/heygen/{id}": true,
+		"GET /v1/queues": true, "POST /v1/queues/{queue}/pause": true, "POST /v1/queues/{queue}/resume": true,
 		"GET /v1/version": true, "GET /healthz": true, "GET /readyz": true,
 	})
 }

@@ -68,6 +68,9 @@ func writeProblem(w http.ResponseWriter, p *huma.ErrorModel) {
 	_ = json.NewEncoder(w).Encode(p) // the client may be gone
 }
 
+// inQueryOf begins the name of a field that is a parameter.
+const inQueryOf = "query."
+
 // location says in which part of the request a field is.
 func location(field string) string {
 	switch {
@@ -75,6 +78,8 @@ func location(field string) string {
 		return field
 	case field == idempotencyKey:
 		return "header." + field
+	case strings.HasPrefix(field, inQueryOf):
+		return field
 	default:
 		return strings.TrimSuffix("body."+field, ".") // the name is empty where a whole item is wrong
 	}

@@ -82,8 +82,10 @@ func resolveExample() ChangedVideo {
 }
 
 func readyExample(s HealthStatus, reason string) Readiness {
-	well := Health{Status: Healthy}
-	return Readiness{s, map[string]Health{"store": {s, reason}, "redis": well, "heygen": well, "media": well}}
+	well := Health{Status: Healthy, LatencyMS: 1.4}
+	return Readiness{s, map[string]Health{
+		"store": {s, reason, 1.4}, "redis": well, "heygen": well, "media": well, "dispatcher": well, "scheduler": well, "disk": well,
+	}}
 }
 
 // problemExamples has one for every status that is documented as an error.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -21,14 +22,17 @@ const (
 // Health is what a check found.
 type Health struct {
 	Status HealthStatus `json:"status" enum:"healthy,degraded,unhealthy" example:"healthy"`
-	Reason string       `json:"reason" doc:"Empty where all is well"`
+	Reason string       `json:"reason" doc:"Where it is, or what is wrong"`
+	// LatencyMS is how long the answer took; of one that was asked before, then.
+	LatencyMS float64 `json:"latency_ms" doc:"How long the answer took, in milliseconds" example:"1.4"`
 }
 
-// Check asks for the health of one thing that the API needs. Probe should
-// return when its context ends; one that does not is given up as unhealthy.
+// Check asks for the health of one thing that heyq needs. Probe should return
+// when its context ends; one that does not is given up.
 type Check struct {
-	Name  string
-	Probe func(context.Context) Health
+	Name   string
+	Probe  func(context.Context) Health
+	Silent HealthStatus // what it is where it gives no answer in time; default Unhealthy
 }
 
 // probeTimeout is how long a check may take.
@@ -40,6 +44,7 @@ func healthOp() huma.Operation {
 		Tags:        []string{healthTag},
 		Summary:     "Is the process alive?",
 		Description: "Always 200 while the process answers; it asks nothing else.",
+		Security:    openToAll,
 	}
 }
 
@@ -49,6 +54,7 @@ func readyOp() huma.Operation {
 		Tags:        []string{healthTag},
 		Summary:     "Can it do its work?",
 		Description: "Asks everything that heyq needs. 503 where any of it is unhealthy.",
+		Security:    openToAll,
 		Responses: map[string]*huma.Response{
 			"200": answerOf("Healthy, or degraded", readyExample(Healthy, "")),
 			"503": answerOf("Unhealthy", readyExample(Unhealthy, "the database did not answer")),
@@ -72,34 +78,55 @@ func (s *server) health(context.Context, *struct{}) (*healthOutput, error) {
 }
 
 func (s *server) ready(ctx context.Context, _ *struct{}) (*healthOutput, error) {
-	all := Readiness{Healthy, s.probe(ctx)}
-	status := http.StatusOK
+	all := Ready(ctx, s.checks)
+	return &healthOutput{all.httpStatus(), all}, nil
+}
+
+// httpStatus is what probes look at: 503 only where requests fail.
+func (r Readiness) httpStatus() int {
+	if r.Status == Unhealthy {
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusOK
+}
+
+// Ready runs all checks at once, for two seconds at most.
+func Ready(ctx context.Context, checks []Check) Readiness {
+	all := Readiness{Healthy, probe(ctx, checks)}
 	for _, h := range all.Checks {
 		switch {
 		case h.Status == Unhealthy:
-			all.Status, status = Unhealthy, http.StatusServiceUnavailable
+			all.Status = Unhealthy
 		case h.Status == Degraded && all.Status == Healthy:
 			all.Status = Degraded
 		}
 	}
-	return &healthOutput{status, all}, nil
+	return all
 }
 
-// probe runs all checks at once.
-func (s *server) probe(ctx context.Context) map[string]Health {
+// probe runs all checks at once. Those that have given no answer in time are
+// left to themselves.
+func probe(ctx context.Context, checks []Check) map[string]Health {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	type finding struct {
 		name   string
 		health Health
 	}
-	findings := make(chan finding, len(s.checks))
-	found := make(map[string]Health, len(s.checks))
-	for _, c := range s.checks {
-		found[c.Name] = Health{Unhealthy, "gave no answer within " + probeTimeout.String()}
-		go func() { findings <- finding{c.Name, c.Probe(ctx)} }()
+	findings := make(chan finding, len(checks))
+	found := make(map[string]Health, len(checks))
+	for _, c := range checks {
+		found[c.Name] = Health{cmp.Or(c.Silent, Unhealthy), "gave no answer within " + probeTimeout.String(), milliseconds(probeTimeout)}
+		go func() {
+			start := time.Now()
+			h := c.Probe(ctx)
+			if h.LatencyMS == 0 {
+				h.LatencyMS = milliseconds(time.Since(start))
+			}
+			findings <- finding{c.Name, h}
+		}()
 	}
-	for range s.checks {
+	for range checks {
 		select {
 		case f := <-findings:
 			found[f.name] = f.health
@@ -108,4 +135,9 @@ func (s *server) probe(ctx context.Context) map[string]Health {
 		}
 	}
 	return found
+}
+
+// milliseconds are to the microsecond.
+func milliseconds(d time.Duration) float64 {
+	return float64(d.Microseconds()) / 1000
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"heyq/api"
 )
@@ -15,6 +17,19 @@ type readiness struct {
 
 func check(name string, status api.HealthStatus, reason string) api.Check {
 	return api.Check{Name: name, Probe: func(context.Context) api.Health { return api.Health{Status: status, Reason: reason} }}
+}
+
+// withoutLatency takes out what differs each time, and must be there.
+func withoutLatency(t *testing.T, r readiness) readiness {
+	t.Helper()
+	for name, h := range r.Checks {
+		if h.LatencyMS < 0 || h.LatencyMS > 10_000 {
+			t.Errorf("%s took %v ms", name, h.LatencyMS)
+		}
+		h.LatencyMS = 0
+		r.Checks[name] = h
+	}
+	return r
 }
 
 func TestReady(t *testing.T) {
@@ -41,7 +56,7 @@ func TestReady(t *testing.T) {
 			h := &house{Handler: api.New(api.Options{Checks: c.checks})}
 			var got readiness
 			h.must(t, c.status, "GET", "/readyz", "").decode(t, &got)
-			equal(t, "answer", got, c.want)
+			equal(t, "answer", withoutLatency(t, got), c.want)
 		})
 	}
 }
@@ -54,11 +69,13 @@ func TestReady_check_that_hangs(t *testing.T) {
 	h := &house{Handler: api.New(api.Options{Checks: []api.Check{
 		check("store", api.Healthy, ""),
 		{Name: "redis", Probe: func(context.Context) api.Health { <-release; return api.Health{Status: api.Healthy} }},
+		{Name: "heygen", Silent: api.Degraded, Probe: func(context.Context) api.Health { <-release; return api.Health{Status: api.Healthy} }},
 	}})}
 	var got readiness
 	h.must(t, http.StatusServiceUnavailable, "GET", "/readyz", "").decode(t, &got)
-	equal(t, "answer", got, readiness{"unhealthy", map[string]api.Health{
+	equal(t, "answer", withoutLatency(t, got), readiness{"unhealthy", map[string]api.Health{
 		"store": {Status: "healthy"}, "redis": {Status: "unhealthy", Reason: "gave no answer within 2s"},
+		"heygen": {Status: "degraded", Reason: "gave no answer within 2s"},
 	}})
 }
 
@@ -67,4 +84,37 @@ func TestHealth(t *testing.T) {
 	t.Parallel()
 	h := &house{Handler: api.New(api.Options{Checks: []api.Check{check("store", api.Unhealthy, "away")}})}
 	equal(t, "answer", h.must(t, http.StatusOK, "GET", "/healthz", "").body, `{"status":"healthy","checks":{}}`+"\n")
+}
+
+// What was asked before keeps the time that it took then.
+func TestReady_latency(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		got := api.Ready(t.Context(), []api.Check{
+			{Name: "heygen", Probe: func(context.Context) api.Health { return api.Health{Status: api.Healthy, LatencyMS: 321.5} }},
+			{Name: "store", Probe: func(context.Context) api.Health {
+				time.Sleep(5 * time.Millisecond)
+				return api.Health{Status: api.Healthy}
+			}},
+		})
+		if got.Checks["heygen"].LatencyMS != 321.5 || got.Checks["store"].LatencyMS != 5 {
+			t.Errorf("got %+v", got)
+		}
+	})
+}
+
+// A process without the API answers its probes as one with it does.
+func TestProbe(t *testing.T) {
+	t.Parallel()
+	sick := []api.Check{check("store", api.Unhealthy, "away")}
+	h := &house{Handler: api.NewProbe(api.ProbeOptions{Checks: sick})}
+	equal(t, "alive", h.must(t, http.StatusOK, "GET", "/healthz", "").body, `{"status":"healthy","checks":{}}`+"\n")
+	var got readiness
+	h.must(t, http.StatusServiceUnavailable, "GET", "/readyz", "").decode(t, &got)
+	equal(t, "ready", withoutLatency(t, got), readiness{"unhealthy", map[string]api.Health{"store": {Status: "unhealthy", Reason: "away"}}})
+	h.must(t, http.StatusNotFound, "GET", "/metrics", "")
+	h.must(t, http.StatusNotFound, "GET", "/v1/videos", "")
+
+	h = &house{Handler: api.NewProbe(api.ProbeOptions{Metrics: http.RedirectHandler("/", http.StatusFound)})}
+	h.must(t, http.StatusFound, "GET", "/metrics", "")
 }

@@ -27,9 +27,13 @@ const (
 
 const requestIDHeader = "X-Request-Id"
 
-// chain puts the middleware around h. From the outside in: an id and a log
-// line, a net under panics, a refusal of what other sites' pages send.
-func chain(log zerolog.Logger, h http.Handler) http.Handler {
+// Chain puts the middleware around h. From the outside in: an id and a log
+// line, a net under panics, a refusal of what other sites' pages send, the door
+// where there is one.
+func Chain(log zerolog.Logger, guard func(http.Handler) http.Handler, h http.Handler) http.Handler {
+	if guard != nil {
+		h = guard(h)
+	}
 	crossOrigin := http.NewCrossOriginProtection()
 	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, newProblem(http.StatusForbidden, "a page of another site sent this request", "send it from a program, or from heyq's own pages"))

@@ -57,14 +57,19 @@ func (s *server) describe(schemas huma.Registry) {
 	s.verdict = shapeOf[ResolveRequest](schemas)
 	s.again = shapeOf[RedeliverRequest](schemas)
 	s.address = shapeOf[RegisterRequest](schemas)
+	s.requeueing = shapeOf[RequeueJobsRequest](schemas)
+	s.changing = shapeOf[ChangeJobsRequest](schemas)
 	s.batch = shapeOf[batchBody](huma.NewMapRegistry("#/", huma.DefaultSchemaNamer)) // looser than what is documented
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[Batch](), reflect.TypeFor[BatchAnswer](), reflect.TypeFor[Verdict](),
 		reflect.TypeFor[Video](), reflect.TypeFor[VideoDetails](), reflect.TypeFor[VideoList](),
 		reflect.TypeFor[ChangedVideo](), reflect.TypeFor[Admission](), reflect.TypeFor[Readiness](), reflect.TypeFor[Version](),
+		reflect.TypeFor[Schedule](), reflect.TypeFor[ScheduledStart](),
 		reflect.TypeFor[Endpoint](), reflect.TypeFor[EndpointList](),
 		reflect.TypeFor[Alert](), reflect.TypeFor[AlertList](),
 		reflect.TypeFor[Notification](), reflect.TypeFor[NotificationList](), reflect.TypeFor[Redelivered](),
+		reflect.TypeFor[JobList](), reflect.TypeFor[JobDetails](), reflect.TypeFor[RequeuedJobs](), reflect.TypeFor[ChangedJobs](),
+		reflect.TypeFor[QueueList](), reflect.TypeFor[ChangedQueue](),
 	} {
 		schemas.Schema(t, true, "")
 	}

@@ -74,4 +74,13 @@ func (p *payload) parse() (any, error) {
 	return parsed, err
 }
 
+// into reads a JSON object of a shape, which it points to the type of.
+func (p *payload) into(s shape, object any) error {
+	parsed, err := p.parse()
+	if err != nil {
+		return err
+	}
+	return s.decode(parsed, object)
+}
+
 const notReadable = "the body is not valid"

@@ -14,11 +14,21 @@ func (s *server) routes() {
 	add(s, "GET /v1/videos/{id}/notifications", notificationsOp(), s.listNotifications) // notifications.go
 	add(s, "POST /v1/notifications/{id}/redeliver", redeliverOp(), s.redeliver)         // notifications.go
 	add(s, "POST /v1/notifications/redeliver", redeliverAllOp(), s.redeliverAll)        // notifications_redeliver.go
+	add(s, "GET /v1/jobs", jobsOp(), s.listJobs)                                        // jobs_list.go
+	add(s, "GET /v1/jobs/{id}", jobOp(), s.getJob)                                      // jobs_get.go
+	add(s, "POST /v1/jobs/requeue", requeueJobsOp(), s.requeueJobs)                     // jobs_requeue.go
+	add(s, "POST /v1/jobs/cancel", cancelJobsOp(), s.cancelJobs)                        // jobs_cancel.go
+	add(s, "POST /v1/jobs/delete", deleteJobsOp(), s.deleteJobs)                        // jobs_delete.go
 	add(s, "GET /v1/admission", admissionOp(), s.admission)                             // admission.go
 	add(s, "POST /v1/admission/pause", pauseOp(), s.pauseAdmission)                     // admission.go
 	add(s, "POST /v1/admission/resume", resumeOp(), s.resumeAdmission)                  // admission.go
 	add(s, "GET /v1/alerts", alertsOp(), s.listAlerts)                                  // alerts.go
 	add(s, "POST /v1/alerts/test", testAlertsOp(), s.testAlerts)                        // alerts.go
+	add(s, "GET /v1/queues", queuesOp(), s.listQueues)                                  // queues.go
+	add(s, "POST /v1/queues/{queue}/pause", pauseQueueOp(), s.pauseQueue)               // queues.go
+	add(s, "POST /v1/queues/{queue}/resume", resumeQueueOp(), s.resumeQueue)            // queues.go
+	add(s, "GET /v1/schedule", scheduleOp(), s.listSchedule)                            // schedule.go
+	add(s, "POST /v1/schedule/{job}/run", runJobOp(), s.runJob)                         // schedule.go
 	add(s, "GET /v1/webhooks/heygen", endpointsOp(), s.listEndpoints)                   // endpoints.go
 	add(s, "POST /v1/webhooks/heygen", registerOp(), s.registerEndpoint)                // endpoints.go
 	add(s, "DELETE /v1/webhooks/heygen/{id}", deleteEndpointOp(), s.deleteEndpoint)     // endpoints.go

@@ -51,10 +51,15 @@ type Event struct {
 	At    time.Time   `json:"at"`
 }
 
-// TransformSchema says of the two objects that they may be null, which huma
-// cannot say of a reference.
+// TransformSchema says which objects may be null.
 func (Video) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
-	for _, name := range []string{"failure", "file"} {
+	return orNull(s, "failure", "file")
+}
+
+// orNull says of objects that they may be null, which huma cannot say of a
+// reference.
+func orNull(s *huma.Schema, names ...string) *huma.Schema {
+	for _, name := range names {
 		was := s.Properties[name]
 		s.Properties[name] = &huma.Schema{
 			Description: was.Description,

@@ -39,11 +39,15 @@ func (s *server) getVideo(ctx context.Context, in *idInput) (*getOutput, error) 
 	if err != nil {
 		return nil, err
 	}
+	return &getOutput{showDetails(v)}, nil
+}
+
+func showDetails(v store.Video) VideoDetails {
 	timeline := make([]Event, len(v.Timeline))
 	for i, e := range v.Timeline {
 		timeline[i] = Event{e.State, e.At.UTC()}
 	}
-	return &getOutput{VideoDetails{show(v), timeline}}, nil
+	return VideoDetails{show(v), timeline}
 }
 
 // find returns the video of an id as it stands in a path.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"heyq/internal/alert"
+	"heyq/internal/disk"
 	"heyq/jobs"
 )
 
@@ -56,4 +57,19 @@ func (a *App) balance(ctx context.Context) (*alert.Balance, error) {
 		return nil, nil
 	}
 	return &alert.Balance{Amount: amount, Unit: unit}, nil
+}
+
+// disk says how much room there is where this machine keeps its things, in the
+// place that has least of it.
+func (a *App) disk() (name string, d alert.Disk, err error) {
+	for i, place := range places(a.config) {
+		space, err := disk.At(place)
+		if err != nil {
+			return "", d, err
+		}
+		if i == 0 || space.Free < d.Free {
+			d = alert.Disk{Path: place, Free: space.Free, Total: space.Total}
+		}
+	}
+	return machine(), d, nil
 }

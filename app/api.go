@@ -10,7 +10,6 @@ import (
 
 	"heyq/api"
 	"heyq/internal/callback"
-	"heyq/internal/fault"
 	"heyq/jobs"
 )
 
@@ -22,25 +21,17 @@ const (
 	shutdownTimeout = 5 * time.Second
 )
 
-// server is the API's HTTP server, listening already.
+// server is an HTTP server, listening already.
 type server struct {
 	http     *http.Server
 	listener net.Listener
 }
 
 func (a *App) newAPI() (*server, error) {
-	addr := a.config.HTTP.Addr
-	listener, err := net.Listen("tcp", addr)
+	listener, err := a.listen("HEYQ_ADDR", a.config.HTTP.Addr, "choose one with --addr")
 	if err != nil {
-		return nil, fault.Wrap(err, fault.Unavailable, "cannot listen on %s: %v", addr, err).
-			WithHint("another process may use the port; choose one with --addr")
+		return nil, err
 	}
-	a.onClose(func() error {
-		if err := listener.Close(); !errors.Is(err, net.ErrClosed) {
-			return err
-		}
-		return nil
-	})
 	a.where.API = "http://" + listener.Addr().String()
 	a.where.Docs = a.where.API + "/docs"
 	a.endpoints = a.newEndpoints()
@@ -49,28 +40,24 @@ func (a *App) newAPI() (*server, error) {
 		Store:     a.store,
 		Files:     a.media,
 		Renders:   renders{a.heygen},
+		Board:     a.newBoard(),
+		Queues:    a.queues,
 		Checks:    a.checks(),
 		Build:     a.options.Build,
+		Guard:     a.guard("/docs"),
+		Timetable: jobs.NewTimetable(a.redis, a.store),
 		Endpoints: a.endpoints,
 		Keyring:   callback.NewKeyring(a.webhookSecrets),
 		Links:     a.links,
 		Alerts:    a.newWatcher(),
 		Logger:    a.log,
 	})
-	return &server{
-		listener: listener,
-		http: &http.Server{
-			Handler:           handler,
-			ReadHeaderTimeout: headerTimeout,
-			ReadTimeout:       readTimeout,
-			IdleTimeout:       idleTimeout,
-		},
-	}, nil
+	return newServer(listener, handler), nil
 }
 
 func (s *server) serve() error {
 	if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve the API: %w", err)
+		return fmt.Errorf("serve %s: %w", s.listener.Addr(), err)
 	}
 	return nil
 }

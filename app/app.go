@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -52,6 +53,7 @@ type App struct {
 	where   Where
 
 	store      store.Store
+	token      config.Secret // of the operator; not set: open
 	redis      redis.UniversalClient
 	dialRedis  func() redis.UniversalClient // another client of the same Redis
 	outage     *outage                      // of Redis
@@ -61,8 +63,14 @@ type App struct {
 	webhooks   *webhook.Client
 	rules      jobs.NotifyRules
 	dispatcher *jobs.Dispatcher
+	meter      *jobs.Meter       // counts what this process finishes
+	queues     *jobs.Switchboard // what operators see and move of the queues
+
+	started time.Time
+	metrics http.Handler // answers /metrics; nil: 404
 
 	api       *server            // nil without the role
+	probe     *server            // nil with the API, and without HEYQ_METRICS_ADDR
 	endpoints *endpoint.Registry // nil without the API
 	workers   *workers           // nil without the role
 	scheduler *jobs.Scheduler
@@ -74,6 +82,8 @@ type App struct {
 type Where struct {
 	API       string // URL; empty without the role
 	Docs      string // URL of the API's documentation; empty without the role
+	Token     string // which operator token lets in, or none; never the token itself
+	Probe     string // URL of the health of a process without the role; empty: it answers none
 	Simulator string // URL; empty where HeyGen is real
 	Store     string
 	Redis     string
@@ -84,14 +94,14 @@ type Where struct {
 // New opens what the roles need and starts to listen. On an error everything
 // is closed again.
 func New(ctx context.Context, o Options) (_ *App, err error) {
-	a := &App{options: o, config: o.Config, log: o.Logger}
+	a := &App{options: o, config: o.Config, log: o.Logger, started: time.Now()}
 	defer func() {
 		if err != nil {
 			_ = a.close()
 		}
 	}()
 	for _, open := range []func(context.Context) error{
-		a.openStore, a.openRedis, a.openHeyGen, a.openMedia, a.openNotify, a.buildDispatcher,
+		a.openStore, a.openDoor, a.openRedis, a.openHeyGen, a.openMedia, a.openNotify, a.buildDispatcher, a.buildQueues,
 	} {
 		if err := open(ctx); err != nil {
 			return nil, err
@@ -107,6 +117,9 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		if a.api, err = a.newAPI(); err != nil {
 			return nil, err
 		}
+	}
+	if a.probe, err = a.newProbe(); err != nil {
+		return nil, err
 	}
 	return a, nil
 }
@@ -139,6 +152,7 @@ func (a *App) newHandlers() *handlers.Handlers {
 		Sender:          jobs.NewSender(a.redis, a.store),
 		Wake:            a.dispatcher.Wake,
 		CallbackURL:     a.links.Of,
+		Done:            a.meter.Done,
 		Now:             c.Protocol.ClockOffset.Now,
 		Concurrency:     a.concurrency(),
 		Lease:           c.Protocol.Lease,
@@ -179,11 +193,15 @@ func (a *App) Run(ctx context.Context) error {
 		parts.Go(func() error { return a.scheduler.Run(serve) })
 	}
 	keep, upkeep := errgroup.WithContext(upkeep)
+	if a.probe != nil {
+		keep.Go(func() error { a.answerProbes(); return nil })
+	}
 	if a.workers != nil {
 		if err := a.workers.start(); err != nil {
 			return errors.Join(err, a.close())
 		}
 		keep.Go(func() error { return a.workers.handlers.Run(upkeep) })
+		keep.Go(func() error { return a.meter.Run(upkeep) })
 		parts.Go(func() error { return a.dispatcher.Run(serve, jobs.Tick) })
 		parts.Go(func() error { return a.sweepSpool(serve) })
 	} else {
@@ -227,8 +245,11 @@ func (a *App) end(stopUpkeep func(), wait func() error) error {
 		done.Go(a.workers.drain)
 	}
 	done.Wait()
-	// 3. Stop what the running work needed.
+	// 3. Stop what the running work needed, and answer no more probes.
 	stopUpkeep()
+	if a.probe != nil {
+		a.probe.shutdown()
+	}
 	err := wait()
 	// 4. Close Redis, then the store.
 	return errors.Join(err, a.close())

@@ -3,29 +3,38 @@ package app
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"heyq/api"
 )
 
-// checks are what /readyz asks. Redis only degrades an API: the row is the
-// truth, and is taken without it.
+// checks are what /readyz asks, in each role. Unhealthy, and so a 503, is only
+// what makes requests fail: the row is the truth, and is taken without Redis,
+// HeyGen or the media store.
 func (a *App) checks() []api.Check {
 	heygen := &cached{life: time.Minute, probe: a.heygenHealth}
+	lag := &cached{life: lagLife, probe: a.dispatchHealth}
+	schedule := &cached{life: lagLife, probe: a.scheduleHealth}
 	return []api.Check{
 		{Name: "store", Probe: func(ctx context.Context) api.Health {
 			return health(a.store.Ping(ctx), api.Unhealthy, a.where.Store)
 		}},
-		{Name: "redis", Probe: func(ctx context.Context) api.Health {
+		{Name: "redis", Silent: api.Degraded, Probe: func(ctx context.Context) api.Health {
 			return health(a.redis.Ping(ctx).Err(), api.Degraded, a.where.Redis)
 		}},
-		{Name: "heygen", Probe: heygen.get},
-		{Name: "media", Probe: func(ctx context.Context) api.Health {
+		{Name: "heygen", Silent: api.Degraded, Probe: heygen.get},
+		{Name: "media", Silent: api.Degraded, Probe: func(ctx context.Context) api.Health {
 			return health(a.media.Ping(ctx), api.Degraded, a.where.Media)
 		}},
+		{Name: "dispatcher", Silent: api.Degraded, Probe: lag.get},
+		{Name: "scheduler", Silent: api.Degraded, Probe: schedule.get},
+		{Name: "disk", Silent: api.Degraded, Probe: func(context.Context) api.Health { return diskHealth(a.config) }},
 	}
 }
+
+// lagLife is how long a look at the backlog serves: probes of many processes
+// must not become its load.
+const lagLife = 5 * time.Second
 
 // heygenHealth asks who we are: it costs nothing and creates nothing.
 func (a *App) heygenHealth(ctx context.Context) api.Health {
@@ -38,23 +47,4 @@ func health(err error, bad api.HealthStatus, good string) api.Health {
 		return api.Health{Status: bad, Reason: fmt.Sprintf("%s: %v", good, err)}
 	}
 	return api.Health{Status: api.Healthy, Reason: good}
-}
-
-// cached asks at most once in a lifetime.
-type cached struct {
-	life  time.Duration
-	probe func(context.Context) api.Health
-
-	mu   sync.Mutex
-	last api.Health
-	at   time.Time
-}
-
-func (c *cached) get(ctx context.Context) api.Health {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if time.Since(c.at) > c.life {
-		c.last, c.at = c.probe(ctx), time.Now()
-	}
-	return c.last
 }

@@ -3,7 +3,7 @@
 // An App has roles (API, Worker, Scheduler), and the single process of `heyq
 // up` is no other wiring than all of them at once:
 //
-//	New   opens store, Redis, HeyGen and media, builds the roles, and listens
+//	New   opens store, door, Redis, HeyGen and media, builds the roles, and listens
 //	Run   serves until its context ends, then drains in a fixed order
 //
 // What is embedded (SQLite, a Redis inside the process, the simulator) stands

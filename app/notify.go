@@ -4,12 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"heyq/config"
 	"heyq/internal/fault"
@@ -43,31 +38,20 @@ func notifySecrets(c config.Config) ([]string, error) {
 	if c.Notify.Secret.IsSet() || c.Store.DatabaseURL.IsSet() {
 		return c.Notify.Secrets(), nil
 	}
-	path := filepath.Join(c.Store.Dir, secretFile)
-	content, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		content, err = makeSecret(path)
-	}
+	secret, path, err := kept(c.Store.Dir, secretFile, makeSecret)
 	if err != nil {
 		return nil, fmt.Errorf("keep the webhook secret: %w", err)
 	}
-	kept := config.Notify{Secret: config.NewSecret(strings.TrimSpace(string(content)))}
-	if !kept.Signs() {
+	own := config.Notify{Secret: config.NewSecret(secret)}
+	if !own.Signs() {
 		return nil, fault.New(fault.Invalid, "the file %s holds no webhook secret", path).
 			WithHint("put back what was in it, or remove it to have another one made; receivers must then be told")
 	}
-	return kept.Secrets(), nil
+	return own.Secrets(), nil
 }
 
-// makeSecret writes a new secret where only this user reads it. A crash in the
-// middle leaves no half of one.
-func makeSecret(path string) ([]byte, error) {
+func makeSecret() string {
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // it cannot fail
-	content := []byte("whsec_" + base64.StdEncoding.EncodeToString(key) + "\n")
-	part := path + ".part"
-	if err := os.WriteFile(part, content, 0o600); err != nil {
-		return nil, err
-	}
-	return content, os.Rename(part, path)
+	return "whsec_" + base64.StdEncoding.EncodeToString(key)
 }

@@ -45,9 +45,12 @@ type HeyGen struct {
 
 // HTTP is how heyq is reached, and how its commands reach it.
 type HTTP struct {
-	Addr string `env:"HEYQ_ADDR" desc:"Address to listen on, as host:port. Without it heyq listens on 127.0.0.1:8080, or on every interface at PORT where that is set."`
+	Addr string `env:"HEYQ_ADDR" desc:"Address to listen on, as host:port. Without it heyq listens on 127.0.0.1:8080, or on every interface at PORT where that is set. An address that other machines reach wants HEYQ_OPERATOR_TOKEN beside DATABASE_URL."`
 	Port int    `env:"PORT" desc:"Port to listen on, as hosting platforms set it. HEYQ_ADDR wins over it."`
 	URL  string `env:"HEYQ_URL" envDefault:"http://127.0.0.1:8080" desc:"Where the commands videos, admission and webhooks find a running heyq."`
+
+	OperatorToken Secret `env:"HEYQ_OPERATOR_TOKEN" desc:"What lets an operator in: at least 16 characters without spaces, in each request as Authorization: Bearer, or once on the login page. Without it, and without DATABASE_URL, heyq makes one and keeps it in HEYQ_DIR as operator-token. With DATABASE_URL and without it, heyq is open to everybody on this machine and listens on no other address."`
+	MetricsAddr   string `env:"HEYQ_METRICS_ADDR" desc:"Address, as host:port, where a process without the API answers /healthz and /readyz, and /metrics to who shows the operator token. Without it there is none. Processes on one machine need one each."`
 
 	PublicURL string `env:"HEYQ_PUBLIC_URL" desc:"Where HeyGen reaches this heyq, as https://host. With it heyq registers its webhook with HeyGen, and looks at renders seldom while those arrive; set it for every role. http:// is taken on this machine only."`
 }

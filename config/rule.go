@@ -98,6 +98,10 @@ var rules = []rule{
 		"file:// with an absolute path, or s3:// with a bucket", "write file:///srv/videos or s3://bucket?region=eu-central-1",
 	},
 	{
+		"HEYQ_METRICS_ADDR", func(c Config) bool { return isAddr(c.HTTP.MetricsAddr) },
+		"host:port", "write 127.0.0.1:9090, or :9090 for every interface",
+	},
+	{
 		"HEYQ_NOTIFY_SECRET", func(c Config) bool { return c.Notify.Signs() },
 		"whsec_ and the base64 of 24 to 64 bytes, or two such secrets with a space between", "make one with: echo whsec_$(openssl rand -base64 32)",
 	},
@@ -108,6 +112,10 @@ var rules = []rule{
 	{
 		"HEYQ_NOTIFY_URL", func(c Config) bool { return c.Notify.Secret.IsSet() || !c.Store.DatabaseURL.IsSet() },
 		"HEYQ_NOTIFY_SECRET beside it where DATABASE_URL is set", "set the same HEYQ_NOTIFY_SECRET for every role",
+	},
+	{
+		"HEYQ_OPERATOR_TOKEN", func(c Config) bool { return IsOperatorToken(c.HTTP.OperatorToken) },
+		"16 to 512 characters of printable ASCII without spaces", "make one with: openssl rand -hex 32",
 	},
 	{
 		"HEYQ_PUBLIC_URL", func(c Config) bool { return isPublic(c.HTTP.PublicURL) },

@@ -48,6 +48,29 @@ func TestLoad_warns(t *testing.T) {
 	}
 }
 
+// Who listens for others without a token is told before heyq refuses to start.
+func TestLoad_warns_of_a_missing_token(t *testing.T) {
+	t.Parallel()
+	apart := []string{"DATABASE_URL=postgres://ada@db/heyq", "REDIS_URL=redis://cache"}
+	for addr, want := range map[string]bool{
+		"HEYQ_ADDR=:8080": true, "PORT=8080": true, "HEYQ_ADDR=10.0.0.1:80": true, "HEYQ_ADDR=heyq.internal:80": true, "HEYQ_ADDR=0.0.0.0:0": true,
+		"HEYQ_ADDR=127.0.0.1:80": false, "HEYQ_ADDR=[::1]:80": false, "HEYQ_ADDR=localhost:80": false, "HEYQ_ADDR=": false,
+	} {
+		_, warnings, err := config.Load(append([]string{addr}, apart...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(warnings) == 1 && warnings[0].Variable == "HEYQ_OPERATOR_TOKEN"; got != want {
+			t.Errorf("%s: got %v", addr, warnings)
+		}
+		for _, guarded := range [][]string{{addr}, append([]string{addr, "HEYQ_OPERATOR_TOKEN=0123456789abcdef"}, apart...)} {
+			if _, warnings, err := config.Load(guarded); err != nil || len(warnings) > 0 {
+				t.Errorf("%v: got %v, %v", guarded, warnings, err)
+			}
+		}
+	}
+}
+
 func TestLoad_does_not_warn_of_what_is_an_error(t *testing.T) {
 	t.Parallel()
 	_, warnings, err := config.Load([]string{"HEYQ_GRACE=-1s", "HEYQ_LEASE=soon"})

@@ -1,17 +1,9 @@
 package handlers
 
-import (
-	"context"
-
-	"heyq/jobs"
-)
+import "context"
 
 // rollUpAnalytics brings the daily totals up to date.
-func (h *Handlers) rollUpAnalytics(ctx context.Context, _ jobs.Scheduled) error {
-	rows, err := h.Store.Rollup(ctx)
-	if err != nil {
-		return err
-	}
-	h.Log.Debug().Int("rows", rows).Msg("daily totals rolled up")
-	return h.Store.RecordRun(ctx, jobs.AnalyticsRollup.Name)
+func (h *Handlers) rollUpAnalytics(ctx context.Context) (string, error) {
+	n, err := h.Store.Rollup(ctx)
+	return tally("wrote", n, "daily total"), err
 }

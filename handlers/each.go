@@ -128,6 +128,7 @@ func (h *Handlers) finish(ctx context.Context, end store.End) (failed string, er
 		return "", err
 	}
 	h.wakeFor(end)
+	h.countStep(end, ended)
 	failed = failedNow(end, ended)
 	if ended.Next != nil {
 		err = h.Sender.Send(context.WithoutCancel(ctx), store.Download, []store.Claim{*ended.Next})

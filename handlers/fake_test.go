@@ -35,8 +35,8 @@ type fakeStore struct {
 	begins    int   // statements, not videos
 	ended     []store.End
 	unclaimed []store.Claim
-	held      []store.Claim // every claim of every Hold that was asked for
-	ran       []string      // scheduled jobs that recorded their run
+	held      []store.Claim        // every claim of every Hold that was asked for
+	ran       []store.ScheduledEnd // what scheduled jobs recorded
 }
 
 type fakeRow struct {
@@ -174,9 +174,11 @@ func (s *fakeStore) Unclaim(_ context.Context, claims []store.Claim) error {
 	return s.failing
 }
 
-func (s *fakeStore) RecordRun(_ context.Context, name string) error {
-	s.ran = append(s.ran, name)
-	return nil
+func (s *fakeStore) BeginScheduled(context.Context, string) (int64, error) { return 7, nil }
+
+func (s *fakeStore) EndScheduled(ctx context.Context, e store.ScheduledEnd) error {
+	s.ran = append(s.ran, e)
+	return ctx.Err()
 }
 
 // fakeSender notes what is sent.

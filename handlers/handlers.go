@@ -26,8 +26,9 @@ type Options struct {
 	Media    *media.Library
 	Webhooks *webhook.Client
 	Sender   Sender
-	Wake     func()           // asks the dispatcher for a pass: a slot may be free
-	Now      func() time.Time // the wall clock, for times that strangers set or read; nothing of the protocol asks it
+	Wake     func()                // asks the dispatcher for a pass: a slot may be free
+	Now      func() time.Time      // the wall clock, for times that strangers set or read; nothing of the protocol asks it
+	Done     func(jobs.Queue, int) // counts what is finished, as jobs.Meter does; nil: nobody does
 	Log      zerolog.Logger
 
 	Look func(context.Context) error // whether all is well, which tells people where it is not
@@ -86,6 +87,9 @@ func New(o Options) *Handlers {
 		besideLimit: besideLimit,
 	}
 	h.idle = sync.NewCond(&h.tasks)
+	if h.Done == nil {
+		h.Done = func(jobs.Queue, int) {}
+	}
 	h.drainCtx, h.drain = context.WithCancel(context.Background())
 	for _, queue := range jobs.Queues {
 		h.limits[queue] = semaphore.NewWeighted(int64(max(1, o.Concurrency[queue])))
@@ -96,11 +100,11 @@ func New(o Options) *Handlers {
 		jobs.VideoDownload.Name:   handle(jobs.VideoDownload, h.downloadVideos),
 		jobs.VideoAnalyze.Name:    handle(jobs.VideoAnalyze, h.analyzeVideos),
 		jobs.NotifyDeliver.Name:   handle(jobs.NotifyDeliver, h.deliverNotifications),
-		jobs.AnalyticsRollup.Name: handle(jobs.AnalyticsRollup, h.rollUpAnalytics),
-		jobs.StoreSweep.Name:      handle(jobs.StoreSweep, h.sweepStore),
-		jobs.KeysForget.Name:      handle(jobs.KeysForget, h.forgetKeys),
-		jobs.NotifyForget.Name:    handle(jobs.NotifyForget, h.forgetNotifications),
-		jobs.OpsWatch.Name:        handle(jobs.OpsWatch, h.watchOps),
+		jobs.AnalyticsRollup.Name: h.scheduled(jobs.AnalyticsRollup, h.rollUpAnalytics),
+		jobs.StoreSweep.Name:      h.scheduled(jobs.StoreSweep, h.sweepStore),
+		jobs.KeysForget.Name:      h.scheduled(jobs.KeysForget, h.forgetKeys),
+		jobs.NotifyForget.Name:    h.scheduled(jobs.NotifyForget, h.forgetNotifications),
+		jobs.OpsWatch.Name:        h.scheduled(jobs.OpsWatch, h.watchOps),
 	}
 	return h
 }
@@ -125,7 +129,9 @@ func (h *Handlers) ProcessTask(ctx context.Context, task *asynq.Task) error {
 	}
 	h.count(1)
 	defer h.count(-1)
-	return do(ctx, task.Payload())
+	err := do(ctx, task.Payload())
+	h.countScheduled(task.Type(), err)
+	return err
 }
 
 // count keeps the number of running tasks, and tells Drain when it changes.

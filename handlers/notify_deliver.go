@@ -20,7 +20,12 @@ func (h *Handlers) deliverNotifications(ctx context.Context, task jobs.NotifyTas
 	var report report
 	var all sync.WaitGroup
 	for _, d := range deliveries {
-		all.Go(func() { report.add("", h.writes.endDelivery(ctx, h.deliver(ctx, d))) })
+		all.Go(func() {
+			end := h.deliver(ctx, d)
+			err := h.writes.endDelivery(ctx, end)
+			h.countDelivery(end, err)
+			report.add("", err)
+		})
 	}
 	all.Wait()
 	return report.result()

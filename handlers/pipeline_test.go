@@ -36,6 +36,7 @@ type pipeline struct {
 	redis       *redis.Client
 	client      *jobs.Client
 	dispatcher  *jobs.Dispatcher
+	meter       *jobs.Meter
 	handlers    *handlers.Handlers
 	concurrency map[jobs.Queue]int
 	simulator   *heygentest.Simulator
@@ -68,7 +69,9 @@ func newStill(t *testing.T, slots int, renderTime time.Duration) *pipeline {
 	sender := jobs.NewSender(p.redis, p.store)
 	p.dispatcher = jobs.NewDispatcher(jobs.DispatcherOptions{Store: p.store, Sender: sender, Slots: slots, Window: 1000, Log: p.log})
 	p.client = jobs.NewClient(p.store, jobs.WithWake(p.dispatcher.Wake))
+	p.meter = jobs.NewMeter(p.redis)
 	p.handlers = handlers.New(handlers.Options{
+		Done:  p.meter.Done,
 		Store: p.store, HeyGen: api, Media: p.library, Sender: sender, Wake: p.dispatcher.Wake, Now: time.Now, Log: p.log,
 		Concurrency: p.concurrency, Lease: store.DefaultTiming.Lease, PollInterval: 50 * time.Millisecond,
 		NotFoundAfter: 5 * time.Minute, LookInterval: time.Minute,
@@ -138,6 +141,7 @@ func (p *pipeline) run(t *testing.T) {
 	var parts sync.WaitGroup
 	parts.Go(func() { _ = p.dispatcher.Run(ctx, jobs.Tick) })
 	parts.Go(func() { _ = p.handlers.Run(ctx) })
+	parts.Go(func() { _ = p.meter.Run(ctx) })
 	t.Cleanup(func() {
 		for _, s := range servers {
 			s.Shutdown()

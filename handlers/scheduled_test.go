@@ -9,6 +9,7 @@ import (
 	"github.com/hibiken/asynq"
 
 	"heyq/jobs"
+	"heyq/store"
 )
 
 // chores is a store whose upkeep may fail.
@@ -33,25 +34,64 @@ func (c *chores) ForgetNotifications(_ context.Context, age time.Duration) (int,
 }
 
 // A job that is recorded as done is not caught up on: one that failed must not be.
-func TestScheduled_jobs_record_only_what_they_finished(t *testing.T) {
+func TestScheduled_jobs_record_what_came_of_them(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []jobs.Kind[jobs.Scheduled]{jobs.AnalyticsRollup, jobs.KeysForget, jobs.NotifyForget, jobs.OpsWatch} {
-		t.Run(kind.Name, func(t *testing.T) {
+	for _, c := range []struct {
+		kind   jobs.Kind[jobs.Scheduled]
+		result string
+	}{
+		{jobs.AnalyticsRollup, "wrote 3 daily totals"},
+		{jobs.KeysForget, "forgot 3 idempotency keys"},
+		{jobs.NotifyForget, "forgot 3 notifications"},
+		{jobs.OpsWatch, ""},
+	} {
+		t.Run(c.kind.Name, func(t *testing.T) {
 			t.Parallel()
 			s := &chores{fakeStore: newFakeStore(), err: errAway}
 			b := newBench(t, nil, func(o *Options) { o.Store, o.Look = s, s.look })
-			task := asynq.NewTask(kind.Name, []byte(`{}`))
-			if err := b.ProcessTask(t.Context(), task); !errors.Is(err, errAway) || len(s.ran) != 0 {
-				t.Errorf("got %v, recorded %v", err, s.ran)
+			task := asynq.NewTask(c.kind.Name, []byte(`{}`))
+			if err := b.ProcessTask(t.Context(), task); !errors.Is(err, errAway) {
+				t.Errorf("got %v", err)
 			}
 			s.err = nil
 			if err := b.ProcessTask(t.Context(), task); err != nil {
 				t.Error(err)
 			}
-			compare(t, "recorded", s.ran, []string{kind.Name})
-			if kind.Name == jobs.KeysForget.Name && s.forgot < 24*time.Hour {
+			compare(t, "recorded", s.ran, []store.ScheduledEnd{
+				{Name: c.kind.Name, Run: 7, Outcome: store.RunFailed, Result: c.result, Error: errAway.Error()},
+				{Name: c.kind.Name, Run: 7, Outcome: store.RunSucceeded, Result: c.result},
+			})
+			if c.kind.Name == jobs.KeysForget.Name && s.forgot < 24*time.Hour {
 				t.Errorf("keys are forgotten after %s, and promised for a day", s.forgot)
 			}
 		})
+	}
+}
+
+// A process that is told to stop is no failure of its job, and is written down
+// though the job has no time left.
+func TestScheduled_a_job_that_is_told_to_stop_is_interrupted(t *testing.T) {
+	t.Parallel()
+	s := &chores{fakeStore: newFakeStore()}
+	b := newBench(t, nil, func(o *Options) { o.Store = s })
+	ctx, stop := context.WithCancel(t.Context())
+	run := b.scheduled(jobs.KeysForget, func(ctx context.Context) (string, error) {
+		stop()
+		return "forgot 1 idempotency key", ctx.Err()
+	})
+	if err := run(ctx, []byte(`{}`)); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	compare(t, "recorded", s.ran, []store.ScheduledEnd{
+		{Name: jobs.KeysForget.Name, Run: 7, Outcome: store.RunInterrupted, Result: "forgot 1 idempotency key"},
+	})
+}
+
+func TestTally(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]string{0: "", 1: "removed 1 video", 12: "removed 12 videos"} {
+		if got := tally("removed", n, "video"); got != want {
+			t.Errorf("%d: %q, want %q", n, got, want)
+		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"heyq/jobs"
 	"heyq/media"
 )
 
@@ -16,15 +15,9 @@ const sweepAge = 24 * time.Hour
 
 // sweepStore removes what no row points to: prefixes that were published by a
 // run that could not say so any more.
-func (h *Handlers) sweepStore(ctx context.Context, _ jobs.Scheduled) error {
-	orphans, err := h.sweepOrphans(ctx)
-	if err != nil {
-		return err
-	}
-	if orphans > 0 {
-		h.Log.Info().Int("prefixes", orphans).Msg("media that no video points to were removed")
-	}
-	return h.Store.RecordRun(ctx, jobs.StoreSweep.Name)
+func (h *Handlers) sweepStore(ctx context.Context) (string, error) {
+	n, err := h.sweepOrphans(ctx)
+	return tally("removed", n, "orphaned folder"), err
 }
 
 func (h *Handlers) sweepOrphans(ctx context.Context) (removed int, err error) {

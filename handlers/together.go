@@ -60,6 +60,7 @@ func (h *Handlers) finishAll(ctx context.Context, ends []store.End) error {
 	}
 	var report report
 	for _, end := range ends {
+		h.countStep(end, outcome[end.Video])
 		report.add(failedNow(end, outcome[end.Video]), nil)
 	}
 	report.add("", h.Sender.Send(context.WithoutCancel(ctx), store.Download, store.Next(ended)))

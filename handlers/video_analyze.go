@@ -37,6 +37,7 @@ func (h *Handlers) analyzeVideos(ctx context.Context, task jobs.VideoTask) error
 		}
 		return err
 	}
+	h.Done(jobs.AnalyticsQueue, len(list))
 	return nil
 }
 

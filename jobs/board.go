@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/google/uuid"
+	"github.com/redis/go-redis/v9"
 
 	"heyq/store"
 )
@@ -17,26 +18,39 @@ import (
 // one that heyq does not know or cannot read, or a scheduled job that failed. All
 // others in that archive are only messengers of rows, and the rows tell of them.
 type Board struct {
-	store boardStore
-	wake  func()
+	store   boardStore
+	archive *archive
+	wake    func()
+	files   func(ctx context.Context, prefix string) error
+	price   float64
 }
 
 // boardStore is what a board needs of the store.
 type boardStore interface {
 	store.Jobs
+	Video(ctx context.Context, id uuid.UUID) (store.Video, error)
 }
 
 // BoardOptions are what a Board works on. Store is required.
 type BoardOptions struct {
-	Store store.Store
-	Wake  func() // called after each commit; nil: a dispatcher finds the rows by itself
+	Store          store.Store
+	Redis          redis.UniversalClient // where asynq's archive is, which the caller closes; nil: nowhere
+	Wake           func()                // called after each commit; nil: a dispatcher finds the rows by itself
+	PricePerSecond float64               // of video, in US dollars, for estimates
+
+	// DeleteFiles removes what is published under a prefix; nil, and where it
+	// fails, store:sweep does so within a day or two.
+	DeleteFiles func(ctx context.Context, prefix string) error
 }
 
 // NewBoard returns a board.
 func NewBoard(o BoardOptions) *Board {
-	b := &Board{store: o.Store, wake: o.Wake}
+	b := &Board{store: o.Store, archive: newArchive(o.Redis), wake: o.Wake, files: o.DeleteFiles, price: o.PricePerSecond}
 	if b.wake == nil {
 		b.wake = func() {}
+	}
+	if b.files == nil {
+		b.files = func(context.Context, string) error { return nil }
 	}
 	return b
 }
@@ -72,7 +86,7 @@ func (b *Board) RequeueRows(ctx context.Context, rows Rows, by store.Actor) (int
 // free picks the failed jobs that pay nothing a second time.
 func free(list []store.Job) (picks []store.Pick) {
 	for _, j := range list {
-		if j.State == store.JobFailed && (j.Way == store.WayResume || j.Way == store.WayFirst || j.Way == store.WayAgain) {
+		if j.State == store.JobFailed && j.Way != "" && !j.Way.PaysAgain() {
 			picks = append(picks, store.Pick{ID: j.ID, Way: j.Way})
 		}
 	}

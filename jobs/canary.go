@@ -29,21 +29,21 @@ func (c *canary) check(ctx context.Context, found string) error {
 	if _, err := c.store.SyncRedis(ctx, found, c.seen != ""); err != nil {
 		return err
 	}
-	if err := c.register(ctx); err != nil {
+	if err := register(ctx, c.redis); err != nil {
 		return err
 	}
 	c.seen = found
 	return nil
 }
 
-// register names the queues in Redis again: an asynq client does so once in
-// its life, and an emptied Redis has forgotten it.
-func (c *canary) register(ctx context.Context) error {
+// register names the queues in Redis: an asynq client does so once in its life,
+// and an emptied Redis has forgotten it.
+func register(ctx context.Context, r redis.UniversalClient) error {
 	names := make([]any, len(Queues))
 	for i, queue := range Queues {
 		names[i] = string(queue)
 	}
-	if err := c.redis.SAdd(ctx, queuesKey, names...).Err(); err != nil {
+	if err := r.SAdd(ctx, queuesKey, names...).Err(); err != nil {
 		return fmt.Errorf("register the queues: %w", err)
 	}
 	return nil

@@ -192,9 +192,9 @@ func sizes(tasks []VideoTask) (list []int) {
 	return list
 }
 
-func compare(t *testing.T, what string, got, want any) {
+func compare(t *testing.T, what string, got, want any, options ...cmp.Option) {
 	t.Helper()
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, options...); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", what, diff)
 	}
 }

@@ -16,6 +16,10 @@ import (
 // scheduleLock is the lock of which one process at a time is the scheduler.
 const scheduleLock = "scheduler"
 
+// scheduleBeat is how often the scheduler tells a timetable when the next runs
+// are. What it told is forgotten after two beats.
+const scheduleBeat = 2 * time.Second
+
 // Entry is one scheduled job.
 type Entry struct {
 	Kind  Kind[Scheduled]
@@ -62,6 +66,7 @@ func (s *Scheduler) lead(ctx context.Context) error {
 	scheduler := asynq.NewSchedulerFromRedisClient(s.redis, &asynq.SchedulerOpts{
 		// Its only errors are those below, and that it may not close our client.
 		Location: time.UTC, Logger: AsynqLog(s.log), LogLevel: asynq.FatalLevel,
+		HeartbeatInterval: scheduleBeat,
 		//lint:ignore SA1019 its successor is not told which job failed
 		EnqueueErrorHandler: func(task *asynq.Task, _ []asynq.Option, err error) {
 			if !expected(err) {

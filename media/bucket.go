@@ -8,6 +8,7 @@ import (
 	"iter"
 	"os"
 
+	"github.com/google/uuid"
 	"gocloud.dev/blob"
 	"gocloud.dev/gcerrors"
 )
@@ -107,4 +108,13 @@ func (b bucket) ping(ctx context.Context) error {
 		err = errors.New("the bucket does not exist, or these credentials may not see it")
 	}
 	return err
+}
+
+// tryWrite uses a key that is no video's.
+func (b bucket) tryWrite(ctx context.Context) error {
+	key := "heyq-probe-" + uuid.NewString()
+	if err := b.WriteAll(ctx, key, []byte{0}, nil); err != nil {
+		return err
+	}
+	return b.Delete(ctx, key)
 }

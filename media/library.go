@@ -71,6 +71,7 @@ type shelf interface {
 	delete(ctx context.Context, prefix string) error
 	prefixes(ctx context.Context) iter.Seq2[Prefix, error]
 	ping(ctx context.Context) error
+	tryWrite(ctx context.Context) error // a byte comes and goes
 	io.Closer
 }
 
@@ -160,6 +161,18 @@ func (l *Library) Ping(ctx context.Context) error {
 	}
 	if err := l.shelf.ping(ctx); err != nil {
 		return fmt.Errorf("media store: %w", err)
+	}
+	return nil
+}
+
+// TryWrite is Ping, and has a bucket show that it can be written as well: a byte
+// comes and goes.
+func (l *Library) TryWrite(ctx context.Context) error {
+	if err := l.Ping(ctx); err != nil {
+		return err
+	}
+	if err := l.shelf.tryWrite(ctx); err != nil {
+		return fmt.Errorf("write to the media store: %w", err)
 	}
 	return nil
 }

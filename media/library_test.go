@@ -28,6 +28,9 @@ func TestPing(t *testing.T) {
 		if err := l.Ping(t.Context()); err != nil {
 			t.Errorf("ping: %v", err)
 		}
+		if err := l.TryWrite(t.Context()); err != nil {
+			t.Errorf("try to write: %v", err)
+		}
 		if left := filesIn(t, o.Spool); len(left) > 0 {
 			t.Errorf("left in the spool: %v", left)
 		}

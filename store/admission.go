@@ -28,3 +28,7 @@ type Pause struct {
 
 // OperatorReason is the reason of a pause that a person asked for.
 const OperatorReason = "operator"
+
+// QueueReason is the reason of a pause that came with pausing the queue create.
+// Resuming the queue ends it, and no other.
+const QueueReason = "operator: the queue create is paused"

@@ -62,6 +62,12 @@ const (
 	WayAgain  Way = "again"        // once more; pays nothing
 )
 
+// Renders reports whether HeyGen renders, and is paid.
+func (w Way) Renders() bool { return w == WayFirst || w.PaysAgain() }
+
+// PaysAgain reports whether something may be paid for a second time.
+func (w Way) PaysAgain() bool { return w == WayRender || w == WayReview }
+
 // What stands for the failure of a job that has no code of HeyGen's.
 const (
 	NotMeasured  = "not_measured"  // an analysis that was given up
@@ -77,8 +83,8 @@ type JobFilter struct {
 	Step   Step        // of a video; empty: any
 	Code   string      // of the failure; empty: any
 	UserID string      // empty: anybody's
-	Since  time.Time   // failed then or later; zero: whenever
-	Before time.Time   // failed before; zero: whenever
+	Since  time.Time   // failed then or later (with Open: created); zero: whenever
+	Before time.Time   // failed before (with Open: created); zero: whenever
 	Behind JobMark     // only what follows it in the listing; zero: from the beginning
 }
 

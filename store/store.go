@@ -108,6 +108,12 @@ type Gate interface {
 	PauseAdmission(ctx context.Context, reason string) (Admission, error)
 	// ResumeAdmission opens the gate, whatever closed it.
 	ResumeAdmission(ctx context.Context) (Admission, error)
+	// CloseAdmission is PauseAdmission where the gate is open or waits for a time
+	// only: a stop, and what somebody else paused, stay as they are.
+	CloseAdmission(ctx context.Context, reason string) (Admission, error)
+	// ReopenAdmission opens the gate where it is paused for this very reason, and
+	// leaves it as it is where anything else keeps it closed.
+	ReopenAdmission(ctx context.Context, reason string) (Admission, error)
 }
 
 // Analyses follow completed videos and never hold them up.
@@ -167,6 +173,9 @@ type Jobs interface {
 	// request must not render again because its answer was forgotten. A
 	// fault.Conflict: it is open, or HeyGen may be at it.
 	DeleteVideo(ctx context.Context, id uuid.UUID, by Actor) (prefix string, err error)
+	// DeleteFailed forgets analyses or notifications that were given up, and
+	// returns which. Those that do not come back have not failed.
+	DeleteFailed(ctx context.Context, kind JobKind, ids []uuid.UUID, by Actor) ([]uuid.UUID, error)
 	// RecordActions writes down what was done to jobs that are no rows.
 	RecordActions(ctx context.Context, list []Action) error
 	// Actions returns the last n things that were done to a job, newest first;
@@ -205,9 +214,17 @@ type Upkeep interface {
 	MediaPrefixes(ctx context.Context, videos []uuid.UUID) (map[uuid.UUID]string, error)
 	// ForgetKeys drops idempotency keys older than age.
 	ForgetKeys(ctx context.Context, age time.Duration) (int, error)
+	// BeginScheduled says that the named scheduled job runs from now on, and
+	// returns which run this is.
+	BeginScheduled(ctx context.Context, name string) (run int64, err error)
+	// EndScheduled says how a run came out. One that a later run has overtaken
+	// writes nothing.
+	EndScheduled(ctx context.Context, e ScheduledEnd) error
+	// ScheduledRuns returns the last run of every job that has ever begun, by name.
+	ScheduledRuns(ctx context.Context) ([]ScheduledRun, error)
 	// SinceRun returns how long ago, by the database's clock, the named
-	// scheduled job last finished; ran is false where it never has.
+	// scheduled job last succeeded; ran is false where it never has.
 	SinceRun(ctx context.Context, name string) (ago time.Duration, ran bool, err error)
-	// RecordRun says that it finished now.
-	RecordRun(ctx context.Context, name string) error
+	// Now returns the time that the rows go by: the database's.
+	Now(ctx context.Context) (time.Time, error)
 }

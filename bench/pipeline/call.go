@@ -69,6 +69,7 @@ func ask(ctx context.Context, method, url string, body []byte, out any) error {
 	if err != nil {
 		return err
 	}
+	req.Header.Set("Authorization", "Bearer "+operatorToken)
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}

@@ -126,6 +126,9 @@ func (s *stack) startPostgres(ctx context.Context) (err error) {
 
 const database = "heyq"
 
+// operatorToken guards the API, as in production.
+const operatorToken = "pipeline-operator-token"
+
 func (s *stack) migrate(ctx context.Context) error {
 	cmd := exec.CommandContext(ctx, s.options.binary, "migrate", "up")
 	cmd.Dir, cmd.Env = s.dir, s.environ()
@@ -195,6 +198,7 @@ func (s *stack) environ() []string {
 		"HEYGEN_CONCURRENCY=" + strconv.Itoa(s.options.slots),
 		"HEYQ_MEDIA_URL=file://" + s.mediaDir(),
 		"HEYQ_LOG_LEVEL=warn",
+		"HEYQ_OPERATOR_TOKEN=" + operatorToken,
 	}
 }
 

@@ -27,6 +27,7 @@ func (p *program) complete(root *cobra.Command) {
 	folders := cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs)
 	arguments := map[string]cobra.CompletionFunc{
 		"videos ID": videos, "jobs ID": videos, "VIDEO": videos, "QUEUE": queues, "DIR": folders,
+		"JOB":      cobra.FixedCompletions(jobs.ScheduledNames(), cobra.ShellCompDirectiveNoFileComp),
 		"FILE":     cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault),
 		"FILE.csv": cobra.FixedCompletions([]string{"csv"}, cobra.ShellCompDirectiveFilterFileExt),
 	}

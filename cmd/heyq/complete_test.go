@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"heyq/jobs"
 )
 
 // completed returns what a shell would offer after args, without descriptions.
@@ -24,6 +26,7 @@ func TestComplete(t *testing.T) {
 		line string // the last word is being typed; _ is an empty one
 		want string // joined; the last word says what the shell may add by itself
 	}{
+		{"schedule run _", strings.Join(jobs.ScheduledNames(), " ") + " :4"},
 		{"admission _", "pause resume status :4"},
 		{"videos list --state _", "queued submitting rendering downloading completed failed cancelled :4"},
 		{"videos import _", "csv :8"},           // files of this kind

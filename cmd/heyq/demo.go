@@ -102,7 +102,7 @@ func (d *demo) run(ctx context.Context) (demoReport, error) {
 	running.Go(func() error { return a.Run(serve) })
 	var r demoReport
 	if err == nil {
-		r, err = d.make(ctx, a.Where(), before)
+		r, err = d.make(ctx, a.Where(), a.OperatorToken(), before)
 	}
 	stop()
 	if broken := running.Wait(); broken != nil {
@@ -112,8 +112,8 @@ func (d *demo) run(ctx context.Context) (demoReport, error) {
 }
 
 // make creates the videos, waits for them and looks at what became of them.
-func (d *demo) make(ctx context.Context, where app.Where, before ledger) (demoReport, error) {
-	client := remote.New(where.API)
+func (d *demo) make(ctx context.Context, where app.Where, token config.Secret, before ledger) (demoReport, error) {
+	client := remote.New(where.API, token.Reveal())
 	began := time.Now()
 	ids, err := d.create(ctx, client)
 	if err != nil {

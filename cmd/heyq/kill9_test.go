@@ -47,7 +47,7 @@ func testNumber(t *testing.T, name string, otherwise int64) int64 {
 func killRound(t *testing.T, chance *rand.Rand) {
 	const videos = 100
 	dir, addr := t.TempDir(), freeAddr(t)
-	environ := []string{"HEYQ_URL=http://" + addr}
+	environ := []string{"HEYQ_DIR=" + dir, "HEYQ_URL=http://" + addr}
 
 	child, simulator := startHeyq(t, dir, addr)
 	heyq(t, environ, "videos", "import", writeCSV(t, "title,script,avatar_id,voice_id\n"+

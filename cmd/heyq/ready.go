@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -98,11 +99,20 @@ func askOnce(ctx context.Context, ask func(context.Context) (remote.Health, erro
 }
 
 func (p *program) showReady(h remote.Health) {
-	p.screen.Printf("%s heyq is %s\n", screen.Good("✓"), h.Status)
+	mark, paint := screen.Good("✓"), screen.Good
+	if h.Status == "degraded" {
+		mark, paint = screen.Warn("!"), screen.Warn
+	}
+	p.screen.Printf("%s heyq is %s\n", mark, paint(h.Status))
 	var pairs [][2]string
 	for _, name := range slices.Sorted(maps.Keys(h.Checks)) {
 		check := h.Checks[name]
-		pairs = append(pairs, [2]string{name, check.Status + "  " + screen.Dim(check.Reason)})
+		status := screen.Good(check.Status) + " "
+		if check.Status != "healthy" {
+			status = screen.Warn(check.Status)
+		}
+		took := screen.Dim(fmt.Sprintf("%8.1f ms", check.LatencyMS))
+		pairs = append(pairs, [2]string{name, status + took + "  " + screen.Dim(check.Reason)})
 	}
 	p.screen.Pairs(pairs...)
 }

@@ -52,6 +52,7 @@ Use it:   heyq up, then heyq videos create --help`,
 	}
 	root.AddGroup(
 		&cobra.Group{ID: "videos", Title: "Make videos:"},
+		&cobra.Group{ID: "operate", Title: "See what is wrong, and mend it:"},
 		&cobra.Group{ID: "run", Title: "Run heyq:"},
 	)
 	add := func(group string, commands ...*cobra.Command) {
@@ -60,8 +61,9 @@ Use it:   heyq up, then heyq videos create --help`,
 			root.AddCommand(c)
 		}
 	}
-	add("videos", p.demo(), p.videos(), p.notifications(), p.admission(), p.webhooks())
-	add("run", p.up(), p.api(), p.worker(), p.scheduler(), p.migrate(), p.config(), p.simulator(), p.ready(), p.alerts())
+	add("videos", p.demo(), p.videos(), p.notifications(), p.webhooks())
+	add("operate", p.jobs(), p.queues(), p.admission(), p.schedule(), p.alerts(), p.doctor(), p.ready())
+	add("run", p.up(), p.api(), p.worker(), p.scheduler(), p.migrate(), p.config(), p.simulator())
 	root.AddCommand(p.version(), p.chaos(), p.man())
 	asGroup(root)
 	p.complete(root)

@@ -82,7 +82,8 @@ func decode[T any](t *testing.T, o outcome) (v T) {
 // environment of the commands that talk to it.
 func startUp(t *testing.T) []string {
 	t.Helper()
-	return []string{"HEYQ_URL=" + serve(t, nil, "API ", "up", "--dir", t.TempDir(), "--addr", "127.0.0.1:0", "--render-time", "100ms")}
+	dir := t.TempDir()
+	return []string{"HEYQ_DIR=" + dir, "HEYQ_URL=" + serve(t, nil, "API ", "up", "--dir", dir, "--addr", "127.0.0.1:0", "--render-time", "100ms")}
 }
 
 // serve runs a command in this process until the test ends. It waits for the

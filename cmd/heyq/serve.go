@@ -99,6 +99,8 @@ func (s *serving) showWhere(w app.Where) {
 	s.screen.Pairs(
 		[2]string{"API", screen.Bold(w.API)},
 		[2]string{"API docs", w.Docs},
+		[2]string{"Token", w.Token},
+		[2]string{"Probes", w.Probe},
 		[2]string{"HeyGen", w.HeyGen},
 		[2]string{"Store", w.Store},
 		[2]string{"Redis", w.Redis},

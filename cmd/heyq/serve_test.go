@@ -34,19 +34,20 @@ func TestServe_says_why_it_cannot_start(t *testing.T) {
 
 func TestServe_embedded_role(t *testing.T) {
 	t.Parallel()
-	url := serve(t, nil, "API ", "api", "--embedded", "--dir", t.TempDir(), "--addr", "127.0.0.1:0")
-	heyq(t, []string{"HEYQ_URL=" + url}, "videos", "list").wantOK(t).want(t, 0, "no videos")
+	dir := t.TempDir()
+	url := serve(t, nil, "API ", "api", "--embedded", "--dir", dir, "--addr", "127.0.0.1:0")
+	heyq(t, []string{"HEYQ_URL=" + url, "HEYQ_DIR=" + dir}, "videos", "list").wantOK(t).want(t, 0, "no videos")
 }
 
 // The production form: each role by itself, on real Postgres and Redis, with
 // HeyGen somewhere else.
 func TestE2E_roles_real(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir, token := t.TempDir(), "HEYQ_OPERATOR_TOKEN=a-token-of-the-operators"
 	heygen := serve(t, nil, "simulator at ", "simulator", "--addr", "127.0.0.1:0", "--render-time", "100ms")
 	environ := []string{
 		"DATABASE_URL=" + testkit.Postgres(t), "REDIS_URL=" + testkit.Redis(t), "HEYQ_DIR=" + dir,
-		"HEYGEN_API_URL=" + heygen, "HEYGEN_API_KEY=any", "HEYQ_POLL_INTERVAL=100ms",
+		"HEYGEN_API_URL=" + heygen, "HEYGEN_API_KEY=any", "HEYQ_POLL_INTERVAL=100ms", token,
 	}
 	heyq(t, environ, "api", "--addr", "127.0.0.1:0").want(t, 5, "heyq migrate up")
 	heyq(t, environ, "migrate", "up").wantOK(t).want(t, 0, "✓ ")
@@ -56,7 +57,7 @@ func TestE2E_roles_real(t *testing.T) {
 		serve(t, environ, "Redis ", "scheduler")
 	}
 
-	user := []string{"HEYQ_URL=" + api}
+	user := []string{"HEYQ_URL=" + api, token}
 	done := decode[imported](t, heyq(t, user, "videos", "import", "../../examples/people.csv", "--yes", "--json").wantOK(t))
 	watch := []string{"videos", "watch", "--interval", "100ms"}
 	for _, v := range done.Videos {

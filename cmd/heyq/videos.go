@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"heyq/app"
 	"heyq/cmd/heyq/internal/remote"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/config"
@@ -21,7 +22,8 @@ func (p *program) videos() *cobra.Command {
 		Long: `Create videos, follow them and fetch their files.
 
 These commands talk to a running heyq: the one at HEYQ_URL,
-http://127.0.0.1:8080 where that is not set.`,
+http://127.0.0.1:8080 where that is not set. They show it the operator token:
+HEYQ_OPERATOR_TOKEN, or the one that a heyq on this machine keeps in HEYQ_DIR.`,
 	})
 	c.AddCommand(
 		p.videosCreate(), p.videosImport(), p.videosList(), p.videosGet(),
@@ -30,17 +32,23 @@ http://127.0.0.1:8080 where that is not set.`,
 	return c
 }
 
-// remote returns a client of the heyq at HEYQ_URL. Of the other variables none
-// matters to it, and so none of them can be wrong.
+// remote returns a client of the heyq at HEYQ_URL, which shows the operator
+// token. The other variables do not matter to it, and so cannot be wrong.
 func (p *program) remote() (*remote.Client, config.Config, error) {
 	c, _, err := config.Load(p.environ)
 	if f, ok := errors.AsType[*fault.Error](err); ok {
-		f.Fields = slices.DeleteFunc(f.Fields, func(field fault.Field) bool { return field.Name != "HEYQ_URL" })
+		f.Fields = slices.DeleteFunc(f.Fields, func(field fault.Field) bool {
+			return !slices.Contains([]string{"HEYQ_URL", "HEYQ_OPERATOR_TOKEN", "HEYQ_OPERATOR_TOKEN_FILE"}, field.Name)
+		})
 		if len(f.Fields) > 0 {
 			return nil, c, f
 		}
 	}
-	return remote.New(c.HTTP.URL), c, nil
+	token := c.HTTP.OperatorToken
+	if !token.IsSet() {
+		token = app.KeptToken(c)
+	}
+	return remote.New(c.HTTP.URL, token.Reveal()), c, nil
 }
 
 // oneVideo makes c ask one thing about the video whose id it is given.

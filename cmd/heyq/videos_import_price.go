@@ -11,10 +11,8 @@ import (
 	"unicode/utf8"
 
 	"heyq/internal/fault"
+	"heyq/internal/speech"
 )
-
-// charactersASecond is how fast avatars speak, more or less.
-const charactersASecond = 15
 
 // consent asks before money is spent. Where heyq renders with its simulator
 // there is none to spend.
@@ -50,7 +48,7 @@ func confirmed(ctx context.Context, stdin io.Reader) error {
 		return ctx.Err()
 	case answer := <-answered:
 		if answer != "y" && answer != "yes" {
-			return fault.New(fault.Invalid, "not confirmed; nothing was created")
+			return fault.New(fault.Invalid, "not confirmed; nothing was done")
 		}
 		return nil
 	}
@@ -72,9 +70,8 @@ func (i *importing) estimate(batches []batch, good int) string {
 			}
 		}
 	}
-	length := time.Duration(characters) * time.Second / charactersASecond
 	text := fmt.Sprintf("%d videos at HeyGen: about %s of speech, about $%.2f at $%g a second (HEYQ_PRICE_PER_SECOND)",
-		good, length.Round(time.Second), length.Seconds()*i.price, i.price)
+		good, speech.Length(characters).Round(time.Second), speech.Price(characters, i.price), i.price)
 	if unknown > 0 {
 		text += fmt.Sprintf("; %d without a script are not counted in it", unknown)
 	}

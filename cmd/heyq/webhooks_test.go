@@ -23,7 +23,8 @@ func startPublic(t *testing.T, more ...string) []string {
 		t.Fatal(err)
 	}
 	environ := append([]string{"HEYQ_PUBLIC_URL=http://" + addr}, more...)
-	return []string{"HEYQ_URL=" + serve(t, environ, "API ", "up", "--dir", t.TempDir(), "--addr", addr, "--render-time", "100ms")}
+	dir := t.TempDir()
+	return []string{"HEYQ_DIR=" + dir, "HEYQ_URL=" + serve(t, environ, "API ", "up", "--dir", dir, "--addr", addr, "--render-time", "100ms")}
 }
 
 // registered waits for the endpoint that heyq registers by itself.

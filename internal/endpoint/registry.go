@@ -97,7 +97,7 @@ func (r *Registry) register(ctx context.Context, url string) (callback.Endpoint,
 		e := r.show(candidate, secrets)
 		switch {
 		case e.URL != url:
-		case kept == nil && works(e):
+		case kept == nil && Works(e):
 			kept = &e
 		default:
 			if err := r.remove(ctx, e.ID); err != nil && fault.CodeOf(err) != fault.NotFound {
@@ -224,9 +224,9 @@ func (r *Registry) show(e heygen.Endpoint, secrets map[string]string) callback.E
 	}
 }
 
-// works reports whether HeyGen delivers what heyq needs in a form that it can
+// Works reports whether HeyGen delivers what heyq needs in a form that it can
 // verify.
-func works(e callback.Endpoint) bool {
+func Works(e callback.Endpoint) bool {
 	for _, event := range callback.Events {
 		if len(e.Events) > 0 && !slices.Contains(e.Events, event) {
 			return false

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -30,6 +31,31 @@ func (s *Store) DeleteVideo(ctx context.Context, id uuid.UUID, by store.Actor) (
 		return record(ctx, tx, []store.Action{{By: by, Verb: store.DeleteJob, Job: id.String(), Video: id, Outcome: store.DeleteOutcome(v)}})
 	})
 	return prefix, explain(err, "delete a video")
+}
+
+// DeleteFailed forgets analyses or notifications that were given up.
+func (s *Store) DeleteFailed(ctx context.Context, kind store.JobKind, ids []uuid.UUID, by store.Actor) ([]uuid.UUID, error) {
+	statement, ok := deletes[kind]
+	if !ok {
+		return nil, fmt.Errorf("delete: there is no kind %q", kind)
+	}
+	deleted, err := collect(ctx, s, pgx.RowTo[uuid.UUID], statement+`, written AS (
+		    INSERT INTO job_actions (who, request_id, action, job, video_id, outcome)
+		    SELECT $2, $3, 'delete', job, video_id, 'deleted' FROM gone
+		)
+		SELECT id FROM gone`, ids, by.Who, by.RequestID)
+	return deleted, explain(err, "delete jobs")
+}
+
+var deletes = map[store.JobKind]string{
+	store.AnalysisJob: `WITH gone AS (
+		    DELETE FROM video_analytics WHERE video_id = ANY ($1) AND failed_at IS NOT NULL
+		    RETURNING video_id AS id, 'analysis:' || video_id AS job, video_id
+		)`,
+	store.NotificationJob: `WITH gone AS (
+		    DELETE FROM notifications WHERE id = ANY ($1) AND state = 'failed'
+		    RETURNING id, 'notification:' || id AS job, video_id
+		)`,
 }
 
 // RecordActions writes down what was done to jobs that are no rows.

@@ -28,7 +28,7 @@ func everything(ctx context.Context, s store.Store) map[string]error {
 	_, errs["SyncRedis"] = s.SyncRedis(ctx, "e", false)
 	_, errs["PauseAdmission"] = s.PauseAdmission(ctx, "r")
 	_, errs["ClaimAnalyses"] = s.ClaimAnalyses(ctx, 1)
-	errs["RecordRun"] = s.RecordRun(ctx, "n")
+	_, errs["BeginScheduled"] = s.BeginScheduled(ctx, "n")
 	return errs
 }
 

@@ -32,16 +32,49 @@ func (s *Store) PauseAdmission(ctx context.Context, reason string) (store.Admiss
 // ResumeAdmission opens the gate; videos that waited for it are due now.
 func (s *Store) ResumeAdmission(ctx context.Context) (store.Admission, error) {
 	err := s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `UPDATE admission SET state = 'open', reason = '', until = NULL`); err != nil {
-			return err
-		}
-		_, err := tx.Exec(ctx, `UPDATE videos SET due_at = now() WHERE waiting AND not_before <= now() AND due_at > now()`)
-		return err
+		return open(ctx, tx, `UPDATE admission SET state = 'open', reason = '', until = NULL`)
 	})
 	if err != nil {
 		return store.Admission{}, explain(err, "resume admission")
 	}
 	return s.Admission(ctx)
+}
+
+// CloseAdmission closes the gate unless it is closed until somebody opens it.
+func (s *Store) CloseAdmission(ctx context.Context, reason string) (store.Admission, error) {
+	err := s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		return shut(ctx, tx, `
+			UPDATE admission SET state = 'paused', reason = $1, until = NULL
+			 WHERE state = 'open' OR (state = 'paused' AND until IS NOT NULL)`, reason)
+	})
+	if err != nil {
+		return store.Admission{}, explain(err, "close admission")
+	}
+	return s.Admission(ctx)
+}
+
+// ReopenAdmission opens the gate that CloseAdmission closed for this reason.
+func (s *Store) ReopenAdmission(ctx context.Context, reason string) (store.Admission, error) {
+	err := s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		return open(ctx, tx, `
+			UPDATE admission SET state = 'open', reason = '', until = NULL
+			 WHERE state = 'paused' AND until IS NULL AND reason = $1`, reason)
+	})
+	if err != nil {
+		return store.Admission{}, explain(err, "reopen admission")
+	}
+	return s.Admission(ctx)
+}
+
+// open opens the gate by a statement; where it does, videos that waited for it
+// are due now.
+func open(ctx context.Context, tx pgx.Tx, statement string, args ...any) error {
+	tag, err := tx.Exec(ctx, statement, args...)
+	if err != nil || tag.RowsAffected() == 0 {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE videos SET due_at = now() WHERE waiting AND not_before <= now() AND due_at > now()`)
+	return err
 }
 
 func (s *Store) gate(ctx context.Context, doing, sql string) (store.Admission, error) {

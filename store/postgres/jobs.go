@@ -88,6 +88,8 @@ func (q *jobQuery) videos(f store.JobFilter) {
 		q.and(f.State == store.JobRunning, &q.where, `v.lease_until > now()`, "", nil)
 		q.and(f.State == store.JobWaiting, &q.where, `(v.lease_until IS NULL OR v.lease_until <= now())`, "", nil)
 		q.and(f.Step != "", &q.where, videoStep+` = @step`, "step", f.Step)
+		q.and(!f.Since.IsZero(), &q.where, `v.created_at >= @since`, "since", f.Since)
+		q.and(!f.Before.IsZero(), &q.where, `v.created_at < @before`, "before", f.Before)
 	default:
 		q.where = `WHERE v.failed_at IS NOT NULL`
 		q.failed("v.failed_at", "v.id", f)

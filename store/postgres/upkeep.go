@@ -106,22 +106,13 @@ func lockNumber(name string) int64 {
 	return int64(h.Sum64()) //nolint:gosec // any number will do
 }
 
-// SinceRun returns how long ago the named scheduled job last finished.
-func (s *Store) SinceRun(ctx context.Context, name string) (ago time.Duration, ran bool, err error) {
-	list, err := collect(ctx, s, pgx.RowTo[float64],
-		`SELECT extract(epoch FROM now() - finished_at)::float8 FROM scheduled_runs WHERE name = $1`, name)
-	if err != nil || len(list) == 0 {
-		return 0, false, explain(err, "read the last run")
+// Now returns the database's time.
+func (s *Store) Now(ctx context.Context) (time.Time, error) {
+	list, err := collect(ctx, s, pgx.RowTo[time.Time], `SELECT clock_timestamp()`)
+	if err != nil {
+		return time.Time{}, explain(err, "read the time")
 	}
-	return time.Duration(list[0] * float64(time.Second)), true, nil
-}
-
-// RecordRun says that it finished now.
-func (s *Store) RecordRun(ctx context.Context, name string) error {
-	_, err := s.exec(ctx, `
-		INSERT INTO scheduled_runs (name, finished_at) VALUES ($1, now())
-		    ON CONFLICT (name) DO UPDATE SET finished_at = now()`, name)
-	return explain(err, "record a run")
+	return list[0], nil
 }
 
 var _ store.Upkeep = (*Store)(nil)

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"fmt"
 
 	"github.com/google/uuid"
 
@@ -30,6 +31,37 @@ func (s *Store) DeleteVideo(ctx context.Context, id uuid.UUID, by store.Actor) (
 		return s.record(ctx, tx, []store.Action{{By: by, Verb: store.DeleteJob, Job: id.String(), Video: id, Outcome: store.DeleteOutcome(v)}})
 	})
 	return prefix, explain(err, "delete a video")
+}
+
+// DeleteFailed forgets analyses or notifications that were given up.
+func (s *Store) DeleteFailed(ctx context.Context, kind store.JobKind, ids []uuid.UUID, by store.Actor) (deleted []uuid.UUID, err error) {
+	statement, ok := deletes[kind]
+	if !ok {
+		return nil, fmt.Errorf("delete: there is no kind %q", kind)
+	}
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		actions, err := collect(ctx, tx, func(row scanner) (a store.Action, err error) {
+			var id uuid.UUID
+			err = row.Scan(&id, &a.Job, &a.Video)
+			deleted = append(deleted, id)
+			a.By, a.Verb, a.Outcome = by, store.DeleteJob, "deleted"
+			return a, err
+		}, statement, idList(ids))
+		if err != nil {
+			return err
+		}
+		return s.record(ctx, tx, actions)
+	})
+	return deleted, explain(err, "delete jobs")
+}
+
+var deletes = map[store.JobKind]string{
+	store.AnalysisJob: `
+		DELETE FROM video_analytics WHERE video_id IN (SELECT value FROM json_each(:ids)) AND failed_at IS NOT NULL
+		RETURNING video_id, 'analysis:' || video_id, video_id`,
+	store.NotificationJob: `
+		DELETE FROM notifications WHERE id IN (SELECT value FROM json_each(:ids)) AND state = 'failed'
+		RETURNING id, 'notification:' || id, video_id`,
 }
 
 // RecordActions writes down what was done to jobs that are no rows.

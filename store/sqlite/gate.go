@@ -40,16 +40,56 @@ func (s *Store) PauseAdmission(ctx context.Context, reason string) (store.Admiss
 // ResumeAdmission opens the gate; videos that waited for it are due now.
 func (s *Store) ResumeAdmission(ctx context.Context) (store.Admission, error) {
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `UPDATE admission SET state = 'open', reason = '', until = NULL`); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, `UPDATE videos SET due_at = :now WHERE state = 'queued' AND NOT slot AND not_before <= :now AND due_at > :now`, s.now())
-		return err
+		return s.open(ctx, tx, `UPDATE admission SET state = 'open', reason = '', until = NULL`)
 	})
 	if err != nil {
 		return store.Admission{}, explain(err, "resume admission")
 	}
 	return s.Admission(ctx)
+}
+
+// CloseAdmission closes the gate unless it is closed until somebody opens it.
+func (s *Store) CloseAdmission(ctx context.Context, reason string) (store.Admission, error) {
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE admission SET state = 'paused', reason = :reason, until = NULL
+			 WHERE state = 'open' OR (state = 'paused' AND until IS NOT NULL)`, sql.Named("reason", reason))
+		if err != nil {
+			return err
+		}
+		return s.freeAdmitted(ctx, tx)
+	})
+	if err != nil {
+		return store.Admission{}, explain(err, "close admission")
+	}
+	return s.Admission(ctx)
+}
+
+// ReopenAdmission opens the gate that CloseAdmission closed for this reason.
+func (s *Store) ReopenAdmission(ctx context.Context, reason string) (store.Admission, error) {
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		return s.open(ctx, tx, `
+			UPDATE admission SET state = 'open', reason = '', until = NULL
+			 WHERE state = 'paused' AND until IS NULL AND reason = :reason`, sql.Named("reason", reason))
+	})
+	if err != nil {
+		return store.Admission{}, explain(err, "reopen admission")
+	}
+	return s.Admission(ctx)
+}
+
+// open opens the gate by a statement; where it does, videos that waited for it
+// are due now.
+func (s *Store) open(ctx context.Context, tx *sql.Tx, statement string, args ...any) error {
+	result, err := tx.ExecContext(ctx, statement, args...)
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE videos SET due_at = :now WHERE state = 'queued' AND NOT slot AND not_before <= :now AND due_at > :now`, s.now())
+	return err
 }
 
 // closeGate applies what HeyGen said. A stop outlasts everything; a pause by

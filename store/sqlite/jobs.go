@@ -93,6 +93,8 @@ func (q *jobQuery) videos(f store.JobFilter) {
 		q.and(f.State == store.JobRunning, &q.where, `v.lease_until > :now`)
 		q.and(f.State == store.JobWaiting, &q.where, `(v.lease_until IS NULL OR v.lease_until <= :now)`)
 		q.and(f.Step != "", &q.where, videoStep+` = :step`, sql.Named("step", string(f.Step)))
+		q.and(!f.Since.IsZero(), &q.where, `v.created_at >= :since`, sql.Named("since", micros(f.Since)))
+		q.and(!f.Before.IsZero(), &q.where, `v.created_at < :before`, sql.Named("before", micros(f.Before)))
 	default:
 		q.where = `WHERE v.failed_at IS NOT NULL`
 		q.failed("v.failed_at", "v.id", f)

@@ -2,6 +2,7 @@ package sqlite_test
 
 import (
 	"encoding/json"
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -19,9 +20,36 @@ func TestOpen_secondProcess(t *testing.T) {
 	path := filepath.Join(dir, "heyq.db")
 	open(t, path)
 	_, err := sqlite.Open(t.Context(), path)
-	if fault.CodeOf(err) != fault.Unavailable || !strings.Contains(err.Error(), dir) {
+	if fault.CodeOf(err) != fault.Unavailable || !errors.Is(err, sqlite.ErrHeld) || !strings.Contains(err.Error(), dir) {
 		t.Errorf("got %v, want that it is unavailable, with the folder's name", err)
 	}
+}
+
+// Who only looks leaves what the last process had under way.
+func TestOpen_asFound(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "heyq.db")
+	s := reopen(t, path)
+	id := create(t, s)
+	claims, err := s.Admit(t.Context(), 1)
+	claims = must(t, claims, err)
+	crash(t, s)
+
+	s, err = sqlite.Open(t.Context(), path, sqlite.AsFound())
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := s.Migrations(t.Context())
+	for _, m := range must(t, list, err) {
+		if !m.Applied {
+			t.Errorf("%s is not applied", m.Name)
+		}
+	}
+	if runs, err := s.Begin(t.Context(), store.Create, claims); err != nil || len(runs) != 1 || runs[0].Video != id {
+		t.Errorf("what was admitted is no more: %v, %v", runs, err)
+	}
+	crash(t, s)
+	crash(t, reopen(t, path)) // the next one can have it
 }
 
 func TestOpen_oddNames(t *testing.T) {

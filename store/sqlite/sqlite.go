@@ -32,6 +32,9 @@ type Store struct {
 	lock   *flock.Flock
 	timing store.Timing
 	clock  func() time.Time
+
+	observe Observer // nil: nobody is told
+	asFound bool
 }
 
 var (
@@ -47,6 +50,13 @@ func WithTiming(t store.Timing) Option { return func(s *Store) { s.timing = t } 
 
 // WithClock replaces time.Now.
 func WithClock(now func() time.Time) Option { return func(s *Store) { s.clock = now } }
+
+// AsFound has Open change nothing: the schema may be older than this heyq's, and
+// what was under way stays so. It is for a look at the file, and no work on it.
+func AsFound() Option { return func(s *Store) { s.asFound = true } }
+
+// ErrHeld is in the chain of Open's error where another process has the file.
+var ErrHeld = errors.New("the database is held by another process")
 
 // readers is how many reads may go on beside the one writer.
 const readers = 4
@@ -67,14 +77,17 @@ func Open(ctx context.Context, path string, options ...Option) (_ *Store, err er
 			_ = s.Close()
 		}
 	}()
-	if s.writer, err = sql.Open("sqlite", dataSource(path, "_txlock=immediate")); err != nil {
+	if s.writer, err = s.openDB(dataSource(path, "_txlock=immediate")); err != nil {
 		return nil, explain(err, "open the database")
 	}
 	s.writer.SetMaxOpenConns(1)
-	if s.reader, err = sql.Open("sqlite", dataSource(path, "_pragma=query_only(1)")); err != nil {
+	if s.reader, err = s.openDB(dataSource(path, "_pragma=query_only(1)")); err != nil {
 		return nil, explain(err, "open the database")
 	}
 	s.reader.SetMaxOpenConns(readers)
+	if s.asFound {
+		return s, nil
+	}
 	if _, err := s.Migrate(ctx); err != nil {
 		return nil, err
 	}
@@ -90,7 +103,7 @@ func (s *Store) acquire(path string) error {
 		return fmt.Errorf("lock the database: %w", err)
 	}
 	if !got {
-		return fault.New(fault.Unavailable, "another heyq runs on %s", filepath.Dir(path)).
+		return fault.Wrap(ErrHeld, fault.Unavailable, "another heyq runs on %s", filepath.Dir(path)).
 			WithHint("stop it, or choose another folder with --dir; several processes need Postgres and Redis")
 	}
 	return nil

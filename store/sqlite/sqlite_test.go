@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"context"
 	"database/sql"
 	"os"
 	"path/filepath"
@@ -35,10 +36,17 @@ func open(t testing.TB, path string, options ...sqlite.Option) *sqlite.Store {
 
 // TestStore runs the suite in as many files as tests run at once, and empties
 // each after a test: to open one is slow under the race detector.
-func TestStore(t *testing.T) {
+func TestStore(t *testing.T) { runSuite(t) }
+
+// What stands between database/sql and the driver must change nothing.
+func TestStore_observed(t *testing.T) {
+	runSuite(t, sqlite.WithObserver(func(context.Context, string, error, time.Duration) {}))
+}
+
+func runSuite(t *testing.T, options ...sqlite.Option) {
 	free := make(chan *database, runtime.GOMAXPROCS(0))
 	for range cap(free) {
-		free <- newDatabase(t)
+		free <- newDatabase(t, options...)
 	}
 	storetest.Run(t, func(t testing.TB) storetest.Harness {
 		db := <-free
@@ -67,10 +75,10 @@ type database struct {
 	file  *sql.DB // beside the store, which nobody uses then
 }
 
-func newDatabase(t *testing.T) *database {
+func newDatabase(t *testing.T, options ...sqlite.Option) *database {
 	path := filepath.Join(memory(t), "heyq.db")
 	db := &database{}
-	db.store = open(t, path, sqlite.WithClock(db.clock.now))
+	db.store = open(t, path, append(options, sqlite.WithClock(db.clock.now))...)
 	file, err := sql.Open("sqlite", path+"?_pragma=busy_timeout(10000)")
 	if err != nil {
 		t.Fatal(err)

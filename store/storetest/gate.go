@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -33,6 +34,20 @@ func (s *scene) resume() {
 	s.must(err)
 	if diff := cmp.Diff(store.Admission{State: store.Open}, got); diff != "" {
 		s.Fatalf("resume (-want +got):\n%s", diff)
+	}
+}
+
+func pausedFor(reason string) store.Admission {
+	return store.Admission{State: store.Paused, Reason: reason}
+}
+
+// wantChanged closes or reopens the gate for the reason "drill".
+func (s *scene) wantChanged(change func(context.Context, string) (store.Admission, error), want store.Admission) {
+	s.Helper()
+	got, err := change(s.ctx, "drill")
+	s.must(err)
+	if diff := cmp.Diff(want, got); diff != "" {
+		s.Fatalf("admission (-want +got):\n%s", diff)
 	}
 }
 
@@ -143,6 +158,49 @@ var gateTests = []test{
 		s.end(unclear(r))
 		s.wantFenced(stopAll(r))
 		s.wantGate(store.Admission{State: store.Open})
+	}},
+	{"who closes for a reason reopens what that closed", func(s *scene) {
+		claim := s.admitted()
+		s.wantChanged(s.db.CloseAdmission, pausedFor("drill"))
+		s.wantNoBegin(store.Create, claim)
+		s.wantChanged(s.db.CloseAdmission, pausedFor("drill"))
+		if gate, err := s.db.ReopenAdmission(s.ctx, "another reason"); err != nil || gate != pausedFor("drill") {
+			s.Fatalf("for another reason: %+v, %v", gate, err)
+		}
+		s.wantChanged(s.db.ReopenAdmission, store.Admission{State: store.Open})
+		s.wantChanged(s.db.ReopenAdmission, store.Admission{State: store.Open})
+		if again := s.admit(1); len(again) != 1 || again[0].Video != claim.Video {
+			s.Fatalf("admitted %v, want the video that lost its slot", again)
+		}
+	}},
+	{"closing for a reason leaves a stop and an operator's pause", func(s *scene) {
+		s.pause()
+		s.wantChanged(s.db.CloseAdmission, pausedFor(store.OperatorReason))
+		s.wantChanged(s.db.ReopenAdmission, pausedFor(store.OperatorReason))
+		s.resume()
+		s.end(stopAll(s.sending()))
+		stopped := store.Admission{State: store.Stopped, Reason: stop.Reason}
+		s.wantChanged(s.db.CloseAdmission, stopped)
+		s.wantChanged(s.db.ReopenAdmission, stopped)
+	}},
+	{"a stop during a pause for a reason outlasts it", func(s *scene) {
+		r := s.sending()
+		s.wantChanged(s.db.CloseAdmission, pausedFor("drill"))
+		s.end(stopAll(r))
+		s.wantChanged(s.db.ReopenAdmission, store.Admission{State: store.Stopped, Reason: stop.Reason})
+	}},
+	{"closing for a reason outlasts a Retry-After", func(s *scene) {
+		s.createMany(2)
+		runs := s.begin(store.Create, s.admit(2)...)
+		s.end(throttle(runs[0]))
+		s.wantChanged(s.db.CloseAdmission, pausedFor("drill"))
+		s.end(throttle(runs[1]))
+		s.advance(time.Hour)
+		s.wantGate(pausedFor("drill"))
+		s.wantChanged(s.db.ReopenAdmission, store.Admission{State: store.Open})
+		if n := len(s.admit(2)); n != 2 {
+			s.Fatalf("%d videos were admitted, want both", n)
+		}
 	}},
 	{"resuming makes the waiting due, but not before their time", func(s *scene) {
 		s.end(store.Throttled(s.sending(), time.Hour, "slow down"))

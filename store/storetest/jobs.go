@@ -256,6 +256,48 @@ var jobTests = append(jobFailures(), []test{
 			s.Error("the request made another video")
 		}
 	}},
+	{"what was given up is forgotten, and nothing else", func(s *scene) {
+		measured, told := s.completed(), s.notified()
+		forget := func(kind store.JobKind, id uuid.UUID) []uuid.UUID {
+			s.Helper()
+			gone, err := s.db.DeleteFailed(s.ctx, kind, []uuid.UUID{id, uuid.New()}, operator)
+			s.must(err)
+			return gone
+		}
+		for kind, id := range map[store.JobKind]uuid.UUID{store.AnalysisJob: measured, store.NotificationJob: told} {
+			if gone := forget(kind, id); len(gone) > 0 {
+				s.Errorf("%s %s was forgotten before it failed", kind, id)
+			}
+		}
+		s.claimAnalysis(measured)
+		s.must(s.db.FailAnalyses(s.ctx, []uuid.UUID{measured}, 0, 1))
+		d := s.deliver()
+		s.mustEndDelivery(store.Undeliverable(d, bad))
+		for kind, id := range map[store.JobKind]uuid.UUID{store.AnalysisJob: measured, store.NotificationJob: told} {
+			if gone := forget(kind, id); !slices.Equal(gone, []uuid.UUID{id}) {
+				s.Errorf("%s: %v were forgotten, want %s", kind, gone, id)
+			}
+			s.wantJobs(store.JobFilter{Kind: kind})
+		}
+		deleted := store.Action{By: operator, Verb: store.DeleteJob, Job: store.AnalysisID(measured), Video: measured, Outcome: "deleted"}
+		s.wantActions(deleted.Job, deleted)
+		deleted.Job, deleted.Video = store.NotificationID(told), d.VideoID
+		s.wantActions(deleted.Job, deleted)
+		if _, err := s.db.DeleteFailed(s.ctx, store.VideoJob, []uuid.UUID{measured}, operator); err == nil {
+			s.Error("a video was forgotten without a look at its state")
+		}
+	}},
+	{"what waits, by its age", func(s *scene) {
+		first := s.create()
+		s.advance(time.Hour)
+		second := s.create()
+		f := openVideos
+		between := s.jobs(f, 1)[0].At.Add(-30 * time.Minute)
+		f.Since = between
+		s.wantJobs(f, second)
+		f.Since, f.Before = time.Time{}, between
+		s.wantJobs(f, first)
+	}},
 	{"what was done to jobs that are no rows, newest first", func(s *scene) {
 		task := func(verb store.Verb) store.Action {
 			return store.Action{By: operator, Verb: verb, Job: "task:q:1", Outcome: "done"}

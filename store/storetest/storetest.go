@@ -44,6 +44,7 @@ func Run(t *testing.T, open func(t testing.TB) Harness) {
 		{"notify deliver", notifyDeliverTests},
 		{"alerts", alertTests},
 		{"upkeep", upkeepTests},
+		{"scheduled", scheduledTests},
 		{"trace", traceTests},
 		{"model", modelTests()},
 	}

@@ -106,8 +106,16 @@ CREATE INDEX notifications_video ON public.notifications USING btree (video_id);
 
 CREATE TABLE scheduled_runs (
     name text NOT NULL,
-    finished_at timestamp with time zone NOT NULL,
-    CONSTRAINT scheduled_runs_pkey PRIMARY KEY (name)
+    finished_at timestamp with time zone,
+    run bigint NOT NULL DEFAULT 0,
+    started_at timestamp with time zone NOT NULL DEFAULT now(),
+    outcome text NOT NULL DEFAULT 'succeeded'::text,
+    result text NOT NULL DEFAULT ''::text,
+    error text NOT NULL DEFAULT ''::text,
+    succeeded_at timestamp with time zone,
+    CONSTRAINT scheduled_runs_outcome_known CHECK ((outcome = ANY (ARRAY['running'::text, 'succeeded'::text, 'failed'::text, 'interrupted'::text]))),
+    CONSTRAINT scheduled_runs_pkey PRIMARY KEY (name),
+    CONSTRAINT scheduled_runs_running_has_no_end CHECK (((finished_at IS NULL) = (outcome = 'running'::text)))
 );
 
 CREATE TABLE video_analytics (
@@ -182,6 +190,8 @@ CASE
     WHEN (state = 'failed'::text) THEN moment(((timeline -> '-1'::integer) ->> 'at'::text))
     ELSE NULL::timestamp with time zone
 END,
+    files_removed_at timestamp with time zone,
+    heygen_deleted_at timestamp with time zone,
     CONSTRAINT videos_failed_has_reason CHECK (((state = 'failed'::text) = (failure IS NOT NULL))),
     CONSTRAINT videos_open_is_due CHECK (((due_at IS NULL) = ((state = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) AND (NOT slot)))),
     CONSTRAINT videos_pkey PRIMARY KEY (id),

@@ -111,9 +111,18 @@ CREATE INDEX notifications_failed ON notifications (ended_at, id) WHERE state = 
 
 CREATE INDEX notifications_video ON notifications (video_id);
 
-CREATE TABLE scheduled_runs (
-    name        TEXT    NOT NULL PRIMARY KEY,
-    finished_at INTEGER NOT NULL
+CREATE TABLE "scheduled_runs" (
+    name         TEXT    NOT NULL PRIMARY KEY,
+    run          INTEGER NOT NULL,
+    started_at   INTEGER NOT NULL,
+    finished_at  INTEGER,
+    outcome      TEXT    NOT NULL,
+    result       TEXT    NOT NULL DEFAULT '',
+    error        TEXT    NOT NULL DEFAULT '',
+    succeeded_at INTEGER,
+
+    CONSTRAINT scheduled_runs_outcome_known CHECK (outcome IN ('running', 'succeeded', 'failed', 'interrupted')),
+    CONSTRAINT scheduled_runs_running_has_no_end CHECK ((finished_at IS NULL) = (outcome = 'running'))
 ) STRICT;
 
 CREATE TABLE video_analytics (
@@ -196,7 +205,7 @@ CREATE TABLE videos (
     media_prefix     TEXT,
     file             TEXT,
     timeline         TEXT    NOT NULL, notify_url TEXT NOT NULL DEFAULT '', failed_at INTEGER
-    GENERATED ALWAYS AS (CASE WHEN state = 'failed' THEN timeline ->> '$[#-1].at' END) VIRTUAL,
+    GENERATED ALWAYS AS (CASE WHEN state = 'failed' THEN timeline ->> '$[#-1].at' END) VIRTUAL, files_removed_at INTEGER, heygen_deleted_at INTEGER,
 
     CONSTRAINT videos_state_known CHECK (state IN ('queued', 'submitting', 'rendering', 'downloading', 'completed', 'failed', 'cancelled')),
     CONSTRAINT videos_run_was_claimed CHECK (run <= claim),

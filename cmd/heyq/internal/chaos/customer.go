@@ -37,7 +37,7 @@ type promise struct {
 }
 
 func newCustomer(api string) *customer {
-	return &customer{client: remote.New(api), promises: map[uuid.UUID]promise{}, shopped: make(chan struct{})}
+	return &customer{client: remote.New(api, operatorToken), promises: map[uuid.UUID]promise{}, shopped: make(chan struct{})}
 }
 
 // order is one request: a video, or a batch of them.

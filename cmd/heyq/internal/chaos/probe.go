@@ -46,6 +46,7 @@ func ask(ctx context.Context, client *http.Client, api string) Probe {
 	if err != nil {
 		return probe
 	}
+	r.Header.Set("Authorization", "Bearer "+operatorToken)
 	answer, err := client.Do(r)
 	probe.Took = time.Since(probe.At)
 	if err != nil {

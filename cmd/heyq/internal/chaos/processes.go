@@ -53,6 +53,9 @@ func (s *stage) openProcesses(ctx context.Context) error {
 
 const schedulers = 2
 
+// operatorToken guards the API, as in production.
+const operatorToken = "chaos-operator-token"
+
 func workerName(n int) string    { return "worker-" + strconv.Itoa(n+1) }
 func schedulerName(n int) string { return "scheduler-" + strconv.Itoa(n+1) }
 
@@ -78,6 +81,7 @@ func (s *stage) environ(name string) []string {
 		"HEYGEN_API_KEY=chaos",
 		"HEYGEN_CONCURRENCY=" + strconv.Itoa(s.o.Slots),
 		"HEYQ_ADDR=127.0.0.1:0",
+		"HEYQ_OPERATOR_TOKEN=" + operatorToken,
 		"HEYQ_PUBLIC_URL=" + s.door.url,
 		"HEYQ_MAX_VIDEO_BYTES=32MiB",
 		"HEYQ_NOTIFY_URL=" + s.receiver.url,

@@ -52,7 +52,7 @@ func installTape(ctx context.Context, db *pgxpool.Pool) error {
 			RETURN NULL;
 		END $$;
 		CREATE TRIGGER chaos_record AFTER INSERT OR UPDATE ON videos FOR EACH ROW EXECUTE FUNCTION chaos.record();
-		CREATE TRIGGER chaos_tick AFTER INSERT OR UPDATE ON scheduled_runs FOR EACH ROW EXECUTE FUNCTION chaos.tick()`)
+		CREATE TRIGGER chaos_tick AFTER UPDATE ON scheduled_runs FOR EACH ROW WHEN (NEW.outcome = 'succeeded') EXECUTE FUNCTION chaos.tick()`)
 	if err != nil {
 		return fmt.Errorf("install the tape: %w", err)
 	}

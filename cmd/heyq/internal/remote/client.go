@@ -16,15 +16,17 @@ import (
 
 // Client calls one heyq. It is safe for concurrent use.
 type Client struct {
-	base string
-	http *http.Client
+	base  string
+	token string
+	http  *http.Client
 }
 
-// New returns a client of the heyq at base, an http or https URL.
-func New(base string) *Client {
+// New returns a client of the heyq at base, an http or https URL. It shows the
+// operator token, unless that is empty.
+func New(base, token string) *Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.ResponseHeaderTimeout = 2 * time.Minute // a batch of 1,000 on a slow disk
-	return &Client{base: strings.TrimRight(base, "/"), http: &http.Client{Transport: transport}}
+	return &Client{base: strings.TrimRight(base, "/"), token: token, http: &http.Client{Transport: transport}}
 }
 
 // request is one call.
@@ -88,6 +90,9 @@ func (c *Client) newRequest(ctx context.Context, r request) (*http.Request, erro
 		return nil, fault.Wrap(err, fault.Invalid, "%s is no address of a heyq", c.base).WithHint("set HEYQ_URL")
 	}
 	req.Header.Set("Accept", "application/json, application/problem+json")
+	if c.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.token)
+	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -24,7 +25,7 @@ func answering(t *testing.T, status int, contentType, body string) *Client {
 		_, _ = io.WriteString(w, body)
 	}))
 	t.Cleanup(server.Close)
-	return New(server.URL + "/")
+	return New(server.URL+"/", "")
 }
 
 func TestClient_refusals_become_faults(t *testing.T) {
@@ -53,6 +54,10 @@ func TestClient_refusals_become_faults(t *testing.T) {
 			want: &fault.Error{Code: fault.Unavailable, Message: "the store is away"},
 		},
 		{
+			name: "too many wrong tokens", status: http.StatusTooManyRequests, contentType: problems, body: `{"detail":"wait a minute"}`,
+			want: &fault.Error{Code: fault.Unavailable, Message: "wait a minute"},
+		},
+		{
 			name: "a status of no fault", status: http.StatusTeapot, contentType: problems, body: `{"detail":"short and stout"}`,
 			want: &fault.Error{Code: fault.Internal, Message: "short and stout"},
 		},
@@ -68,6 +73,34 @@ func TestClient_refusals_become_faults(t *testing.T) {
 				t.Errorf("fault (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// Who is not let in is told what to show, and is not told of headers.
+func TestClient_shows_the_token(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") == "Bearer right" {
+			_, _ = io.WriteString(w, `{"id":"x"}`)
+			return
+		}
+		w.Header().Set("Content-Type", "application/problem+json")
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = io.WriteString(w, `{"detail":"send it as a header"}`)
+	}))
+	t.Cleanup(server.Close)
+	for token, want := range map[string]string{
+		"":      server.URL + " wants its operator token",
+		"wrong": server.URL + " has another operator token than the one that it was shown",
+	} {
+		_, err := New(server.URL, token).Video(t.Context(), "x")
+		f, ok := errors.AsType[*fault.Error](err)
+		if !ok || f.Code != fault.Invalid || f.Message != want || !strings.Contains(f.Hint, "HEYQ_OPERATOR_TOKEN") || !strings.Contains(f.Hint, "operator-token") {
+			t.Errorf("with %q: got %v, want %q", token, err, want)
+		}
+	}
+	if _, err := New(server.URL, "right").Video(t.Context(), "x"); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -94,13 +127,13 @@ func TestClient_answers_of_somebody_else(t *testing.T) {
 
 func TestClient_nobody_there(t *testing.T) {
 	t.Parallel()
-	_, err := New("http://127.0.0.1:1").Admission(t.Context())
+	_, err := New("http://127.0.0.1:1", "").Admission(t.Context())
 	if fault.CodeOf(err) != fault.Unavailable {
 		t.Errorf("got %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := New("http://127.0.0.1:1").Admission(ctx); !errors.Is(err, context.Canceled) {
+	if _, err := New("http://127.0.0.1:1", "").Admission(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("an end of the context became %v", err)
 	}
 }

@@ -15,10 +15,12 @@ import (
 // are those of something that stands between here and a heyq.
 var codes = map[int]fault.Code{
 	http.StatusBadRequest:            fault.Malformed,
+	http.StatusUnauthorized:          fault.Invalid,
 	http.StatusNotFound:              fault.NotFound,
 	http.StatusConflict:              fault.Conflict,
 	http.StatusRequestEntityTooLarge: fault.TooLarge,
 	http.StatusUnprocessableEntity:   fault.Invalid,
+	http.StatusTooManyRequests:       fault.Unavailable,
 	http.StatusBadGateway:            fault.Unavailable,
 	http.StatusServiceUnavailable:    fault.Unavailable,
 	http.StatusGatewayTimeout:        fault.Unavailable,
@@ -48,9 +50,21 @@ func (c *Client) refused(answer *http.Response) error {
 		return fault.New(code, "%s answered %s, which is not how a heyq refuses", c.base, answer.Status).
 			WithHint("is that a heyq? HEYQ_URL says where to look for one")
 	}
+	if answer.StatusCode == http.StatusUnauthorized {
+		return c.shutOut()
+	}
 	f := fault.New(code, "%s", cmp.Or(p.Detail, p.Title))
 	for _, e := range p.Errors {
 		_ = f.WithField(strings.TrimPrefix(e.Location, "body."), e.Value, "%s", e.Message)
 	}
 	return f
+}
+
+// shutOut says how to come by the token that a heyq wants.
+func (c *Client) shutOut() error {
+	f := fault.New(fault.Invalid, "%s wants its operator token", c.base)
+	if c.token != "" {
+		f = fault.New(fault.Invalid, "%s has another operator token than the one that it was shown", c.base)
+	}
+	return f.WithHint("set HEYQ_OPERATOR_TOKEN (or HEYQ_OPERATOR_TOKEN_FILE), or HEYQ_DIR to that heyq's data folder, which holds operator-token")
 }

@@ -14,8 +14,9 @@ type Health struct {
 
 // Check is one of the things that it needs.
 type Check struct {
-	Status string `json:"status"`
-	Reason string `json:"reason"`
+	Status    string  `json:"status"`
+	Reason    string  `json:"reason"`
+	LatencyMS float64 `json:"latency_ms"`
 }
 
 // Health asks how the heyq is. One that is not well answers as well.

@@ -1,0 +1,28 @@
+package api
+
+import (
+	"context"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"heyq/store"
+)
+
+func deleteJobsOp() huma.Operation {
+	return huma.Operation{
+		OperationID: "delete-jobs",
+		Tags:        []string{jobsTag},
+		Summary:     "Delete jobs",
+		Description: "Forgets jobs that failed: a video with its file and all that belongs to it, an analysis, a notification, a task in asynq's archive. " +
+			"By `ids` it also forgets videos that have completed or were cancelled. What is open, or held by HeyGen, is left as it is. " +
+			"What operators did to them stays on record.",
+		MaxBodyBytes: maxBody,
+		RequestBody:  bodyOf[ChangeJobsRequest](true, deleteJobsExamples()),
+		Responses:    map[string]*huma.Response{"200": answerOf("What became of each", changedJobsExample(store.DeleteJob))},
+		Errors:       jobChangeErrors(),
+	}
+}
+
+func (s *server) deleteJobs(ctx context.Context, in *changeJobsInput) (*changeJobsOutput, error) {
+	return s.changeJobs(ctx, in, s.board.Delete)
+}

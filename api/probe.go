@@ -1,0 +1,35 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+)
+
+// ProbeOptions are what a Probe answers with.
+type ProbeOptions struct {
+	Checks  []Check      // what /readyz asks
+	Metrics http.Handler // what /metrics answers; nil: 404
+}
+
+// NewProbe returns the part of the API that a process without the API has, for
+// whoever looks after it: /healthz and /readyz as the API answers them, and
+// /metrics. It shows no secrets, and asks for none.
+func NewProbe(o ProbeOptions) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		writeReadiness(w, Readiness{Healthy, map[string]Health{}})
+	})
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		writeReadiness(w, Ready(r.Context(), o.Checks))
+	})
+	if o.Metrics != nil {
+		mux.Handle("GET /metrics", o.Metrics)
+	}
+	return mux
+}
+
+func writeReadiness(w http.ResponseWriter, r Readiness) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(r.httpStatus())
+	_ = json.NewEncoder(w).Encode(r) // the client may be gone
+}

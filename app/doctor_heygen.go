@@ -1,0 +1,187 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"heyq/api"
+	"heyq/heygen"
+	"heyq/internal/callback"
+	"heyq/internal/endpoint"
+	"heyq/store"
+)
+
+// examineHeyGen asks HeyGen who we are, which costs nothing and creates nothing.
+func (d *doctor) examineHeyGen(ctx context.Context) []Finding {
+	const check = "heygen"
+	if skip := d.without(check, "HEYGEN_API_KEY", "HEYGEN_API_URL"); skip != nil {
+		return skip
+	}
+	client, err := d.client()
+	switch {
+	case err != nil:
+		return one(check, Broken, cause(err), "mend HEYGEN_API_URL or HEYGEN_API_KEY", 0)
+	case client == nil:
+		return one(check, Note, "no HEYGEN_API_KEY is set: heyq uses its simulator, and nothing is billed", "", 0)
+	}
+	user, took, err := timed(func() (heygen.User, error) { return client.Users.Me(ctx) })
+	answer, answered := errors.AsType[*heygen.Error](err)
+	where := d.config.HeyGen.URL
+	switch {
+	case answered && (answer.Status == http.StatusUnauthorized || answer.Status == http.StatusForbidden):
+		return one(check, Broken, where+" refuses the key: "+answer.Message, "put a valid key into HEYGEN_API_KEY, and restart heyq", took)
+	case answered:
+		return one(check, Warning, where+" answers "+answer.Error(), "try again in a minute; heyq waits and goes on by itself", took)
+	case err != nil:
+		return one(check, Broken, where+" cannot be reached: "+cause(err), "see that this machine may call it (DNS, proxy, firewall), and what HEYGEN_API_URL says", took)
+	}
+	return append(one(check, Fine, where+" takes the key", "", took), balance(user, d.config.HeyGen.PricePerSecond))
+}
+
+// balanceLow is how much video the balance should be good for. Ten minutes are
+// what ten slots render in a quarter of an hour or so: time enough to pay.
+const balanceLow = 10 * time.Minute
+
+// balance says what there is to pay renders with.
+func balance(u heygen.User, price float64) Finding {
+	f := Finding{Check: "balance", Severity: Note, What: "HeyGen does not say how much is left"}
+	switch {
+	case u.Wallet != nil && u.Wallet.RemainingBalance != nil && u.Wallet.Currency == "usd":
+		left := *u.Wallet.RemainingBalance
+		f.Severity, f.What = Fine, fmt.Sprintf("$%.2f are left", left)
+		if price <= 0 {
+			break
+		}
+		video := time.Duration(max(left, 0) / price * float64(time.Second))
+		f.What += fmt.Sprintf(", about %s of video at $%g a second", video.Round(time.Minute), price)
+		if video < balanceLow {
+			f.Severity = Warning
+		}
+	case u.Wallet != nil && u.Wallet.RemainingBalance != nil:
+		f.Severity, f.What = Fine, fmt.Sprintf("%g %s are left", *u.Wallet.RemainingBalance, u.Wallet.Currency)
+	case u.Subscription != nil:
+		f.Severity, f.What = Fine, "the account has the plan "+u.Subscription.Plan
+	case u.UsageBased != nil && u.UsageBased.SpendingCapUSD != nil && u.UsageBased.SpendingCurrentUSD != nil:
+		left := *u.UsageBased.SpendingCapUSD - *u.UsageBased.SpendingCurrentUSD
+		f.Severity, f.What = Fine, fmt.Sprintf("$%.2f of the spending cap are left", left)
+		if left < price*balanceLow.Seconds() {
+			f.Severity = Warning
+		}
+		if left <= 0 {
+			f.Severity = Broken
+		}
+	case u.UsageBased != nil && u.UsageBased.RemainingCredits != nil:
+		f.Severity, f.What = Fine, fmt.Sprintf("%g credits are left", *u.UsageBased.RemainingCredits)
+	}
+	if w := u.Wallet; w != nil && w.RemainingBalance != nil && *w.RemainingBalance <= 0 {
+		f.Severity = Broken
+	}
+	if f.Severity == Warning || f.Severity == Broken {
+		f.Remedy = "pay into the account; without a balance HeyGen answers 402, and heyq stops until somebody resumes it"
+	}
+	return f
+}
+
+// examineWebhooks finds out whether HeyGen can tell us of a finished render: the
+// public address leads here, and HeyGen has it.
+func (d *doctor) examineWebhooks(ctx context.Context) []Finding {
+	const check = "webhook"
+	if skip := d.without(check, "HEYQ_PUBLIC_URL", "HEYGEN_API_KEY", "HEYGEN_API_URL"); skip != nil {
+		return skip
+	}
+	public := d.config.HTTP.PublicURL
+	if public == "" {
+		return one(check, Note, fmt.Sprintf("HEYQ_PUBLIC_URL is not set: HeyGen tells of nothing, and heyq asks each %s", d.config.Protocol.PollInterval),
+			"set it where HeyGen can reach this heyq; videos are then found finished at once", 0)
+	}
+	list := d.examinePublic(ctx, public)
+	client, err := d.client()
+	if client == nil || err != nil {
+		return list
+	}
+	return append(list, d.examineEndpoint(ctx, client, public)...)
+}
+
+// examinePublic goes the way that HeyGen goes, as far as this machine can.
+func (d *doctor) examinePublic(ctx context.Context, public string) []Finding {
+	const check = "webhook"
+	_, took, err := timed(func() (struct{}, error) { return struct{}{}, answersAsHeyq(ctx, public+"/healthz") })
+	switch {
+	case err == nil:
+		return one(check, Fine, "a heyq answers at "+public, "", took)
+	case d.ready == nil:
+		return one(check, Warning, "nobody answers as a heyq at "+public+", and none at HEYQ_URL either: "+cause(err), "start heyq, and ask again", took)
+	}
+	return one(check, Broken, "nobody answers as a heyq at "+public+": "+cause(err),
+		"see DNS, the certificate and the proxy before it: HeyGen's deliveries go the same way", took)
+}
+
+// answersAsHeyq asks for the health of what is behind a URL.
+func answersAsHeyq(ctx context.Context, url string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	var h api.Readiness
+	err = json.NewDecoder(io.LimitReader(answer.Body, 1<<20)).Decode(&h)
+	switch {
+	case answer.StatusCode != http.StatusOK:
+		return fmt.Errorf("%s answers %s", url, answer.Status)
+	case err != nil || h.Status == "":
+		return fmt.Errorf("the answer of %s is not heyq's", url)
+	}
+	return nil
+}
+
+// examineEndpoint looks for our address at HeyGen.
+func (d *doctor) examineEndpoint(ctx context.Context, client *heygen.Client, public string) []Finding {
+	const check, remedy = "webhook", "run `heyq webhooks register`, which replaces what does not work"
+	url := public + callback.Path
+	registry := endpoint.New(endpoint.Options{
+		HeyGen: client.Webhooks, Store: unheld{}, URL: url, ByHand: d.config.HeyGen.WebhookSecret.IsSet(), Log: zerolog.Nop(),
+	})
+	known := d.store != nil && d.modern
+	if known {
+		registry.Store = d.store
+	}
+	listed, took, err := timed(func() ([]callback.Endpoint, error) { return registry.List(ctx) })
+	if err != nil {
+		return one(check, Warning, "what is registered with HeyGen cannot be read: "+cause(err), "see what is said of heygen", took)
+	}
+	var broken *callback.Endpoint
+	for _, e := range slices.DeleteFunc(listed, func(e callback.Endpoint) bool { return e.URL != url }) {
+		e.Known = e.Known || !known // what cannot be told is not held against it
+		if endpoint.Works(e) {
+			return one(check, Fine, "HeyGen delivers to "+url, "", took)
+		}
+		broken = &e
+	}
+	switch {
+	case broken == nil:
+		return one(check, Warning, "HeyGen has no webhook at "+url+": renders are asked for", remedy, took)
+	case !broken.Enabled:
+		return one(check, Warning, "HeyGen has disabled the webhook at "+url, remedy, took)
+	case !broken.Known:
+		return one(check, Warning, "heyq does not hold the secret of the webhook at "+url+", and refuses what it delivers", remedy, took)
+	}
+	return one(check, Warning, "the webhook at "+url+" does not tell of all that heyq needs", remedy, took)
+}
+
+// unheld stands for a store that cannot be asked for the secrets.
+type unheld struct{ endpoint.Store }
+
+// Endpoints implements endpoint.Store: it knows none.
+func (unheld) Endpoints(context.Context) ([]store.Endpoint, error) { return nil, nil }

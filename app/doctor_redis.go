@@ -1,0 +1,209 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/dustin/go-humanize"
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+	"github.com/rs/zerolog"
+
+	"heyq/jobs"
+	"heyq/store"
+)
+
+// examineRedis asks each server of the Redis what it is.
+func (d *doctor) examineRedis(ctx context.Context) []Finding {
+	const check = "redis"
+	if skip := d.without(check, "REDIS_URL"); skip != nil {
+		return skip
+	}
+	if !d.config.Redis.URL.IsSet() {
+		return one(check, Fine, "embedded in heyq's own process", "", 0)
+	}
+	quietRedis.Do(func() { redis.SetLogger(redisLog{zerolog.Nop()}) })
+	where := d.config.Redis.URL.String()
+	infos, took, err := timed(func() ([]serverInfo, error) { return infosOf(ctx, d.redis()) })
+	if err != nil {
+		return one(check, Broken, where+": "+cause(err),
+			"see that Redis runs, and that REDIS_URL names its host, port and password; videos wait in the store meanwhile", took)
+	}
+	var list []Finding
+	for _, info := range infos {
+		list = append(list, info.findings(where)...)
+	}
+	if len(list) == 0 {
+		what := fmt.Sprintf("%s answers: version %s, %s", where, infos[0]["redis_version"], infos[0]["maxmemory_policy"])
+		if len(infos) > 1 {
+			what += fmt.Sprintf(", %d servers", len(infos))
+		}
+		list = one(check, Fine, what, "", took)
+	}
+	return list
+}
+
+// serverInfo is what a server answers to INFO.
+type serverInfo map[string]string
+
+// infosOf asks all servers: in a cluster each has its own memory, and a replica
+// takes over with its own settings.
+func infosOf(ctx context.Context, client redis.UniversalClient) (list []serverInfo, err error) {
+	cluster, ok := client.(*redis.ClusterClient)
+	if !ok {
+		text, err := client.Info(ctx).Result()
+		return []serverInfo{parseInfo(text)}, err
+	}
+	var mu sync.Mutex
+	err = cluster.ForEachShard(ctx, func(ctx context.Context, node *redis.Client) error {
+		text, err := node.Info(ctx).Result()
+		info := parseInfo(text)
+		info["address"], info["in_cluster"] = node.Options().Addr, "yes"
+		mu.Lock()
+		defer mu.Unlock()
+		list = append(list, info)
+		return err
+	})
+	return list, err
+}
+
+func parseInfo(text string) serverInfo {
+	info := serverInfo{}
+	for line := range strings.Lines(text) {
+		if name, value, ok := strings.Cut(strings.TrimSpace(line), ":"); ok {
+			info[name] = value
+		}
+	}
+	return info
+}
+
+// memoryTight is the share of maxmemory from which on somebody is to look: with
+// noeviction a full Redis refuses every write.
+const memoryTight = 0.9
+
+// findings are what is wrong with one server.
+func (i serverInfo) findings(where string) (list []Finding) {
+	const check = "redis"
+	if at := i["address"]; at != "" {
+		where = "the server " + at
+	}
+	if version := i["redis_version"]; older(version, 6, 2) {
+		list = append(list, one(check, Broken, where+" is Redis "+version+"; heyq needs 6.2 or later", "upgrade it", 0)...)
+	}
+	if i["role"] == "slave" && i["in_cluster"] == "" {
+		list = append(list, one(check, Broken, where+" is a replica, and takes no writes", "point REDIS_URL to the master, or to the sentinels", 0)...)
+	}
+	most, _ := strconv.ParseInt(i["maxmemory"], 10, 64)
+	if policy := i["maxmemory_policy"]; policy != "" && policy != "noeviction" {
+		f := Finding{
+			Check: check, Severity: Broken, What: fmt.Sprintf("%s has maxmemory-policy %s: when it is full it throws queued tasks away", where, policy),
+			Remedy: "set `maxmemory-policy noeviction` in its configuration, and give it memory enough",
+		}
+		if most == 0 {
+			f.Severity = Warning
+			f.What = fmt.Sprintf("%s has maxmemory-policy %s, which does nothing only because it has no maxmemory", where, policy)
+		}
+		list = append(list, f)
+	}
+	used, _ := strconv.ParseInt(i["used_memory"], 10, 64)
+	if most > 0 && float64(used) > memoryTight*float64(most) {
+		list = append(list, one(check, Warning, fmt.Sprintf("%s uses %s of %s", where, humanize.IBytes(uint64(used)), humanize.IBytes(uint64(most))),
+			"raise its maxmemory; a full one refuses every task", 0)...)
+	}
+	return list
+}
+
+// older compares a version with one that is known. What cannot be read is not
+// older.
+func older(version string, major, minor int) bool {
+	parts := strings.SplitN(version, ".", 3)
+	if len(parts) < 2 {
+		return false
+	}
+	gotMajor, err := strconv.Atoi(parts[0])
+	if err != nil {
+		return false
+	}
+	gotMinor, err := strconv.Atoi(parts[1])
+	return err == nil && (gotMajor < major || gotMajor == major && gotMinor < minor)
+}
+
+// examineQueues says what is paused, and who works. It needs the store, and a
+// Redis that others share.
+func (d *doctor) examineQueues(ctx context.Context) (list []Finding) {
+	if d.store == nil || !d.modern {
+		return nil
+	}
+	gate, err := d.store.Admission(ctx)
+	if err != nil {
+		return one("admission", Warning, "cannot be read: "+cause(err), "see what is said of the store", 0)
+	}
+	list = append(list, gateFinding(gate))
+	if !d.config.Redis.URL.IsSet() || d.wrong["REDIS_URL"] {
+		return list
+	}
+	client := d.redis()
+	board := jobs.NewSwitchboard(jobs.SwitchboardOptions{Redis: client, Store: d.store, Meter: jobs.NewMeter(client), Slots: d.config.HeyGen.Slots})
+	o, err := board.Overview(ctx)
+	if err != nil || o.Redis != nil {
+		return list // which is told of already
+	}
+	for _, line := range o.Lines {
+		if line.Paused {
+			list = append(list, one("queues", Warning, fmt.Sprintf("%s is paused", line.Queue), fmt.Sprintf("when that is not meant any more: `heyq queues resume %s`", line.Queue), 0)...)
+		}
+	}
+	h := dispatchHealth(backlogOf(ctx, d.store))
+	if h.Status != "healthy" {
+		list = append(list, one("queues", Warning, h.Reason, remedyFor("dispatcher"), 0)...)
+	}
+	return append(list, workersAt(client)...)
+}
+
+func backlogOf(ctx context.Context, s store.Store) store.Backlog {
+	b, _ := s.Backlog(ctx) // it could be read a moment ago
+	return b
+}
+
+// gateFinding is about the gate before HeyGen.
+func gateFinding(g store.Admission) Finding {
+	f := Finding{Check: "admission", Severity: Fine, What: "is open: videos are let through to HeyGen"}
+	switch {
+	case g.State == store.Open:
+	case g.State == store.Stopped:
+		f.Severity, f.What = Broken, "HeyGen has refused the account ("+g.Reason+"), and nothing is sent"
+		f.Remedy = "mend the key or the balance, then `heyq admission resume`"
+	case g.Until.IsZero():
+		f.Severity, f.What, f.Remedy = Warning, "is paused ("+g.Reason+"): nothing new is sent to HeyGen", "when that is not meant any more: `heyq admission resume`"
+		if g.Reason == store.QueueReason {
+			f.Remedy = "when that is not meant any more: `heyq queues resume create`"
+		}
+	default:
+		f.Severity, f.What = Note, "is paused until "+g.Until.Local().Format("15:04:05")+" ("+g.Reason+"); it opens by itself"
+	}
+	return f
+}
+
+// workersAt counts the processes that asynq's servers are in.
+func workersAt(client redis.UniversalClient) []Finding {
+	const check = "workers"
+	servers, err := asynq.NewInspectorFromRedisClient(client).Servers()
+	if err != nil {
+		return one(check, Warning, "cannot be counted: "+cause(err), "see what is said of redis", 0)
+	}
+	processes := map[string]bool{}
+	for _, s := range servers {
+		processes[s.Host+":"+strconv.Itoa(s.PID)] = true
+	}
+	switch n := len(processes); n {
+	case 0:
+		return one(check, Warning, "none is at work: videos are taken, and nothing becomes of them", "start `heyq worker`", 0)
+	case 1:
+		return one(check, Fine, "one process is at work", "", 0)
+	default:
+		return one(check, Fine, fmt.Sprintf("%d processes are at work", n), "", 0)
+	}
+}

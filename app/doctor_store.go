@@ -1,0 +1,119 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"heyq/store"
+	"heyq/store/postgres"
+	"heyq/store/sqlite"
+)
+
+// examineStore opens the store as it is, and leaves it open for the others.
+func (d *doctor) examineStore(ctx context.Context) []Finding {
+	const check = "store"
+	if skip := d.without(check, "DATABASE_URL", "HEYQ_DIR"); skip != nil {
+		return skip
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	where := describeStore(d.config)
+	s, took, err := timed(func() (Store, error) { return d.openStore(ctx) })
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return one(check, Note, "there is no database yet: heyq makes "+databasePath(d.config)+" at its first start", "", 0)
+	case errors.Is(err, sqlite.ErrHeld):
+		return d.heldStore(where)
+	case err != nil:
+		return one(check, Broken, where+": "+cause(err), "see that Postgres runs, and that DATABASE_URL names its host, user, password and database", took)
+	}
+	d.store = s
+	list := one(check, Fine, where+" answers", "", took)
+	list = append(list, d.examineMigrations(ctx)...)
+	return append(list, d.examineClock(ctx)...)
+}
+
+func (d *doctor) openStore(ctx context.Context) (Store, error) {
+	if d.config.Store.DatabaseURL.IsSet() {
+		return postgres.Open(ctx, d.config.Store.DatabaseURL.Reveal(), postgres.WithTiming(timing(d.config.Protocol)), postgres.WithConnections(2))
+	}
+	path := databasePath(d.config)
+	if _, err := os.Stat(path); err != nil {
+		return nil, err
+	}
+	return sqlite.Open(ctx, path, sqlite.AsFound())
+}
+
+// heldStore is for a database that a running heyq has to itself: that one is
+// asked instead.
+func (d *doctor) heldStore(where string) []Finding {
+	const check = "store"
+	if d.ready == nil {
+		return one(check, Broken, where+" is held by a heyq that does not answer at "+d.config.HTTP.URL,
+			"set HEYQ_URL to where it listens; if it hangs, stop it", 0)
+	}
+	h := d.ready.Checks[check]
+	if h.Status != "healthy" {
+		return one(check, Broken, where+" is held by the running heyq, which says: "+h.Reason, "see its log", h.LatencyMS)
+	}
+	return one(check, Fine, where+" is held by the running heyq at "+d.config.HTTP.URL+", which was asked instead and is well", "", h.LatencyMS)
+}
+
+func (d *doctor) examineMigrations(ctx context.Context) []Finding {
+	const check = "migrations"
+	list, took, err := timed(func() ([]store.Migration, error) { return d.store.Migrations(ctx) })
+	if err != nil {
+		return one(check, Broken, "the migrations cannot be read: "+cause(err), "see that the database's user may read and create tables", took)
+	}
+	var missing []string
+	for _, m := range list {
+		if !m.Applied {
+			missing = append(missing, m.Name)
+		}
+	}
+	d.modern = len(missing) == 0
+	what := fmt.Sprintf("%d of %d are not applied: %s", len(missing), len(list), strings.Join(missing, ", "))
+	switch {
+	case d.modern:
+		return one(check, Fine, fmt.Sprintf("all %d are applied", len(list)), "", took)
+	case d.config.Store.DatabaseURL.IsSet():
+		return one(check, Broken, what, "run `heyq migrate up`", took)
+	}
+	return one(check, Note, what+"; heyq applies them at its next start", "", took)
+}
+
+// clockSkew is how far this machine's clock may be off. No promise hangs on it
+// (docs/architecture.md), but asynq keeps its leases by the clocks of its clients,
+// and logs and links are read by ours.
+const clockSkew = 2 * time.Second
+
+// examineClock compares ours with the database's. SQLite has none of its own.
+func (d *doctor) examineClock(ctx context.Context) []Finding {
+	const check = "clock"
+	if !d.config.Store.DatabaseURL.IsSet() {
+		return nil
+	}
+	now := d.config.Protocol.ClockOffset.Now
+	before := now()
+	theirs, took, err := timed(func() (time.Time, error) { return d.store.Now(ctx) })
+	if err != nil {
+		return one(check, Warning, "the database's time cannot be read: "+cause(err), "see that the database answers", took)
+	}
+	after := now()
+	ours := before.Add(after.Sub(before) / 2)
+	skew := ours.Sub(theirs)
+	uncertain := after.Sub(before) / 2
+	if skew.Abs() <= clockSkew+uncertain {
+		return one(check, Fine, fmt.Sprintf("this machine's is within %s of the database's", clockSkew), "", took)
+	}
+	way := "ahead of"
+	if skew < 0 {
+		way = "behind"
+	}
+	return one(check, Warning, fmt.Sprintf("this machine's is %s %s the database's", skew.Abs().Round(100*time.Millisecond), way),
+		"keep both by NTP (timedatectl set-ntp true); see which of the two is off", took)
+}

@@ -1,0 +1,49 @@
+package app
+
+import (
+	"net"
+	"net/http"
+
+	"heyq/api"
+)
+
+// newProbe serves what looks after a process that has no API: /healthz, /readyz
+// and /metrics at HEYQ_METRICS_ADDR. It is nil where there is no such address, or
+// where the API answers them.
+func (a *App) newProbe() (*server, error) {
+	addr := a.config.HTTP.MetricsAddr
+	if addr == "" || a.plays(API) {
+		return nil, nil
+	}
+	listener, err := a.listen("HEYQ_METRICS_ADDR", addr, "give each process on a machine a HEYQ_METRICS_ADDR of its own")
+	if err != nil {
+		return nil, err
+	}
+	a.where.Probe = "http://" + listener.Addr().String()
+	probe := api.NewProbe(api.ProbeOptions{Checks: a.checks(), Metrics: a.metrics})
+	if guard := a.guard("/healthz"); guard != nil {
+		probe = guard(probe)
+	}
+	return newServer(listener, probe), nil
+}
+
+// answerProbes does so until the end. Where it cannot, the work goes on: it is
+// only unseen.
+func (a *App) answerProbes() {
+	if err := a.probe.serve(); err != nil {
+		a.log.Error().Err(err).Msg("this process answers no probes any more")
+	}
+}
+
+// newServer serves a handler with the patience that all of heyq's servers have.
+func newServer(l net.Listener, h http.Handler) *server {
+	return &server{
+		listener: l,
+		http: &http.Server{
+			Handler:           h,
+			ReadHeaderTimeout: headerTimeout,
+			ReadTimeout:       readTimeout,
+			IdleTimeout:       idleTimeout,
+		},
+	}
+}

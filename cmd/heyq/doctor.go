@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"heyq/api"
+	"heyq/app"
+	"heyq/cmd/heyq/internal/remote"
+	"heyq/cmd/heyq/internal/screen"
+	"heyq/internal/fault"
+)
+
+func (p *program) doctor() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "doctor",
+		Short: "Find out what is wrong, and say what to do about it",
+		Long: `Find out what is wrong, and say what to do about it. It looks at everything that a
+heyq of this environment needs: the configuration, the database with its
+migrations and its clock, Redis, admission and the queues, the HeyGen key and its
+balance, the webhook, the media store, room on the disk; and asks the heyq at
+HEYQ_URL, if one runs. Nothing is changed, and nothing is created at HeyGen.
+
+It works beside a running heyq that has its SQLite database to itself: then that
+one is asked.
+
+The exit code is 0 if nothing is broken, though something may be worth mending; 2
+if the configuration is; and 5 if anything else is.`,
+		Example: `  heyq doctor
+  heyq doctor --json | jq '.findings[] | select(.severity == "broken")'`,
+		Args: wantsNone,
+	}
+	asJSON := jsonFlag(c)
+	dir := c.Flags().String("dir", "", "folder for what heyq keeps on this machine (HEYQ_DIR; default ./heyq-data)")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		list := app.Examine(c.Context(), app.DoctorOptions{
+			Environ: p.override(map[string]string{"HEYQ_DIR": *dir}), Running: p.askRunning,
+		})
+		if err := c.Context().Err(); err != nil {
+			return err
+		}
+		if *asJSON {
+			return errors.Join(p.json(diagnosis{verdictOf(list), list}), brokenOf(list))
+		}
+		p.showFindings(list)
+		return brokenOf(list)
+	}
+	return c
+}
+
+// diagnosis is what --json prints.
+type diagnosis struct {
+	Verdict  app.Severity  `json:"verdict"` // the worst severity
+	Findings []app.Finding `json:"findings"`
+}
+
+// askRunning asks the heyq at HEYQ_URL how it is.
+func (p *program) askRunning(ctx context.Context) (api.Readiness, error) {
+	client, _, err := p.remote()
+	if err != nil {
+		return api.Readiness{}, err
+	}
+	h, err := client.Health(ctx)
+	return readinessOf(h), err
+}
+
+func readinessOf(h remote.Health) api.Readiness {
+	r := api.Readiness{Status: api.HealthStatus(h.Status), Checks: map[string]api.Health{}}
+	for name, check := range h.Checks {
+		r.Checks[name] = api.Health{Status: api.HealthStatus(check.Status), Reason: check.Reason, LatencyMS: check.LatencyMS}
+	}
+	return r
+}
+
+// severities are in the order of their weight.
+var severities = []app.Severity{app.Fine, app.Note, app.Warning, app.Broken}
+
+func countFindings(list []app.Finding) map[app.Severity]int {
+	counts := map[app.Severity]int{}
+	for _, f := range list {
+		counts[f.Severity]++
+	}
+	return counts
+}
+
+func verdictOf(list []app.Finding) app.Severity {
+	counts, worst := countFindings(list), app.Fine
+	for _, s := range severities {
+		if counts[s] > 0 {
+			worst = s
+		}
+	}
+	return worst
+}
+
+// brokenOf is an error where anything is broken.
+func brokenOf(list []app.Finding) error {
+	code, broken := fault.Invalid, 0
+	for _, f := range list {
+		if f.Severity != app.Broken {
+			continue
+		}
+		broken++
+		if f.Check != "configuration" {
+			code = fault.Unavailable
+		}
+	}
+	if broken == 0 {
+		return nil
+	}
+	return fault.New(code, "%s broken", plural(broken, "thing is", "things are")).
+		WithHint("what to do stands beside each; ask again when it is done")
+}
+
+// showFindings writes a line for each, and what to do under it.
+func (p *program) showFindings(list []app.Finding) {
+	const indent = "                 " // under what was found
+	last := ""
+	for _, f := range list {
+		name := f.Check
+		if name == last {
+			name = ""
+		}
+		last = f.Check
+		took := ""
+		if f.LatencyMS > 0 {
+			took = screen.Dim(fmt.Sprintf("  %.1f ms", f.LatencyMS))
+		}
+		p.screen.Printf("%s %s%s  %s%s\n", markOf(f.Severity), screen.Bold(name), strings.Repeat(" ", max(0, 13-len(name))), f.What, took)
+		if f.Remedy != "" {
+			p.screen.Printf("%s%s %s\n", indent, screen.Dim("→"), f.Remedy)
+		}
+	}
+	p.screen.Println()
+	switch n := countFindings(list)[app.Warning]; {
+	case verdictOf(list) == app.Broken: // which the error says
+	case n > 0:
+		p.screen.Printf("%s nothing is broken; %s mending\n", screen.Warn("!"), plural(n, "thing is worth", "things are worth"))
+	default:
+		p.screen.Printf("%s all is well\n", screen.Good("✓"))
+	}
+}
+
+func markOf(s app.Severity) string {
+	switch s {
+	case app.Fine:
+		return screen.Good("✓")
+	case app.Warning:
+		return screen.Warn("!")
+	case app.Broken:
+		return screen.Bad("✗")
+	}
+	return screen.Dim("·")
+}

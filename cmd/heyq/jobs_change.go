@@ -1,0 +1,258 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"heyq/cmd/heyq/internal/remote"
+	"heyq/cmd/heyq/internal/screen"
+	"heyq/internal/fault"
+)
+
+// jobsChange is one run of a command that changes jobs: it counts, asks, and
+// then goes through them call by call.
+type jobsChange struct {
+	*program
+	client *remote.Client
+	bars   *screen.Screen // for what is no result
+	verb   string         // as the API calls it
+	words  changeWords
+
+	request remote.JobsRequest
+	dryRun  bool
+	yes     bool
+	rate    rate
+	most    float64 // US dollars that renders once more may cost; with agreed
+	agreed  bool    // most was given
+}
+
+// changeWords are how a change is spoken of.
+type changeWords struct {
+	bar      string // requeued
+	done     string // queued again
+	question string // Queue %s again?
+}
+
+// changeJobs makes c change the jobs that f lets through. It completes the ids
+// of those in some states.
+func (p *program) changeJobs(c *cobra.Command, ch *jobsChange, f *remote.JobFilter, states ...string) {
+	c.Args = cobra.ArbitraryArgs
+	c.ValidArgsFunction = p.jobArguments(states...)
+	ch.program = p
+	asJSON := jsonFlag(c)
+	c.Flags().BoolVar(&ch.dryRun, "dry-run", false, "only count them, and say what would come of it")
+	c.Flags().BoolVar(&ch.yes, "yes", false, "do not ask")
+	c.Flags().Var(&ch.rate, "rate", "how many at most, such as 50/s (default as fast as it goes)")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		var err error
+		if ch.client, _, err = p.remote(); err != nil {
+			return err
+		}
+		ch.agreed = c.Flags().Changed("most-usd")
+		ch.request.JobFilter = *f
+		ch.request.IDs = args
+		ch.bars = p.screen
+		if *asJSON {
+			ch.bars = p.aside
+		}
+		result, err := ch.run(c.Context())
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			return p.json(result)
+		}
+		return nil
+	}
+}
+
+// run returns what was done, or would be.
+func (ch *jobsChange) run(ctx context.Context) (result remote.JobsChange, err error) {
+	rehearsal := ch.request
+	rehearsal.DryRun = true
+	plan, err := ch.client.ChangeJobs(ctx, ch.verb, rehearsal)
+	if err != nil {
+		return plan, err
+	}
+	ch.showPlan(plan)
+	if plan.Done == 0 || ch.dryRun {
+		return plan, ch.missed(plan)
+	}
+	if err := ch.consent(ctx, plan); err != nil {
+		return plan, err
+	}
+	result, err = ch.all(ctx, plan)
+	if err != nil {
+		return result, ch.interrupted(err, result.Done)
+	}
+	ch.bars.Printf("%s %s %s%s\n", screen.Good("✓"), counted(result.Done, "job"), ch.words.done, ch.left(plan, result))
+	return result, ch.missed(result)
+}
+
+// missed is an error where jobs were named, and not all of them could be changed.
+func (ch *jobsChange) missed(r remote.JobsChange) error {
+	if len(ch.request.IDs) == 0 || r.Skipped == 0 {
+		return nil
+	}
+	err := fault.New(fault.Conflict, "left as they are: %d of %s", r.Skipped, counted(len(ch.request.IDs), "job"))
+	for _, o := range r.Jobs {
+		if o.Skipped != "" {
+			err.Fields = append(err.Fields, fault.Field{Name: o.ID, Message: o.Skipped})
+		}
+	}
+	if len(ch.request.IDs) == 1 && len(r.Groups) == 1 && len(err.Fields) == 0 {
+		err.Fields = append(err.Fields, fault.Field{Name: ch.request.IDs[0], Message: r.Groups[0].Skipped})
+	}
+	return err
+}
+
+// showPlan counts the jobs by kind, with what would become of them.
+func (ch *jobsChange) showPlan(plan remote.JobsChange) {
+	if plan.Missing != "" {
+		ch.bars.Printf("%s %s\n", screen.Bad("!"), plan.Missing)
+	}
+	if len(plan.Groups) == 0 {
+		ch.bars.Println("no such jobs")
+		return
+	}
+	t := screen.Table{Headings: []string{"jobs\t", "queue", "error", "what becomes of them"}}
+	for _, g := range plan.Groups {
+		what := goesOn(g.GoesOn)
+		if ch.verb != "requeue" {
+			what = ch.words.done
+		}
+		if g.Skipped != "" {
+			what = screen.Dim("left: " + g.Skipped)
+		}
+		t.Rows = append(t.Rows, []string{screen.Count(int64(g.Jobs)), g.Queue, screen.Bad(g.Error), what})
+	}
+	ch.bars.Table(t)
+	for _, b := range []struct {
+		bill remote.Bill
+		text string
+	}{{plan.FirstRenders, "for the first time, as asked for"}, {plan.Rerenders, "and paid for, " + screen.Bad("once more")}} {
+		if b.bill.Renders > 0 {
+			ch.bars.Printf(" rendered %s: %s, %s\n", b.text, screen.Count(int64(b.bill.Renders)), priceOf(b.bill))
+		}
+	}
+	if ch.dryRun {
+		ch.bars.Printf("%s would be %s; nothing was done\n", counted(plan.Done, "job"), ch.words.done)
+	} else if plan.Done == 0 {
+		ch.bars.Printf("nothing is %s\n", ch.words.done)
+	}
+}
+
+func priceOf(b remote.Bill) string {
+	text := fmt.Sprintf("about $%.2f", b.USD)
+	if b.Unpriced > 0 {
+		text += fmt.Sprintf(", without %s whose script nobody knows", screen.Count(int64(b.Unpriced)))
+	}
+	return text
+}
+
+// consent asks before anything is done. --yes is no word about money: what is
+// paid for once more is confirmed on its own.
+func (ch *jobsChange) consent(ctx context.Context, plan remote.JobsChange) error {
+	price := plan.Rerenders
+	if ch.agreed && price.USD >= ch.most+0.01 {
+		return fault.New(fault.Conflict, "rendering once more costs %s, which is more than --most-usd %g", priceOf(price), ch.most).
+			WithHint("nothing was done")
+	}
+	unpaid := price.Renders > 0 && !ch.agreed
+	switch {
+	case ch.yes && !unpaid:
+		return nil
+	case !isTerminal(ch.stdin) && unpaid:
+		return fault.New(fault.Invalid, "this is paid for once more, and there is no terminal to ask on; nothing was done").
+			WithHint("confirm the price with --yes --most-usd %.2f", price.USD)
+	case !isTerminal(ch.stdin):
+		return fault.New(fault.Invalid, "there is no terminal to ask on; nothing was done").
+			WithHint("give --yes to do it without being asked, or --dry-run to only look")
+	}
+	question := fmt.Sprintf(ch.words.question, counted(plan.Done, "job"))
+	if price.Renders > 0 {
+		question = fmt.Sprintf("Pay %s once more? ", priceOf(price)) + question
+	}
+	ch.bars.Printf("\n%s [y/N] ", screen.Bold(question))
+	return confirmed(ctx, ch.stdin)
+}
+
+// all goes through the jobs, call by call, and never beyond what was confirmed.
+func (ch *jobsChange) all(ctx context.Context, plan remote.JobsChange) (sum remote.JobsChange, err error) {
+	bar := ch.bars.Bar(ch.words.bar, int64(plan.Done+plan.Skipped), screen.Count)
+	defer bar.Close()
+	r := ch.request
+	left := plan.Rerenders
+	start := time.Now()
+	sum.Groups, sum.Jobs = []remote.JobGroup{}, []remote.JobOutcome{}
+	for ids := range ch.portions() {
+		r.IDs, r.Limit = ids, ch.rate.burst(remote.MostJobs)
+		for r.After = ""; ; {
+			r.MostRenders, r.MostUSD = left.Renders, left.USD
+			got, err := ch.client.ChangeJobs(ctx, ch.verb, r)
+			if err != nil {
+				return sum, err
+			}
+			sum.Add(got)
+			left.Renders, left.USD = left.Renders-got.Rerenders.Renders, left.USD-got.Rerenders.USD
+			bar.Add(int64(got.Done + got.Skipped))
+			if r.After = got.Next; r.After == "" {
+				break
+			}
+			if err := ch.rate.wait(ctx, start, sum.Done); err != nil {
+				return sum, err
+			}
+		}
+		if err := ch.rate.wait(ctx, start, sum.Done); err != nil {
+			return sum, err
+		}
+	}
+	return sum, nil
+}
+
+// portions are the ids that each call names; one without any, where none are
+// named.
+func (ch *jobsChange) portions() iter.Seq[[]string] {
+	if len(ch.request.IDs) == 0 {
+		return slices.Values([][]string{nil})
+	}
+	return slices.Chunk(ch.request.IDs, ch.rate.burst(remote.MostJobs))
+}
+
+// left says what was left as it is, and why, where that was not told before.
+func (ch *jobsChange) left(plan, result remote.JobsChange) string {
+	if result.Skipped == 0 {
+		return ""
+	}
+	text := screen.Dim(fmt.Sprintf(" · %s left as they are", screen.Count(int64(result.Skipped))))
+	for _, g := range result.Groups {
+		told := slices.ContainsFunc(plan.Groups, func(p remote.JobGroup) bool { return p.Skipped == g.Skipped })
+		if g.Skipped != "" && !told {
+			text += screen.Dim(fmt.Sprintf("\n  %s: %s", screen.Count(int64(g.Jobs)), g.Skipped))
+		}
+	}
+	return text
+}
+
+// interrupted says what was done before err.
+func (ch *jobsChange) interrupted(err error, done int) error {
+	if done == 0 {
+		return err
+	}
+	if errors.Is(err, context.Canceled) {
+		ch.bars.Printf("%s %s before that\n", counted(done, "job"), ch.words.done)
+		return err
+	}
+	f, ok := errors.AsType[*fault.Error](err)
+	if !ok {
+		return err
+	}
+	return fault.Wrap(err, f.Code, "%s; %s %s before that", f.Message, counted(done, "job"), ch.words.done).
+		WithHint("run the same command again: it goes on with the rest")
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/dustin/go-humanize"
+	"github.com/spf13/cobra"
+
+	"heyq/cmd/heyq/internal/remote"
+	"heyq/cmd/heyq/internal/screen"
+)
+
+func (p *program) jobsShow() *cobra.Command {
+	c := &cobra.Command{
+		Use:               "show ID",
+		Short:             "Show one job, what was done to it, and how it would go on",
+		Args:              wants(1, 1, "one id"),
+		ValidArgsFunction: p.jobArguments("failed", "running"),
+	}
+	asJSON := jsonFlag(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		client, _, err := p.remote()
+		if err != nil {
+			return err
+		}
+		d, err := client.Job(c.Context(), args[0])
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			return p.json(d)
+		}
+		p.showJob(d)
+		return nil
+	}
+	return c
+}
+
+func (p *program) showJob(d remote.JobDetails) {
+	pairs := [][2]string{{"id", screen.Bold(d.ID)}, {"state", jobState(d.State)}}
+	if d.State != "completed" {
+		pairs = append(pairs, [2]string{"kind", d.Kind + screen.Dim(" in queue "+d.Queue)})
+	}
+	if d.Failure != nil {
+		pairs = append(pairs, [2]string{"error", screen.Bad(d.Failure.Code) + ": " + d.Failure.Message})
+	}
+	if d.At != nil {
+		name := "created"
+		if d.State == "failed" {
+			name = "failed"
+		}
+		pairs = append(pairs, [2]string{name, clock(*d.At) + screen.Dim(", "+humanize.Time(*d.At))})
+	}
+	if d.Attempt > 0 {
+		pairs = append(pairs, [2]string{"failures", fmt.Sprint(d.Attempt)})
+	}
+	if v := d.Video; v != nil {
+		pairs = append(pairs, [2]string{"video", v.ID}, [2]string{"title", v.Title}, [2]string{"user", d.UserID},
+			[2]string{"HeyGen id", v.HeyGenID})
+		if v.Submission > 1 {
+			pairs = append(pairs, [2]string{"submission", fmt.Sprint(v.Submission)})
+		}
+	}
+	if d.GoesOn != "" {
+		pairs = append(pairs, [2]string{"goes on", goesOn(d.GoesOn) + forBill(d.WouldPay)})
+	}
+	p.screen.Pairs(pairs...)
+	if d.Video != nil {
+		p.showTimeline(*d.Video)
+	}
+	p.showActions(d.Actions)
+	if command := nextCommand(d); command != "" {
+		p.screen.Printf("\n%s %s\n", screen.Dim("→"), command)
+	}
+}
+
+// showActions writes what operators did to a job.
+func (p *program) showActions(actions []remote.JobAction) {
+	if len(actions) == 0 {
+		return
+	}
+	t := screen.Table{Headings: []string{"done", "at", "by", "outcome", "request"}}
+	for _, a := range actions {
+		t.Rows = append(t.Rows, []string{a.Action, clock(a.At), a.Who, a.Outcome, screen.Dim(a.RequestID)})
+	}
+	p.screen.Println()
+	p.screen.Table(t)
+}
+
+// forBill says what renders cost, in a clause; empty: nothing renders.
+func forBill(b remote.Bill) string {
+	switch {
+	case b.Renders == 0:
+		return ""
+	case b.Unpriced == b.Renders:
+		return ", for a price that nobody knows, since its script is not here"
+	}
+	return fmt.Sprintf(", for about $%.2f", b.USD)
+}
+
+// nextCommand is what one would type next.
+func nextCommand(d remote.JobDetails) string {
+	switch {
+	case d.State == "waiting" || d.State == "running":
+		return "heyq jobs cancel " + d.ID
+	case d.Failure != nil && d.Failure.Code == "needs_review":
+		return "heyq videos resolve " + d.ID + " --help"
+	case d.GoesOn == "new_render" || d.GoesOn == "review":
+		return "heyq jobs requeue --rerender " + d.ID
+	case d.GoesOn != "":
+		return "heyq jobs requeue " + d.ID
+	}
+	return ""
+}

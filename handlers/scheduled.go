@@ -1,0 +1,55 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"heyq/jobs"
+	"heyq/store"
+)
+
+// recordTime is how long the end of a scheduled job may take to be written,
+// which is done though the job itself has no time left.
+const recordTime = 2 * time.Second
+
+// chore is what a scheduled job does. It returns what came of it in a few words,
+// such as "removed 12 videos", which is also what a failed one got done. It
+// stops between two batches when its context ends: the next run goes on.
+type chore func(context.Context) (result string, err error)
+
+// scheduled ties a scheduled job to its chore, and records each run: that it has
+// begun, what came of it, and what went wrong.
+func (h *Handlers) scheduled(kind jobs.Kind[jobs.Scheduled], do chore) func(context.Context, []byte) error {
+	return handle(kind, func(ctx context.Context, _ jobs.Scheduled) error {
+		run, err := h.Store.BeginScheduled(ctx, kind.Name)
+		if err != nil {
+			return err
+		}
+		result, err := do(ctx)
+		end := store.ScheduledEnd{Name: kind.Name, Run: run, Outcome: store.RunSucceeded, Result: result}
+		switch {
+		case err != nil && errors.Is(context.Cause(ctx), context.Canceled):
+			end.Outcome = store.RunInterrupted
+		case err != nil:
+			end.Outcome, end.Error = store.RunFailed, err.Error()
+		}
+		h.Log.Debug().Str("kind", kind.Name).Str("outcome", string(end.Outcome)).Str("result", result).Msg("a scheduled job ended")
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
+		defer cancel()
+		return errors.Join(err, h.Store.EndScheduled(ctx, end))
+	})
+}
+
+// tally words a result: "removed 1 video", "removed 12 videos". None is no
+// result.
+func tally(did string, n int, noun string) string {
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return fmt.Sprintf("%s 1 %s", did, noun)
+	}
+	return fmt.Sprintf("%s %d %ss", did, n, noun)
+}

@@ -1,0 +1,16 @@
+// Package door lets in who knows the operator token.
+//
+// A Door lies around an http.Handler. Programs show the token with each request,
+// as a bearer (RFC 6750); browsers show it once, on a page of the door's own, and
+// then carry the cookie of a session, which Redis keeps. A few patterns are open
+// to everybody.
+//
+//	request ─► open pattern? ──────────────────────────────► next
+//	           bearer? ─► failures: too many? ─► right? ───► next, 429 or 401
+//	           cookie? ─► sessions (Redis): known? ────────► next
+//	           neither: a browser to /login, a program a 401
+//
+// The door knows one secret and no users, nothing of what lies behind it, and
+// nothing of pages of other sites: http.CrossOriginProtection, which the caller
+// puts around it, keeps those from using a browser's session.
+package door

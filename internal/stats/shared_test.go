@@ -1,0 +1,174 @@
+package stats
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/google/go-cmp/cmp"
+	"github.com/redis/go-redis/v9"
+
+	"heyq/internal/testkit"
+)
+
+// processes share one Redis.
+func processes(t *testing.T, client redis.UniversalClient, ids ...string) (list []*Shared) {
+	for _, id := range ids {
+		list = append(list, NewShared(New(Options{}), client, id))
+	}
+	return list
+}
+
+func embedded(t *testing.T) (*miniredis.Miniredis, redis.UniversalClient) {
+	t.Helper()
+	server := miniredis.RunT(t)
+	client := redis.NewClient(&redis.Options{Addr: server.Addr(), MaxRetries: -1})
+	t.Cleanup(func() { _ = client.Close() })
+	return server, client
+}
+
+func publish(t *testing.T, list ...*Shared) {
+	t.Helper()
+	for _, s := range list {
+		if err := s.publish(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestSnapshot_survives_the_way_through_Redis(t *testing.T) {
+	t.Parallel()
+	r := New(Options{})
+	for i := range 1000 {
+		r.Record(Database, "UPDATE videos", nil, time.Duration(i*i)*time.Microsecond)
+	}
+	r.Record(HTTPRequest, "heygen get", errAway, time.Second)
+	encoded, err := r.snapshot().encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := decode(encoded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := r.Summary()
+	if diff := cmp.Diff(want, read.summary()); diff != "" {
+		t.Errorf("(-written +read):\n%s", diff)
+	}
+}
+
+// Old and new processes read each other in a deployment.
+func TestDecode_leaves_out_what_it_does_not_know(t *testing.T) {
+	t.Parallel()
+	s, err := decode([]byte(`{"later": 1, "operations": [
+		{"type": "carrier_pigeon", "name": "send", "outcome": "success", "sum": 1, "max": 1, "counts": [[1, 1]]},
+		{"type": "database", "name": "BEGIN", "outcome": "eaten", "sum": 1, "max": 1, "counts": [[1, 1]]},
+		{"type": "database", "name": "BEGIN", "outcome": "success", "sum": 5000, "max": 5000, "counts": [[5, 1], [99999, 7], [-1, 7]]}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sum := s.summary(); sum.Total != 1 || sum.ByType[Database].ByName["BEGIN"].MaxMS != 0.005 {
+		t.Errorf("got %+v", sum.Totals)
+	}
+	if _, err := decode([]byte(`{"operations": 1}`)); err == nil {
+		t.Error("what is not ours is accepted")
+	}
+}
+
+func TestShared_merges_the_histograms_of_all(t *testing.T) {
+	t.Parallel()
+	_, client := embedded(t)
+	all := processes(t, client, "a", "b")
+	// Of 100 operations one process has the 90 fast ones: no mean of the two
+	// processes' quantiles would find the p95 of all.
+	for range 90 {
+		all[0].recorder.Record(Database, "SELECT videos", nil, time.Millisecond)
+	}
+	for range 10 {
+		all[1].recorder.Record(Database, "SELECT videos", nil, time.Second)
+	}
+	publish(t, all...)
+	for _, s := range all {
+		sum, n, err := s.Summary(t.Context())
+		if err != nil || n != 2 || sum.Total != 100 || sum.P50MS > 1.01 || sum.P95MS < 990 {
+			t.Errorf("%s: %d processes, %+v, %v", s.id, n, sum.Totals, err)
+		}
+	}
+}
+
+func TestShared_forgets_who_has_ended(t *testing.T) {
+	t.Parallel()
+	server, client := embedded(t)
+	all := processes(t, client, "a", "b")
+	publish(t, all...)
+	server.FastForward(lifetime + time.Second)
+	publish(t, all[0])
+	if _, n, err := all[0].Summary(t.Context()); n != 1 || err != nil {
+		t.Errorf("%d processes are left (%v), want this one", n, err)
+	}
+	if ids, err := client.SMembers(t.Context(), sharedKey).Result(); err != nil || !slices.Equal(ids, []string{"a"}) {
+		t.Errorf("the set holds %q (%v), want a", ids, err)
+	}
+}
+
+func TestShared_counts_only_grow(t *testing.T) {
+	t.Parallel()
+	server, client := embedded(t)
+	all := processes(t, client, "a", "b")
+	all[0].recorder.Record(Database, "BEGIN", nil, time.Second)
+	all[1].recorder.Record(Database, "BEGIN", errAway, 2*time.Second)
+	publish(t, all...)
+	want := func(when string, c Counts) {
+		t.Helper()
+		got, err := all[0].Counts(t.Context())
+		if err != nil || got[Database] != c || got[RedisOperation] != (Counts{}) {
+			t.Errorf("%s: %+v (%v), want %+v of the database and none of Redis", when, got, err, c)
+		}
+	}
+	want("both run", Counts{Total: 2, Failed: 1, Time: 3 * time.Second})
+	server.FastForward(lifetime + time.Second)
+	want("one has ended", Counts{Total: 2, Failed: 1, Time: 3 * time.Second})
+	all[0].recorder.Record(Database, "COMMIT", nil, time.Second)
+	want("the other goes on", Counts{Total: 3, Failed: 1, Time: 4 * time.Second})
+	all[0].mu.Lock()
+	all[0].seen["b"] = sighting{all[0].seen["b"].counts, time.Now().Add(-2 * forgetAfter)}
+	all[0].mu.Unlock()
+	want("it ended long ago", Counts{Total: 3, Failed: 1, Time: 4 * time.Second})
+}
+
+func TestShared_says_that_Redis_is_away(t *testing.T) {
+	t.Parallel()
+	server, client := embedded(t)
+	s := processes(t, client, "a")[0]
+	s.recorder.Record(Database, "BEGIN", nil, time.Second)
+	server.Close()
+	if _, _, err := s.Summary(t.Context()); err == nil {
+		t.Error("the summary of all is without an error")
+	}
+	if _, err := s.Counts(t.Context()); err == nil {
+		t.Error("the counts of all are without an error")
+	}
+	if err := s.publish(t.Context()); err == nil {
+		t.Error("publishing is without an error")
+	}
+	if got := s.recorder.Summary().Total; got != 1 {
+		t.Errorf("this process counted %d, want 1", got)
+	}
+}
+
+// A cluster refuses a command for keys that lie on different servers.
+func TestShared_on_a_cluster_real(t *testing.T) {
+	t.Parallel()
+	cluster := testkit.StartCluster(t)
+	client := redis.NewClusterClient(&redis.ClusterOptions{
+		Addrs: strings.Split(strings.TrimPrefix(cluster.URL(), "redis-cluster://"), ","),
+	})
+	defer client.Close()
+	all := processes(t, client, "a", "b", "c")
+	publish(t, all...)
+	if _, n, err := all[0].Summary(t.Context()); n != 3 || err != nil {
+		t.Errorf("%d processes (%v), want 3", n, err)
+	}
+}
