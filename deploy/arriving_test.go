@@ -2,6 +2,4 @@ package deploy_test
 
 // arriving are variables that the manifests name and that config does not know
 // yet, and commands likewise.
-var arriving = []string{
-	"HEYQ_OPERATOR_TOKEN", "HEYQ_METRICS_ADDR", "HEYQ_DASHBOARD_ADDR", "dashboard",
-}
+var arriving = []string{"HEYQ_DASHBOARD_ADDR", "dashboard"}
