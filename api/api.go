@@ -25,6 +25,7 @@ type Store interface {
 	Video(ctx context.Context, id uuid.UUID) (store.Video, error)
 	Videos(ctx context.Context, f store.Filter, p store.Page) (list []store.Video, total int, err error)
 	store.Gate
+	Alerts(ctx context.Context, n int) (active, ended []store.Alert, err error)
 }
 
 // Files opens published files by their key. *media.Library is one.
@@ -52,6 +53,7 @@ type Options struct {
 	Mounts map[string]http.Handler         // what else is served, by pattern
 
 	Timetable  Timetable         // the scheduled jobs
+	Alerts     Alerts            // where they go
 	Endpoints  Endpoints         // where HeyGen delivers
 	Keyring    *callback.Keyring // the secrets that HeyGen signs deliveries with
 	Links      *callback.Links   // the addresses where HeyGen delivers without signing
@@ -71,6 +73,7 @@ type server struct {
 	queues  Queues
 	hooks   Endpoints
 	table   Timetable
+	alerts  Alerts
 	checks  []Check
 	build   build.Info
 	stats   Statistics
@@ -111,6 +114,7 @@ func New(o Options) http.Handler {
 		logs:    o.LogLevel,
 		stats:   o.Stats,
 		table:   o.Timetable,
+		alerts:  o.Alerts,
 		huma:    humago.New(mux, config(cmp.Or(o.Build.Version, "dev"))),
 	}
 	s.describe(s.huma.OpenAPI().Components.Schemas)

@@ -16,6 +16,7 @@ const (
 	notificationsTag = "Notifications"
 	jobsTag          = "Jobs"
 	admissionTag     = "Admission"
+	alertsTag        = "Alerts"
 	queuesTag        = "Queues"
 	scheduleTag      = "Schedule"
 	endpointsTag     = "HeyGen's webhooks"
@@ -37,6 +38,7 @@ var tags = []*huma.Tag{
 	{Name: notificationsTag, Description: "Who was told of a video's end, and what came of it"},
 	{Name: jobsTag, Description: "For operators: what waits, runs or failed, and what to do about it"},
 	{Name: admissionTag, Description: "The one gate before HeyGen"},
+	{Name: alertsTag, Description: "What is wrong with this heyq"},
 	{Name: queuesTag, Description: "What waits where, and who may fetch it"},
 	{Name: scheduleTag, Description: "What heyq does by itself, again and again"},
 	{Name: endpointsTag, Description: "Where HeyGen tells heyq that a render has ended"},

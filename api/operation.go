@@ -69,6 +69,7 @@ func (s *server) describe(schemas huma.Registry) {
 		reflect.TypeFor[Schedule](), reflect.TypeFor[ScheduledStart](),
 		reflect.TypeFor[Endpoint](), reflect.TypeFor[EndpointList](),
 		reflect.TypeFor[Log](),
+		reflect.TypeFor[Alert](), reflect.TypeFor[AlertList](),
 		reflect.TypeFor[Notification](), reflect.TypeFor[NotificationList](), reflect.TypeFor[Redelivered](),
 		reflect.TypeFor[JobList](), reflect.TypeFor[JobDetails](), reflect.TypeFor[RequeuedJobs](), reflect.TypeFor[ChangedJobs](),
 		reflect.TypeFor[QueueList](), reflect.TypeFor[ChangedQueue](),

@@ -22,6 +22,8 @@ func (s *server) routes() {
 	add(s, "GET /v1/admission", admissionOp(), s.admission)                             // admission.go
 	add(s, "POST /v1/admission/pause", pauseOp(), s.pauseAdmission)                     // admission.go
 	add(s, "POST /v1/admission/resume", resumeOp(), s.resumeAdmission)                  // admission.go
+	add(s, "GET /v1/alerts", alertsOp(), s.listAlerts)                                  // alerts.go
+	add(s, "POST /v1/alerts/test", testAlertsOp(), s.testAlerts)                        // alerts.go
 	add(s, "GET /v1/queues", queuesOp(), s.listQueues)                                  // queues.go
 	add(s, "POST /v1/queues/{queue}/pause", pauseQueueOp(), s.pauseQueue)               // queues.go
 	add(s, "POST /v1/queues/{queue}/resume", resumeQueueOp(), s.resumeQueue)            // queues.go

@@ -54,6 +54,7 @@ func (a *App) newAPI() (*server, error) {
 		Endpoints: a.endpoints,
 		Keyring:   callback.NewKeyring(a.webhookSecrets),
 		Links:     a.links,
+		Alerts:    a.newWatcher(),
 		Logger:    a.log,
 
 		Deliveries: deliveries,

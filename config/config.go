@@ -19,6 +19,7 @@ type Config struct {
 	Dashboard Dashboard
 	Media     Media
 	Notify    Notify
+	Alert     Alert
 	Queues    Queues
 	Policy    Policy
 	Retention Retention

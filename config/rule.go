@@ -87,6 +87,14 @@ var rules = []rule{
 		"host:port", "write 127.0.0.1:8081, or :8081 for every interface",
 	},
 	{
+		"HEYQ_ALERT_SUCCESS_RATE", func(c Config) bool { return c.Alert.SuccessRate <= 100 },
+		"a number from 0 to 100", "write for example 95",
+	},
+	{
+		"HEYQ_ALERT_WEBHOOK", func(c Config) bool { return isHTTP(c.Alert.Webhook.Reveal()) },
+		"an http:// or https:// URL", "write https://hooks.slack.com/services/… or unset it",
+	},
+	{
 		"HEYQ_LOG_FORMAT", func(c Config) bool { return slices.Contains([]string{"auto", "json", "pretty"}, c.Log.Format) },
 		"auto, json or pretty", "write one of them or unset it",
 	},

@@ -33,6 +33,8 @@ type Options struct {
 	Log      zerolog.Logger
 	Tracer   *trace.Tracer // nil: nothing is traced
 
+	Look func(context.Context) error // whether all is well, which tells people where it is not
+
 	// CallbackURL is where HeyGen may tell of a video's end, without a signature;
 	// nil, or an empty address: nowhere.
 	CallbackURL func(video uuid.UUID) string
@@ -114,6 +116,7 @@ func New(o Options) *Handlers {
 		jobs.VideosRemove.Name:    h.scheduled(jobs.VideosRemove, h.removeVideos),
 		jobs.HeyGenDelete.Name:    h.scheduled(jobs.HeyGenDelete, h.deleteAtHeyGen),
 		jobs.AuditForget.Name:     h.scheduled(jobs.AuditForget, h.forgetActions),
+		jobs.OpsWatch.Name:        h.scheduled(jobs.OpsWatch, h.watchOps),
 	}
 	return h
 }

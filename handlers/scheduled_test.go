@@ -26,6 +26,8 @@ func (c *chores) ForgetKeys(_ context.Context, age time.Duration) (int, error) {
 	return 3, c.err
 }
 
+func (c *chores) look(context.Context) error { return c.err }
+
 func (c *chores) ForgetNotifications(_ context.Context, age time.Duration) (int, error) {
 	c.forgot = age
 	return 3, c.err
@@ -47,11 +49,14 @@ func TestScheduled_jobs_record_what_came_of_them(t *testing.T) {
 		{jobs.KeysForget, "forgot 3 idempotency keys"},
 		{jobs.NotifyForget, "forgot 3 notifications"},
 		{jobs.AuditForget, "forgot 3 actions"},
+		{jobs.OpsWatch, ""},
 	} {
 		t.Run(c.kind.Name, func(t *testing.T) {
 			t.Parallel()
 			s := &chores{fakeStore: newFakeStore(), err: errAway}
-			b := newBench(t, nil, func(o *Options) { o.Store, o.Keep = s, Keep{Notifications: time.Hour, Audit: time.Hour} })
+			b := newBench(t, nil, func(o *Options) {
+				o.Store, o.Look, o.Keep = s, s.look, Keep{Notifications: time.Hour, Audit: time.Hour}
+			})
 			task := asynq.NewTask(c.kind.Name, []byte(`{}`))
 			if err := b.ProcessTask(t.Context(), task); !errors.Is(err, errAway) {
 				t.Errorf("got %v", err)

@@ -16,6 +16,20 @@ type User struct {
 	UsageBased   *UsageBased   `json:"usage_based"`
 }
 
+// Remaining returns what the account can still spend, and in which unit; known
+// is false where HeyGen does not say.
+func (u User) Remaining() (amount float64, unit string, known bool) {
+	switch {
+	case u.Wallet != nil && u.Wallet.RemainingBalance != nil:
+		return *u.Wallet.RemainingBalance, u.Wallet.Currency, true
+	case u.UsageBased != nil && u.UsageBased.RemainingCredits != nil:
+		return *u.UsageBased.RemainingCredits, "credits", true
+	case u.UsageBased != nil && u.UsageBased.SpendingCapUSD != nil && u.UsageBased.SpendingCurrentUSD != nil:
+		return *u.UsageBased.SpendingCapUSD - *u.UsageBased.SpendingCurrentUSD, "usd", true
+	}
+	return 0, "", false
+}
+
 // Wallet is a prepaid balance.
 type Wallet struct {
 	Currency         string   `json:"currency"`          // usd, credits

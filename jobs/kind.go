@@ -70,4 +70,5 @@ var Kinds = []string{
 	VideosRemove.Name,
 	HeyGenDelete.Name,
 	AuditForget.Name,
+	OpsWatch.Name,
 }

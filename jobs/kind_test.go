@@ -50,6 +50,7 @@ var goldens = []golden{
 	goldenOf[jobs.Scheduled]{jobs.VideosRemove, jobs.Scheduled{}},
 	goldenOf[jobs.Scheduled]{jobs.HeyGenDelete, jobs.Scheduled{}},
 	goldenOf[jobs.Scheduled]{jobs.AuditForget, jobs.Scheduled{}},
+	goldenOf[jobs.Scheduled]{jobs.OpsWatch, jobs.Scheduled{}},
 }
 
 var videoTask = jobs.VideoTask{Videos: []store.Claim{{Video: ada, Claim: 3}, {Video: grace, Claim: 1 << 40}}}

@@ -36,6 +36,7 @@ var Schedule = []Entry{
 	{VideosRemove, time.Hour},
 	{HeyGenDelete, time.Hour},
 	{AuditForget, 6 * time.Hour},
+	{OpsWatch, time.Minute},
 }
 
 // Scheduler enqueues the scheduled jobs. asynq's own has no leader, and two of

@@ -94,6 +94,7 @@ func TestScheduler_catches_up_on_what_was_missed(t *testing.T) {
 	}
 	compare(t, "waiting", b.scheduled(t), map[string]int{
 		AnalyticsRollup.Name: 1, StoreSweep.Name: 1, NotifyForget.Name: 1, VideosRemove.Name: 1, HeyGenDelete.Name: 1, AuditForget.Name: 1,
+		OpsWatch.Name: 1,
 	})
 	if err := b.redis.Ping(t.Context()).Err(); err != nil {
 		t.Errorf("the scheduler closed a client that is not its own: %v", err)

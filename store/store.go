@@ -19,6 +19,7 @@ type Store interface {
 	Notifications
 	Jobs
 	Housekeeping
+	Alerts
 	Upkeep
 
 	// Ping reports whether the database answers.
@@ -182,6 +183,26 @@ type Jobs interface {
 	// Actions returns the last n things that were done to a job, newest first;
 	// an empty job means all jobs.
 	Actions(ctx context.Context, job string, n int) ([]Action, error)
+}
+
+// Alerts is what ops:watch asks, and remembers from look to look.
+type Alerts interface {
+	// BeginLook takes the next look for LookLease; ok is false where one is under
+	// way.
+	BeginLook(ctx context.Context) (l Look, ok bool, err error)
+	// KeepLook writes the memory and the alerts of l, those new to the store and
+	// those that are not. ok is false where another look has begun: then nothing
+	// is written.
+	KeepLook(ctx context.Context, l Look) (ok bool, err error)
+	// EndLook lets the next look begin at once, and forgets alerts that ended
+	// longer than AlertLife ago. It does nothing where another look has begun.
+	EndLook(ctx context.Context, number int64) error
+	// Alerts lists what is active, and the last n alerts that ended, newest first.
+	Alerts(ctx context.Context, n int) (active, ended []Alert, err error)
+	// Stuck finds videos whose slot is held though their render should long have
+	// ended, and those that have been submitting or downloading for more than
+	// bound.
+	Stuck(ctx context.Context, bound time.Duration) (Stuck, error)
 }
 
 // Upkeep is what the scheduled jobs and the start of a process need.

@@ -62,7 +62,8 @@ func TestStore_real(t *testing.T) {
 	storetest.Run(t, func(t testing.TB) storetest.Harness {
 		db := <-free
 		t.Cleanup(func() {
-			db.exec(t, `DELETE FROM videos; DELETE FROM idempotency_keys; DELETE FROM scheduled_runs; DELETE FROM daily_totals; DELETE FROM heygen_endpoints; DELETE FROM job_actions;
+			db.exec(t, `DELETE FROM videos; DELETE FROM idempotency_keys; DELETE FROM scheduled_runs; DELETE FROM daily_totals; DELETE FROM heygen_endpoints; DELETE FROM job_actions; DELETE FROM alerts;
+				UPDATE watch SET look = 0, lease_until = NULL, memory = '{}';
 				UPDATE admission SET state = 'open', reason = '', until = NULL; UPDATE meta SET value = ''`)
 			free <- db
 		})

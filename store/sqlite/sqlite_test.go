@@ -92,7 +92,8 @@ func (db *database) empty(t testing.TB) {
 	t.Helper()
 	_, err := db.file.Exec(`BEGIN;
 		DELETE FROM heygen_endpoints; DELETE FROM notifications; DELETE FROM video_analytics; DELETE FROM videos; DELETE FROM idempotency_keys;
-		DELETE FROM scheduled_runs; DELETE FROM daily_totals; DELETE FROM job_actions;
+		DELETE FROM scheduled_runs; DELETE FROM daily_totals; DELETE FROM job_actions; DELETE FROM alerts;
+		UPDATE watch SET look = 0, lease_until = NULL, memory = '{}';
 		UPDATE admission SET state = 'open', reason = '', until = NULL; UPDATE meta SET value = '';
 		COMMIT`)
 	if err != nil {

@@ -42,6 +42,7 @@ func Run(t *testing.T, open func(t testing.TB) Harness) {
 		{"endpoints", endpointTests},
 		{"notify", notifyTests},
 		{"notify deliver", notifyDeliverTests},
+		{"alerts", alertTests},
 		{"upkeep", upkeepTests},
 		{"scheduled", scheduledTests},
 		{"retention", retentionTests},

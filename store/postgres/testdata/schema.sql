@@ -8,6 +8,23 @@ CREATE TABLE admission (
     CONSTRAINT admission_state_check CHECK ((state = ANY (ARRAY['open'::text, 'paused'::text, 'stopped'::text])))
 );
 
+CREATE TABLE alerts (
+    id uuid NOT NULL,
+    rule text NOT NULL,
+    subject text NOT NULL,
+    summary text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    start_sent_at timestamp with time zone,
+    end_sent_at timestamp with time zone,
+    send_error text NOT NULL,
+    CONSTRAINT alerts_end_follows_start CHECK (((end_sent_at IS NULL) OR ((ended_at IS NOT NULL) AND (start_sent_at IS NOT NULL)))),
+    CONSTRAINT alerts_pkey PRIMARY KEY (id)
+);
+CREATE INDEX alerts_ended ON public.alerts USING btree (ended_at, id) WHERE (ended_at IS NOT NULL);
+CREATE INDEX alerts_untold ON public.alerts USING btree (since, id) WHERE (end_sent_at IS NULL);
+CREATE UNIQUE INDEX alerts_active ON public.alerts USING btree (rule, subject) WHERE (ended_at IS NULL);
+
 CREATE TABLE daily_totals (
     day date NOT NULL,
     user_id text NOT NULL,
@@ -193,4 +210,13 @@ CREATE INDEX videos_failed ON public.videos USING btree (failed_at, id) WHERE (f
 CREATE INDEX videos_failed_code ON public.videos USING btree (((failure ->> 'code'::text)), failed_at, id) WHERE (failed_at IS NOT NULL);
 CREATE INDEX videos_waiting ON public.videos USING btree (priority DESC, id, not_before) WHERE waiting;
 CREATE TRIGGER videos_ended AFTER UPDATE OF state ON public.videos FOR EACH ROW WHEN (((new.notify_url <> ''::text) AND (new.state <> old.state) AND (new.state = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])))) EXECUTE FUNCTION notify_of_end();
+
+CREATE TABLE watch (
+    id boolean NOT NULL DEFAULT true,
+    look bigint NOT NULL DEFAULT 0,
+    lease_until timestamp with time zone,
+    memory jsonb NOT NULL DEFAULT '{}'::jsonb,
+    CONSTRAINT watch_id_check CHECK (id),
+    CONSTRAINT watch_pkey PRIMARY KEY (id)
+);
 

@@ -5,6 +5,26 @@ CREATE TABLE admission (
     until  INTEGER
 ) STRICT;
 
+CREATE TABLE alerts (
+    id            TEXT    NOT NULL PRIMARY KEY,
+    rule          TEXT    NOT NULL,
+    subject       TEXT    NOT NULL,
+    summary       TEXT    NOT NULL,
+    since         INTEGER NOT NULL,
+    ended_at      INTEGER,
+    start_sent_at INTEGER,
+    end_sent_at   INTEGER,
+    send_error    TEXT    NOT NULL,
+
+    CONSTRAINT alerts_end_follows_start CHECK (end_sent_at IS NULL OR (ended_at IS NOT NULL AND start_sent_at IS NOT NULL))
+) STRICT;
+
+CREATE UNIQUE INDEX alerts_active ON alerts (rule, subject) WHERE ended_at IS NULL;
+
+CREATE INDEX alerts_ended ON alerts (ended_at, id) WHERE ended_at IS NOT NULL;
+
+CREATE INDEX alerts_untold ON alerts (since, id) WHERE end_sent_at IS NULL;
+
 CREATE TABLE daily_totals (
     day         TEXT    NOT NULL,
     user_id     TEXT    NOT NULL,
@@ -204,4 +224,11 @@ CREATE INDEX videos_failed_code ON videos (failure ->> '$.code', failed_at, id) 
 CREATE INDEX videos_open ON videos (state) WHERE slot OR state IN ('submitting', 'rendering', 'downloading');
 
 CREATE INDEX videos_waiting ON videos (priority DESC, id, not_before) WHERE state = 'queued' AND NOT slot;
+
+CREATE TABLE watch (
+    id          INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    look        INTEGER NOT NULL DEFAULT 0,
+    lease_until INTEGER,
+    memory      TEXT    NOT NULL DEFAULT '{}'
+) STRICT;
 

@@ -1,0 +1,157 @@
+//go:build linux
+
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"heyq/heygen/heygentest"
+	"heyq/internal/testkit"
+)
+
+// foreman is npm's Procfile runner, installed once.
+var foreman = sync.OnceValues(func() (nf string, err error) {
+	dir, err := os.MkdirTemp("", "heyq-foreman-")
+	if err != nil {
+		return "", err
+	}
+	out, err := exec.Command("npm", "install", "--no-fund", "--no-audit", "--prefix", dir, "foreman@3.0.1").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("install foreman: %w\n%s", err, out)
+	}
+	return filepath.Join(dir, "node_modules", ".bin", "nf"), nil
+})
+
+// runner is a Procfile runner with what it runs, in a process group of its own.
+type runner struct {
+	command *exec.Cmd
+	ended   chan error
+
+	mu    sync.Mutex
+	lines []string
+}
+
+// startProcfile starts the repository's Procfile, as somebody does who has built
+// heyq and written an .env.
+func startProcfile(t *testing.T, environ []string) *runner {
+	t.Helper()
+	if _, err := exec.LookPath("npm"); err != nil {
+		if ci, _ := strconv.ParseBool(os.Getenv("CI")); ci {
+			t.Fatal("npm is missing")
+		}
+		t.Skip("SKIPPED, NOTHING WAS TESTED: npm is missing")
+	}
+	nf, err := foreman()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(filepath.Join(filepath.Dir(nf), "..", "..")) })
+	dir := t.TempDir()
+	procfile, err := os.ReadFile("../../Procfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string]string{"Procfile": string(procfile), ".env": strings.Join(environ, "\n") + "\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(os.Mkdir(filepath.Join(dir, "bin"), 0o755), os.Symlink(heyqBinary(t), filepath.Join(dir, "bin", "heyq"))); err != nil {
+		t.Fatal(err)
+	}
+	r := &runner{command: exec.Command(nf, "start"), ended: make(chan error, 1)}
+	r.command.Dir, r.command.Env = dir, []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir}
+	r.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	output, err := r.command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.command.Stderr = r.command.Stdout
+	if err := r.command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		for lines := bufio.NewScanner(output); lines.Scan(); { // until the last of them has closed it
+			r.mu.Lock()
+			r.lines = append(r.lines, lines.Text())
+			r.mu.Unlock()
+		}
+		r.ended <- r.command.Wait()
+	}()
+	t.Cleanup(func() {
+		_ = syscall.Kill(-r.command.Process.Pid, syscall.SIGKILL)
+		if t.Failed() {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			t.Log(strings.Join(r.lines, "\n"))
+		}
+	})
+	return r
+}
+
+// said returns what stands behind text in the first line that holds it; "": none
+// does.
+func (r *runner) said(text string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, line := range r.lines {
+		if _, rest, found := strings.Cut(line, text); found {
+			return rest
+		}
+	}
+	return ""
+}
+
+// A Procfile runner starts the roles, a video goes through, and all of them end
+// when they are told to.
+func TestE2E_procfile_real(t *testing.T) {
+	t.Parallel()
+	simulator, err := heygentest.New(heygentest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	environ := []string{
+		"DATABASE_URL=" + testkit.Postgres(t), "REDIS_URL=" + testkit.Redis(t), "HEYQ_DIR=" + dir, "HEYQ_ADDR=127.0.0.1:0",
+		"HEYGEN_API_KEY=key", "HEYGEN_API_URL=" + serveHeyGen(t, simulator), "HEYQ_POLL_INTERVAL=100ms",
+	}
+	heyq(t, environ, "migrate", "up").wantOK(t)
+	r := startProcfile(t, environ)
+	var url string
+	testkit.Eventually(t, time.Minute, func() error {
+		for _, role := range []string{"api", "worker", "scheduler"} {
+			if r.said("heyq "+role+" is") == "" {
+				return fmt.Errorf("%s does not run", role)
+			}
+		}
+		if url = strings.TrimSpace(strings.TrimSuffix(r.said("API docs"), "/docs")); url == "" {
+			return errors.New("the API does not say where it is")
+		}
+		return nil
+	})
+	user := []string{"HEYQ_URL=" + url}
+	id := made(t, user, hello...)
+	heyq(t, user, "videos", "watch", "--interval", "100ms", id).wantOK(t).want(t, 0, id+"  completed")
+
+	began := time.Now()
+	if err := syscall.Kill(-r.command.Process.Pid, syscall.SIGTERM); err != nil { // as whoever supervises a group does
+		t.Fatal(err)
+	}
+	select {
+	case <-r.ended:
+		t.Logf("it took %s to end", time.Since(began).Round(time.Millisecond))
+	case <-time.After(10 * time.Second):
+		t.Fatal("something still runs after ten seconds")
+	}
+}

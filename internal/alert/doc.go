@@ -1,0 +1,21 @@
+// Package alert looks whether all is well, and tells people when it is not.
+//
+// A Watcher looks once a minute, in whatever process gets the task:
+//
+//	figures.go   what it asks: backlog, gate, balance, schedule, operations
+//	rate.go      counts that only grow → rates over the last minutes
+//	rule.go      the table of rules: figures → findings
+//	sign.go      damping: two findings alike, and an alert starts or ends
+//	watcher.go   the look itself: begin, ask, decide, keep, tell, end
+//	message.go   what people read
+//	webhook.go   posts it to Slack, or to what speaks like it
+//
+// Between two looks nothing is kept here: memory and alerts are in the store,
+// under the fence of the look, so that any worker may take the next one. What
+// was decided is kept before anybody is told, and who was told right after it:
+// a worker that dies in between tells twice, and no alert is lost.
+//
+// What cannot be asked is unknown, which neither starts an alert nor ends one.
+// The package knows no HeyGen, no queue and no statistics: it is handed
+// functions that answer.
+package alert

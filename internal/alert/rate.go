@@ -1,0 +1,89 @@
+package alert
+
+import (
+	"slices"
+	"time"
+)
+
+// Counts are operations of a type that a process did since its begin.
+type Counts struct {
+	Total  int64         `json:"total"`
+	Failed int64         `json:"failed"`
+	Time   time.Duration `json:"time"` // of all of them together
+}
+
+// Operations are what processes counted: by the name of the process, which no
+// later one has, and then by type.
+type Operations map[string]map[string]Counts
+
+// Rate is how operations of a type went over the last minutes.
+type Rate struct {
+	Total, Failed int64
+	Average       time.Duration
+}
+
+// Success is how many of a hundred succeeded.
+func (r Rate) Success() float64 { return 100 * float64(r.Total-r.Failed) / float64(r.Total) }
+
+// What a rate is measured over. Fewer operations than fewest say nothing: of
+// three, one that fails is a third.
+const (
+	window = 5 * time.Minute
+	fewest = 20
+)
+
+// interval is what was done between two looks.
+type interval struct {
+	Begin  time.Time         `json:"begin"`
+	End    time.Time         `json:"end"`
+	Counts map[string]Counts `json:"counts"`
+}
+
+// measure notes what was done since the last look, and returns the rates over the
+// last minutes.
+//
+// Only those processes are compared that both looks saw. What one did before it
+// was first seen may be as old as it is, and what one did that has ended since is
+// unknown: neither makes a rate that nobody would find in the logs.
+func (m *memory) measure(at time.Time, now Operations) map[string]Rate {
+	last, lastAt := m.Counted, m.CountedAt
+	m.Counted, m.CountedAt = now, at
+	m.Intervals = slices.DeleteFunc(m.Intervals, func(i interval) bool { return at.Sub(i.Begin) > window || i.End.After(at) })
+	if at.Sub(lastAt) > window || !lastAt.Before(at) {
+		return nil
+	}
+	m.Intervals = append(m.Intervals, interval{lastAt, at, growth(last, now)})
+	sums := map[string]Counts{}
+	for _, i := range m.Intervals {
+		add(sums, i.Counts)
+	}
+	rates := map[string]Rate{}
+	for name, sum := range sums {
+		if sum.Total >= fewest {
+			rates[name] = Rate{sum.Total, sum.Failed, sum.Time / time.Duration(sum.Total)}
+		}
+	}
+	return rates
+}
+
+// growth sums up, by type, what the processes did that are in both.
+func growth(was, now Operations) map[string]Counts {
+	sums := map[string]Counts{}
+	for process, counts := range now {
+		for name, n := range counts {
+			w := was[process][name]
+			done := Counts{n.Total - w.Total, n.Failed - w.Failed, n.Time - w.Time}
+			if was[process] != nil && done.Total >= 0 && done.Failed >= 0 && done.Time >= 0 {
+				add(sums, map[string]Counts{name: done})
+			}
+		}
+	}
+	return sums
+}
+
+func add(to, more map[string]Counts) {
+	for name, c := range more {
+		sum := to[name]
+		to[name] = Counts{sum.Total + c.Total, sum.Failed + c.Failed, sum.Time + c.Time}
+	}
+}

@@ -1,0 +1,199 @@
+package alert
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"heyq/store"
+)
+
+// Limits are the bounds that rules compare with.
+type Limits struct {
+	SuccessRate float64                  // percent of operations, at least
+	Average     map[string]time.Duration // by type of operation, at most
+	QueueAge    time.Duration            // until something that is due is taken up
+	Stuck       time.Duration            // in one state, where nothing keeps a video there
+	Balance     float64                  // left at HeyGen, at least
+	FreeDisk    int64                    // bytes, at least
+}
+
+// Rule is one thing that can be wrong. docs/operations.md has a section of its
+// name.
+type Rule struct {
+	Name    string
+	Command string // what to type first
+	check   func(Limits, Figures) []Finding
+}
+
+// Finding is what a rule says of one subject. A subject without a finding is one
+// that nobody can tell of.
+type Finding struct {
+	Rule    string
+	Subject string // empty: there is only one
+	Bad     bool
+	Summary string // what is wrong, with its figure; set where it is
+}
+
+// Rules is the table of contents.
+var Rules = []Rule{
+	{"success-rate", "heyq stats", successRate},
+	{"average-duration", "heyq stats", averageDuration},
+	{"queue-age", "heyq queues list", queueAge},
+	{"slots-idle", "heyq queues list", slotsIdle},
+	{"balance-low", "heyq doctor", balanceLow},
+	{"admission-closed", "heyq admission status", admissionClosed},
+	{"stuck-videos", "heyq jobs list --state waiting", stuckVideos},
+	{"scheduled-job-late", "heyq schedule list", scheduledJobLate},
+	{"disk-low", "heyq doctor", diskLow},
+}
+
+// RuleOf returns the rule of that name; of one that another version of heyq had,
+// only its name.
+func RuleOf(name string) Rule {
+	if i := slices.IndexFunc(Rules, func(r Rule) bool { return r.Name == name }); i >= 0 {
+		return Rules[i]
+	}
+	return Rule{Name: name, Command: "heyq alerts"}
+}
+
+// Check asks every rule.
+func Check(l Limits, f Figures) []Finding {
+	var all []Finding
+	for _, rule := range Rules {
+		for _, finding := range rule.check(l, f) {
+			finding.Rule = rule.Name
+			all = append(all, finding)
+		}
+	}
+	return all
+}
+
+// found is a finding; its summary counts only where something is wrong.
+func found(subject string, bad bool, summary string, args ...any) Finding {
+	f := Finding{Subject: subject, Bad: bad}
+	if bad {
+		f.Summary = fmt.Sprintf(summary, args...)
+	}
+	return f
+}
+
+func successRate(l Limits, f Figures) (list []Finding) {
+	for name, r := range sorted(f.Rates) {
+		list = append(list, found(name, r.Success() < l.SuccessRate,
+			"%.1f %% of %s succeeded in the last minutes (less than %g %%): %s failed",
+			r.Success(), count(int(r.Total), operation(name)), l.SuccessRate, humanize.Comma(r.Failed)))
+	}
+	return list
+}
+
+func averageDuration(l Limits, f Figures) (list []Finding) {
+	for name, r := range sorted(f.Rates) {
+		limit, known := l.Average[name]
+		if !known {
+			continue
+		}
+		list = append(list, found(name, r.Average > limit, "%s took %s on average in the last minutes (more than %s)",
+			count(int(r.Total), operation(name)), span(r.Average), span(limit)))
+	}
+	return list
+}
+
+func queueAge(l Limits, f Figures) (list []Finding) {
+	if f.Backlog == nil {
+		return nil
+	}
+	for _, q := range []struct {
+		name, what string
+		load       store.Load
+	}{
+		{"create", "create", f.Backlog.Create},
+		{"poll", "look at a render", f.Backlog.Poll},
+		{"download", "download", f.Backlog.Download},
+		{"analytics", "analysis", f.Backlog.Analyses},
+		{"notify", "notification", f.Backlog.Notifications},
+	} {
+		list = append(list, found(q.name, q.load.Lag > l.QueueAge, "%s due and not taken up, the oldest for %s (more than %s)",
+			isAre(q.load.Overdue, q.what), span(q.load.Lag), span(l.QueueAge)))
+	}
+	return list
+}
+
+func slotsIdle(_ Limits, f Figures) []Finding {
+	if f.Backlog == nil {
+		return nil
+	}
+	waiting := f.Backlog.Admission
+	return []Finding{found("", f.Idle > 0, "%d of %s idle while %s for one, the first for %s",
+		f.Idle, isAre(f.Slots, "render slot"), waits(waiting.Overdue), span(waiting.Lag))}
+}
+
+func balanceLow(l Limits, f Figures) []Finding {
+	if f.Balance == nil {
+		return nil
+	}
+	return []Finding{found("", f.Balance.Amount < l.Balance, "%.2f %s are left at HeyGen (less than %g)",
+		f.Balance.Amount, f.Balance.Unit, l.Balance)}
+}
+
+func admissionClosed(_ Limits, f Figures) []Finding {
+	if f.Admission == nil {
+		return nil
+	}
+	a := *f.Admission
+	until := "until somebody resumes it"
+	if !a.Until.IsZero() {
+		until = "until " + a.Until.UTC().Format("15:04:05 UTC")
+	}
+	return []Finding{found("", a.State != store.Open, "admission is %s %s: %s; nothing new is sent to HeyGen", a.State, until, a.Reason)}
+}
+
+func stuckVideos(_ Limits, f Figures) []Finding {
+	if f.Stuck == nil {
+		return nil
+	}
+	var first []string
+	for _, id := range f.Stuck.First {
+		first = append(first, id.String())
+	}
+	return []Finding{found("", f.Stuck.Videos > 0, "%s stuck, the first for %s: %s",
+		isAre(f.Stuck.Videos, "video"), span(f.Stuck.Oldest), strings.Join(first, ", "))}
+}
+
+// scheduledJobLate allows a quarter of the period, since a job is recorded when
+// it has finished.
+func scheduledJobLate(_ Limits, f Figures) (list []Finding) {
+	for name, r := range sorted(f.Runs) {
+		ago, last := r.Ago, "last finished %s ago"
+		if !r.Ran {
+			ago, last = f.At.Sub(f.Since), "has not finished once in %s"
+		}
+		late := ago > r.Every+max(r.Every/4, 10*time.Minute)
+		list = append(list, found(name, late, "it "+last+" and is to run every %s: it fails, or nobody schedules it", span(ago), span(r.Every)))
+	}
+	return list
+}
+
+func diskLow(l Limits, f Figures) (list []Finding) {
+	for machine, d := range sorted(f.Disks) {
+		list = append(list, found(machine, d.Free < l.FreeDisk, "%s of %s are free at %s (less than %s)",
+			humanize.IBytes(uint64(max(0, d.Free))), humanize.IBytes(uint64(max(0, d.Total))), d.Path, humanize.IBytes(uint64(max(0, l.FreeDisk)))))
+	}
+	return list
+}
+
+// sorted walks a map in the order of its keys, so that alerts of one look always
+// come in the same order.
+func sorted[V any](m map[string]V) func(yield func(string, V) bool) {
+	return func(yield func(string, V) bool) {
+		for _, key := range slices.Sorted(maps.Keys(m)) {
+			if !yield(key, m[key]) {
+				return
+			}
+		}
+	}
+}

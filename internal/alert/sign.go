@@ -1,0 +1,122 @@
+package alert
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/google/uuid"
+
+	"heyq/store"
+)
+
+// memory is what one look leaves to the next.
+type memory struct {
+	Since     time.Time       `json:"since"`           // of the first look
+	Signs     map[string]sign `json:"signs,omitempty"` // by rule and subject
+	Counted   Operations      `json:"counted,omitempty"`
+	CountedAt time.Time       `json:"counted_at"`
+	Intervals []interval      `json:"intervals,omitempty"` // oldest first
+}
+
+// sign is what looks saw of something that is wrong, or was.
+type sign struct {
+	Bad   bool      `json:"bad"`
+	Since time.Time `json:"since"` // the first look that saw it so
+	Looks int       `json:"looks"` // how many have, in a row
+	Known time.Time `json:"known"` // the last one that could tell
+}
+
+// How many looks it takes, so that what flaps tells nobody; and how long an
+// alert stays of which nobody can tell any more.
+const (
+	looksToStart = 2
+	looksToEnd   = 2
+	staleAfter   = 2 * time.Hour
+)
+
+func recall(l store.Look) (*memory, error) {
+	m := &memory{}
+	if err := json.Unmarshal(l.Memory, m); err != nil {
+		return nil, fmt.Errorf("read what the last look left: %w", err)
+	}
+	if m.Since.IsZero() {
+		m.Since = l.At
+	}
+	if m.Signs == nil {
+		m.Signs = map[string]sign{}
+	}
+	return m, nil
+}
+
+// weigh turns findings into alerts that start and that end. It changes the
+// alerts of l, and returns those that changed their state, as they are now.
+func (m *memory) weigh(l *store.Look, findings []Finding) (changed []store.Alert) {
+	active := map[string]*store.Alert{}
+	for i := range l.Alerts {
+		if a := &l.Alerts[i]; a.Active() {
+			active[key(a.Rule, a.Subject)] = a
+		}
+	}
+	told := map[string]bool{}
+	var started []store.Alert
+	for _, f := range findings {
+		name := key(f.Rule, f.Subject)
+		told[name] = true
+		s := m.sign(name, f.Bad, l.At)
+		a := active[name]
+		switch {
+		case a == nil && f.Bad && s.Looks >= looksToStart:
+			started = append(started, store.Alert{
+				ID: uuid.Must(uuid.NewV7()), Rule: f.Rule, Subject: f.Subject, Summary: f.Summary, Since: s.Since,
+			})
+		case a == nil && !f.Bad:
+			delete(m.Signs, name)
+		case a != nil && f.Bad:
+			a.Summary = f.Summary
+		case a != nil && s.Looks >= looksToEnd:
+			a.EndedAt = s.Since
+			delete(m.Signs, name)
+			changed = append(changed, *a)
+		}
+	}
+	changed = append(changed, m.forget(l.At, active, told)...)
+	l.Alerts = append(l.Alerts, started...)
+	return append(changed, started...)
+}
+
+// sign notes what a look saw.
+func (m *memory) sign(name string, bad bool, at time.Time) sign {
+	s := m.Signs[name]
+	if s.Looks == 0 || s.Bad != bad {
+		s = sign{Bad: bad, Since: at}
+	}
+	s.Looks, s.Known = s.Looks+1, at
+	m.Signs[name] = s
+	return s
+}
+
+// forget drops the signs of what nobody could tell of, and ends the alerts where
+// that has lasted: a machine that is gone has no disk that fills up.
+func (m *memory) forget(at time.Time, active map[string]*store.Alert, told map[string]bool) (ended []store.Alert) {
+	maps.DeleteFunc(m.Signs, func(name string, _ sign) bool { return !told[name] && active[name] == nil })
+	for name, a := range sorted(active) {
+		if told[name] {
+			continue
+		}
+		s, seen := m.Signs[name]
+		if !seen {
+			s = m.sign(name, true, at)
+		}
+		if at.Sub(s.Known) > staleAfter {
+			a.EndedAt = at
+			a.Summary += " (nobody has been able to tell for " + span(at.Sub(s.Known)) + ")"
+			delete(m.Signs, name)
+			ended = append(ended, *a)
+		}
+	}
+	return ended
+}
+
+func key(rule, subject string) string { return rule + "/" + subject }

@@ -1,0 +1,87 @@
+package alert
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"heyq/store"
+)
+
+// watch plays looks a minute apart: b is a look that finds something bad, g one
+// that finds it good, and - one that cannot tell. What starts and ends is written
+// behind the look: S and E.
+func watch(t *testing.T, looks string) (history string, alerts []store.Alert) {
+	t.Helper()
+	l := store.Look{At: noon, Memory: json.RawMessage(`{}`)}
+	var out strings.Builder
+	for _, what := range looks {
+		m, err := recall(l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var findings []Finding
+		if what != '-' {
+			findings = []Finding{{Rule: "queue-age", Subject: "download", Bad: what == 'b', Summary: "old"}}
+		}
+		out.WriteRune(what)
+		for _, a := range m.weigh(&l, findings) {
+			if a.Active() {
+				out.WriteString("S")
+			} else {
+				out.WriteString("E")
+			}
+		}
+		if l.Memory, err = json.Marshal(m); err != nil {
+			t.Fatal(err)
+		}
+		l.At = l.At.Add(time.Minute)
+	}
+	return out.String(), l.Alerts
+}
+
+func TestWeigh_dampens(t *testing.T) {
+	t.Parallel()
+	for _, want := range []string{
+		"ggg",
+		"bgbgb",         // flaps: nobody is told
+		"bbSbb",         // told once
+		"bbSgbgbgb",     // flaps back: it has not ended
+		"bbSggEgg",      // told of the end once
+		"bbSggEbgbbSgb", // and anew
+		"b-bgb",         // who cannot tell says nothing: two looks in a row are two that can
+		"bbS---ggE",
+		"bbS-g-gE",
+		"bbS" + strings.Repeat("-", 121) + "E-", // nobody can tell any more
+	} {
+		plain := strings.NewReplacer("S", "", "E", "").Replace(want)
+		if got, _ := watch(t, plain); got != want {
+			t.Errorf("looks %s\ngot   %s\nwant  %s", plain, got, want)
+		}
+	}
+}
+
+func TestWeigh_says_since_when_it_was_wrong(t *testing.T) {
+	t.Parallel()
+	_, alerts := watch(t, "ggbbbgg")
+	if len(alerts) != 1 {
+		t.Fatalf("got %v", alerts)
+	}
+	if a := alerts[0]; !a.Since.Equal(noon.Add(2*time.Minute)) || !a.EndedAt.Equal(noon.Add(5*time.Minute)) {
+		t.Errorf("wrong from %s to %s", a.Since, a.EndedAt)
+	}
+}
+
+func TestWeigh_remembers_nothing_where_all_is_well(t *testing.T) {
+	t.Parallel()
+	l := store.Look{At: noon, Memory: json.RawMessage(`{}`)}
+	m, err := recall(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.weigh(&l, []Finding{{Rule: "queue-age"}, {Rule: "slots-idle"}})
+	if len(m.Signs) != 0 {
+		t.Errorf("it remembers %v", m.Signs)
+	}
+}

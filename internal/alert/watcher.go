@@ -1,0 +1,153 @@
+package alert
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"heyq/internal/fault"
+	"heyq/store"
+)
+
+// Store is what a look asks of the store, and where it remembers.
+type Store interface {
+	store.Alerts
+	Backlog(ctx context.Context) (store.Backlog, error)
+	Admission(ctx context.Context) (store.Admission, error)
+	SinceRun(ctx context.Context, name string) (ago time.Duration, ran bool, err error)
+}
+
+// Options are what a Watcher works on. Store is required.
+type Options struct {
+	Store    Store
+	Sources  Sources
+	Schedule []Job
+	Slots    int // render slots that there are
+	Limits   Limits
+	Webhook  *Webhook // nil: alerts are only logged
+	Place    string   // which heyq this is, for people
+	Log      zerolog.Logger
+	Recheck  time.Duration // until a slot that was idle is looked at again; 0: 2s
+}
+
+// Watcher looks whether all is well. It is safe for concurrent use, by any number
+// of processes on one store.
+type Watcher struct{ Options }
+
+// New returns a watcher.
+func New(o Options) *Watcher {
+	if o.Recheck == 0 {
+		o.Recheck = 2 * time.Second
+	}
+	return &Watcher{o}
+}
+
+// lookTime ends a look before its lease does, so that nobody is told anything by
+// a look that was overtaken.
+const lookTime = store.LookLease * 4 / 5
+
+// Look looks once, and tells what has started and ended since the last look. Where
+// another look is under way it does nothing. A message that cannot be sent is not
+// an error: the next look tries again.
+func (w *Watcher) Look(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	look, ok, err := w.Store.BeginLook(ctx)
+	if err != nil || !ok {
+		return err
+	}
+	err = w.look(ctx, &look)
+	return errors.Join(err, w.Store.EndLook(context.WithoutCancel(ctx), look.Number))
+}
+
+func (w *Watcher) look(ctx context.Context, look *store.Look) error {
+	m, err := recall(*look)
+	if err != nil {
+		// Nothing can be made of it, and nothing hangs on it but a minute's patience.
+		w.Log.Warn().Err(err).Msg("the watch begins anew")
+		m = &memory{Since: look.At, Signs: map[string]sign{}}
+	}
+	findings := Check(w.Limits, w.figures(ctx, look.At, m))
+	changed := m.weigh(look, findings)
+	if look.Memory, err = json.Marshal(m); err != nil {
+		return fmt.Errorf("encode what this look leaves: %w", err)
+	}
+	if ok, err := w.Store.KeepLook(ctx, *look); err != nil || !ok {
+		return err
+	}
+	for _, a := range changed {
+		w.log(a)
+	}
+	return w.tell(ctx, look)
+}
+
+// log writes an alert down where nobody can miss it.
+func (w *Watcher) log(a store.Alert) {
+	event, said := w.Log.Error(), "an alert has started"
+	if !a.Active() {
+		event, said = w.Log.Info().Time("ended", a.EndedAt), "an alert has ended"
+	}
+	event.Str("alert", a.Rule).Str("subject", a.Subject).Str("summary", a.Summary).
+		Time("since", a.Since).Str("command", RuleOf(a.Rule).Command).Msg(said)
+}
+
+// tell sends what nobody was told yet, and notes each message as soon as it is
+// sent. It stops at the first that fails: the others would fail as well.
+func (w *Watcher) tell(ctx context.Context, look *store.Look) error {
+	for i := range look.Alerts {
+		a := &look.Alerts[i]
+		if a.Active() && !a.StartSentAt.IsZero() {
+			continue
+		}
+		failure := w.post(ctx, *a)
+		if failure == nil {
+			sent(a, look.At)
+		} else {
+			a.SendError = failure.Error()
+			w.Log.Warn().Err(failure).Str("alert", a.Rule).Msg("an alert could not be sent; the next look tries again")
+		}
+		ok, err := w.Store.KeepLook(context.WithoutCancel(ctx), *look)
+		if err != nil || !ok || failure != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *Watcher) post(ctx context.Context, a store.Alert) error {
+	if w.Webhook == nil {
+		return nil
+	}
+	return w.Webhook.Post(ctx, message(a, w.Place))
+}
+
+// sent notes that the last message about an alert has been sent. One that ended
+// before its start could be told was told of once, at its end.
+func sent(a *store.Alert, at time.Time) {
+	a.SendError = ""
+	if a.StartSentAt.IsZero() {
+		a.StartSentAt = at
+	}
+	if !a.Active() {
+		a.EndSentAt = at
+	}
+}
+
+// Test sends a message that says that messages arrive. A fault.Invalid: there is
+// no webhook; a fault.Unavailable: it did not take it.
+func (w *Watcher) Test(ctx context.Context) error {
+	if w.Webhook == nil {
+		return fault.New(fault.Invalid, "nobody says where alerts go").
+			WithField("HEYQ_ALERT_WEBHOOK", nil, "is not set").
+			WithHint("set it to an incoming webhook of Slack's for the api and the worker, and restart them")
+	}
+	if err := w.Webhook.Post(ctx, testMessage(w.Place)); err != nil {
+		return fault.Wrap(err, fault.Unavailable, "the test message was not delivered: %v", err).
+			WithHint("look at HEYQ_ALERT_WEBHOOK")
+	}
+	return nil
+}

@@ -1,0 +1,301 @@
+package alert
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/rs/zerolog"
+
+	"heyq/internal/fault"
+	"heyq/internal/testkit"
+	"heyq/store"
+	"heyq/store/postgres"
+	"heyq/store/sqlite"
+)
+
+func TestMain(m *testing.M) { testkit.Main(m) }
+
+// stores are the two that a watcher works on.
+var stores = map[string]func(t *testing.T) store.Store{
+	"sqlite": func(t *testing.T) store.Store {
+		s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heyq.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Close() })
+		return s
+	},
+	"postgres": func(t *testing.T) store.Store {
+		s, err := postgres.Open(t.Context(), testkit.Postgres(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Close() })
+		if _, err := s.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	},
+}
+
+// tower is a watcher with a store and a channel of its own.
+type tower struct {
+	*Watcher
+	channel *channel
+	log     *logged
+}
+
+// logged counts the lines of a log that say something.
+type logged struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (l *logged) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = append(l.lines, string(line))
+	return len(line), nil
+}
+
+func (l *logged) count(text string) (n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, line := range l.lines {
+		if strings.Contains(line, text) {
+			n++
+		}
+	}
+	return n
+}
+
+// each tells a story over both stores.
+func each(t *testing.T, story func(t *testing.T, w *tower)) {
+	t.Helper()
+	for name, open := range stores {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := &tower{channel: newChannel(t), log: &logged{}}
+			w.Watcher = New(Options{
+				Store: open(t), Slots: 2, Limits: limits, Webhook: w.channel.Webhook, Place: "here", Log: zerolog.New(w.log), Recheck: time.Millisecond,
+			})
+			story(t, w)
+		})
+	}
+}
+
+// looks looks n times.
+func (w *tower) looks(t *testing.T, n int) {
+	t.Helper()
+	for range n {
+		if err := w.Look(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (w *tower) pause(t *testing.T) {
+	t.Helper()
+	if _, err := w.gate().PauseAdmission(t.Context(), store.OperatorReason); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *tower) resume(t *testing.T) {
+	t.Helper()
+	if _, err := w.gate().ResumeAdmission(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *tower) gate() store.Gate { return w.Store.(store.Gate) }
+
+func TestLook_tells_once_of_a_start_and_once_of_an_end_real(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *tower) {
+		w.looks(t, 2)
+		w.channel.wantTexts(t)
+		w.pause(t)
+		w.looks(t, 1)
+		w.channel.wantTexts(t)
+		w.looks(t, 1)
+		w.channel.wantTexts(t, "red_circle|admission-closed|paused|operator|`heyq admission status`|#admission-closed")
+		w.looks(t, 3)
+		other := New(w.Options) // another worker, or the same after a restart
+		for range 3 {
+			if err := other.Look(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.channel.wantTexts(t)
+		w.resume(t)
+		w.looks(t, 2)
+		w.channel.wantTexts(t, "green_circle|admission-closed|ended|operator")
+		w.looks(t, 2)
+		w.channel.wantTexts(t)
+		if started, ended := w.log.count("has started"), w.log.count("has ended"); started != 1 || ended != 1 {
+			t.Errorf("the log tells of %d starts and %d ends", started, ended)
+		}
+		active, ended, err := w.Store.Alerts(t.Context(), 10)
+		if err != nil || len(active) != 0 || len(ended) != 1 || ended[0].EndSentAt.IsZero() {
+			t.Errorf("active %v, ended %v (%v)", active, ended, err)
+		}
+	})
+}
+
+func TestLook_tells_later_what_it_could_not_send_real(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *tower) {
+		w.channel.answers(http.StatusServiceUnavailable)
+		w.pause(t)
+		w.looks(t, 3)
+		active, _, err := w.Store.Alerts(t.Context(), 10)
+		if err != nil || len(active) != 1 || !strings.Contains(active[0].SendError, "no_service") {
+			t.Fatalf("active: %+v (%v)", active, err)
+		}
+		w.channel.answers(http.StatusOK)
+		w.looks(t, 1)
+		w.channel.wantTexts(t, "red_circle|admission-closed")
+		w.channel.answers(http.StatusInternalServerError)
+		w.resume(t)
+		w.looks(t, 2)
+		w.channel.wantTexts(t)
+		w.channel.answers(http.StatusOK)
+		w.looks(t, 2)
+		w.channel.wantTexts(t, "green_circle|admission-closed")
+
+		// What came and went while nobody could be told is told of once.
+		w.channel.answers(http.StatusInternalServerError)
+		w.pause(t)
+		w.looks(t, 2)
+		w.resume(t)
+		w.looks(t, 2)
+		w.channel.answers(http.StatusOK)
+		w.looks(t, 2)
+		w.channel.wantTexts(t, "green_circle|admission-closed|ended")
+		if n := w.log.count("has started"); n != 2 {
+			t.Errorf("the log tells of %d starts, whoever could be told", n)
+		}
+	})
+}
+
+func TestLook_by_many_workers_at_once_real(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *tower) {
+		w.pause(t)
+		for range 5 {
+			var all sync.WaitGroup
+			for range 4 {
+				all.Go(func() {
+					if err := New(w.Options).Look(t.Context()); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			all.Wait()
+		}
+		w.channel.wantTexts(t, "red_circle|admission-closed")
+	})
+}
+
+func TestLook_without_a_webhook_only_logs_real(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *tower) {
+		w.Webhook = nil
+		w.pause(t)
+		w.looks(t, 3)
+		w.resume(t)
+		w.looks(t, 3)
+		if started, ended := w.log.count("has started"), w.log.count("has ended"); started != 1 || ended != 1 {
+			t.Errorf("the log tells of %d starts and %d ends", started, ended)
+		}
+		if err := w.Test(t.Context()); fault.CodeOf(err) != fault.Invalid {
+			t.Errorf("a test without a webhook: %v", err)
+		}
+	})
+}
+
+func TestLook_finds_idle_slots_real(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *tower) {
+		s := w.Store.(store.Store)
+		for range 3 {
+			v := store.NewVideo{ID: uuid.Must(uuid.NewV7()), UserID: store.DefaultUser, Request: []byte(`{}`), Metadata: map[string]string{}}
+			if _, err := s.CreateVideos(t.Context(), store.Creation{Videos: []store.NewVideo{v}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.looks(t, 2)
+		w.channel.wantTexts(t, "slots-idle|2 of 2 render slots are idle while 3 videos wait")
+		if claims, err := s.Admit(t.Context(), 2); err != nil || len(claims) != 2 {
+			t.Fatalf("admitted %v, %v", claims, err)
+		}
+		w.looks(t, 2)
+		w.channel.wantTexts(t, "green_circle|slots-idle")
+	})
+}
+
+// One question without an answer spoils no other, and its alert stays as it is.
+func TestLook_where_some_cannot_be_asked_real(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *tower) {
+		var away atomic.Bool
+		w.Sources.Balance = func(context.Context) (*Balance, error) {
+			if away.Load() {
+				return nil, errors.New("HeyGen is away")
+			}
+			return &Balance{3, "usd"}, nil
+		}
+		w.looks(t, 2)
+		w.channel.wantTexts(t, "balance-low|3.00 usd")
+		away.Store(true)
+		w.pause(t)
+		w.looks(t, 3)
+		w.channel.wantTexts(t, "admission-closed")
+		if n := w.log.count("HeyGen is away"); n != 3 {
+			t.Errorf("the log tells %d times that nobody knows the balance", n)
+		}
+	})
+}
+
+// Who cannot reach the store is told so, and the next look finds all as it was.
+func TestLook_while_the_store_is_away(t *testing.T) {
+	t.Parallel()
+	away := fault.New(fault.Unavailable, "the database did not answer")
+	w := New(Options{Store: absent{err: away}, Log: zerolog.Nop()})
+	if err := w.Look(t.Context()); !errors.Is(err, away) {
+		t.Errorf("got %v", err)
+	}
+}
+
+type absent struct {
+	Store
+	err error
+}
+
+func (a absent) BeginLook(context.Context) (store.Look, bool, error) {
+	return store.Look{}, false, a.err
+}
+
+func TestTest_sends_a_message(t *testing.T) {
+	t.Parallel()
+	c := newChannel(t)
+	w := New(Options{Webhook: c.Webhook, Place: "here", Log: zerolog.Nop()})
+	if err := w.Test(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c.wantTexts(t, "at here|This is a test")
+	c.answers(http.StatusForbidden)
+	if err := w.Test(t.Context()); fault.CodeOf(err) != fault.Unavailable || !strings.Contains(fmt.Sprint(err), "403") {
+		t.Errorf("got %v", err)
+	}
+}
