@@ -26,6 +26,9 @@ func (a *App) newWatcher() *alert.Watcher {
 			QueueAge: c.QueueAge, Stuck: c.Stuck, Balance: c.Balance, FreeDisk: int64(c.FreeDisk),
 		},
 	}
+	if a.shared != nil {
+		o.Sources.Operations = a.operations
+	}
 	for _, entry := range jobs.Schedule {
 		if entry.Kind.Name != jobs.OpsWatch.Name { // it is at it
 			o.Schedule = append(o.Schedule, alert.Job{Name: entry.Kind.Name, Every: entry.Every})
@@ -35,6 +38,19 @@ func (a *App) newWatcher() *alert.Watcher {
 		o.Webhook = alert.NewWebhook(c.Webhook.Reveal())
 	}
 	return alert.New(o)
+}
+
+// operations are what all processes counted of what they do outside.
+func (a *App) operations(ctx context.Context) (alert.Operations, error) {
+	counted, err := a.shared.CountsByProcess(ctx)
+	operations := make(alert.Operations, len(counted))
+	for process, byType := range counted {
+		operations[process] = make(map[string]alert.Counts, len(byType))
+		for t, c := range byType {
+			operations[process][string(t)] = alert.Counts(c)
+		}
+	}
+	return operations, err
 }
 
 // place says to people which heyq it is.

@@ -2,19 +2,14 @@ package main
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"unicode"
 
 	"heyq/internal/alert"
 )
-
-// arriving are commands that the runbook names and that are not in the tree yet.
-var arriving = []string{"stats", "export", "import"}
 
 func runbook(t *testing.T) string {
 	t.Helper()
@@ -45,9 +40,6 @@ func TestRunbook_has_a_section_for_each_alert(t *testing.T) {
 		}
 	}
 	rules, err := os.ReadFile("../../docs/alerts.yml")
-	if errors.Is(err, fs.ErrNotExist) {
-		return // no other rules to hold it against
-	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,9 +89,6 @@ func TestRunbook_commands_exist(t *testing.T) {
 // checkCommand finds a command in the tree and has it read its flags.
 func checkCommand(t *testing.T, words []string) {
 	t.Helper()
-	if slices.Contains(arriving, words[0]) {
-		return
-	}
 	command, rest, err := (&program{}).root().Find(words)
 	if err == nil && !command.HasParent() {
 		err = errors.New("there is no such command")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"heyq/internal/logkey"
 	"heyq/store"
 )
 
@@ -103,7 +104,7 @@ func (w *Watcher) ask(ctx context.Context, what string, question func(context.Co
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
 	if err := question(ctx); err != nil && !errors.Is(err, errors.ErrUnsupported) {
-		w.Log.Warn().Err(err).Str("question", what).Msg("a look got no answer; what depends on it stays as it is")
+		w.Log.Warn().Err(err).Str(logkey.Question, what).Msg("a look got no answer; what depends on it stays as it is")
 	}
 }
 

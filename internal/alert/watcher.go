@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"heyq/internal/fault"
+	"heyq/internal/logkey"
 	"heyq/store"
 )
 
@@ -89,10 +90,10 @@ func (w *Watcher) look(ctx context.Context, look *store.Look) error {
 func (w *Watcher) log(a store.Alert) {
 	event, said := w.Log.Error(), "an alert has started"
 	if !a.Active() {
-		event, said = w.Log.Info().Time("ended", a.EndedAt), "an alert has ended"
+		event, said = w.Log.Info().Time(logkey.Ended, a.EndedAt), "an alert has ended"
 	}
-	event.Str("alert", a.Rule).Str("subject", a.Subject).Str("summary", a.Summary).
-		Time("since", a.Since).Str("command", RuleOf(a.Rule).Command).Msg(said)
+	event.Str(logkey.Alert, a.Rule).Str(logkey.Subject, a.Subject).Str(logkey.Summary, a.Summary).
+		Time(logkey.Since, a.Since).Str(logkey.Command, RuleOf(a.Rule).Command).Msg(said)
 }
 
 // tell sends what nobody was told yet, and notes each message as soon as it is
@@ -108,7 +109,7 @@ func (w *Watcher) tell(ctx context.Context, look *store.Look) error {
 			sent(a, look.At)
 		} else {
 			a.SendError = failure.Error()
-			w.Log.Warn().Err(failure).Str("alert", a.Rule).Msg("an alert could not be sent; the next look tries again")
+			w.Log.Warn().Err(failure).Str(logkey.Alert, a.Rule).Msg("an alert could not be sent; the next look tries again")
 		}
 		ok, err := w.Store.KeepLook(context.WithoutCancel(ctx), *look)
 		if err != nil || !ok || failure != nil {

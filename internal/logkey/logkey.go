@@ -55,6 +55,13 @@ const (
 	Crowded    = "crowded"
 	Failed     = "failed"
 
+	Alert    = "alert"    // rule of one
+	Subject  = "subject"  // what an alert is about
+	Summary  = "summary"  // of an alert, in words
+	Since    = "since"    // from when on
+	Ended    = "ended"    // until when
+	Question = "question" // of a look that got no answer
+
 	Level    = "to" // the level that is logged from now on
 	Until    = "until"
 	Variable = "variable"

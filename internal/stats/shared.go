@@ -3,8 +3,6 @@ package stats
 import (
 	"context"
 	"fmt"
-	"maps"
-	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -18,7 +16,6 @@ const (
 	sharedKey   = "heyq:{stats:1}"
 	publishTime = 5 * time.Second
 	lifetime    = 30 * time.Second
-	forgetAfter = time.Hour // from when on a process that is gone will not come back
 )
 
 // Shared shows what this process counted to the others, and reads what all of
@@ -27,22 +24,12 @@ type Shared struct {
 	recorder *Recorder
 	redis    redis.UniversalClient
 	id       string
-
-	mu   sync.Mutex
-	seen map[string]sighting // processes, also those that have ended
-	gone map[Type]Counts     // of those that ended long ago
-}
-
-// sighting is what a process had counted when it was last seen.
-type sighting struct {
-	counts map[Type]Counts
-	at     time.Time
 }
 
 // NewShared shares what r counts under a name that no other process has, on a
 // Redis client that the caller closes.
 func NewShared(r *Recorder, client redis.UniversalClient, id string) *Shared {
-	return &Shared{recorder: r, redis: client, id: id, seen: map[string]sighting{}, gone: map[Type]Counts{}}
+	return &Shared{recorder: r, redis: client, id: id}
 }
 
 // Run shows what this process counted every few seconds until ctx ends, and once
@@ -100,38 +87,18 @@ func (s *Shared) Summary(ctx context.Context) (sum Summary, processes int, err e
 	return merged.summary(), len(all), nil
 }
 
-// Counts counts what all processes did that this one has seen since it began to
-// ask. The counts only grow, also when processes end: what a process did between
-// the last call before its end and the end is missing.
-func (s *Shared) Counts(ctx context.Context) (map[Type]Counts, error) {
+// CountsByProcess is what each process counted since its begin, by its name, which
+// no other one has, before or after it.
+func (s *Shared) CountsByProcess(ctx context.Context) (map[string]map[Type]Counts, error) {
 	all, err := s.all(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := time.Now()
+	counts := make(map[string]map[Type]Counts, len(all))
 	for id, one := range all {
-		s.seen[id] = sighting{one.counts(), now}
-	}
-	for id, last := range s.seen {
-		if now.Sub(last.at) > forgetAfter {
-			add(s.gone, last.counts)
-			delete(s.seen, id)
-		}
-	}
-	counts := maps.Clone(s.gone)
-	for _, last := range s.seen {
-		add(counts, last.counts)
+		counts[id] = one.counts()
 	}
 	return counts, nil
-}
-
-func add(to, more map[Type]Counts) {
-	for t, c := range more {
-		sum := to[t]
-		to[t] = Counts{sum.Total + c.Total, sum.Failed + c.Failed, sum.Time + c.Time}
-	}
 }
 
 // all reads what each process has counted. Of this process it is what stands

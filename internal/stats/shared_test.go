@@ -114,29 +114,29 @@ func TestShared_forgets_who_has_ended(t *testing.T) {
 	}
 }
 
-func TestShared_counts_only_grow(t *testing.T) {
+func TestShared_counts_each_process(t *testing.T) {
 	t.Parallel()
 	server, client := embedded(t)
 	all := processes(t, client, "a", "b")
 	all[0].recorder.Record(Database, "BEGIN", nil, time.Second)
 	all[1].recorder.Record(Database, "BEGIN", errAway, 2*time.Second)
 	publish(t, all...)
-	want := func(when string, c Counts) {
+	want := func(when string, counts map[string]Counts) {
 		t.Helper()
-		got, err := all[0].Counts(t.Context())
-		if err != nil || got[Database] != c || got[RedisOperation] != (Counts{}) {
-			t.Errorf("%s: %+v (%v), want %+v of the database and none of Redis", when, got, err, c)
+		got, err := all[0].CountsByProcess(t.Context())
+		if err != nil || len(got) != len(counts) {
+			t.Fatalf("%s: %d processes (%v), want %d", when, len(got), err, len(counts))
+		}
+		for id, c := range counts {
+			if got[id][Database] != c || got[id][RedisOperation] != (Counts{}) {
+				t.Errorf("%s: %s counted %+v, want %+v of the database and none of Redis", when, id, got[id], c)
+			}
 		}
 	}
-	want("both run", Counts{Total: 2, Failed: 1, Time: 3 * time.Second})
+	want("both run", map[string]Counts{"a": {Total: 1, Time: time.Second}, "b": {Total: 1, Failed: 1, Time: 2 * time.Second}})
 	server.FastForward(lifetime + time.Second)
-	want("one has ended", Counts{Total: 2, Failed: 1, Time: 3 * time.Second})
 	all[0].recorder.Record(Database, "COMMIT", nil, time.Second)
-	want("the other goes on", Counts{Total: 3, Failed: 1, Time: 4 * time.Second})
-	all[0].mu.Lock()
-	all[0].seen["b"] = sighting{all[0].seen["b"].counts, time.Now().Add(-2 * forgetAfter)}
-	all[0].mu.Unlock()
-	want("it ended long ago", Counts{Total: 3, Failed: 1, Time: 4 * time.Second})
+	want("one has ended", map[string]Counts{"a": {Total: 2, Time: 2 * time.Second}})
 }
 
 func TestShared_says_that_Redis_is_away(t *testing.T) {
@@ -148,7 +148,7 @@ func TestShared_says_that_Redis_is_away(t *testing.T) {
 	if _, _, err := s.Summary(t.Context()); err == nil {
 		t.Error("the summary of all is without an error")
 	}
-	if _, err := s.Counts(t.Context()); err == nil {
+	if _, err := s.CountsByProcess(t.Context()); err == nil {
 		t.Error("the counts of all are without an error")
 	}
 	if err := s.publish(t.Context()); err == nil {

@@ -45,8 +45,9 @@ const (
 // dispatched is true of a row of videos that is with a task or a worker.
 const dispatched = `due_at IS NOT NULL AND (claim > run OR lease_until IS NOT NULL) AND (slot OR state <> 'queued')`
 
-// Tables lists every table but meta, which only says what Redis was like, in the
-// order in which they are written: none refers to a later one.
+// Tables lists every table but meta and watch, which only say what Redis and the
+// last looks of ops:watch were like, in the order in which they are written: none
+// refers to a later one.
 var Tables = []*Table{
 	{Name: "videos", Order: []string{"id"}, Columns: []Column{
 		{Name: "id", Type: UUID},
@@ -87,6 +88,8 @@ var Tables = []*Table{
 		{Name: "timeline", Type: Timeline},
 		{Name: "files_removed_at", Type: Time, Null: true},
 		{Name: "heygen_deleted_at", Type: Time, Null: true},
+		{Name: "traceparent", Null: true},
+		{Name: "request_id", Null: true},
 	}},
 	{Name: "video_analytics", Order: []string{"video_id"}, Columns: []Column{
 		{Name: "video_id", Type: UUID},
@@ -159,6 +162,17 @@ var Tables = []*Table{
 		{Name: "job"},
 		{Name: "video_id", Type: UUID, Null: true},
 		{Name: "outcome"},
+	}},
+	{Name: "alerts", Order: []string{"id"}, Columns: []Column{
+		{Name: "id", Type: UUID},
+		{Name: "rule"},
+		{Name: "subject"},
+		{Name: "summary"},
+		{Name: "since", Type: Time},
+		{Name: "ended_at", Type: Time, Null: true},
+		{Name: "start_sent_at", Type: Time, Null: true},
+		{Name: "end_sent_at", Type: Time, Null: true},
+		{Name: "send_error"},
 	}},
 	{Name: "admission", Order: []string{"id"}, Replaced: true, Columns: []Column{ // without its id: there is one
 		{Name: "state"},
