@@ -85,8 +85,8 @@ func TestRunner_real(t *testing.T) {
 	task, done := m.download(expired, delivered), m.download(delivered)
 
 	m.must(m.runner.Run(t.Context(), "download", task, byAda))
-	if v := m.video(expired); v.State != store.Rendering || v.Submission != 1 || m.woken != 1 {
-		t.Errorf("the video is %s in submission %d, and the dispatcher was woken %d times", v.State, v.Submission, m.woken)
+	if v := m.video(expired); v.State != store.Rendering || v.Submission != 1 || m.woken.Load() != 1 {
+		t.Errorf("the video is %s in submission %d, and the dispatcher was woken %d times", v.State, v.Submission, m.woken.Load())
 	}
 	if got := m.state(jobs.DownloadQueue, task); got != 0 {
 		t.Errorf("its task is still there: %s", got)
@@ -130,7 +130,7 @@ func TestRunner_foreign_real(t *testing.T) {
 	if err := m.runner.Run(t.Context(), "download", id, byAda); err == nil || fault.CodeOf(err) != fault.Internal {
 		t.Errorf("asynq runs no task that is pending already; got %v", err)
 	}
-	if m.woken != 0 {
+	if m.woken.Load() != 0 {
 		t.Error("a row was queued again")
 	}
 }

@@ -26,7 +26,7 @@ func TestCancel_ends_what_has_not_ended(t *testing.T) {
 	}
 	got, err := d.board.Cancel(t.Context(), jobs.ChangeRequest{JobFilter: jobs.JobFilter{State: "running"}, Limit: 10}, byAda)
 	d.must(err)
-	if got.Done != 1 || got.Jobs[0].ID != running.String() || got.Jobs[0].Note != "cancelled; it was rendering" || d.woken != 2 {
+	if got.Done != 1 || got.Jobs[0].ID != running.String() || got.Jobs[0].Note != "cancelled; it was rendering" || d.woken.Load() != 2 {
 		t.Errorf("got %+v", got)
 	}
 	ids := []string{running.String(), failed.String(), done.String(), store.AnalysisID(done), uuid.NewString()}

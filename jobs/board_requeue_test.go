@@ -71,8 +71,8 @@ func TestRequeue_goes_on_from_the_failed_step(t *testing.T) {
 	if diff := cmp.Diff(want, d.requeue(jobs.RequeueRequest{JobFilter: all, DryRun: true}), byQueue, near); diff != "" {
 		t.Errorf("a rehearsal (-want +got):\n%s", diff)
 	}
-	if v := d.video(expired); v.State != store.Failed || d.woken != 0 {
-		t.Fatalf("a rehearsal left it %s and woke %d times", v.State, d.woken)
+	if v := d.video(expired); v.State != store.Failed || d.woken.Load() != 0 {
+		t.Fatalf("a rehearsal left it %s and woke %d times", v.State, d.woken.Load())
 	}
 
 	got := d.requeue(jobs.RequeueRequest{JobFilter: all})
@@ -90,8 +90,8 @@ func TestRequeue_goes_on_from_the_failed_step(t *testing.T) {
 	if v := d.video(refused); v.State != store.Queued || v.Submission != 2 {
 		t.Errorf("the create goes on as %+v, want anew", v)
 	}
-	if v := d.video(dead); v.State != store.Failed || d.woken != 1 {
-		t.Errorf("the dead render is %s, the dispatcher was woken %d times", v.State, d.woken)
+	if v := d.video(dead); v.State != store.Failed || d.woken.Load() != 1 {
+		t.Errorf("the dead render is %s, the dispatcher was woken %d times", v.State, d.woken.Load())
 	}
 	actions, err := d.db.Actions(t.Context(), expired.String(), 9)
 	d.must(err)
@@ -189,7 +189,7 @@ func TestRequeue_renders_again_only_what_somebody_has_confirmed(t *testing.T) {
 			t.Errorf("with %+v confirmed: %v", most, err)
 		}
 	}
-	if d.video(dead).State != store.Failed || d.woken != 0 {
+	if d.video(dead).State != store.Failed || d.woken.Load() != 0 {
 		t.Fatal("it was queued without a confirmed price")
 	}
 	// One at a time, the caller takes off what was paid.

@@ -3,6 +3,7 @@ package jobs_test
 import (
 	"fmt"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/uuid"
@@ -17,7 +18,7 @@ type desk struct {
 	*testing.T
 	db    *sqlite.Store
 	board *jobs.Board
-	woken int
+	woken atomic.Int32
 	made  int
 }
 
@@ -31,7 +32,7 @@ func newDesk(t *testing.T, change ...func(*jobs.BoardOptions)) *desk {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	d := &desk{T: t, db: db}
-	o := jobs.BoardOptions{Store: db, Wake: func() { d.woken++ }}
+	o := jobs.BoardOptions{Store: db, Wake: func() { d.woken.Add(1) }}
 	for _, c := range change {
 		c(&o)
 	}
@@ -152,8 +153,8 @@ func TestBoard_requeues_the_rows_of_a_task_and_renders_nothing_anew(t *testing.T
 		Videos: []uuid.UUID{expired, refused, dead, running, gone, unmeasured, uuid.New()}, Analyses: []uuid.UUID{unmeasured, expired},
 	}, byAda)
 	d.must(err)
-	if n != 3 || d.woken != 1 {
-		t.Errorf("%d were queued again, and the dispatcher woken %d times; want 3 and 1", n, d.woken)
+	if n != 3 || d.woken.Load() != 1 {
+		t.Errorf("%d were queued again, and the dispatcher woken %d times; want 3 and 1", n, d.woken.Load())
 	}
 	for id, want := range map[uuid.UUID]store.State{
 		expired: store.Rendering, refused: store.Queued, dead: store.Failed, running: store.Rendering, gone: store.Cancelled, unmeasured: store.Completed,
@@ -174,7 +175,7 @@ func TestBoard_requeues_the_rows_of_a_task_and_renders_nothing_anew(t *testing.T
 	// The task is still in the archive, and somebody presses the button again.
 	again, err := d.board.RequeueRows(t.Context(), jobs.Rows{Videos: []uuid.UUID{expired, dead}}, byAda)
 	d.must(err)
-	if again != 0 || d.woken != 1 {
+	if again != 0 || d.woken.Load() != 1 {
 		t.Errorf("%d were queued again that run already", again)
 	}
 }

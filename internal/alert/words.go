@@ -21,10 +21,6 @@ func isAre(n int, noun string) string {
 	return count(n, noun) + " " + english.PluralWord(n, "is", "are")
 }
 
-func hasHave(n int, noun string) string {
-	return count(n, noun) + " " + english.PluralWord(n, "has", "have")
-}
-
 func waits(n int) string { return count(n, "video") + " " + english.PluralWord(n, "waits", "wait") }
 
 // operation is a type of operation in words.
