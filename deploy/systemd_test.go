@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -89,8 +90,10 @@ func assignments(t *testing.T, text string) map[string]string {
 func TestSystemd_takes_the_units(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("systemd-analyze"); err != nil {
-		t.Log("there is no systemd-analyze here; the other test reads the units")
-		return
+		if ci, _ := strconv.ParseBool(os.Getenv("CI")); ci {
+			t.Fatal("systemd-analyze is missing")
+		}
+		t.Skip("SKIPPED, NOTHING WAS TESTED: systemd-analyze is missing")
 	}
 	dir := t.TempDir()
 	binary, err := os.Executable() // any will do that exists
