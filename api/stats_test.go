@@ -51,7 +51,7 @@ func TestStats_fields(t *testing.T) {
 	answer := h.must(t, http.StatusOK, "GET", "/v1/stats", "")
 	for _, name := range []string{
 		"total_operations", "successful_operations", "failed_operations", "success_rate", "average_duration_ms",
-		"p50_ms", "p95_ms", "p99_ms", "max_ms", "operations_by_type", "operations_by_name", "processes", "since",
+		"p50", "p95", "p99", "max_duration_ms", "operations_by_type", "operations_by_name", "processes", "since",
 	} {
 		if !strings.Contains(answer.body, `"`+name+`":`) {
 			t.Errorf("the answer has no %s: %s", name, answer.body)

@@ -12,10 +12,10 @@ type Totals struct {
 	Failed     int64   `json:"failed_operations"`
 	Rate       float64 `json:"success_rate" doc:"From 0 to 1; 1 where there were none" minimum:"0" maximum:"1"`
 	AverageMS  float64 `json:"average_duration_ms"`
-	P50MS      float64 `json:"p50_ms"`
-	P95MS      float64 `json:"p95_ms"`
-	P99MS      float64 `json:"p99_ms"`
-	MaxMS      float64 `json:"max_ms"`
+	P50MS      float64 `json:"p50" doc:"Milliseconds: half of the operations took no longer"`
+	P95MS      float64 `json:"p95" doc:"Milliseconds"`
+	P99MS      float64 `json:"p99" doc:"Milliseconds"`
+	MaxMS      float64 `json:"max_duration_ms"`
 }
 
 // TypeSummary is what there is to say of a type: of all its operations, and of
