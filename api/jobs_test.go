@@ -149,7 +149,7 @@ func TestJobs_requeued(t *testing.T) {
 
 	rerender := `{"ids":["` + dead.String() + `"],"rerender":true`
 	p := h.must(t, http.StatusConflict, "POST", "/v1/jobs/requeue", rerender+`,"most_renders":1,"most_usd":0.05}`).problem(t)
-	if !strings.Contains(p.Detail, "1 videos would be rendered") && !strings.Contains(p.Detail, "for about $0.10") {
+	if !strings.Contains(p.Detail, "1 video would be rendered") && !strings.Contains(p.Detail, "for about $0.10") {
 		t.Errorf("the refusal says %q", p.Detail)
 	}
 	got = ask(rerender + `,"most_renders":1,"most_usd":0.1}`)

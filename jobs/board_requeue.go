@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/google/uuid"
 
 	"heyq/internal/fault"
@@ -114,8 +115,8 @@ func confirmed(again, most Bill) error {
 	if again.Renders <= most.Renders && again.USD < most.USD+0.01 {
 		return nil
 	}
-	return fault.New(fault.Conflict, "%d videos would be rendered and paid for once more, for about $%.2f; confirmed are %d for $%.2f",
-		again.Renders, again.USD, most.Renders, most.USD).
+	return fault.New(fault.Conflict, "%s would be rendered and paid for once more, for about $%.2f; confirmed are %d for $%.2f",
+		english.Plural(again.Renders, "video", ""), again.USD, most.Renders, most.USD).
 		WithField("most_usd", most.USD, "must be what the dry run says, as must most_renders").
 		WithHint("nothing was queued by this call; look at a dry run, and confirm what it says")
 }
