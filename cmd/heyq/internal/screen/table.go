@@ -70,7 +70,7 @@ func (t Table) draw() *table.Table {
 // Pairs writes names and values in two columns. Pairs without a value are
 // left out.
 func (s *Screen) Pairs(pairs ...[2]string) {
-	pairs = slices.DeleteFunc(pairs, func(p [2]string) bool { return p[1] == "" })
+	pairs = slices.DeleteFunc(pairs, func(p [2]string) bool { return lipgloss.Width(p[1]) == 0 })
 	widest := 0
 	for _, p := range pairs {
 		widest = max(widest, lipgloss.Width(p[0]))
