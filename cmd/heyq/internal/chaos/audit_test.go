@@ -176,3 +176,29 @@ func wantBreach(t *testing.T, i Invariant, want string) {
 		t.Errorf("%s: %d broken, %q; want %q", i.Name, i.Broken, i.Culprits, want)
 	}
 }
+
+func TestJobsRanOnce(t *testing.T) {
+	t.Parallel()
+	// ran is the runs of a job, by the second in which they ended.
+	ran := func(name string, seconds ...int) (list []tick) {
+		for _, s := range seconds {
+			list = append(list, tick{Name: name, At: time.Unix(int64(s), 0)})
+		}
+		return list
+	}
+	for _, c := range []struct {
+		name string
+		runs []tick
+		want string
+	}{
+		{"one of each", append(ran("keys:forget", 0), ran("ops:watch", 0, 60, 120)...), ""},
+		{"late, and on time again", ran("ops:watch", 50, 60, 120), ""},
+		{"a job of every hours that ran twice", ran("keys:forget", 0, 240), "keys:forget ran 2 times"},
+		{"a job of every minute that ran twice a tick", ran("ops:watch", 0, 1, 60, 61, 120, 121, 180, 181, 240, 241), "ops:watch ran 10 times"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			wantBreach(t, evidence{ticks: c.runs}.jobsRanOnce(), c.want)
+		})
+	}
+}
