@@ -2,13 +2,12 @@ package app
 
 import "heyq/jobs"
 
-// newBoard returns what operators see the jobs on.
+// newBoard returns what operators see the jobs on. A process without a media
+// store leaves the files of what they delete to store:sweep.
 func (a *App) newBoard() *jobs.Board {
-	return jobs.NewBoard(jobs.BoardOptions{
-		Store:          a.store,
-		Redis:          a.redis,
-		Wake:           a.dispatcher.Wake,
-		PricePerSecond: a.config.HeyGen.PricePerSecond,
-		DeleteFiles:    a.media.Delete,
-	})
+	o := jobs.BoardOptions{Store: a.store, Redis: a.redis, Wake: a.wake, PricePerSecond: a.config.HeyGen.PricePerSecond}
+	if a.media != nil {
+		o.DeleteFiles = a.media.Delete
+	}
+	return jobs.NewBoard(o)
 }

@@ -12,9 +12,9 @@ import (
 // what makes requests fail: the row is the truth, and is taken without Redis,
 // HeyGen or the media store.
 func (a *App) checks() []api.Check {
-	heygen := &cached{life: time.Minute, probe: a.heygenHealth}
-	lag := &cached{life: lagLife, probe: a.dispatchHealth}
-	schedule := &cached{life: lagLife, probe: a.scheduleHealth}
+	heygen := cached(time.Minute, a.heygenHealth)
+	lag := cached(lagLife, a.dispatchHealth)
+	schedule := cached(lagLife, a.scheduleHealth)
 	return []api.Check{
 		{Name: "store", Probe: func(ctx context.Context) api.Health {
 			return health(a.store.Ping(ctx), api.Unhealthy, a.where.Store)
@@ -22,12 +22,12 @@ func (a *App) checks() []api.Check {
 		{Name: "redis", Silent: api.Degraded, Probe: func(ctx context.Context) api.Health {
 			return health(a.redis.Ping(ctx).Err(), api.Degraded, a.where.Redis)
 		}},
-		{Name: "heygen", Silent: api.Degraded, Probe: a.unlessOpen(heygen.get)},
+		{Name: "heygen", Silent: api.Degraded, Probe: a.unlessOpen(heygen)},
 		{Name: "media", Silent: api.Degraded, Probe: func(ctx context.Context) api.Health {
 			return health(a.media.Ping(ctx), api.Degraded, a.where.Media)
 		}},
-		{Name: "dispatcher", Silent: api.Degraded, Probe: lag.get},
-		{Name: "scheduler", Silent: api.Degraded, Probe: schedule.get},
+		{Name: "dispatcher", Silent: api.Degraded, Probe: lag},
+		{Name: "scheduler", Silent: api.Degraded, Probe: schedule},
 		{Name: "disk", Silent: api.Degraded, Probe: func(context.Context) api.Health { return diskHealth(a.config) }},
 	}
 }

@@ -124,24 +124,24 @@ func TestCached_asks_once(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var asked atomic.Int32
-		c := &cached{life: time.Minute, probe: func(ctx context.Context) api.Health {
+		ask := cached(time.Minute, func(ctx context.Context) api.Health {
 			asked.Add(1)
 			time.Sleep(3 * time.Second)
 			return api.Health{Status: api.Healthy, Reason: "fine"}
-		}}
+		})
 		hasty, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		wantHealth(t, c.get(hasty), api.Degraded, "no answer yet")
+		wantHealth(t, ask(hasty), api.Degraded, "no answer yet")
 		var all sync.WaitGroup
 		for range 10 {
-			all.Go(func() { wantHealth(t, c.get(t.Context()), api.Healthy, "fine") })
+			all.Go(func() { wantHealth(t, ask(t.Context()), api.Healthy, "fine") })
 		}
 		all.Wait()
-		if got := c.get(t.Context()); asked.Load() != 1 || got.LatencyMS != 3000 {
+		if got := ask(t.Context()); asked.Load() != 1 || got.LatencyMS != 3000 {
 			t.Errorf("asked %d times; it took %v ms", asked.Load(), got.LatencyMS)
 		}
 		time.Sleep(time.Minute + time.Second)
-		c.get(t.Context())
+		ask(t.Context())
 		if asked.Load() != 2 {
 			t.Errorf("asked %d times, want once more after a minute", asked.Load())
 		}

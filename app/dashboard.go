@@ -38,7 +38,7 @@ func (a *App) buildSwitches(ctx context.Context) error {
 func (a *App) monitoring() http.Handler {
 	var board *jobs.Board
 	if a.store != nil {
-		board = jobs.NewBoard(jobs.BoardOptions{Store: a.store, Redis: a.redis, Wake: a.wake})
+		board = a.newBoard()
 	}
 	return dashboard.New(dashboard.Options{
 		Redis: a.redis, Runner: jobs.NewRunner(a.redis, board), Switchboard: a.queues,

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -10,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hibiken/asynq"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -83,15 +81,12 @@ func (a *App) readQueues(ctx context.Context) (queues []metrics.Queue, processes
 	if processes, err = a.shared.Processes(ctx); err != nil {
 		return nil, 0, err
 	}
-	inspector := asynq.NewInspectorFromRedisClient(a.redis)
+	tasks, err := a.queues.Tasks(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
 	for _, name := range jobs.Queues {
-		q, err := inspector.GetQueueInfo(string(name))
-		if errors.Is(err, asynq.ErrQueueNotFound) { // nothing was ever sent to it
-			q, err = &asynq.QueueInfo{}, nil
-		}
-		if err != nil {
-			return nil, 0, err
-		}
+		q := tasks[name]
 		queues = append(queues, metrics.Queue{
 			Name: string(name), Latency: q.Latency, Paused: q.Paused, Processed: q.ProcessedTotal, Failed: q.FailedTotal,
 			Tasks: map[string]int{

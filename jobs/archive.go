@@ -171,31 +171,16 @@ func (a *archive) delete(ctx context.Context, id JobID) error {
 	return err
 }
 
-// asked waits for what asynq answers, no longer than its patience: asynq takes
-// no context.
+// asked waits for what asynq answers, no longer than its patience.
 func asked[T any](ctx context.Context, ask func() (T, error)) (T, error) {
-	type answer struct {
-		value T
-		err   error
-	}
 	ctx, cancel := context.WithTimeout(ctx, archivePatience)
 	defer cancel()
-	answered := make(chan answer, 1)
-	go func() {
-		value, err := ask()
-		answered <- answer{value, err}
-	}()
-	var got answer
-	select {
-	case got = <-answered:
-	case <-ctx.Done():
-		got.err = ctx.Err()
-	}
+	value, err := within(ctx, ask)
 	for _, told := range []error{nil, asynq.ErrQueueNotFound, asynq.ErrTaskNotFound, asynq.ErrTaskIDConflict} {
-		if errors.Is(got.err, told) {
-			return got.value, got.err
+		if errors.Is(err, told) {
+			return value, err
 		}
 	}
-	return got.value, fault.Wrap(got.err, fault.Unavailable, "Redis did not answer").
+	return value, fault.Wrap(err, fault.Unavailable, "Redis did not answer").
 		WithHint("the rows in the store are not touched by that; try again in a moment")
 }

@@ -117,18 +117,24 @@ func (b *Switchboard) Overview(ctx context.Context) (Overview, error) {
 	return o, nil
 }
 
-// look asks Redis about all queues, side by side.
-func (b *Switchboard) look(ctx context.Context) (map[Queue]*asynq.QueueInfo, map[Queue]int, error) {
+// look asks Redis about all queues, and what was done in them.
+func (b *Switchboard) look(ctx context.Context) (infos map[Queue]*asynq.QueueInfo, rates map[Queue]int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
+	var looks errgroup.Group
+	looks.Go(func() (err error) { infos, err = b.Tasks(ctx); return err })
+	looks.Go(func() (err error) { rates, err = b.meter.Rates(ctx); return err })
+	return infos, rates, looks.Wait()
+}
+
+// Tasks asks Redis what asynq knows of each queue, side by side, until ctx ends.
+func (b *Switchboard) Tasks(ctx context.Context) (map[Queue]*asynq.QueueInfo, error) {
 	if err := register(ctx, b.redis); err != nil { // asynq knows no queue that nobody has sent anything to
-		return nil, nil, err
+		return nil, err
 	}
-	var rates map[Queue]int
 	var mu sync.Mutex
 	infos := map[Queue]*asynq.QueueInfo{}
 	var looks errgroup.Group
-	looks.Go(func() (err error) { rates, err = b.meter.Rates(ctx); return err })
 	for _, queue := range Queues {
 		looks.Go(func() error {
 			info, err := within(ctx, func() (*asynq.QueueInfo, error) { return b.inspector.GetQueueInfo(string(queue)) })
@@ -139,29 +145,9 @@ func (b *Switchboard) look(ctx context.Context) (map[Queue]*asynq.QueueInfo, map
 		})
 	}
 	if err := looks.Wait(); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return infos, rates, nil
-}
-
-// within leaves fn to itself where ctx ends first.
-func within[T any](ctx context.Context, fn func() (T, error)) (T, error) {
-	type answer struct {
-		value T
-		err   error
-	}
-	answers := make(chan answer, 1)
-	go func() {
-		value, err := fn()
-		answers <- answer{value, err}
-	}()
-	select {
-	case a := <-answers:
-		return a.value, a.err
-	case <-ctx.Done():
-		var none T
-		return none, fmt.Errorf("no answer from Redis: %w", ctx.Err())
-	}
+	return infos, nil
 }
 
 // storedIn is a queue's part of the backlog.

@@ -2,8 +2,9 @@ package metrics
 
 import (
 	"context"
-	"sync"
 	"time"
+
+	"heyq/internal/latest"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -16,60 +17,23 @@ const (
 	tooOld   = time.Minute      // figures so old are not shown any more
 )
 
-// cached keeps what was read last of a source.
-type cached[T any] struct {
-	read     func(context.Context) (T, error)
-	patience time.Duration
+// cached is what was read last of a source.
+type cached[T any] struct{ *latest.Value[T] }
 
-	mu      sync.Mutex
-	value   T
-	at      time.Time     // when value was read; zero: never
-	reading chan struct{} // closed when the reading under way ends; nil: none is
-}
-
-func newCached[T any](read func(context.Context) (T, error)) *cached[T] {
-	return &cached[T]{read: read, patience: patience}
+func newCached[T any](read func(context.Context) (T, error)) cached[T] {
+	return cached[T]{latest.New(keepFor, readTime, read)}
 }
 
 // get returns the figures, unless there are none that are young enough to show.
-func (c *cached[T]) get() (value T, ok bool) {
-	c.mu.Lock()
-	if c.at.IsZero() || time.Since(c.at) > keepFor {
-		reading := c.begin()
-		c.mu.Unlock()
-		select {
-		case <-reading:
-		case <-time.After(c.patience):
-		}
-		c.mu.Lock()
+func (c cached[T]) get() (value T, ok bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	value, at := c.Get(ctx)
+	if at.IsZero() || time.Since(at) > tooOld {
+		var none T
+		return none, false
 	}
-	defer c.mu.Unlock()
-	if c.at.IsZero() || time.Since(c.at) > tooOld {
-		return value, false
-	}
-	return c.value, true
-}
-
-// begin starts a reading unless one is under way. The caller has the lock.
-func (c *cached[T]) begin() <-chan struct{} {
-	if c.reading != nil {
-		return c.reading
-	}
-	reading := make(chan struct{})
-	c.reading = reading
-	go func() {
-		ctx, cancel := context.WithTimeout(context.Background(), readTime)
-		defer cancel()
-		value, err := c.read(ctx)
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if err == nil {
-			c.value, c.at = value, time.Now()
-		}
-		c.reading = nil
-		close(reading)
-	}()
-	return reading
+	return value, true
 }
 
 // sourceUp describes whether a source tells its figures. Several collectors

@@ -21,7 +21,7 @@ type PipelineStore interface {
 // for how long, what was spent, and when scheduled jobs last succeeded.
 type Pipeline struct {
 	slots   int
-	figures *cached[pipelineFigures]
+	figures cached[pipelineFigures]
 }
 
 type pipelineFigures struct {

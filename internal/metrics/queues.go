@@ -19,7 +19,7 @@ type Queue struct {
 
 // Queues exports what Redis knows: asynq's queues, and how many processes there
 // are.
-type Queues struct{ figures *cached[queueFigures] }
+type Queues struct{ figures cached[queueFigures] }
 
 type queueFigures struct {
 	queues    []Queue

@@ -1,0 +1,69 @@
+// Package latest keeps what was read last of a source that is slow, or may hang,
+// for all who ask: they share one reading, and none of them has to wait for it
+// longer than it likes.
+package latest
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Value is what was read last. It is safe for concurrent use.
+type Value[T any] struct {
+	read  func(context.Context) (T, error)
+	life  time.Duration // a value so young is not read again
+	limit time.Duration // of one reading
+
+	mu      sync.Mutex
+	value   T
+	at      time.Time     // when value was read; zero: never
+	reading chan struct{} // closed when the reading under way ends; nil: none is
+}
+
+// New returns a value that nobody has read yet. A reading that fails leaves what
+// was read before it.
+func New[T any](life, limit time.Duration, read func(context.Context) (T, error)) *Value[T] {
+	return &Value[T]{read: read, life: life, limit: limit}
+}
+
+// Get returns what was read last, and when; the zero time says that it never was.
+// It reads anew where that is too old, and waits for it until ctx ends. The
+// reading goes on without its callers, so that the next one finds it.
+func (v *Value[T]) Get(ctx context.Context) (value T, at time.Time) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if !v.at.IsZero() && time.Since(v.at) <= v.life {
+		return v.value, v.at
+	}
+	reading := v.begin()
+	v.mu.Unlock()
+	select {
+	case <-reading:
+	case <-ctx.Done():
+	}
+	v.mu.Lock()
+	return v.value, v.at
+}
+
+// begin starts a reading unless one is under way. The caller has the lock.
+func (v *Value[T]) begin() <-chan struct{} {
+	if v.reading != nil {
+		return v.reading
+	}
+	reading := make(chan struct{})
+	v.reading = reading
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), v.limit)
+		defer cancel()
+		value, err := v.read(ctx)
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		if err == nil {
+			v.value, v.at = value, time.Now()
+		}
+		v.reading = nil
+		close(reading)
+	}()
+	return reading
+}
