@@ -12,6 +12,7 @@ import (
 	"heyq/heygen"
 	"heyq/internal/policy"
 	"heyq/internal/testkit"
+	"heyq/internal/trace"
 )
 
 // withBreaker gives a client a breaker that opens at the first failure.
@@ -98,6 +99,19 @@ func TestBreaker_ends_the_repetitions_of_a_read(t *testing.T) {
 // dead. A probe is one request all the same.
 func TestBreaker_probes_with_one_request(t *testing.T) {
 	t.Parallel()
+	for name, carry := range map[string]func(http.RoundTripper) http.RoundTripper{
+		"plain":  func(wire http.RoundTripper) http.RoundTripper { return wire },
+		"traced": func(wire http.RoundTripper) http.RoundTripper { return &trace.Transport{Next: wire} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			probesOnce(t, carry(heygen.NewTransport()))
+		})
+	}
+}
+
+func probesOnce(t *testing.T, transport http.RoundTripper) {
+	t.Helper()
 	var sent atomic.Int32
 	var down atomic.Bool
 	var pooled sync.WaitGroup
@@ -113,7 +127,7 @@ func TestBreaker_probes_with_one_request(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	b := policy.New(policy.Options{Failures: 1, Open: time.Millisecond}).Breaker("heygen")
-	client, err := heygen.New(heygen.Options{BaseURL: server.URL, APIKey: testKey, Breaker: b})
+	client, err := heygen.New(heygen.Options{BaseURL: server.URL, APIKey: testKey, Breaker: b, Transport: transport})
 	if err != nil {
 		t.Fatal(err)
 	}

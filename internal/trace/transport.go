@@ -35,3 +35,11 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	return resp, nil
 }
+
+// CloseIdleConnections closes those of what carries the requests, as
+// http.Client.CloseIdleConnections and others who hold a transport expect.
+func (t *Transport) CloseIdleConnections() {
+	if next, ok := t.Next.(interface{ CloseIdleConnections() }); ok {
+		next.CloseIdleConnections()
+	}
+}
