@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -32,6 +33,18 @@ func TestSimulator(t *testing.T) {
 	l, err := readLedger(t.Context(), url)
 	if err != nil || len(l.Renders) != 1 {
 		t.Errorf("ledger has %d renders, want 1 (%v)", len(l.Renders), err)
+	}
+}
+
+// Who is connected and asks for nothing does not make an orderly end a failure.
+func TestSimulator_ends_with_a_silent_guest(t *testing.T) {
+	t.Parallel()
+	var guest net.Conn
+	t.Cleanup(func() { _ = guest.Close() }) // after the end, which serve looks at
+	url := serve(t, nil, "simulator at ", "simulator", "--addr", "127.0.0.1:0")
+	var err error
+	if guest, err = net.Dial("tcp", strings.TrimPrefix(url, "http://")); err != nil {
+		t.Fatal(err)
 	}
 }
 
