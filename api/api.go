@@ -61,6 +61,7 @@ type Options struct {
 	Stats      Statistics        // of operations; nil: they are switched off
 	Metrics    http.Handler      // answers Prometheus at /metrics; nil: nobody does
 	Now        func() time.Time  // the wall clock that deliveries are dated against; default time.Now
+	Patience   time.Duration     // how long a delivery's answer waits for its hint to be written; default 25 ms
 }
 
 // server answers the operations.
@@ -99,6 +100,9 @@ func New(o Options) http.Handler {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Patience == 0 {
+		o.Patience = hintPatience
 	}
 	mux := http.NewServeMux()
 	s := &server{

@@ -35,6 +35,8 @@ type receiver struct {
 	counts  *Deliveries
 	now     func() time.Time
 
+	patience time.Duration // see Options
+
 	refusals *refusals
 	seen     *lru.Cache[string, struct{}] // events; a lost one is harmless twice
 	hints    *gather.Gather[*store.Hint, *store.Hint, *store.Hint]
@@ -55,6 +57,7 @@ func newReceiver(o Options) *receiver {
 	seen, _ := lru.New[string, struct{}](eventMemory) // it only refuses a size below one
 	return &receiver{
 		keyring: o.Keyring, links: o.Links, counts: o.Deliveries, now: o.Now,
+		patience: o.Patience,
 		refusals: &refusals{counts: o.Deliveries, log: o.Logger},
 		seen:     seen,
 		hints:    gather.New(hintsAtOnce, write, self, self, func(error) bool { return false }),
@@ -147,7 +150,7 @@ func (v *receiver) note(w http.ResponseWriter, r *http.Request, hint store.Hint)
 			}
 		}
 	}()
-	patience := time.NewTimer(hintPatience)
+	patience := time.NewTimer(v.patience)
 	defer patience.Stop()
 	select {
 	case err := <-written:

@@ -163,14 +163,20 @@ func (s *siege) run(tb testing.TB, forged int) func(quantile float64) float64 {
 	close(next)
 	all.Wait()
 
+	var hinted int
+	testkit.Eventually(tb, 30*time.Second, func() error { // an answer does not wait for a database with much to do
+		must(tb, s.db.QueryRow(tb.Context(), `SELECT count(*) FROM videos WHERE hinted AND due_at <= now() AND id = ANY ($1)`, s.real).Scan(&hinted))
+		if hinted < len(s.real) {
+			return fmt.Errorf("%d of %d real deliveries reached their videos", hinted, len(s.real))
+		}
+		return nil
+	})
 	if diff := cmp.Diff(before, s.picture(tb)); diff != "" {
 		tb.Errorf("the forged deliveries changed something (-before +after):\n%s", diff)
 	}
-	var hinted int
-	must(tb, s.db.QueryRow(tb.Context(), `SELECT count(*) FROM videos WHERE hinted AND due_at <= now() AND id = ANY ($1)`, s.real).Scan(&hinted))
 	refused := s.counts.Unsigned.Load() + s.counts.Forged.Load() + s.counts.Stale.Load()
-	if hinted != len(s.real) || s.counts.Accepted.Load()-already != int64(len(s.real)) || refused != int64(s.rounds*forged) {
-		tb.Errorf("%d of %d real deliveries reached their videos, %d of %d forged ones were counted", hinted, len(s.real), refused, s.rounds*forged)
+	if s.counts.Accepted.Load()-already != int64(len(s.real)) || refused != int64(s.rounds*forged) {
+		tb.Errorf("%d of %d real deliveries were accepted, %d of %d forged ones were counted", s.counts.Accepted.Load()-already, len(s.real), refused, s.rounds*forged)
 	}
 	slices.Sort(took)
 	return func(quantile float64) float64 {

@@ -22,7 +22,6 @@ import (
 
 	"heyq/api"
 	"heyq/internal/callback"
-	"heyq/internal/testkit"
 	"heyq/jobs"
 	"heyq/store"
 )
@@ -94,13 +93,20 @@ func links(t *testing.T) *callback.Links {
 	return l
 }
 
-func newHook(t *testing.T) *hook {
+// patient is how long an answer waits for its hint where a test looks at the hint
+// next: a busy machine may take longer than HeyGen is made to wait.
+const patient = time.Minute
+
+func newHook(t *testing.T) *hook { return newHookOf(t, patient) }
+
+func newHookOf(t *testing.T, patience time.Duration) *hook {
 	t.Helper()
 	h := &hook{links: links(t), counts: &api.Deliveries{}}
 	h.log = &bytes.Buffer{}
 	h.Handler = api.New(api.Options{
 		Client:  jobs.NewClient(&h.hints, jobs.WithWake(func() { h.woken.Add(1) })),
 		Keyring: keyring(), Links: h.links, Deliveries: h.counts, Logger: zerolog.New(zerolog.SyncWriter(h.log)),
+		Patience: patience,
 	})
 	return h
 }
@@ -168,14 +174,6 @@ func TestReceiver(t *testing.T) {
 				got.problem(t)
 			}
 			equal(t, "counts", h.counted(), map[string]int64{c.count: 1})
-			if len(c.hints) > 0 { // on a busy machine the answer does not wait for the store
-				testkit.Eventually(t, 10*time.Second, func() error {
-					if h.woken.Load() == 0 {
-						return errors.New("the hint is not written")
-					}
-					return nil
-				})
-			}
 			equal(t, "hints", h.hints.all(), c.hints)
 			equal(t, "wakes of the dispatcher", int(h.woken.Load()), len(c.hints))
 		})
@@ -264,7 +262,7 @@ func TestReceiver_endless_body(t *testing.T) {
 func TestReceiver_slow_store(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		h := newHook(t)
+		h := newHookOf(t, 0)
 		h.hints.behave(5*time.Second, nil)
 		deliver := func() int {
 			start := time.Now()
@@ -342,7 +340,7 @@ func TestReceiver_rows(t *testing.T) {
 		equal(t, "state", state(t, h, video), before)
 	}
 	opened := func(t *testing.T) *house {
-		return open(t, func(o *api.Options) { o.Keyring, o.Links = keyring(), links(t) })
+		return open(t, func(o *api.Options) { o.Keyring, o.Links, o.Patience = keyring(), links(t), patient })
 	}
 	accepted := func(t *testing.T, h *house) store.Run {
 		t.Helper()
