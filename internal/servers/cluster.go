@@ -188,7 +188,7 @@ func (c *RedisCluster) Close() {
 // freeBusAddr is FreeAddr for a node of a cluster, which uses the port 10,000
 // above its own as well.
 func freeBusAddr() (string, error) {
-	const bus, highest = 10_000, 65_535
+	const bus, highest = 10_000, 32_767 // see firstPort
 	for range 1000 {
 		addr, err := FreeAddr()
 		if err != nil {

@@ -169,14 +169,3 @@ func (s *RedisServer) answers(ctx context.Context, pid int) error {
 func (s *RedisServer) client() *redis.Client {
 	return redis.NewClient(&redis.Options{Addr: s.addr, PoolSize: 1, MaxRetries: -1, DialerRetries: 1})
 }
-
-// FreeAddr returns a loopback address that nobody listens on now. Somebody may by
-// the time that it is used: try again then.
-func FreeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
-}
