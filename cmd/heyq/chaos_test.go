@@ -22,6 +22,7 @@ import (
 // TestE2E_chaos is a short storm: 200 videos through every sort of fault, on
 // real servers. HEYQ_TEST_SEED says which storm.
 func TestE2E_chaos(t *testing.T) {
+	t.Parallel()
 	testkit.StartRedis(t) // skips where there is none
 	testkit.StartPostgres(t)
 	seed := strconv.FormatInt(testNumber(t, "HEYQ_TEST_SEED", 1), 10)

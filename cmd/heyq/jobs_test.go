@@ -191,9 +191,7 @@ func TestComplete_jobs(t *testing.T) {
 		{[]string{"jobs", "cancel", "--state", ""}, "open waiting running :4"},
 		{[]string{"jobs", "requeue", "--queue", ""}, "create poll download analytics notify maintenance :4"},
 	} {
-		if got := strings.Join(completed(t, w.environ, test.args...), " "); got != test.want {
-			t.Errorf("%v offers %q, want %q", test.args, got, test.want)
-		}
+		wantCompleted(t, w.environ, test.want, test.args...)
 	}
 }
 

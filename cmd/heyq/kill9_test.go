@@ -21,9 +21,11 @@ import (
 // HEYQ_TEST_ROUNDS says how often the whole is done, HEYQ_TEST_SEED with which
 // moments.
 func TestE2E_kill9(t *testing.T) {
+	t.Parallel()
 	rounds, seed := testNumber(t, "HEYQ_TEST_ROUNDS", 3), testNumber(t, "HEYQ_TEST_SEED", time.Now().UnixNano())
 	for n := range rounds {
 		t.Run(fmt.Sprintf("seed %d", seed+n), func(t *testing.T) {
+			t.Parallel()
 			killRound(t, rand.New(rand.NewPCG(uint64(seed+n), 0)))
 		})
 	}

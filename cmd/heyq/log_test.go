@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -74,7 +75,11 @@ func TestE2E_log_keeps_secrets_real(t *testing.T) {
 	}
 	heygen := httptest.NewServer(repeater{simulator})
 	t.Cleanup(heygen.Close)
-	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
+	var notified atomic.Int32
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		notified.Add(1)
+		w.WriteHeader(http.StatusTeapot)
+	}))
 	t.Cleanup(receiver.Close)
 	collector := newCollector(t)
 
@@ -100,8 +105,8 @@ func TestE2E_log_keeps_secrets_real(t *testing.T) {
 		testkit.Eventually(t, time.Minute, func() error {
 			o := heyq(t, user, "videos", "list", "--per-page", "100", "--json")
 			completed, failed := strings.Count(o.stdout, `"completed"`), strings.Count(o.stdout, `"failed"`)
-			if completed < 10 || failed < 3 {
-				return fmt.Errorf("%d completed, %d failed: %s", completed, failed, o.stderr)
+			if completed < 10 || failed < 3 || notified.Load() == 0 {
+				return fmt.Errorf("%d completed, %d failed, %d notified: %s", completed, failed, notified.Load(), o.stderr)
 			}
 			return nil
 		})
