@@ -138,9 +138,19 @@ func (s *RedisSentinel) Master(ctx context.Context) (*RedisServer, error) {
 }
 
 // Sever cuts the replicas off the master, which goes on answering. They have
-// what it was told before; what it is told from now on is lost when it is killed within the next few seconds; later
-// the replicas are too old to be promoted.
+// what it was told before; what it is told from now on is lost when it is killed
+// within half a minute. Later the replicas are too old for Sentinel: it promotes
+// none that was cut off for ten times as long as a master may be silent, and that
+// becomes three seconds here.
 func (s *RedisSentinel) Sever(ctx context.Context) error {
+	for _, sentinel := range s.sentinels {
+		client := sentinel.sentinelClient()
+		err := client.Set(ctx, sentinelName, "down-after-milliseconds", "3000").Err()
+		client.Close()
+		if err != nil {
+			return fmt.Errorf("sentinel: be patient with the master: %w", err)
+		}
+	}
 	master, err := s.Master(ctx)
 	if err != nil {
 		return err
