@@ -10,7 +10,8 @@ import (
 	"heyq/store"
 )
 
-// DeleteVideo forgets a video. What hangs on its row goes with it.
+// DeleteVideo forgets a video. What hangs on its row goes with it; what it cost
+// stays in the totals.
 func (s *Store) DeleteVideo(ctx context.Context, id uuid.UUID, by store.Actor) (prefix string, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		v, err := lockVideo(ctx, tx, id)
@@ -19,6 +20,9 @@ func (s *Store) DeleteVideo(ctx context.Context, id uuid.UUID, by store.Actor) (
 			return err
 		case !v.State.Final():
 			return store.ErrOpen(id, v.State)
+		}
+		if _, err := tx.Exec(ctx, rollup(`AND video_id = $1`), id); err != nil {
+			return err
 		}
 		tag, err := tx.Exec(ctx, `DELETE FROM videos WHERE id = $1 AND NOT slot`, id)
 		switch {

@@ -69,9 +69,15 @@ func (s *Store) FailAnalyses(ctx context.Context, videos []uuid.UUID, wait time.
 // Rollup adds what was measured since the last call to the daily totals. Each
 // analysis is counted once, whoever rolls up beside us: its row says so.
 func (s *Store) Rollup(ctx context.Context) (int, error) {
-	n, err := s.exec(ctx, `
+	n, err := s.exec(ctx, rollup(""))
+	return n, explain(err, "roll up analyses")
+}
+
+// rollup is the statement for analyses that meet a condition, if it is not empty.
+func rollup(condition string) string {
+	return `
 		WITH counted AS (
-		    UPDATE video_analytics SET counted = true WHERE completed_at IS NOT NULL AND NOT counted
+		    UPDATE video_analytics SET counted = true WHERE completed_at IS NOT NULL AND NOT counted ` + condition + `
 		    RETURNING completed_at, user_id, template, duration, bytes, price, render_time
 		)
 		INSERT INTO daily_totals AS d (day, user_id, template, videos, duration, bytes, price, render_time)
@@ -82,8 +88,7 @@ func (s *Store) Rollup(ctx context.Context) (int, error) {
 		 ORDER BY 1, 2, 3
 		    ON CONFLICT (day, user_id, template) DO UPDATE
 		   SET videos = d.videos + excluded.videos, duration = d.duration + excluded.duration, bytes = d.bytes + excluded.bytes,
-		       price = d.price + excluded.price, render_time = d.render_time + excluded.render_time`)
-	return n, explain(err, "roll up analyses")
+		       price = d.price + excluded.price, render_time = d.render_time + excluded.render_time`
 }
 
 // DailyTotals returns the totals of the days in [from, to), oldest first.

@@ -11,7 +11,8 @@ import (
 	"heyq/store"
 )
 
-// DeleteVideo forgets a video. What hangs on its row goes with it.
+// DeleteVideo forgets a video. What hangs on its row goes with it; what it cost
+// stays in the totals.
 func (s *Store) DeleteVideo(ctx context.Context, id uuid.UUID, by store.Actor) (prefix string, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		v, err := videoIn(ctx, tx, id)
@@ -20,6 +21,9 @@ func (s *Store) DeleteVideo(ctx context.Context, id uuid.UUID, by store.Actor) (
 			return err
 		case !v.State.Final():
 			return store.ErrOpen(id, v.State)
+		}
+		if _, err := rollup(ctx, tx, `AND video_id = :id`, sql.Named("id", id)); err != nil {
+			return err
 		}
 		deleted, err := collect(ctx, tx, scanID, `DELETE FROM videos WHERE id = :id AND NOT slot RETURNING id`, sql.Named("id", id))
 		switch {

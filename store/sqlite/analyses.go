@@ -62,29 +62,36 @@ func (s *Store) FailAnalyses(ctx context.Context, videos []uuid.UUID, wait time.
 
 // Rollup adds what was measured since the last call to the daily totals. Each
 // analysis is counted once: its row says so.
-func (s *Store) Rollup(ctx context.Context) (int, error) {
-	var n int64
-	err := s.write(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, `
-			INSERT INTO daily_totals AS d (day, user_id, template, videos, duration, bytes, price, render_time)
-			SELECT date(completed_at / 1000000, 'unixepoch'), user_id, template,
-			       count(*), sum(duration), sum(bytes), sum(price), sum(render_time)
-			  FROM video_analytics
-			 WHERE completed_at IS NOT NULL AND NOT counted
-			 GROUP BY 1, 2, 3
-			    ON CONFLICT (day, user_id, template) DO UPDATE
-			   SET videos = d.videos + excluded.videos, duration = d.duration + excluded.duration, bytes = d.bytes + excluded.bytes,
-			       price = d.price + excluded.price, render_time = d.render_time + excluded.render_time`)
-		if err != nil {
-			return err
-		}
-		if n, err = result.RowsAffected(); err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `UPDATE video_analytics SET counted = 1 WHERE completed_at IS NOT NULL AND NOT counted`)
+func (s *Store) Rollup(ctx context.Context) (n int, err error) {
+	err = s.write(ctx, func(tx *sql.Tx) (err error) {
+		n, err = rollup(ctx, tx, "")
 		return err
 	})
-	return int(n), explain(err, "roll up analyses")
+	return n, explain(err, "roll up analyses")
+}
+
+// rollup counts the analyses that meet a condition, if it is not empty, and returns
+// how many totals it wrote.
+func rollup(ctx context.Context, tx *sql.Tx, condition string, args ...any) (int, error) {
+	uncounted := ` WHERE completed_at IS NOT NULL AND NOT counted ` + condition
+	result, err := tx.ExecContext(ctx, `
+		INSERT INTO daily_totals AS d (day, user_id, template, videos, duration, bytes, price, render_time)
+		SELECT date(completed_at / 1000000, 'unixepoch'), user_id, template,
+		       count(*), sum(duration), sum(bytes), sum(price), sum(render_time)
+		  FROM video_analytics`+uncounted+`
+		 GROUP BY 1, 2, 3
+		    ON CONFLICT (day, user_id, template) DO UPDATE
+		   SET videos = d.videos + excluded.videos, duration = d.duration + excluded.duration, bytes = d.bytes + excluded.bytes,
+		       price = d.price + excluded.price, render_time = d.render_time + excluded.render_time`, args...)
+	if err != nil {
+		return 0, err
+	}
+	n, err := result.RowsAffected()
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE video_analytics SET counted = 1`+uncounted, args...)
+	return int(n), err
 }
 
 // DailyTotals returns the totals of the days in [from, to), oldest first.

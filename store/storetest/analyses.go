@@ -167,6 +167,21 @@ var analysisTests = []test{
 		s.rollup()
 		s.wantSpent(0.8)
 	}},
+	{"what was spent on a video stays when it is deleted", func(s *scene) {
+		counted, fresh, other := s.completed(), s.completed(), s.completed()
+		s.save(analysis(counted, "ada", "t1", monday))
+		s.rollup()
+		s.save(analysis(fresh, "ada", "t1", monday.Add(time.Hour)), analysis(other, "bob", "", tuesday))
+		for _, id := range []uuid.UUID{counted, fresh} {
+			_, err := s.db.DeleteVideo(s.ctx, id, operator)
+			s.must(err)
+			s.wantSpent(0.6)
+		}
+		s.wantTotals(monday, friday, total(monday, "ada", "t1", 2))
+		s.rollup()
+		s.wantSpent(0.6)
+		s.wantTotals(monday, friday, total(monday, "ada", "t1", 2), total(tuesday, "bob", "", 1))
+	}},
 	{"nothing measured is no total", func(s *scene) {
 		s.completed()
 		s.wantSpent(0)
