@@ -21,9 +21,16 @@ import (
 func TestE2E_queues(t *testing.T) {
 	t.Parallel()
 	environ := startUp(t)
-	list := func() remote.Queues {
+	list := func() (q remote.Queues) {
 		t.Helper()
-		return decode[remote.Queues](t, heyq(t, environ, "queues", "list", "--json").wantOK(t))
+		testkit.Eventually(t, 20*time.Second, func() error { // heyq does not wait long for Redis
+			q = decode[remote.Queues](t, heyq(t, environ, "queues", "list", "--json").wantOK(t))
+			if q.Redis != "" {
+				return errors.New(q.Redis)
+			}
+			return nil
+		})
+		return q
 	}
 	q := list()
 	if len(q.Queues) != 6 || q.Queues[0].Queue != "create" || q.Queues[0].Tasks == nil || q.Queues[0].Store == nil ||
