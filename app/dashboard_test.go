@@ -16,11 +16,7 @@ import (
 // The dashboard shows the queues of every kind of Redis, and moves them.
 func TestDashboard_on_every_Redis_real(t *testing.T) {
 	t.Parallel()
-	for name, start := range map[string]func(*testing.T) string{
-		"single":   func(t *testing.T) string { return testkit.Redis(t) },
-		"sentinel": func(t *testing.T) string { return testkit.StartSentinel(t).URL() },
-		"cluster":  func(t *testing.T) string { return testkit.StartCluster(t).URL() },
-	} {
+	for name, start := range testkit.EveryRedis {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c, _, err := config.Load([]string{"REDIS_URL=" + start(t)})

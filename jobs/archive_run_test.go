@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/hibiken/asynq"
-	"github.com/redis/go-redis/v9"
 
 	"heyq/internal/fault"
 	"heyq/internal/testkit"
@@ -25,12 +24,7 @@ type morgue struct {
 
 func newMorgue(t *testing.T) *morgue {
 	t.Helper()
-	o, err := redis.ParseURL(testkit.Redis(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := redis.NewClient(o)
-	t.Cleanup(func() { _ = r.Close() })
+	r := testkit.OpenRedis(t, testkit.Redis(t))
 	d := newDesk(t, func(o *jobs.BoardOptions) { o.Redis = r })
 	return &morgue{
 		desk: d, runner: jobs.NewRunner(r, d.board),
@@ -168,13 +162,10 @@ func TestRunner_RunArchived_real(t *testing.T) {
 func TestRunner_without_a_store_real(t *testing.T) {
 	t.Parallel()
 	m := newMorgue(t)
-	o, err := redis.ParseURL(testkit.Redis(t))
-	m.must(err)
-	r := redis.NewClient(o)
-	t.Cleanup(func() { _ = r.Close() })
+	r := testkit.OpenRedis(t, testkit.Redis(t))
 	m.client, m.inspector = asynq.NewClientFromRedisClient(r), asynq.NewInspectorFromRedisClient(r)
 	id := m.download(uuid.New())
-	err = jobs.NewRunner(r, nil).Run(t.Context(), "download", id, byAda)
+	err := jobs.NewRunner(r, nil).Run(t.Context(), "download", id, byAda)
 	if fault.CodeOf(err) != fault.Unavailable || m.state(jobs.DownloadQueue, id) != asynq.TaskStateArchived {
 		t.Errorf("got %v, want a refusal", err)
 	}

@@ -2,43 +2,17 @@ package jobs_test
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/hibiken/asynq"
-	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 
 	"heyq/internal/servers"
 	"heyq/internal/testkit"
 	"heyq/jobs"
 )
-
-// openRedisAt reads any REDIS_URL.
-func openRedisAt(t *testing.T, address string) redis.UniversalClient {
-	t.Helper()
-	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var client redis.UniversalClient
-	switch u.Scheme {
-	case "redis-cluster":
-		client = redis.NewClusterClient(&redis.ClusterOptions{
-			Addrs: strings.Split(u.Host, ","), ClusterStateReloadInterval: time.Second,
-		})
-	default:
-		option, err := asynq.ParseRedisURI(address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		client = option.MakeRedisClient().(redis.UniversalClient)
-	}
-	t.Cleanup(func() { _ = client.Close() })
-	return client
-}
 
 // failing is a Redis whose master of the create queue can be lost.
 type failing struct {
@@ -76,7 +50,7 @@ func TestDispatcher_sends_again_what_a_failover_lost_real(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := start(t)
-			d := newDispatchedOn(t, 10, openRedisAt(t, server.url))
+			d := newDispatchedOn(t, 10, testkit.OpenRedis(t, server.url))
 			if err := d.Pass(t.Context()); err != nil { // sets the canaries
 				t.Fatal(err)
 			}
@@ -112,7 +86,7 @@ func TestDispatcher_sends_again_what_a_failover_lost_real(t *testing.T) {
 func TestDispatchers_share_a_cluster_real(t *testing.T) {
 	t.Parallel()
 	server := cluster(t)
-	d := newDispatchedOn(t, 25, openRedisAt(t, server.url))
+	d := newDispatchedOn(t, 25, testkit.OpenRedis(t, server.url))
 	d.create(t, 25)
 	sender := jobs.NewSender(d.redis, d.db)
 	other := jobs.NewDispatcher(jobs.DispatcherOptions{Store: d.db, Sender: sender, Slots: 25, Window: 1000, Log: zerolog.Nop()})

@@ -40,17 +40,6 @@ func openPostgres(t *testing.T, url string) *postgres.Store {
 	return db
 }
 
-func openRedis(t *testing.T, url string) *redis.Client {
-	t.Helper()
-	options, err := redis.ParseURL(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := redis.NewClient(options)
-	t.Cleanup(func() { _ = client.Close() })
-	return client
-}
-
 // dispatched is a dispatcher on real Postgres and Redis.
 type dispatched struct {
 	*jobs.Dispatcher
@@ -63,7 +52,7 @@ type dispatched struct {
 func newDispatched(t *testing.T, slots int) *dispatched {
 	t.Helper()
 	server := testkit.StartRedis(t)
-	d := newDispatchedOn(t, slots, openRedis(t, server.URL()))
+	d := newDispatchedOn(t, slots, testkit.OpenRedis(t, server.URL()))
 	d.server = server
 	return d
 }
@@ -176,7 +165,7 @@ func TestDispatchers_of_many_processes_share_the_work_real(t *testing.T) {
 func TestSchedulers_have_one_leader_real(t *testing.T) {
 	t.Parallel()
 	url := testkit.PostgresFrom(t, migrated)
-	client := openRedis(t, testkit.Redis(t))
+	client := testkit.OpenRedis(t, testkit.Redis(t))
 	leads := make(chan string, 10)
 	start := func(name string) (stop func()) {
 		ctx, cancel := context.WithCancel(t.Context())

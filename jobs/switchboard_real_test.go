@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"heyq/internal/testkit"
 	"heyq/jobs"
 	"heyq/store"
@@ -16,14 +14,10 @@ import (
 // Whatever the Redis is made of, the queues are seen, paused and resumed.
 func TestSwitchboard_real(t *testing.T) {
 	t.Parallel()
-	for name, open := range map[string]func(t *testing.T) redis.UniversalClient{
-		"single":   func(t *testing.T) redis.UniversalClient { return openRedisAt(t, testkit.Redis(t)) },
-		"sentinel": func(t *testing.T) redis.UniversalClient { return openRedisAt(t, testkit.StartSentinel(t).URL()) },
-		"cluster":  func(t *testing.T) redis.UniversalClient { return openRedisAt(t, testkit.StartCluster(t).URL()) },
-	} {
+	for name, start := range testkit.EveryRedis {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDispatchedOn(t, 10, open(t))
+			d := newDispatchedOn(t, 10, testkit.OpenRedis(t, start(t)))
 			meter := jobs.NewMeter(d.redis)
 			board := jobs.NewSwitchboard(jobs.SwitchboardOptions{Redis: d.redis, Store: d.db, Meter: meter, Slots: 10})
 			d.create(t, 25)

@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/hibiken/asynq"
-	"github.com/redis/go-redis/v9"
 
 	"heyq/internal/dashboard"
 	"heyq/internal/testkit"
@@ -32,12 +31,7 @@ type wall struct {
 
 func newWall(t *testing.T, change ...func(*dashboard.Options)) *wall {
 	t.Helper()
-	options, err := redis.ParseURL(testkit.Redis(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := redis.NewClient(options)
-	t.Cleanup(func() { _ = r.Close() })
+	r := testkit.OpenRedis(t, testkit.Redis(t))
 	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heyq.db"))
 	if err != nil {
 		t.Fatal(err)

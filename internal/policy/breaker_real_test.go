@@ -27,17 +27,13 @@ type process struct {
 // startProcess follows the board until the test ends.
 func startProcess(t *testing.T, redisURL string, wait time.Duration) *process {
 	t.Helper()
-	options, err := redis.ParseURL(redisURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := redis.NewClient(options)
+	client := testkit.OpenRedis(t, redisURL)
 	set := policy.New(policy.Options{Redis: client, Open: wait})
 	p := &process{breaker: set.SharedBreaker("heygen")}
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { _ = set.Run(ctx) })
-	t.Cleanup(func() { cancel(); running.Wait(); _ = client.Close() })
+	t.Cleanup(func() { cancel(); running.Wait() })
 	return p
 }
 
@@ -173,11 +169,20 @@ func serveOK(t *testing.T) string {
 	return serveStatus(t, &status)
 }
 
-// All processes ask for the probe at once, and one gets it.
+// All processes ask for the probe at once, and one gets it, on every kind of Redis.
 func TestBreaker_lets_one_probe_through_over_all_processes_real(t *testing.T) {
 	t.Parallel()
+	for name, start := range testkit.EveryRedis {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wantOneProbe(t, start(t))
+		})
+	}
+}
+
+func wantOneProbe(t *testing.T, url string) {
+	t.Helper()
 	const wait = 300 * time.Millisecond
-	url := testkit.Redis(t)
 	var processes []*process
 	for range 3 {
 		processes = append(processes, startProcess(t, url, wait))

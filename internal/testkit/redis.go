@@ -1,7 +1,12 @@
 package testkit
 
 import (
+	"net/url"
+	"strings"
 	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"heyq/internal/servers"
 )
@@ -47,4 +52,40 @@ func StartCluster(t testing.TB, opts ...servers.Option) *RedisCluster {
 	mustStart(t, err)
 	t.Cleanup(c.Close)
 	return c
+}
+
+// EveryRedis has what starts a Redis, by the kinds that REDIS_URL may name. It returns its
+// URL.
+var EveryRedis = map[string]func(testing.TB) string{
+	"single":   Redis,
+	"sentinel": func(t testing.TB) string { t.Helper(); return StartSentinel(t).URL() },
+	"cluster":  func(t testing.TB) string { t.Helper(); return StartCluster(t).URL() },
+}
+
+// OpenRedis returns a client of any of them, and closes it when the test ends.
+func OpenRedis(t testing.TB, address string) redis.UniversalClient {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var client redis.UniversalClient
+	switch u.Scheme {
+	case "redis-cluster":
+		client = redis.NewClusterClient(&redis.ClusterOptions{
+			Addrs: strings.Split(u.Host, ","), ClusterStateReloadInterval: time.Second,
+		})
+	case "redis-sentinel":
+		client = redis.NewFailoverClient(&redis.FailoverOptions{
+			MasterName: u.Query().Get("master"), SentinelAddrs: strings.Split(u.Host, ","),
+		})
+	default:
+		options, err := redis.ParseURL(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		client = redis.NewClient(options)
+	}
+	t.Cleanup(func() { _ = client.Close() })
+	return client
 }
