@@ -2,10 +2,12 @@ package main
 
 import (
 	"compress/gzip"
+	"context"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -16,6 +18,7 @@ import (
 
 	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	otlp "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 
 	"heyq/internal/testkit"
@@ -23,6 +26,7 @@ import (
 
 // otlpServer is a collector: it keeps what is sent to it.
 type otlpServer struct {
+	collector.UnimplementedTraceServiceServer
 	url string
 
 	mu    sync.Mutex
@@ -39,6 +43,30 @@ func newCollector(t *testing.T) *otlpServer {
 	return c
 }
 
+// newCollectorOf is a collector that speaks a protocol of OTLP's.
+func newCollectorOf(t *testing.T, protocol string) *otlpServer {
+	t.Helper()
+	if protocol != "grpc" {
+		return newCollector(t)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &otlpServer{roles: map[string]bool{}, url: "http://" + listener.Addr().String()}
+	server := grpc.NewServer()
+	collector.RegisterTraceServiceServer(server, c)
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(server.Stop)
+	return c
+}
+
+// Export takes traces as OTLP over gRPC.
+func (c *otlpServer) Export(_ context.Context, sent *collector.ExportTraceServiceRequest) (*collector.ExportTraceServiceResponse, error) {
+	c.keep(sent)
+	return &collector.ExportTraceServiceResponse{}, nil
+}
+
 // ServeHTTP takes traces as OTLP over HTTP.
 func (c *otlpServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body := io.Reader(r.Body)
@@ -51,6 +79,10 @@ func (c *otlpServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
+	c.keep(&sent)
+}
+
+func (c *otlpServer) keep(sent *collector.ExportTraceServiceRequest) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, process := range sent.ResourceSpans {
@@ -183,16 +215,23 @@ func traced(t *testing.T, api string) (trace string) {
 // sends the last spans.
 func TestE2E_trace(t *testing.T) {
 	t.Parallel()
-	c := newCollector(t)
-	id := ""
-	t.Run("heyq", func(t *testing.T) {
-		api := serve(t, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + c.url, "HEYQ_OPERATOR_TOKEN=" + testToken, "HEYQ_NOTIFY_ALLOW_PRIVATE=true"},
-			"API ", "up", "--dir", t.TempDir(), "--addr", "127.0.0.1:0", "--render-time", "100ms")
-		id = traced(t, api)
-		wantTracedProblem(t, api)
-	})
-	wantTree(t, c.trace(id), oneTrace)
-	c.wantNothingOf(t, "SCRIPT-MARK")
+	for _, protocol := range []string{"http/protobuf", "grpc"} {
+		t.Run(protocol, func(t *testing.T) {
+			t.Parallel()
+			c := newCollectorOf(t, protocol)
+			id := ""
+			t.Run("heyq", func(t *testing.T) {
+				api := serve(t, []string{
+					"OTEL_EXPORTER_OTLP_ENDPOINT=" + c.url, "OTEL_EXPORTER_OTLP_PROTOCOL=" + protocol,
+					"HEYQ_OPERATOR_TOKEN=" + testToken, "HEYQ_NOTIFY_ALLOW_PRIVATE=true",
+				}, "API ", "up", "--dir", t.TempDir(), "--addr", "127.0.0.1:0", "--render-time", "100ms")
+				id = traced(t, api)
+				wantTracedProblem(t, api)
+			})
+			wantTree(t, c.trace(id), oneTrace)
+			c.wantNothingOf(t, "SCRIPT-MARK")
+		})
+	}
 }
 
 // wantTracedProblem checks that an error names its request and its trace.
