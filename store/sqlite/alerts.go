@@ -101,7 +101,7 @@ func (s *Store) Stuck(ctx context.Context, bound time.Duration) (store.Stuck, er
 		return id, err
 	}, `
 		SELECT id, since, count(*) OVER ()
-		  FROM (SELECT id, `+stuckSince+` AS since FROM videos WHERE slot OR state IN ('submitting', 'rendering', 'downloading'))
+		  FROM (SELECT id, `+stuckSince+` AS since FROM videos WHERE `+open+`)
 		 WHERE since < :now ORDER BY since, id LIMIT 3`, sql.Named("now", micros(now)), interval("bound", bound))
 	found.First = list
 	return found, explain(err, "look for stuck videos")

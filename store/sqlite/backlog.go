@@ -44,7 +44,7 @@ func (s *Store) Backlog(ctx context.Context) (store.Backlog, error) {
 		return load, nil
 	}, `
 		SELECT 'admission', count(*), 0, `+overdue+`, 0, `+lag+`, `+lag+`
-		  FROM videos WHERE state = 'queued' AND NOT slot AND not_before <= :now
+		  FROM videos WHERE `+waiting+` AND not_before <= :now
 		UNION ALL
 		SELECT CASE WHEN `+needs[store.Create]+` THEN 'create' WHEN `+needs[store.Poll]+` THEN 'poll' ELSE 'download' END,
 		       count(*), `+running+`, `+overdue+`, count(*) FILTER (WHERE slot), `+since+`min(timeline ->> '$[#-1].at')`+ago+`, `+lag+`

@@ -15,8 +15,14 @@ var needs = map[store.Step]string{
 	store.Download: `state = 'downloading'`,
 }
 
-// open lets SQLite see that videos_open covers a query.
-const open = `(slot OR state IN ('submitting', 'rendering', 'downloading'))`
+// Conditions that let SQLite see that an index covers a query, which it does where
+// they are written as the index has them: videos_waiting, videos_open, videos_ended.
+// Each video meets one of them, but for one that has ended and still holds its slot.
+const (
+	waiting = `state = 'queued' AND NOT slot`
+	open    = `(slot OR state IN ('submitting', 'rendering', 'downloading'))`
+	ended   = `state IN ('completed', 'failed', 'cancelled')`
+)
 
 // Claim takes up to n rows that are due for a step, the longest due first. A
 // lease that is still set has run out: that is a lapse. A row that lapses too
@@ -34,10 +40,7 @@ func (s *Store) Claim(ctx context.Context, step store.Step, n int) ([]store.Clai
 			UPDATE videos
 			   SET claim = claim + 1, due_at = :now + :redispatch,
 			       lapses = lapses + (lease_until IS NOT NULL), lease_until = NULL
-			 WHERE id IN (
-			       SELECT id FROM videos
-			        WHERE due_at <= :now AND `+open+` AND `+needs[step]+`
-			        ORDER BY due_at, id LIMIT :n)
+			 WHERE id IN (`+dueFor(step)+`)
 			RETURNING id, claim, coalesce(traceparent, ''), lapses`, s.now(), interval("redispatch", s.timing.Redispatch), sql.Named("n", n))
 		if err != nil {
 			return err
@@ -52,6 +55,11 @@ func (s *Store) Claim(ctx context.Context, step store.Step, n int) ([]store.Clai
 		return nil
 	})
 	return claims, explain(err, "claim "+string(step))
+}
+
+// dueFor selects the rows that are due for a step.
+func dueFor(step store.Step) string {
+	return `SELECT id FROM videos WHERE due_at <= :now AND ` + open + ` AND ` + needs[step] + ` ORDER BY due_at, id LIMIT :n`
 }
 
 // crashLoop ends a row that keeps killing its worker. A create is looked for

@@ -88,7 +88,7 @@ func (s *Store) open(ctx context.Context, tx *sql.Tx, statement string, args ...
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE videos SET due_at = :now WHERE state = 'queued' AND NOT slot AND not_before <= :now AND due_at > :now`, s.now())
+	_, err = tx.ExecContext(ctx, `UPDATE videos SET due_at = :now WHERE `+waiting+` AND not_before <= :now AND due_at > :now`, s.now())
 	return err
 }
 

@@ -126,7 +126,7 @@ func (s *Store) Recover(ctx context.Context) error {
 			   SET run = claim + 1, claim = claim + 1, due_at = :now,
 			       lapses = lapses + (lease_until IS NOT NULL), lease_until = NULL
 			 WHERE due_at IS NOT NULL AND (claim > run OR lease_until IS NOT NULL)
-			   AND (slot OR state IN ('submitting', 'rendering', 'downloading'))`, s.now())
+			   AND `+open, s.now())
 		if err != nil {
 			return err
 		}

@@ -64,8 +64,7 @@ func idList(ids []uuid.UUID) sql.NamedArg {
 
 // Videos lists newest first and counts what the filter lets through.
 func (s *Store) Videos(ctx context.Context, f store.Filter, p store.Page) ([]store.Video, int, error) {
-	const matches = ` FROM videos WHERE (:user = '' OR user_id = :user) AND (:state = '' OR state = :state)`
-	filter := []any{sql.Named("user", f.UserID), sql.Named("state", string(f.State))}
+	matches, filter := matching(f), []any{sql.Named("user", f.UserID), sql.Named("state", string(f.State))}
 	var total int
 	if err := s.reader.QueryRowContext(ctx, `SELECT count(*)`+matches, filter...).Scan(&total); err != nil {
 		return nil, 0, explain(err, "count videos")
@@ -79,15 +78,40 @@ func (s *Store) Videos(ctx context.Context, f store.Filter, p store.Page) ([]sto
 	return list, total, nil
 }
 
+// matching says which videos a filter lets through. Each condition stands in it
+// only where it is asked for, so that an index is used.
+func matching(f store.Filter) string {
+	matches := ` FROM videos WHERE true`
+	if f.UserID != "" {
+		matches += ` AND user_id = :user`
+	}
+	switch {
+	case f.State.Final():
+		matches += ` AND state = :state AND ` + ended
+	case f.State != "":
+		matches += ` AND id IN (SELECT id FROM videos WHERE state = :state AND ` + waiting + `
+		             UNION ALL SELECT id FROM videos WHERE state = :state AND ` + open + `)`
+	}
+	return matches
+}
+
+// statesCounted counts the videos in each state; one state may come twice.
+const statesCounted = `
+	SELECT state, count(*) FROM videos WHERE ` + ended + ` GROUP BY state
+	 UNION ALL
+	SELECT state, count(*) FROM videos WHERE ` + waiting + ` GROUP BY state
+	 UNION ALL
+	SELECT state, count(*) FROM videos WHERE ` + open + ` AND NOT ` + ended + ` GROUP BY state`
+
 // Counts says how many videos are in each state.
 func (s *Store) Counts(ctx context.Context) (map[store.State]int, error) {
 	counts := map[store.State]int{}
 	_, err := collect(ctx, s.reader, func(row scanner) (state store.State, err error) {
 		var n int
 		err = row.Scan(&state, &n)
-		counts[state] = n
+		counts[state] += n
 		return state, err
-	}, `SELECT state, count(*) FROM videos GROUP BY state`)
+	}, statesCounted)
 	return counts, explain(err, "count states")
 }
 
