@@ -7,7 +7,7 @@
 //	heyq jobs requeue ── POST /v1/jobs/requeue, 1,000 jobs a call ──► heyq up ──► Postgres | SQLite
 //
 // The failed downloads are written by the store's own protocol before heyq
-// starts (seed.go): each was created, accepted, rendered, and given up. heyq is
+// starts: each was created, accepted, rendered, and given up. heyq is
 // one process that also works: what is queued again is polled while the rest
 // still waits its turn. Postgres keeps what it has answered.
 //

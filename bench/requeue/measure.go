@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"heyq/internal/servers"
+	"heyq/internal/testkit/seed"
 	"heyq/store"
 	"heyq/store/postgres"
 	"heyq/store/sqlite"
@@ -76,7 +77,7 @@ func measure(ctx context.Context, o options, kind, dir string) (took time.Durati
 			return 0, err
 		}
 	}
-	if err := errors.Join(seed(ctx, db, o.jobs), db.Close()); err != nil {
+	if err := errors.Join(seed.Failed(ctx, db, o.jobs, o.jobs), db.Close()); err != nil {
 		return 0, err
 	}
 	return timed(ctx, o, environ)

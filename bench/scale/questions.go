@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"heyq/store"
+)
+
+// question is what somebody asks a store for.
+type question struct {
+	name string
+	ask  func(context.Context, store.Store) error
+}
+
+var questions = []question{
+	{"a dispatcher's pass that finds nothing (4 times a second)", func(ctx context.Context, db store.Store) error {
+		if _, err := db.Admit(ctx, slots); err != nil {
+			return err
+		}
+		for _, step := range store.Steps {
+			if _, err := db.Claim(ctx, step, 100); err != nil {
+				return err
+			}
+		}
+		if _, err := db.ClaimAnalyses(ctx, 100); err != nil {
+			return err
+		}
+		_, err := db.ClaimNotifications(ctx, 100)
+		return err
+	}},
+	{"the backlog: /metrics, /readyz, heyq queues", func(ctx context.Context, db store.Store) error {
+		_, err := db.Backlog(ctx)
+		return err
+	}},
+	{"what was spent: /metrics", func(ctx context.Context, db store.Store) error {
+		_, err := db.Spent(ctx)
+		return err
+	}},
+	{"stuck videos: ops:watch", func(ctx context.Context, db store.Store) error {
+		_, err := db.Stuck(ctx, time.Hour)
+		return err
+	}},
+	{"GET /v1/videos, the first page", videos(store.Filter{}, 1)},
+	{"GET /v1/videos, page 50", videos(store.Filter{}, 50)},
+	{"GET /v1/videos?state=failed", videos(store.Filter{State: store.Failed}, 1)},
+	{"GET /v1/videos?state=completed", videos(store.Filter{State: store.Completed}, 1)},
+	{"GET /v1/jobs: the list of failed videos", func(ctx context.Context, db store.Store) error {
+		_, err := db.Jobs(ctx, store.JobFilter{Kind: store.VideoJob}, 50)
+		return err
+	}},
+	{"GET /v1/jobs: their count", func(ctx context.Context, db store.Store) error {
+		_, err := db.CountJobs(ctx, store.JobFilter{Kind: store.VideoJob})
+		return err
+	}},
+}
+
+// videos asks for a page of GET /v1/videos with its total.
+func videos(f store.Filter, page int) func(context.Context, store.Store) error {
+	return func(ctx context.Context, db store.Store) error {
+		_, _, err := db.Videos(ctx, f, store.Page{Number: page, Size: 20})
+		return err
+	}
+}

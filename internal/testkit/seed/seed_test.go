@@ -1,0 +1,44 @@
+package seed_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"heyq/internal/testkit/seed"
+	"heyq/store"
+	"heyq/store/sqlite"
+)
+
+func TestSeed(t *testing.T) {
+	t.Parallel()
+	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heyq.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	const failed, completed = 507, 3 // more than one batch
+	if err := seed.Failed(t.Context(), db, failed, failed); err != nil {
+		t.Fatal(err)
+	}
+	if err := seed.Completed(t.Context(), db, completed, completed); err != nil {
+		t.Fatal(err)
+	}
+	counts, err := db.CountJobs(t.Context(), store.JobFilter{Kind: store.VideoJob})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(counts) != 1 || counts[0].Jobs != failed || counts[0].Step != store.Download || counts[0].Way != store.WayResume {
+		t.Errorf("seeded %+v, want %d failed downloads", counts, failed)
+	}
+	states, err := db.Counts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(states) != 2 || states[store.Completed] != completed || states[store.Failed] != failed {
+		t.Errorf("seeded %v", states)
+	}
+	usd, err := db.Spent(t.Context())
+	if err != nil || usd != completed {
+		t.Errorf("spent %v (%v), want %d", usd, err, completed)
+	}
+}
