@@ -16,7 +16,7 @@ var needs = map[store.Step]string{
 }
 
 // Conditions that let SQLite see that an index covers a query, which it does where
-// they are written as the index has them: videos_waiting, videos_open, videos_ended.
+// they are written as the index has them: videos_waiting, videos_open, videos_ended_as.
 // Each video meets one of them, but for one that has ended and still holds its slot.
 const (
 	waiting = `state = 'queued' AND NOT slot`

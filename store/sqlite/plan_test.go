@@ -31,9 +31,9 @@ func TestPlans(t *testing.T) {
 		{"claim a create", dueFor(store.Create), []string{"videos_open"}},
 		{"claim a poll", dueFor(store.Poll), []string{"videos_open"}},
 		{"claim a download", dueFor(store.Download), []string{"videos_open"}},
-		{"list failed videos", list(store.Filter{State: store.Failed}), []string{"videos_ended"}},
+		{"list failed videos", list(store.Filter{State: store.Failed}), []string{"videos_ended_as"}},
 		{"list queued videos", list(store.Filter{State: store.Queued}), []string{"videos_waiting", "videos_open"}},
-		{"count states", statesCounted, []string{"videos_waiting", "videos_open", "videos_ended"}},
+		{"count states", statesCounted, []string{"videos_waiting", "videos_open", "videos_ended_as"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -47,7 +47,7 @@ func TestPlans(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, index := range []string{"videos_waiting", "videos_open", "videos_ended"} {
+			for _, index := range []string{"videos_waiting", "videos_open", "videos_ended_as"} {
 				if used, want := strings.Contains(plan.String(), index), slices.Contains(c.indexes, index); used != want {
 					t.Errorf("%s used is %t, want %t:\n%s", index, used, want, &plan)
 				}

@@ -211,7 +211,7 @@ END,
     CONSTRAINT videos_watched_is_known CHECK (((NOT slot) OR (state = ANY (ARRAY['queued'::text, 'submitting'::text])) OR (heygen_id IS NOT NULL)))
 ) WITH (fillfactor=50);
 CREATE INDEX videos_active ON public.videos USING btree (id) WHERE active;
-CREATE INDEX videos_ended ON public.videos USING btree (ended_as, id) WHERE (ended_as IS NOT NULL);
+CREATE INDEX videos_ended_as ON public.videos USING btree (ended_as, id) WHERE (ended_as IS NOT NULL);
 CREATE INDEX videos_failed ON public.videos USING btree (failed_at, id) WHERE (failed_at IS NOT NULL);
 CREATE INDEX videos_failed_code ON public.videos USING btree (((failure ->> 'code'::text)), failed_at, id) WHERE (failed_at IS NOT NULL);
 CREATE INDEX videos_waiting ON public.videos USING btree (priority DESC, id, not_before) WHERE waiting;

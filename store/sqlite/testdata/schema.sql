@@ -217,7 +217,7 @@ CREATE TABLE videos (
     CONSTRAINT videos_failed_has_reason CHECK ((state = 'failed') = (failure IS NOT NULL))
 ) STRICT;
 
-CREATE INDEX videos_ended ON videos (state, id) WHERE state IN ('completed', 'failed', 'cancelled');
+CREATE INDEX videos_ended_as ON videos (state, id) WHERE state IN ('completed', 'failed', 'cancelled');
 
 CREATE INDEX videos_failed ON videos (failed_at, id) WHERE failed_at IS NOT NULL;
 
