@@ -30,11 +30,10 @@ const (
 // receiver takes deliveries from HeyGen. All that one may do is to have a video
 // looked at now; see store.Machine.Hint.
 type receiver struct {
-	keyring *callback.Keyring
-	links   *callback.Links
-	counts  *Deliveries
-	now     func() time.Time
-
+	keyring  *callback.Keyring
+	links    *callback.Links
+	counts   *Deliveries
+	now      func() time.Time
 	patience time.Duration // see Options
 
 	refusals *refusals
@@ -56,8 +55,7 @@ func newReceiver(o Options) *receiver {
 	}
 	seen, _ := lru.New[string, struct{}](eventMemory) // it only refuses a size below one
 	return &receiver{
-		keyring: o.Keyring, links: o.Links, counts: o.Deliveries, now: o.Now,
-		patience: o.Patience,
+		keyring: o.Keyring, links: o.Links, counts: o.Deliveries, now: o.Now, patience: o.Patience,
 		refusals: &refusals{counts: o.Deliveries, log: o.Logger},
 		seen:     seen,
 		hints:    gather.New(hintsAtOnce, write, self, self, func(error) bool { return false }),
