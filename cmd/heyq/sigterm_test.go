@@ -34,8 +34,8 @@ func TestE2E_sigterm(t *testing.T) {
 		t.Errorf("it took %s to stop, want at most 10s", took)
 	}
 	t.Logf("with %d creates, %d downloads and the lists behind them under way it stopped after %s", sent, downloads, took.Round(time.Millisecond))
-	// The other one has begun what was handed back, before a lease ran out.
-	eventually(t, conn, 5*time.Second, downloads, `SELECT count(*) FROM videos WHERE state = 'downloading' AND lease_until > now()`)
+	// The other one has begun what was handed back, before a lease ran out (20 s).
+	eventually(t, conn, 12*time.Second, downloads, `SELECT count(*) FROM videos WHERE state = 'downloading' AND lease_until > now()`)
 	if n := one[int](t, conn, `SELECT sum(lapses + attempt) FROM videos`); n != 0 {
 		t.Errorf("%d attempts were burned", n)
 	}
