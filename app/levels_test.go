@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 
 	"heyq/internal/fault"
@@ -23,11 +22,7 @@ var _, _ = logs.New(io.Discard, zerolog.TraceLevel)
 // newLevels is a process that logs at info, on the Redis at url.
 func newLevels(t *testing.T, url string) *levels {
 	t.Helper()
-	options, err := redis.ParseURL(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := redis.NewClient(options)
+	client := testkit.OpenRedis(t, url)
 	log, level := logs.New(io.Discard, zerolog.InfoLevel)
 	l := &levels{redis: client, level: level, log: log}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -40,7 +35,6 @@ func newLevels(t *testing.T, url string) *levels {
 		cancel()
 		<-ended
 		level.Close()
-		_ = client.Close()
 	})
 	return l
 }

@@ -94,6 +94,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if dir, err = filepath.Abs(dir); err != nil { // a server has a folder of its own
+		return err
+	}
 	if err := os.Chmod(dir, 0o755); err != nil { // Postgres may run as another user, and must get in
 		return err
 	}

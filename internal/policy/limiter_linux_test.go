@@ -4,8 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"heyq/internal/testkit"
 )
 
@@ -14,11 +12,7 @@ import (
 func TestLimiter_works_alone_while_Redis_hangs_real(t *testing.T) {
 	t.Parallel()
 	server := testkit.StartRedis(t)
-	options, err := redis.ParseURL(server.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	list := limiters(t, 1, 1000, options)
+	list := limiters(t, 1, 1000, server.URL())
 	if err := list[0].Wait(t.Context(), time.Minute); err != nil {
 		t.Fatal(err)
 	}

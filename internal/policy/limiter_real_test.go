@@ -7,20 +7,17 @@ import (
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
-	"github.com/redis/go-redis/v9"
 
 	"heyq/internal/policy"
 	"heyq/internal/testkit"
 )
 
 // limiters are those of n processes on one Redis.
-func limiters(t *testing.T, n int, perSecond float64, redisOptions *redis.Options) []*policy.Limiter {
+func limiters(t *testing.T, n int, perSecond float64, redisURL string) []*policy.Limiter {
 	t.Helper()
 	list := make([]*policy.Limiter, n)
 	for i := range list {
-		client := redis.NewClient(redisOptions)
-		t.Cleanup(func() { _ = client.Close() })
-		list[i] = policy.New(policy.Options{Redis: client}).Limiter("heygen", perSecond)
+		list[i] = policy.New(policy.Options{Redis: testkit.OpenRedis(t, redisURL)}).Limiter("heygen", perSecond)
 	}
 	return list
 }
@@ -49,22 +46,23 @@ func race(t *testing.T, list []*policy.Limiter, n int64) time.Duration {
 
 func TestLimiter_is_shared_real(t *testing.T) {
 	t.Parallel()
-	options, err := redis.ParseURL(testkit.Redis(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	// Forty at once, and the other sixty in a second and a half.
-	took := race(t, limiters(t, 3, 40, options), 100)
-	t.Logf("100 calls of three processes at 40/s took %s", took.Round(time.Millisecond))
-	if took < 1400*time.Millisecond {
-		t.Errorf("100 calls at 40/s took %s only", took)
+	for name, start := range testkit.EveryRedis {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			// Forty at once, and the other sixty in a second and a half.
+			took := race(t, limiters(t, 3, 40, start(t)), 100)
+			t.Logf("100 calls of three processes at 40/s took %s", took.Round(time.Millisecond))
+			if took < 1400*time.Millisecond {
+				t.Errorf("100 calls at 40/s took %s only", took)
+			}
+		})
 	}
 }
 
 func TestLimiter_works_on_the_embedded_Redis(t *testing.T) {
 	t.Parallel()
 	server := miniredis.RunT(t)
-	took := race(t, limiters(t, 2, 40, &redis.Options{Addr: server.Addr()}), 60)
+	took := race(t, limiters(t, 2, 40, "redis://"+server.Addr()), 60)
 	if took < 400*time.Millisecond {
 		t.Errorf("60 calls at 40/s took %s only", took)
 	}
@@ -72,11 +70,7 @@ func TestLimiter_works_on_the_embedded_Redis(t *testing.T) {
 
 func TestLimiter_slows_all_processes_real(t *testing.T) {
 	t.Parallel()
-	options, err := redis.ParseURL(testkit.Redis(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	list := limiters(t, 2, 1, options)
+	list := limiters(t, 2, 1, testkit.Redis(t))
 	list[0].Slow(t.Context())
 	if err := list[1].Wait(t.Context(), time.Millisecond); policy.RefusalIn(err) == nil {
 		t.Errorf("a call passes at once: %v", err)

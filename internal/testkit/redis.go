@@ -54,8 +54,7 @@ func StartCluster(t testing.TB, opts ...servers.Option) *RedisCluster {
 	return c
 }
 
-// EveryRedis has what starts a Redis, by the kinds that REDIS_URL may name. It returns its
-// URL.
+// EveryRedis starts a Redis of each kind that REDIS_URL may name, and returns its URL.
 var EveryRedis = map[string]func(testing.TB) string{
 	"single":   Redis,
 	"sentinel": func(t testing.TB) string { t.Helper(); return StartSentinel(t).URL() },
