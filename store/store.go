@@ -21,6 +21,7 @@ type Store interface {
 	Housekeeping
 	Alerts
 	Upkeep
+	Identity
 
 	// Ping reports whether the database answers.
 	Ping(ctx context.Context) error

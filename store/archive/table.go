@@ -45,9 +45,11 @@ const (
 // dispatched is true of a row of videos that is with a task or a worker.
 const dispatched = `due_at IS NOT NULL AND (claim > run OR lease_until IS NOT NULL) AND (slot OR state <> 'queued')`
 
-// Tables lists every table but meta and watch, which only say what Redis and the
-// last looks of ops:watch were like, in the order in which they are written: none
-// refers to a later one.
+// Tables lists every table but watch, which only says what the last looks of
+// ops:watch were like, and meta: what Redis was like, and which installation this
+// is. The one that is imported into keeps its own id, or there would be two with
+// one. They stand in the order in which they are written: none refers to a later
+// one.
 var Tables = []*Table{
 	{Name: "videos", Order: []string{"id"}, Columns: []Column{
 		{Name: "id", Type: UUID},
