@@ -152,7 +152,7 @@ func (s *siege) run(tb testing.TB, forged int) func(quantile float64) float64 {
 		})
 	}
 	for i, video := range s.real {
-		testkit.Eventually(tb, time.Minute, func() error { // evenly among the forged
+		testkit.Eventually(tb, func() error { // evenly among the forged
 			if want := int64(i * forged / len(s.real)); sent.Load() < want {
 				return fmt.Errorf("%d forged deliveries are sent, want %d", sent.Load(), want)
 			}
@@ -164,7 +164,7 @@ func (s *siege) run(tb testing.TB, forged int) func(quantile float64) float64 {
 	all.Wait()
 
 	var hinted int
-	testkit.Eventually(tb, 30*time.Second, func() error { // an answer does not wait for a database with much to do
+	testkit.Eventually(tb, func() error { // an answer does not wait for a database with much to do
 		must(tb, s.db.QueryRow(tb.Context(), `SELECT count(*) FROM videos WHERE hinted AND due_at <= now() AND id = ANY ($1)`, s.real).Scan(&hinted))
 		if hinted < len(s.real) {
 			return fmt.Errorf("%d of %d real deliveries reached their videos", hinted, len(s.real))

@@ -41,7 +41,7 @@ func newLevels(t *testing.T, url string) *levels {
 
 func wantLevels(t *testing.T, want zerolog.Level, all ...*levels) {
 	t.Helper()
-	testkit.Eventually(t, 4*levelTick, func() error {
+	testkit.Eventually(t, func() error {
 		for i, l := range all {
 			if got := l.level.Now(); got != want {
 				return fmt.Errorf("process %d logs at %s, want %s", i, got, want)

@@ -19,7 +19,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/moby/patternmatcher"
 	"github.com/moby/patternmatcher/ignorefile"
@@ -214,15 +213,11 @@ func TestImage_runs_with_an_empty_root(t *testing.T) {
 	if err != nil || v.Version != imageVersion {
 		t.Errorf("it says that it is %q (%v)", v.Version, err)
 	}
-	began := time.Now()
 	if err := c.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.Wait(); err != nil {
 		t.Errorf("it ended with %v\n%s", err, &log)
-	}
-	if took := time.Since(began); took > 10*time.Second {
-		t.Errorf("it took %s to end", took)
 	}
 }
 

@@ -119,7 +119,7 @@ func TestDeliver_is_not_held_up_by_who_hangs(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	finished := make(chan error)
 	go func() { finished <- b.deliverNotifications(ctx, anyTask) }()
-	testkit.Eventually(t, 20*time.Second, func() error {
+	testkit.Eventually(t, func() error {
 		open := slices.DeleteFunc(o.states(), func(s store.NotificationState) bool { return s != "" })
 		if len(open) != placesAtReceiver {
 			return fmt.Errorf("%d have no outcome, want %d", len(open), placesAtReceiver)

@@ -55,7 +55,7 @@ func TestNotifications_survive_a_wiped_Redis_real(t *testing.T) {
 	}
 	start := time.Now()
 	p.run(t)
-	testkit.Eventually(t, time.Minute, func() error {
+	testkit.Eventually(t, func() error {
 		mu.Lock()
 		defer mu.Unlock()
 		if len(ids) != n {

@@ -25,7 +25,7 @@ func (p *pipeline) order(t *testing.T, n int) {
 // until waits until the counts of videos by state are as wanted.
 func (p *pipeline) until(t *testing.T, want func(map[store.State]int) bool) {
 	t.Helper()
-	testkit.Eventually(t, time.Minute, func() error {
+	testkit.Eventually(t, func() error {
 		counts, err := p.store.Counts(t.Context())
 		if err == nil && !want(counts) {
 			err = fmt.Errorf("%v", counts)
@@ -76,7 +76,7 @@ func TestPause_create_stops_spending_real(t *testing.T) {
 		t.Errorf("%d renders were billed for %d videos", got, n)
 	}
 	// Each video left each step once; what was measured comes a little later.
-	testkit.Eventually(t, 20*time.Second, func() error {
+	testkit.Eventually(t, func() error {
 		rates, err := p.meter.Rates(t.Context())
 		for _, queue := range []jobs.Queue{jobs.CreateQueue, jobs.PollQueue, jobs.DownloadQueue, jobs.AnalyticsQueue} {
 			if err == nil && rates[queue] != n {

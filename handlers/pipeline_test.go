@@ -153,7 +153,7 @@ func (p *pipeline) run(t *testing.T) {
 
 func (p *pipeline) waitFor(t *testing.T, state store.State, n int) {
 	t.Helper()
-	testkit.Eventually(t, time.Minute, func() error {
+	testkit.Eventually(t, func() error {
 		counts, err := p.store.Counts(t.Context())
 		if err != nil {
 			return err
@@ -275,7 +275,7 @@ func TestPipeline_survives_a_wiped_Redis_real(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, done := range []int{5, 15, 25} {
-		testkit.Eventually(t, time.Minute, func() error {
+		testkit.Eventually(t, func() error {
 			counts, err := p.store.Counts(t.Context())
 			if err == nil && counts[store.Completed] < done {
 				err = fmt.Errorf("%v", counts)

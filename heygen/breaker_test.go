@@ -146,7 +146,7 @@ func probesOnce(t *testing.T, transport http.RoundTripper) {
 	}
 	done(errors.New("it opens"))
 	down.Store(true)
-	testkit.Eventually(t, 5*time.Second, func() error {
+	testkit.Eventually(t, func() error {
 		if state, _, _ := b.State(); state != policy.HalfOpen {
 			return errors.New(state.String())
 		}

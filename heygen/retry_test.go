@@ -1,6 +1,7 @@
 package heygen_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"sync/atomic"
@@ -71,9 +72,7 @@ func TestRetry_leaves_deletes_alone(t *testing.T) {
 func TestRetry_ends_with_the_timeout(t *testing.T) {
 	t.Parallel()
 	client := clientOf(t, say(503, ""), func(o *heygen.Options) { o.Timeout = timeoutOf(30 * time.Millisecond) })
-	start := time.Now()
-	_, err := client.Users.Me(t.Context())
-	if took := time.Since(start); err == nil || took > 2*time.Second {
-		t.Errorf("took %s, err %v", took, err)
+	if _, err := client.Users.Me(t.Context()); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v, want that the time was up", err)
 	}
 }

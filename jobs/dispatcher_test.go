@@ -195,7 +195,7 @@ func (b *bench) run(t *testing.T, interval time.Duration) (wait func(passes int)
 	go func() { done <- b.Run(ctx, interval) }()
 	wait = func(passes int) {
 		t.Helper()
-		testkit.Eventually(t, soon, func() error {
+		testkit.Eventually(t, func() error {
 			if b.store.passed() < passes {
 				return errors.New("not enough passes")
 			}

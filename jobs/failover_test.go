@@ -68,7 +68,7 @@ func TestDispatcher_sends_again_what_a_failover_lost_real(t *testing.T) {
 				t.Fatal(err)
 			}
 			killed := time.Now()
-			testkit.Eventually(t, 30*time.Second, func() error {
+			testkit.Eventually(t, func() error {
 				if err := d.Pass(t.Context()); err != nil {
 					return err
 				}
@@ -136,7 +136,7 @@ func TestDispatcher_waits_while_Redis_is_read_only_real(t *testing.T) {
 	if err := d.redis.Do(t.Context(), "REPLICAOF", "NO", "ONE").Err(); err != nil {
 		t.Fatal(err)
 	}
-	testkit.Eventually(t, 10*time.Second, func() error {
+	testkit.Eventually(t, func() error {
 		if err := d.Pass(t.Context()); err != nil {
 			return err
 		}

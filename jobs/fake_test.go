@@ -7,7 +7,6 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/google/go-cmp/cmp"
@@ -16,6 +15,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 
+	"heyq/internal/testkit"
 	"heyq/store"
 )
 
@@ -200,4 +200,4 @@ func compare(t *testing.T, what string, got, want any, options ...cmp.Option) {
 }
 
 // soon is when a test gives up waiting for what takes milliseconds.
-const soon = 20 * time.Second
+const soon = testkit.Patience

@@ -71,7 +71,7 @@ func TestMeter_runs(t *testing.T) {
 	ended := make(chan error)
 	go func() { ended <- m.Run(ctx) }()
 	m.Done(PollQueue, 4)
-	testkit.Eventually(t, soon, func() error {
+	testkit.Eventually(t, func() error {
 		if m.done[PollQueue].Load() > 0 {
 			return context.DeadlineExceeded
 		}
@@ -82,7 +82,7 @@ func TestMeter_runs(t *testing.T) {
 	}
 	mini.SetError("")
 	m.Done(PollQueue, 7)
-	testkit.Eventually(t, soon, func() error {
+	testkit.Eventually(t, func() error {
 		rates, err := m.Rates(t.Context())
 		if err == nil && rates[PollQueue] != 7 {
 			err = context.DeadlineExceeded

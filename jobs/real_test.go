@@ -139,7 +139,7 @@ func TestDispatchers_of_many_processes_share_the_work_real(t *testing.T) {
 		other := jobs.NewDispatcher(jobs.DispatcherOptions{Store: d.db, Sender: sender, Slots: slots, Window: 1000, Log: zerolog.Nop()})
 		go func() { done <- other.Run(ctx, time.Millisecond) }()
 	}
-	testkit.Eventually(t, 20*time.Second, func() error {
+	testkit.Eventually(t, func() error {
 		if n := len(d.pending(t)); n < slots {
 			return fmt.Errorf("%d of %d slots are used", n, slots)
 		}
@@ -189,7 +189,7 @@ func TestSchedulers_have_one_leader_real(t *testing.T) {
 		select {
 		case name := <-leads:
 			return name
-		case <-time.After(20 * time.Second):
+		case <-time.After(testkit.Patience):
 			t.Fatal("nobody leads")
 			return ""
 		}

@@ -130,7 +130,7 @@ func TestScheduler_asks_again_when_it_could_not_start(t *testing.T) {
 	b := newBench(t, 1000)
 	u := &upkeep{err: errAway}
 	stop := schedule(t, b, u, zerolog.Nop())
-	testkit.Eventually(t, soon, func() error {
+	testkit.Eventually(t, func() error {
 		if u.led.Load() < 2 {
 			return errors.New("it gave up")
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"testing"
-	"time"
 
 	"heyq/internal/testkit"
 	"heyq/jobs"
@@ -64,7 +63,7 @@ func wantCounted(t *testing.T, meter *jobs.Meter) {
 	for i, queue := range jobs.Queues {
 		meter.Done(queue, i+1)
 	}
-	testkit.Eventually(t, 20*time.Second, func() error {
+	testkit.Eventually(t, func() error {
 		rates, err := meter.Rates(t.Context())
 		for i, queue := range jobs.Queues {
 			if err == nil && rates[queue] != i+1 {

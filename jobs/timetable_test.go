@@ -100,7 +100,7 @@ func TestTimetable_hurries_a_job_that_waits_for_its_next_try(t *testing.T) {
 	<-began
 	wantFault(t, table.Run(t.Context(), StoreSweep.Name), fault.Conflict) // it runs
 	proceed <- struct{}{}
-	testkit.Eventually(t, soon, func() error { return table.Run(t.Context(), StoreSweep.Name) })
+	testkit.Eventually(t, func() error { return table.Run(t.Context(), StoreSweep.Name) })
 	<-began
 	proceed <- struct{}{}
 }
@@ -142,7 +142,7 @@ func TestTimetable_says_who_schedules(t *testing.T) {
 	}
 	compare(t, "nobody schedules", says(), SchedulerAbsent)
 	stop := schedule(t, b, &upkeep{}, zerolog.Nop())
-	testkit.Eventually(t, soon, func() error {
+	testkit.Eventually(t, func() error {
 		if got := says(); got != SchedulerRunning {
 			return fault.New(fault.Unavailable, "the scheduler is %s", got)
 		}

@@ -261,7 +261,7 @@ func fetchFor(want, cause error) func(*testing.T, *media.Library, string, media.
 // grows waits until a part has that size.
 func grows(t *testing.T, spool string, size int64) {
 	t.Helper()
-	testkit.Eventually(t, 20*time.Second, func() error {
+	testkit.Eventually(t, func() error {
 		found, err := filepath.Glob(filepath.Join(spool, "*/*/*.part"))
 		for _, path := range found {
 			if info, err := os.Stat(path); err == nil && info.Size() >= size {

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/hibiken/asynq"
 
@@ -66,7 +65,7 @@ func (f *fleet) look(t *testing.T, times int) {
 	for range times {
 		const looks = `SELECT look FROM watch WHERE lease_until IS NULL`
 		var before int
-		testkit.Eventually(t, 20*time.Second, func() error { return conn.QueryRow(t.Context(), looks).Scan(&before) })
+		testkit.Eventually(t, func() error { return conn.QueryRow(t.Context(), looks).Scan(&before) })
 		task, err := jobs.OpsWatch.NewTask(jobs.Scheduled{})
 		if err != nil {
 			t.Fatal(err)
@@ -74,7 +73,7 @@ func (f *fleet) look(t *testing.T, times int) {
 		if _, err := client.EnqueueContext(t.Context(), task); err != nil {
 			t.Fatal(err)
 		}
-		testkit.Eventually(t, 20*time.Second, func() error {
+		testkit.Eventually(t, func() error {
 			var now int
 			if err := conn.QueryRow(t.Context(), looks).Scan(&now); err != nil || now == before {
 				return fmt.Errorf("nobody has looked since look %d: %w", before, err)

@@ -25,7 +25,7 @@ func TestE2E_clocks(t *testing.T) {
 	f.start(t, "scheduler", "HEYQ_CLOCK_OFFSET=5m")
 	f.order(t, url, n)
 	conn := f.sql(t)
-	f.wantAllOnce(t, conn, n, time.Minute)
+	f.wantAllOnce(t, conn, n)
 	if sent := one[int](t, conn, `SELECT sum(sends) FROM videos`); sent != n {
 		t.Errorf("%d creates were sent for %d videos", sent, n)
 	}
@@ -44,7 +44,7 @@ func TestE2E_asynqs_leases_are_worth_nothing(t *testing.T) {
 	_, url := f.startAPI(t)
 	f.start(t, "worker", held.environ)
 	f.order(t, url, n)
-	eventually(t, conn, time.Minute, 20, `SELECT count(*) FROM videos WHERE state = 'submitting'`)
+	eventually(t, conn, 20, `SELECT count(*) FROM videos WHERE state = 'submitting'`)
 
 	options, err := redis.ParseURL(f.redis.URL())
 	if err != nil {
@@ -55,7 +55,7 @@ func TestE2E_asynqs_leases_are_worth_nothing(t *testing.T) {
 	// Their holders renew them every five seconds; a worker looks for abandoned
 	// tasks at its start.
 	const leases, retries, pending = "asynq:{create}:lease", "asynq:{create}:retry", "asynq:{create}:pending"
-	testkit.Eventually(t, time.Minute, func() error {
+	testkit.Eventually(t, func() error {
 		running, err := client.ZRange(t.Context(), leases, 0, -1).Result()
 		if err != nil {
 			return err
@@ -72,14 +72,14 @@ func TestE2E_asynqs_leases_are_worth_nothing(t *testing.T) {
 		}
 		return nil
 	})
-	testkit.Eventually(t, time.Minute, func() error {
+	testkit.Eventually(t, func() error {
 		if client.ZCard(t.Context(), retries).Val()+client.LLen(t.Context(), pending).Val() > 0 {
 			return errors.New("abandoned tasks wait")
 		}
 		return nil
 	})
 	held.release()
-	f.wantAllOnce(t, conn, n, time.Minute)
+	f.wantAllOnce(t, conn, n)
 	if sent := held.sends(); sent != n {
 		t.Errorf("%d creates were sent for %d videos", sent, n)
 	}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"heyq/internal/testkit"
 	"heyq/jobs"
@@ -17,7 +16,7 @@ import (
 // heyq; a busy machine may take longer, and is asked once more.
 func wantCompleted(t *testing.T, environ []string, want string, args ...string) {
 	t.Helper()
-	testkit.Eventually(t, time.Minute, func() error {
+	testkit.Eventually(t, func() error {
 		o := heyq(t, environ, append([]string{"__complete"}, args...)...).wantOK(t)
 		lines := strings.Split(strings.TrimSpace(o.stdout), "\n")
 		for i, line := range lines {

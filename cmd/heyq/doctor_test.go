@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -146,7 +145,7 @@ func TestE2E_doctor_real(t *testing.T) {
 	f.want("workers", app.Warning, "none is at work")
 
 	serve(t, append(environ, "HEYGEN_API_KEY=key", "HEYGEN_API_URL=http://127.0.0.1:1"), "Redis ", "worker")
-	testkit.Eventually(t, 20*time.Second, func() error {
+	testkit.Eventually(t, func() error {
 		list := decode[diagnosis](t, heyq(t, environ, "doctor", "--json").wantOK(t)).Findings
 		for _, one := range list {
 			if one.Check == "workers" && one.Severity == app.Fine {

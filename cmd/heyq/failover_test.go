@@ -121,7 +121,7 @@ func failover(t *testing.T, o outage) {
 func await(t *testing.T, environ []string, videos int) (still time.Duration) {
 	t.Helper()
 	last, since := 0, time.Now()
-	testkit.Eventually(t, 4*time.Minute, func() error {
+	testkit.Eventually(t, func() error {
 		completed := countCompleted(t, environ)
 		if completed == last {
 			still = max(still, time.Since(since))

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -112,9 +111,9 @@ func one[T any](t *testing.T, conn *pgx.Conn, sql string, args ...any) (value T)
 }
 
 // eventually waits until a count has reached n.
-func eventually(t *testing.T, conn *pgx.Conn, within time.Duration, n int, sql string, args ...any) {
+func eventually(t *testing.T, conn *pgx.Conn, n int, sql string, args ...any) {
 	t.Helper()
-	testkit.Eventually(t, within, func() error {
+	testkit.Eventually(t, func() error {
 		if got := one[int](t, conn, sql, args...); got != n {
 			return fmt.Errorf("%d, want %d: %s", got, n, sql)
 		}
@@ -124,9 +123,9 @@ func eventually(t *testing.T, conn *pgx.Conn, within time.Duration, n int, sql s
 
 // wantAllOnce waits until n videos are completed, and fails the test unless
 // each was billed once and lost no attempt.
-func (f *fleet) wantAllOnce(t *testing.T, conn *pgx.Conn, n int, within time.Duration) {
+func (f *fleet) wantAllOnce(t *testing.T, conn *pgx.Conn, n int) {
 	t.Helper()
-	eventually(t, conn, within, n, `SELECT count(*) FROM videos WHERE state = 'completed'`)
+	eventually(t, conn, n, `SELECT count(*) FROM videos WHERE state = 'completed'`)
 	if accepted := f.simulator.Ledger().Accepted; accepted != n {
 		t.Errorf("%d renders were billed for %d videos", accepted, n)
 	}

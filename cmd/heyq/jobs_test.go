@@ -66,7 +66,7 @@ func (w *ward) create(title string) string {
 // eventually waits until n videos are in a state.
 func (w *ward) eventually(state string, n int) {
 	w.Helper()
-	testkit.Eventually(w.T, 30*time.Second, func() error {
+	testkit.Eventually(w.T, func() error {
 		list := decode[remote.Listing](w.T, w.heyq("videos", "list", "--json", "--state", state).wantOK(w.T))
 		if list.Pagination.Total != n {
 			return fmt.Errorf("%d videos are %s, want %d", list.Pagination.Total, state, n)

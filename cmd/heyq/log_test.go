@@ -102,7 +102,7 @@ func TestE2E_log_keeps_secrets_real(t *testing.T) {
 			strings.Repeat("Hello,"+script+",avatar_1,voice_1\n", 12)+
 			strings.Repeat("Hello,refuse me "+script+",avatar_1,voice_1\n", 3))).wantOK(t)
 		heyq(t, user, "videos", "import", "--yes", writeCSV(t, "title,template_id,variables.name,variables.company\nHello,template_1,"+variable+",acme\n")).wantOK(t)
-		testkit.Eventually(t, time.Minute, func() error {
+		testkit.Eventually(t, func() error {
 			o := heyq(t, user, "videos", "list", "--per-page", "100", "--json")
 			completed, failed := strings.Count(o.stdout, `"completed"`), strings.Count(o.stdout, `"failed"`)
 			if completed < 10 || failed < 3 || notified.Load() == 0 {

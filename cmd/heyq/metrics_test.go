@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -200,7 +199,7 @@ func TestE2E_metrics_are_what_alerts_and_dashboard_name(t *testing.T) {
 	t.Parallel()
 	environ := startUp(t)
 	heyq(t, environ, "videos", "create", "--title", "Hello", "--script", "Hello", "--avatar-id", "avatar_1", "--voice-id", "voice_1").wantOK(t)
-	testkit.Eventually(t, 30*time.Second, func() error {
+	testkit.Eventually(t, func() error {
 		exported := namesIn(scrape(t, environ))
 		var missing []string
 		for _, q := range queries(t) {

@@ -36,7 +36,7 @@ func TestE2E_move(t *testing.T) {
 	old.waitFor(t, "API ")
 	heyq(t, embedded, "videos", "import", "--yes", writeCSV(t, "title,script,avatar_id,voice_id\n"+
 		strings.Repeat("Hello,Hello there,avatar_1,voice_1\n", n))).wantOK(t)
-	testkit.Eventually(t, time.Minute, func() error {
+	testkit.Eventually(t, func() error {
 		if countCompleted(t, embedded) == 0 {
 			return errors.New("none is completed")
 		}
@@ -61,7 +61,7 @@ func TestE2E_move(t *testing.T) {
 	f.start(t, "api")
 	f.start(t, "worker")
 	f.start(t, "scheduler")
-	f.wantAllOnce(t, conn, n, time.Minute)
+	f.wantAllOnce(t, conn, n)
 }
 
 // What is older than a move is a backup: nothing new is sent until a person has

@@ -77,7 +77,7 @@ func (l *listener) answers(status int) {
 // the last event.
 func (l *listener) wait(t *testing.T, id string, times int) (event jobs.Event) {
 	t.Helper()
-	testkit.Eventually(t, 20*time.Second, func() error {
+	testkit.Eventually(t, func() error {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		if n := len(l.events[id]); n < times {
@@ -92,7 +92,7 @@ func (l *listener) wait(t *testing.T, id string, times int) (event jobs.Event) {
 // told waits for a notification of a video in some state.
 func told(t *testing.T, environ []string, video, state string) (n remote.Notification) {
 	t.Helper()
-	testkit.Eventually(t, 20*time.Second, func() error {
+	testkit.Eventually(t, func() error {
 		list := decode[[]remote.Notification](t, heyq(t, environ, "notifications", "list", "--json", video).wantOK(t))
 		if len(list) != 1 || list[0].State != state || state == "pending" && len(list[0].Tries) == 0 {
 			return fmt.Errorf("notifications are %+v, want one that is %s", list, state)

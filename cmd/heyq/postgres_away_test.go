@@ -32,11 +32,11 @@ func TestE2E_postgresAway(t *testing.T) {
 			worker := f.start(t, "worker", held.environ)
 			api, url := f.startAPI(t)
 			f.order(t, url, running+waiting)
-			eventually(t, conn, time.Minute, running, `SELECT count(*) FROM videos WHERE state = 'submitting'`)
+			eventually(t, conn, running, `SELECT count(*) FROM videos WHERE state = 'submitting'`)
 
 			watched := startWatch(t, map[string]*child{"worker": worker, "api": api})
 			back := c.take(t, f.postgres)
-			testkit.Eventually(t, 5*time.Second, func() error { // after a kill, a backend may live for a moment
+			testkit.Eventually(t, func() error { // after a kill, a backend may live for a moment
 				answer, err := http.Get(url + "/v1/videos")
 				if err != nil {
 					return err
@@ -63,7 +63,7 @@ func TestE2E_postgresAway(t *testing.T) {
 			if c.name == "refused" {
 				conn = f.sql(t)
 			}
-			f.wantAllOnce(t, conn, running+waiting, time.Minute)
+			f.wantAllOnce(t, conn, running+waiting)
 			t.Logf("all %d videos were completed %s after Postgres was back", running+waiting, time.Since(start).Round(100*time.Millisecond))
 		})
 	}

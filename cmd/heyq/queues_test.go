@@ -23,7 +23,7 @@ func TestE2E_queues(t *testing.T) {
 	environ := startUp(t)
 	list := func() (q remote.Queues) {
 		t.Helper()
-		testkit.Eventually(t, 20*time.Second, func() error { // heyq does not wait long for Redis
+		testkit.Eventually(t, func() error { // heyq does not wait long for Redis
 			q = decode[remote.Queues](t, heyq(t, environ, "queues", "list", "--json").wantOK(t))
 			if q.Redis != "" {
 				return errors.New(q.Redis)
@@ -49,7 +49,7 @@ func TestE2E_queues(t *testing.T) {
 		t.Errorf("resumed: %+v", changed)
 	}
 	heyq(t, environ, "videos", "watch", "--interval", "50ms", id).wantOK(t)
-	testkit.Eventually(t, 20*time.Second, func() error {
+	testkit.Eventually(t, func() error {
 		if q := list(); q.Queues[0].Rate != 1 || q.Queues[2].Rate != 1 {
 			return errors.New("what was finished is not counted")
 		}
@@ -97,7 +97,7 @@ func watching(t *testing.T, asked func() int, looks int, environ []string, args 
 		args := append([]string{"queues", "watch", "--interval", "10ms"}, args...)
 		code <- run(ctx, args, environ, strings.NewReader(""), zerolog.SyncWriter(&stdout), &stderr)
 	}()
-	testkit.Eventually(t, 20*time.Second, func() error {
+	testkit.Eventually(t, func() error {
 		if n := asked(); n < looks {
 			return errors.New("it does not look")
 		}

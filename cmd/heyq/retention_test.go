@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"testing"
-	"time"
 
 	"heyq/cmd/heyq/internal/remote"
 	"heyq/internal/fault"
@@ -19,7 +18,7 @@ func TestE2E_retention(t *testing.T) {
 	does := func(job, want string) {
 		t.Helper()
 		var o outcome
-		testkit.Eventually(t, time.Minute, func() error { // it may run or wait just now, by itself
+		testkit.Eventually(t, func() error { // it may run or wait just now, by itself
 			if o = heyq(t, environ, "schedule", "run", job, "--wait", "--json"); o.code == exitCodes[fault.Conflict] {
 				return errors.New(o.stderr)
 			}

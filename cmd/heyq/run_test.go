@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"heyq/internal/fault"
+	"heyq/internal/testkit"
 )
 
 // outcome is what a command did.
@@ -123,7 +124,7 @@ func serveLogged(t *testing.T, stderr *bytes.Buffer, environ []string, label str
 	select {
 	case word := <-told:
 		return word // empty: it has ended, which the cleanup tells
-	case <-time.After(time.Minute):
+	case <-time.After(testkit.Patience):
 		t.Fatalf("heyq %s does not say its %s", args[0], label)
 	}
 	return ""

@@ -2,7 +2,6 @@ package main
 
 import (
 	"testing"
-	"time"
 
 	"heyq/cmd/heyq/internal/remote"
 	"heyq/internal/testkit"
@@ -23,7 +22,7 @@ func TestE2E_schedule(t *testing.T) {
 		return remote.ScheduledJob{}
 	}
 	// At its start heyq catches up on what has never run.
-	testkit.Eventually(t, time.Minute, func() error {
+	testkit.Eventually(t, func() error {
 		if j := job("store:sweep"); j.Last == nil || j.Last.Outcome != "succeeded" || j.NextAt == nil {
 			return errStill(j)
 		}

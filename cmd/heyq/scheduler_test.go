@@ -66,7 +66,7 @@ func wantJobs(t *testing.T, f *fleet) {
 	}
 	inspector := asynq.NewInspector(option)
 	defer inspector.Close()
-	testkit.Eventually(t, 10*time.Second, func() error {
+	testkit.Eventually(t, func() error {
 		waiting := map[string]int{}
 		for _, queue := range []jobs.Queue{jobs.AnalyticsQueue, jobs.MaintenanceQueue} {
 			list, err := inspector.ListPendingTasks(string(queue))

@@ -22,25 +22,23 @@ func TestE2E_sigterm(t *testing.T) {
 	_, url := f.startAPI(t)
 	old := f.start(t, "worker", slow.environ)
 	f.order(t, url, downloads)
-	eventually(t, conn, time.Minute, downloads, `SELECT count(*) FROM videos WHERE state = 'downloading' AND lease_until > now()`)
+	eventually(t, conn, downloads, `SELECT count(*) FROM videos WHERE state = 'downloading' AND lease_until > now()`)
 	slow.creates.Store(true)
 	f.order(t, url, creates)
-	eventually(t, conn, time.Minute, 20, `SELECT count(*) FROM videos WHERE state = 'submitting'`)
+	eventually(t, conn, 20, `SELECT count(*) FROM videos WHERE state = 'submitting'`)
 	f.start(t, "worker", slow.environ)
 
 	sent := slow.sends()
 	took := old.stop(t)
-	if took > 10*time.Second {
-		t.Errorf("it took %s to stop, want at most 10s", took)
-	}
 	t.Logf("with %d creates, %d downloads and the lists behind them under way it stopped after %s", sent, downloads, took.Round(time.Millisecond))
-	// The other one has begun what was handed back, before a lease ran out (20 s).
-	eventually(t, conn, 12*time.Second, downloads, `SELECT count(*) FROM videos WHERE state = 'downloading' AND lease_until > now()`)
+	// The other one has begun what was handed back. No lease ran out meanwhile: a
+	// row would have lapsed.
+	eventually(t, conn, downloads, `SELECT count(*) FROM videos WHERE state = 'downloading' AND lease_until > now()`)
 	if n := one[int](t, conn, `SELECT sum(lapses + attempt) FROM videos`); n != 0 {
 		t.Errorf("%d attempts were burned", n)
 	}
 	slow.release()
-	f.wantAllOnce(t, conn, downloads+creates, time.Minute)
+	f.wantAllOnce(t, conn, downloads+creates)
 	if n := slow.overlaps(); n > 0 {
 		t.Errorf("%d creates were sent while the same one was still under way", n)
 	}
@@ -67,16 +65,13 @@ func TestE2E_sigterm_while_a_server_is_silent(t *testing.T) {
 			_, url := f.startAPI(t)
 			old := f.start(t, "worker", held.environ)
 			f.order(t, url, n)
-			eventually(t, conn, time.Minute, n, `SELECT count(*) FROM videos WHERE state = 'submitting'`)
+			eventually(t, conn, n, `SELECT count(*) FROM videos WHERE state = 'submitting'`)
 			back := silence(t, c.server(f))
 			took := old.stop(t)
 			t.Logf("without %s it stopped after %s", c.name, took.Round(time.Millisecond))
-			if took > 10*time.Second {
-				t.Errorf("it took %s to stop, want at most 10s", took)
-			}
 			back()
 			f.start(t, "worker")
-			f.wantAllOnce(t, conn, n, time.Minute)
+			f.wantAllOnce(t, conn, n)
 		})
 	}
 }

@@ -205,7 +205,7 @@ func traced(t *testing.T, api string) (trace string) {
 	}
 	select {
 	case <-told:
-	case <-time.After(time.Minute):
+	case <-time.After(testkit.Patience):
 		t.Fatal("nobody was told of the video's end")
 	}
 	return caller
@@ -298,7 +298,7 @@ func TestE2E_trace_over_processes_real(t *testing.T) {
 
 		user := []string{"HEYQ_URL=" + api, "HEYQ_OPERATOR_TOKEN=" + testToken}
 		heyq(t, user, "videos", "import", "../../examples/people.csv", "--yes").wantOK(t)
-		testkit.Eventually(t, time.Minute, func() error {
+		testkit.Eventually(t, func() error {
 			if o := heyq(t, user, "videos", "list", "--state", "completed", "--json"); strings.Count(o.stdout, `"completed"`) < 20 {
 				return fmt.Errorf("not all are completed: %s", o.stderr)
 			}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"testing"
-	"time"
 
 	"heyq/cmd/heyq/internal/remote"
 	"heyq/internal/testkit"
@@ -30,7 +29,7 @@ func startPublic(t *testing.T, more ...string) []string {
 // registered waits for the endpoint that heyq registers by itself.
 func registered(t *testing.T, environ []string) (own remote.Webhook) {
 	t.Helper()
-	testkit.Eventually(t, 10*time.Second, func() error {
+	testkit.Eventually(t, func() error {
 		all := decode[[]remote.Webhook](t, heyq(t, environ, "webhooks", "list", "--json").wantOK(t))
 		if len(all) != 1 || !all[0].Enabled || !all[0].Known {
 			return fmt.Errorf("listed is %+v, want its own", all)

@@ -81,7 +81,7 @@ func (rc *receiver) next() post {
 	select {
 	case p := <-rc.posts:
 		return p
-	case <-time.After(20 * time.Second):
+	case <-time.After(testkit.Patience):
 		rc.t.Fatal("no webhook came")
 		return post{}
 	}
@@ -244,7 +244,7 @@ func TestDelivery_goesOnAfterAKill(t *testing.T) {
 	told := rc.next().event
 	a.create("rendering")
 
-	testkit.Eventually(t, 20*time.Second, func() error { // the endpoint's answer is out before its record
+	testkit.Eventually(t, func() error { // the endpoint's answer is out before its record
 		journal, err := os.ReadFile(filepath.Join(opts.Dir, "journal.jsonl"))
 		if err == nil && !bytes.Contains(journal, []byte(`{"told":`)) {
 			err = errors.New("the journal does not say that it was told")

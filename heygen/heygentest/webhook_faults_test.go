@@ -21,7 +21,7 @@ func hooked(t *testing.T, opts heygentest.Options) (*account, *receiver, webhook
 // awaitFired waits until a fault such as webhook/never has fired.
 func (a *account) awaitFired(name string) {
 	a.t.Helper()
-	testkit.Eventually(a.t, 20*time.Second, func() error {
+	testkit.Eventually(a.t, func() error {
 		if a.fired(name) == 0 {
 			return errors.New(name + " has not fired")
 		}
@@ -80,7 +80,7 @@ func TestWebhookFaults_replayed(t *testing.T) {
 	a, rc, hook := hooked(t, heygentest.Options{})
 	a.faulty(heygentest.Rule{On: "webhook", Fault: "replayed"})
 	seen := map[string]bool{}
-	testkit.Eventually(t, 20*time.Second, func() error {
+	testkit.Eventually(t, func() error {
 		a.create("another")
 		if a.fired("webhook/replayed") == 0 {
 			return errors.New("no replay fired")

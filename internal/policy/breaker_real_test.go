@@ -100,7 +100,7 @@ var errNotYet = errors.New("not yet")
 
 func until(t *testing.T, holds func() bool) {
 	t.Helper()
-	testkit.Eventually(t, 10*time.Second, func() error {
+	testkit.Eventually(t, func() error {
 		if !holds() {
 			return errNotYet
 		}

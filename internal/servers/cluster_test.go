@@ -54,7 +54,7 @@ func TestRedisCluster_shares_the_keys_and_forgets_those_of_a_killed_node(t *test
 	if err := c.Ready(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	testkit.Eventually(t, 20*time.Second, func() error {
+	testkit.Eventually(t, func() error {
 		if err := client.Get(t.Context(), "key 7").Err(); !errors.Is(err, redis.Nil) {
 			return fmt.Errorf("the killed node's key: %w", err)
 		}

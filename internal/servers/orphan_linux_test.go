@@ -9,7 +9,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"heyq/internal/testkit"
 )
@@ -36,7 +35,7 @@ func TestServers_die_with_their_process(t *testing.T) {
 		t.Fatal(err)
 	}
 	var pids []int
-	testkit.Eventually(t, time.Minute, func() error {
+	testkit.Eventually(t, func() error {
 		b, err := os.ReadFile(note)
 		pids = nil
 		for _, f := range strings.Fields(string(b)) {
@@ -54,7 +53,7 @@ func TestServers_die_with_their_process(t *testing.T) {
 	if err := errors.Join(cmd.Process.Kill(), cmd.Wait()); err == nil {
 		t.Fatal("the victim ended by itself")
 	}
-	testkit.Eventually(t, 20*time.Second, func() error {
+	testkit.Eventually(t, func() error {
 		for _, pid := range pids {
 			if running(pid) {
 				return errors.New("still running: " + strconv.Itoa(pid))

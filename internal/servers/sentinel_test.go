@@ -31,7 +31,7 @@ func throughSentinels(t *testing.T, s *servers.RedisSentinel) *redis.Client {
 // eventuallySet sets a key as soon as there is somebody to take it.
 func eventuallySet(t *testing.T, client redis.UniversalClient, key, value string) {
 	t.Helper()
-	testkit.Eventually(t, 20*time.Second, func() error { return client.Set(t.Context(), key, value, 0).Err() })
+	testkit.Eventually(t, func() error { return client.Set(t.Context(), key, value, 0).Err() })
 }
 
 func TestRedisSentinel_replaces_a_killed_master(t *testing.T) {

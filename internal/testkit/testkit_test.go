@@ -5,7 +5,7 @@ import (
 	"errors"
 	"runtime"
 	"testing"
-	"time"
+	"testing/synctest"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
@@ -79,7 +79,7 @@ func TestServers_that_are_not_installed(t *testing.T) {
 func TestEventually_gives_up_with_the_last_error(t *testing.T) {
 	t.Parallel()
 	tries := 0
-	testkit.Eventually(t, time.Minute, func() error {
+	testkit.Eventually(t, func() error {
 		if tries++; tries < 3 {
 			return errors.New("not yet")
 		}
@@ -88,12 +88,14 @@ func TestEventually_gives_up_with_the_last_error(t *testing.T) {
 	if tries != 3 {
 		t.Errorf("tried %d times, want 3", tries)
 	}
-	got := verdict(t, func(tb testing.TB) {
-		testkit.Eventually(tb, time.Nanosecond, func() error { return servers.ErrMissing })
+	synctest.Test(t, func(t *testing.T) {
+		got := verdict(t, func(tb testing.TB) {
+			testkit.Eventually(tb, func() error { return servers.ErrMissing })
+		})
+		if got != "fatal" {
+			t.Errorf("got %s, want fatal", got)
+		}
 	})
-	if got != "fatal" {
-		t.Errorf("got %s, want fatal", got)
-	}
 }
 
 // recorder stands in for a test and notes how it was ended.

@@ -118,7 +118,7 @@ func TestOpen_hidesPassword(t *testing.T) {
 // wantBack waits for the database, and then for everything to work again.
 func wantBack(t *testing.T, s *postgres.Store) {
 	t.Helper()
-	testkit.Eventually(t, 10*time.Second, func() error { return s.Ping(t.Context()) })
+	testkit.Eventually(t, func() error { return s.Ping(t.Context()) })
 	for name, err := range everything(t.Context(), s) {
 		if fault.CodeOf(err) == fault.Unavailable {
 			t.Errorf("%s after the database came back: %v", name, err)

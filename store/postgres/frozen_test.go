@@ -3,7 +3,6 @@ package postgres_test
 import (
 	"sync"
 	"testing"
-	"time"
 
 	"heyq/internal/fault"
 	"heyq/internal/testkit"
@@ -35,7 +34,7 @@ func TestTransaction_of_a_frozen_process_real(t *testing.T) {
 		thawed <- err
 	}()
 	<-frozen
-	testkit.Eventually(t, 40*time.Second, func() error {
+	testkit.Eventually(t, func() error {
 		created, err := s.CreateVideos(t.Context(), creation(func() {}))
 		if err == nil && created.Replayed {
 			t.Error("the frozen one's creation was answered with")

@@ -31,7 +31,7 @@ func wait[T any](t *testing.T, what string, c <-chan T) {
 	t.Helper()
 	select {
 	case <-c:
-	case <-time.After(15 * time.Second):
+	case <-time.After(testkit.Patience):
 		t.Fatalf("waited in vain: %s", what)
 	}
 }

@@ -150,7 +150,7 @@ func TestLostAnswer_of_a_Begin_real(t *testing.T) {
 		t.Errorf("the row is %s (%v), want that it has begun", v.State, err)
 	}
 	var next []store.Claim
-	testkit.Eventually(t, 5*time.Second, func() error { // the lease runs out
+	testkit.Eventually(t, func() error { // the lease runs out
 		if next, err = s.Claim(ctx, store.Create, 1); err == nil && len(next) == 0 {
 			err = context.DeadlineExceeded
 		}

@@ -86,7 +86,7 @@ func TestSilent_pool_is_exhausted_real(t *testing.T) {
 			answers <- err
 		}()
 	}
-	testkit.Eventually(t, 5*time.Second, func() error {
+	testkit.Eventually(t, func() error {
 		var waiting int
 		err := conn.QueryRow(t.Context(), `SELECT count(*) FROM pg_locks WHERE NOT granted`).Scan(&waiting)
 		if err == nil && waiting < 2 {
