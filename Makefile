@@ -1,7 +1,7 @@
 # What one does with heyq from a checkout. `make help` lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help test check build man run demo chaos bench clean
+.PHONY: help test check build man run demo chaos kill9 bench clean
 
 # A checkout that belongs to somebody else has no readable version.
 test check: export GOFLAGS += -buildvcs=false
@@ -13,6 +13,8 @@ test: ## install what is missing, lint, and run every test with the race detecto
 	@.ci/setup
 	@$(MAKE) --no-print-directory check
 	race=$$(.ci/race) && go test $$race -timeout=30m -parallel=4 -shuffle=on ./...
+	@for mod in $$(find . -mindepth 2 -name go.mod); do \
+		dir=$$(dirname $$mod); echo "cd $$dir && go test ./..."; (cd $$dir && go test -timeout=10m ./...) || exit 1; done
 
 check: ## lint only: gofumpt, go vet, staticcheck, and go vet of the benchmarks
 	@echo "gofumpt"; files=$$(go tool gofumpt -l .); if [ -n "$$files" ]; then \
@@ -33,10 +35,14 @@ run: ## start heyq with everything embedded, on http://127.0.0.1:8080
 	go run ./cmd/heyq up
 
 demo: ## make 20 videos with the simulator and show them
+	@echo "building heyq (the first time this takes minutes), then making 20 videos"
 	go run ./cmd/heyq demo
 
 chaos: ## put 1,000 videos through five minutes of faults (seed=7), and audit them
 	go run ./cmd/heyq chaos --seed $(or $(seed),1)
+
+kill9: ## kill `heyq up` with 100 videos in flight, again and again (rounds=20)
+	HEYQ_TEST_ROUNDS=$(or $(rounds),20) go test -count=1 -timeout=60m -v -run='^TestE2E_kill9$$' ./cmd/heyq
 
 bench: ## measure the whole pipeline on real Redis and Postgres
 	cd bench/pipeline && go run .
