@@ -32,7 +32,7 @@ func (h *Handlers) downloadVideo(ctx context.Context, run store.Run, _ guard) st
 		return because(h.downloadFailed(ctx, run, err), err)
 	}
 	defer func() { _ = spooled.Remove() }()
-	facts, err := media.Probe(spooled.Path)
+	facts, err := media.Probe(ctx, spooled.Path)
 	if err != nil {
 		return because(h.downloadFailed(ctx, run, err), err)
 	}

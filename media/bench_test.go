@@ -35,7 +35,7 @@ func BenchmarkPipeline(b *testing.B) {
 			run++
 			video := "v" + strconv.FormatInt(run, 10)
 			spooled := fetch(b, video)
-			if _, err := media.Probe(spooled.Path); err != nil {
+			if _, err := media.Probe(b.Context(), spooled.Path); err != nil {
 				b.Fatal(err)
 			}
 			publish(b, l, prefixOf(b, video, 1), spooled.Path)
@@ -61,7 +61,7 @@ func BenchmarkPipeline(b *testing.B) {
 		report(b)
 		spooled := fetch(b, "probed")
 		for b.Loop() {
-			if _, err := media.Probe(spooled.Path); err != nil {
+			if _, err := media.Probe(b.Context(), spooled.Path); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -96,7 +96,7 @@ func BenchmarkPipeline_parallel(b *testing.B) {
 				b.Error(err)
 				return
 			}
-			if _, err := media.Probe(spooled.Path); err != nil {
+			if _, err := media.Probe(b.Context(), spooled.Path); err != nil {
 				b.Error(err)
 				return
 			}

@@ -1,6 +1,7 @@
 package media
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -12,16 +13,40 @@ import (
 // Boxes are walked here, and only the few small ones that Probe needs are decoded
 // by mp4ff. Its sample tables take their length from a count in the file: one
 // flipped bit there would be an allocation of gigabytes.
+//
+// A stranger wrote the file, so each loop has a bound and asks ctx: boxes are
+// counted, the movie header is at most maxMoov, and parents bounds how deep a box
+// is looked for.
 
 const (
 	boxHead      = 8
 	largeBoxHead = 16
-	maxMoov      = 64 << 20 // bytes; an hour of video has about one MiB
+	maxMoov      = 16 << 20 // bytes; an hour of video has about one MiB
+	maxDecoded   = 64 << 10 // bytes of a box that mp4ff decodes; those are about a hundred
+	maxBoxes     = 10_000   // of a file, at any depth; a film has about fifty
 )
+
+// parents names the container in which each one is opened, and no other: a film's
+// tables stand in moov/trak/mdia/minf/stbl, and nothing is looked for deeper.
+var parents = map[string]string{"trak": "moov", "mvex": "moov", "mdia": "trak", "minf": "mdia", "stbl": "minf"}
+
+// walker visits the boxes of one file.
+type walker struct {
+	ctx  context.Context
+	seen int // boxes
+}
+
+// next allows one more box.
+func (w *walker) next() error {
+	if w.seen++; w.seen > maxBoxes {
+		return unplayable("it has over %d boxes", maxBoxes)
+	}
+	return w.ctx.Err()
+}
 
 // box is a part of an MP4: whole holds its header as well.
 type box struct {
-	kind           string
+	parent, kind   string
 	whole, payload []byte
 }
 
@@ -54,9 +79,12 @@ func header(data []byte, left int64) (kind string, head, length int64, err error
 
 // topLevel walks the boxes of a file and returns the movie header's payload and
 // the bytes of media. It reads 16 bytes of every other box.
-func topLevel(r io.ReaderAt, size int64) (moov []byte, media int64, err error) {
+func (w *walker) topLevel(r io.ReaderAt, size int64) (moov []byte, media int64, err error) {
 	var head [largeBoxHead]byte
 	for at := int64(0); at < size; {
+		if err := w.next(); err != nil {
+			return nil, 0, err
+		}
 		n, err := r.ReadAt(head[:min(largeBoxHead, size-at)], at)
 		if err != nil && err != io.EOF {
 			return nil, 0, err
@@ -72,6 +100,9 @@ func topLevel(r io.ReaderAt, size int64) (moov []byte, media int64, err error) {
 		case "mdat":
 			media += length - headLen
 		case "moov":
+			if moov != nil {
+				return nil, 0, unplayable("it has two movie headers")
+			}
 			if moov, err = readPayload(r, at+headLen, length-headLen); err != nil {
 				return nil, 0, err
 			}
@@ -98,21 +129,23 @@ func readPayload(r io.ReaderAt, at, length int64) ([]byte, error) {
 	return data, nil
 }
 
-// walk visits the boxes in data, and those inside the containers that lead to
-// what Probe wants.
-func walk(data []byte, visit func(box) error) error {
+// walk visits the boxes in data, which parent holds, and those inside the
+// containers that lead to what Probe wants.
+func (w *walker) walk(parent string, data []byte, visit func(box) error) error {
 	for len(data) > 0 {
+		if err := w.next(); err != nil {
+			return err
+		}
 		kind, head, length, err := header(data, int64(len(data)))
 		if err != nil {
 			return err
 		}
-		b := box{kind: kind, whole: data[:length], payload: data[head:length]}
+		b := box{parent: parent, kind: kind, whole: data[:length], payload: data[head:length]}
 		if err := visit(b); err != nil {
 			return err
 		}
-		switch kind {
-		case "trak", "mdia", "minf", "stbl", "mvex":
-			if err := walk(b.payload, visit); err != nil {
+		if parents[kind] == parent {
+			if err := w.walk(kind, b.payload, visit); err != nil {
 				return err
 			}
 		}
@@ -124,6 +157,9 @@ func walk(data []byte, visit func(box) error) error {
 // decode has mp4ff read one small box as a T.
 func decode[T mp4.Box](b box) (T, error) {
 	var none T
+	if len(b.whole) > maxDecoded {
+		return none, unplayable("box %q has %d bytes", b.kind, len(b.whole))
+	}
 	decoded, err := mp4.DecodeBoxSR(0, bits.NewFixedSliceReader(b.whole))
 	if err != nil {
 		return none, unplayable("box %q: %v", b.kind, err)

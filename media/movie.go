@@ -1,10 +1,9 @@
 package media
 
 import (
-	"encoding/binary"
+	"context"
 	"io"
 	"math"
-	"strings"
 	"time"
 
 	"github.com/Eyevinn/mp4ff/mp4"
@@ -12,123 +11,112 @@ import (
 
 // movie collects what the movie header says.
 type movie struct {
-	facts     Facts
-	timescale uint32
-	handler   string // of the track being walked: vide, soun, ...
-	samples   int64  // bytes of all tracks' samples
+	timescale  uint32
+	duration   time.Duration // as the header says
+	fragmented bool          // its samples are described beside the media, not in the header
+	tracks     []*track
 }
 
-func probe(r io.ReaderAt, size int64) (Facts, error) {
-	moov, media, err := topLevel(r, size)
+func probe(ctx context.Context, r io.ReaderAt, size int64) (Facts, error) {
+	w := walker{ctx: ctx}
+	moov, media, err := w.topLevel(r, size)
 	if err != nil {
 		return Facts{}, err
 	}
 	var m movie
-	if err := walk(moov, m.visit); err != nil {
+	if err := w.walk("moov", moov, m.visit); err != nil {
 		return Facts{}, err
 	}
-	switch {
-	case m.facts.VideoCodec == "":
-		return Facts{}, unplayable("it has no picture")
-	case m.facts.Duration < time.Millisecond:
-		return Facts{}, unplayable("it has no duration")
-	case m.samples > media:
-		// A box of media may say "to the end", wherever that is: only the samples
-		// tell that the file was cut there.
-		return Facts{}, unplayable("its samples have %d bytes, and %d are there", m.samples, media)
+	if err := m.fits(media); err != nil {
+		return Facts{}, err
 	}
-	m.facts.Bytes = size
-	m.facts.BitRate = bitRate(size, m.facts.Duration)
-	return m.facts, nil
+	facts, err := m.facts()
+	if err != nil {
+		return Facts{}, err
+	}
+	facts.Bytes = size
+	facts.BitRate = bitRate(size, facts.Duration)
+	return facts, nil
 }
 
-// visit takes a box of the movie header. The boxes of a track come in an order:
-// its handler before its sample descriptions.
+// visit takes a box of the movie header.
 func (m *movie) visit(b box) error {
-	switch b.kind {
-	case "mvhd":
+	switch b.parent + "/" + b.kind {
+	case "moov/mvhd":
 		header, err := decode[*mp4.MvhdBox](b)
 		if err != nil {
 			return err
 		}
 		m.timescale = header.Timescale
-		m.facts.Duration = seconds(header.Duration, header.Timescale)
-	case "mehd": // a fragmented file's duration stands here
+		m.duration = seconds(header.Duration, header.Timescale)
+	case "moov/mvex":
+		m.fragmented = true
+	case "mvex/mehd": // a fragmented file's duration stands here
 		header, err := decode[*mp4.MehdBox](b)
 		if err != nil {
 			return err
 		}
-		if m.facts.Duration == 0 && header.FragmentDuration > 0 {
-			m.facts.Duration = seconds(uint64(header.FragmentDuration), m.timescale)
+		if m.duration == 0 && header.FragmentDuration > 0 {
+			m.duration = seconds(uint64(header.FragmentDuration), m.timescale)
 		}
-	case "trak":
-		m.handler = ""
-	case "hdlr":
-		header, err := decode[*mp4.HdlrBox](b)
-		if err != nil {
-			return err
+	case "moov/trak":
+		m.tracks = append(m.tracks, &track{})
+	}
+	if len(m.tracks) == 0 {
+		return nil
+	}
+	return m.tracks[len(m.tracks)-1].visit(b)
+}
+
+// fits refuses a file whose samples are more than its media. A box of media may
+// say "to the end", wherever that is: only the samples tell that the file was cut
+// there.
+func (m *movie) fits(media int64) error {
+	left := uint64(media)
+	for _, t := range m.tracks {
+		if t.bytes > left {
+			return unplayable("its samples have over %d bytes, and %d are there", uint64(media)-left+t.bytes, media)
 		}
-		m.handler = header.HandlerType
-	case "stsd":
-		m.describe(b.payload)
-	case "stsz":
-		m.samples += sampleBytes(b.payload)
+		left -= t.bytes
 	}
 	return nil
 }
 
-// sampleBytes adds up a track's samples. They have one size, or each its own.
-func sampleBytes(stsz []byte) (sum int64) {
-	const size, count, table = 4, 8, 12 // offsets
-	if len(stsz) < table {
-		return 0
+// facts are those of the first track with a picture, and of the sound.
+func (m *movie) facts() (Facts, error) {
+	var f Facts
+	f.Duration = m.duration
+	for _, t := range m.tracks {
+		if t.handler != "vide" || t.codec == "" {
+			continue
+		}
+		f.VideoCodec, f.Width, f.Height = t.codec, t.width, t.height
+		if !m.fragmented {
+			f.Duration = min(f.Duration, t.duration())
+		}
+		break
 	}
-	if each := binary.BigEndian.Uint32(stsz[size:]); each > 0 {
-		return int64(each) * int64(binary.BigEndian.Uint32(stsz[count:]))
-	}
-	for sizes := stsz[table:]; len(sizes) >= 4; sizes = sizes[4:] {
-		sum += int64(binary.BigEndian.Uint32(sizes))
-	}
-	return sum
-}
-
-// describe reads the first sample description: its four letters, and of a
-// picture the size. Codecs that mp4ff does not know are still worth their name.
-func (m *movie) describe(stsd []byte) {
-	const first, width, height = 8, 8 + 32, 8 + 34 // offsets: past version and count; of a picture's size
-	if len(stsd) < first+boxHead {
-		return
-	}
-	name := codec(string(stsd[first+4 : first+8]))
 	switch {
-	case m.handler == "vide" && m.facts.VideoCodec == "" && len(stsd) >= height+2:
-		m.facts.VideoCodec = name
-		m.facts.Width = int(binary.BigEndian.Uint16(stsd[width:]))
-		m.facts.Height = int(binary.BigEndian.Uint16(stsd[height:]))
-	case m.handler == "soun" && m.facts.AudioCodec == "":
-		m.facts.AudioCodec = name
+	case f.VideoCodec == "":
+		return Facts{}, unplayable("it has no picture")
+	case f.Width == 0 || f.Height == 0:
+		return Facts{}, unplayable("its picture is %d×%d", f.Width, f.Height)
+	case f.Duration < time.Millisecond:
+		return Facts{}, unplayable("it has no duration")
 	}
-}
-
-// codec gives the common codecs their common names.
-func codec(letters string) string {
-	switch letters {
-	case "avc1", "avc3":
-		return "h264"
-	case "hvc1", "hev1":
-		return "hevc"
-	case "av01":
-		return "av1"
-	case "vp09":
-		return "vp9"
-	case "mp4a":
-		return "aac"
-	case "ac-3":
-		return "ac3"
-	case "Opus":
-		return "opus"
+	for _, t := range m.tracks {
+		lasts := t.duration()
+		if m.fragmented {
+			lasts = f.Duration
+		}
+		if t.handler != "soun" || t.codec == "" || lasts == 0 {
+			continue
+		}
+		if heard := !t.silent(); f.AudioCodec == "" || heard && f.Silent {
+			f.AudioCodec, f.Sound, f.Silent = t.codec, lasts, !heard
+		}
 	}
-	return strings.ToValidUTF8(strings.Trim(letters, "\x00 "), "?")
+	return f, nil
 }
 
 // maxDuration is beyond any video: a header that says more is damaged.

@@ -28,9 +28,9 @@ func TestProbe_reads_the_facts(t *testing.T) {
 	sample := tiny(t)
 	want := media.Facts{
 		Bytes: int64(len(sample)), Duration: 2 * time.Second, Width: 320, Height: 180,
-		VideoCodec: "h264", AudioCodec: "aac", BitRate: int64(len(sample)) * 8 / 2,
+		VideoCodec: "h264", AudioCodec: "aac", BitRate: int64(len(sample)) * 8 / 2, Sound: 2023219954,
 	}
-	got, err := media.Probe("testdata/tiny.mp4")
+	got, err := media.Probe(t.Context(), "testdata/tiny.mp4")
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("err %v (-want +got):\n%s", err, diff)
 	}
@@ -39,10 +39,10 @@ func TestProbe_reads_the_facts(t *testing.T) {
 	openEnd := bytes.Clone(sample)
 	copy(openEnd[bytes.Index(sample, []byte("mdat"))-4:], []byte{0, 0, 0, 0})
 	writeFile(t, path+".open", openEnd)
-	if got, err := media.Probe(path + ".open"); err != nil || got != want {
+	if got, err := media.Probe(t.Context(), path+".open"); err != nil || got != want {
 		t.Errorf("with media that go to the end: %+v, %v", got, err)
 	}
-	got, err = media.Probe(path)
+	got, err = media.Probe(t.Context(), path)
 	if err != nil || got.Bytes != want.Bytes+1000 || got.Duration != want.Duration {
 		t.Errorf("with a free box at its end: %+v, %v", got, err)
 	}
@@ -91,7 +91,7 @@ func TestProbe_refuses(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "x.mp4")
 			writeFile(t, path, c.data)
-			_, err := media.Probe(path)
+			_, err := media.Probe(t.Context(), path)
 			if !errors.Is(err, media.ErrNotPlayable) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
@@ -101,7 +101,7 @@ func TestProbe_refuses(t *testing.T) {
 
 func TestProbe_of_no_file_is_no_verdict(t *testing.T) {
 	t.Parallel()
-	_, err := media.Probe(filepath.Join(t.TempDir(), "gone.mp4"))
+	_, err := media.Probe(t.Context(), filepath.Join(t.TempDir(), "gone.mp4"))
 	if !errors.Is(err, os.ErrNotExist) || errors.Is(err, media.ErrNotPlayable) {
 		t.Errorf("got %v", err)
 	}

@@ -1,6 +1,7 @@
 package chaos
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -77,7 +78,7 @@ func (v row) checkFile(path, made string) error {
 	case made != "" && sum != made:
 		return fmt.Errorf("has the SHA-256 %s; HeyGen made %s", sum, made)
 	}
-	_, err = media.Probe(path)
+	_, err = media.Probe(context.Background(), path)
 	return err
 }
 
