@@ -3,10 +3,10 @@ package app
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"heyq/config"
+	"heyq/internal/durable"
 	"heyq/store"
 	"heyq/store/archive"
 	"heyq/store/postgres"
@@ -64,7 +64,7 @@ func openStore(ctx context.Context, c config.Config, hooks storeHooks) (Store, e
 		return postgres.Open(ctx, c.Store.DatabaseURL.Reveal(), append(hooks.postgres,
 			postgres.WithTiming(timing(c.Protocol)), postgres.WithConnections(connections))...)
 	}
-	if err := os.MkdirAll(c.Store.Dir, 0o755); err != nil {
+	if err := durable.MkdirAll(c.Store.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
 	return sqlite.Open(ctx, databasePath(c), append(hooks.sqlite,

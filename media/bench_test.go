@@ -1,13 +1,18 @@
 package media_test
 
 import (
+	"fmt"
+	"maps"
 	"net/http"
+	"runtime"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
+	"heyq/internal/durable"
 	"heyq/media"
 )
 
@@ -106,6 +111,50 @@ func BenchmarkPipeline_parallel(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkFlush publishes a video of 60 KB with three files beside it, one or
+// sixteen at a time, and flushes them in different ways.
+//
+//	go test -run='^$' -bench=Flush ./media
+func BenchmarkFlush(b *testing.B) {
+	files := []media.File{
+		{Name: media.VideoName, Data: make([]byte, 60_000)},
+		{Name: media.ThumbnailName, Data: make([]byte, 4000)},
+		{Name: "metadata.json", Data: make([]byte, 500)},
+		{Name: "script.txt", Data: make([]byte, 200)},
+	}
+	ways := map[string]func(...string) error{
+		"nothing": func(...string) error { return nil },
+		"one by one": func(paths ...string) error {
+			for _, path := range paths {
+				if err := durable.Sync(path); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+		"at once": durable.Sync,
+	}
+	for _, workers := range []int{1, 16} {
+		for _, way := range slices.Sorted(maps.Keys(ways)) {
+			b.Run(fmt.Sprintf("%s/%d", way, workers), func(b *testing.B) {
+				l, _ := newLibrary(b)
+				media.FlushBy(l, ways[way])
+				next := numbers()
+				b.SetParallelism((workers + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0))
+				report(b)
+				b.RunParallel(func(pb *testing.PB) {
+					for pb.Next() {
+						if err := l.Publish(b.Context(), prefixOf(b, "v"+strconv.FormatInt(next(), 10), 1), files...); err != nil {
+							b.Error(err)
+							return
+						}
+					}
+				})
+			})
+		}
+	}
 }
 
 // report adds files a second and CPU microseconds a file, the server's share

@@ -8,7 +8,10 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"syscall"
+
+	"heyq/internal/durable"
 )
 
 // folder is a bucket in a local folder, with the quicker ways that a file system
@@ -17,36 +20,46 @@ import (
 type folder struct {
 	bucket
 	dir    string
-	sync   bool
 	rename func(from, to string) error // os.Rename; a test stands in for a second file system
+	flush  func(paths ...string) error // durable.Sync; a benchmark compares it with others
+	made   atomic.Bool                 // the folder of all videos is there, and all names on the way to it are durable
 }
 
 func (f *folder) path(key string) string { return filepath.Join(f.dir, filepath.FromSlash(key)) }
 
+// publish returns when the files, and the names of all folders on the way to
+// them, are on the disk: a row that says so is durable, and its files must not be
+// less.
 func (f *folder) publish(ctx context.Context, prefix string, files []File) error {
 	dir := f.path(prefix)
-	if err := mkdir(dir); err != nil {
+	if err := f.mkdir(dir); err != nil {
 		return err
 	}
+	written := []string{dir, filepath.Dir(dir), f.path(root)}
 	for _, file := range files {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := f.place(file, filepath.Join(dir, file.Name)); err != nil {
+		path := filepath.Join(dir, file.Name)
+		if err := f.place(file, path); err != nil {
 			return err
 		}
+		written = append(written, path)
 	}
-	if !f.sync {
-		return nil
-	}
-	return errors.Join(syncDir(dir), syncDir(filepath.Dir(dir)), syncDir(f.path(root)))
+	return f.flush(written...)
 }
 
 // mkdir makes a run's folder. The run's and the video's are new as a rule, their
 // parent is not, so two calls do.
-func mkdir(dir string) error {
+func (f *folder) mkdir(dir string) error {
+	if !f.made.Load() {
+		if err := durable.MkdirAll(f.path(root), 0o777); err != nil {
+			return err
+		}
+		f.made.Store(true)
+	}
 	if err := os.Mkdir(filepath.Dir(dir), 0o777); errors.Is(err, fs.ErrNotExist) {
-		return os.MkdirAll(dir, 0o777)
+		return durable.MkdirAll(dir, 0o777)
 	}
 	if err := os.Mkdir(dir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
@@ -58,13 +71,13 @@ func mkdir(dir string) error {
 // system, writes it beside dst and moves that.
 func (f *folder) place(file File, dst string) error {
 	if file.Path != "" {
-		err := f.move(file.Path, dst)
+		err := f.rename(file.Path, dst)
 		if !errors.Is(err, syscall.EXDEV) {
 			return err
 		}
 	}
 	temporary := dst + ".tmp"
-	err := f.write(file, temporary)
+	err := write(file, temporary)
 	if err == nil {
 		err = os.Rename(temporary, dst)
 	}
@@ -74,16 +87,7 @@ func (f *folder) place(file File, dst string) error {
 	return err
 }
 
-func (f *folder) move(src, dst string) error {
-	if f.sync {
-		if err := syncFile(src); err != nil {
-			return err
-		}
-	}
-	return f.rename(src, dst)
-}
-
-func (f *folder) write(file File, path string) (err error) {
+func write(file File, path string) (err error) {
 	out, err := os.Create(path)
 	if err != nil {
 		return err
@@ -91,13 +95,9 @@ func (f *folder) write(file File, path string) (err error) {
 	defer func() { err = errors.Join(err, out.Close()) }()
 	if file.Path == "" {
 		_, err = out.Write(file.Data)
-	} else {
-		err = copyFrom(out, file.Path)
-	}
-	if err != nil || !f.sync {
 		return err
 	}
-	return out.Sync()
+	return copyFrom(out, file.Path)
 }
 
 func copyFrom(out *os.File, path string) error {
@@ -108,24 +108,6 @@ func copyFrom(out *os.File, path string) error {
 	defer in.Close()
 	_, err = io.Copy(out, in)
 	return err
-}
-
-// syncFile flushes what any handle has written to the file.
-func syncFile(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
-}
-
-// syncDir flushes the names in a folder.
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 func (f *folder) delete(_ context.Context, prefix string) error {

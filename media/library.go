@@ -18,6 +18,7 @@ import (
 	_ "gocloud.dev/blob/fileblob" // file:// URLs
 	_ "gocloud.dev/blob/s3blob"   // s3:// URLs
 
+	"heyq/internal/durable"
 	"heyq/internal/fault"
 	"heyq/internal/policy"
 )
@@ -48,11 +49,6 @@ type Options struct {
 	// Pause is the wait before the first resumption of a cut download; it doubles,
 	// unless the Policies say otherwise. Default 200 ms.
 	Pause time.Duration
-
-	// Sync has folders flush every file to the disk before it becomes visible, and
-	// its folder after. It costs several disk writes a video. Buckets have their
-	// own promise.
-	Sync bool
 
 	// Observe is told of each operation on the media store when it has ended:
 	// publish, open, delete, list or ping, and why it failed. nil: nobody is.
@@ -143,7 +139,7 @@ func openShelf(ctx context.Context, o Options) (shelf, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &folder{bucket: bucket{b}, dir: filepath.FromSlash(u.Path), sync: o.Sync, rename: os.Rename}, nil
+	return &folder{bucket: bucket{b}, dir: filepath.FromSlash(u.Path), rename: os.Rename, flush: durable.Sync}, nil
 }
 
 // parseURL reads a URL, or a plain path as the URL of its folder.

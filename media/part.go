@@ -37,7 +37,7 @@ type about struct {
 var bootID = sync.OnceValue(func() string {
 	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
-		return "" // not Linux
+		return uuid.NewString() // not Linux: what another process left is not gone on with
 	}
 	return strings.TrimSpace(string(id))
 })

@@ -25,7 +25,8 @@ type File struct {
 }
 
 // Publish writes the files under prefix, which is PrefixOf's. Each appears whole
-// or not at all, VideoName last. After an error some of the files may stand
+// or not at all, VideoName last, and all of them survive a power cut when it has
+// returned (a bucket: by its own promise). After an error some of the files may stand
 // there: publish under the next run's prefix instead of mending this one.
 func (l *Library) Publish(ctx context.Context, prefix string, files ...File) error {
 	if _, ok := parsePrefix(prefix); !ok {

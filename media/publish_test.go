@@ -24,7 +24,6 @@ func shelves(t *testing.T, test func(t *testing.T, l *media.Library, o media.Opt
 	t.Helper()
 	for name, change := range map[string]func(*media.Options){
 		"folder": func(*media.Options) {},
-		"synced": func(o *media.Options) { o.Sync = true },
 		"by URL": func(o *media.Options) { o.URL = "file://" + o.URL },
 		"bucket": func(o *media.Options) { o.URL = "mem://" },
 	} {

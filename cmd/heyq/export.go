@@ -14,6 +14,7 @@ import (
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/config"
 	"heyq/internal/build"
+	"heyq/internal/durable"
 	"heyq/internal/fault"
 	"heyq/store/archive"
 )
@@ -73,13 +74,10 @@ func (p *program) exportTo(ctx context.Context, settings config.Config, path str
 		}
 	}()
 	h, err = p.writeArchive(ctx, settings, file)
-	if err == nil {
-		err = file.Sync()
-	}
 	if err = errors.Join(err, file.Close()); err != nil {
 		return h, err
 	}
-	return h, os.Rename(part, path)
+	return h, durable.Rename(part, path)
 }
 
 func (p *program) writeArchive(ctx context.Context, settings config.Config, w io.Writer) (h archive.Header, err error) {

@@ -14,6 +14,7 @@ import (
 
 	"heyq/cmd/heyq/internal/remote"
 	"heyq/cmd/heyq/internal/screen"
+	"heyq/internal/durable"
 	"heyq/internal/fault"
 )
 
@@ -114,20 +115,23 @@ func (d *download) fetch(ctx context.Context, v remote.Video) (part string, err 
 	return file.Name(), nil
 }
 
-// publish gives the file its name. Without --force it never takes the place of
-// another, not even of one that has just come.
+// publish gives the file its name, and returns when both are on the disk. Without
+// --force it never takes the place of another, not even of one that has just come.
 func (d *download) publish(part string) error {
 	if d.force {
-		return os.Rename(part, d.path)
+		return durable.Rename(part, d.path)
+	}
+	if err := durable.Sync(part); err != nil {
+		return err
 	}
 	err := os.Link(part, d.path)
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return d.exists()
 	case err != nil: // a file system without links
-		return os.Rename(part, d.path)
+		return durable.Rename(part, d.path)
 	}
-	return nil
+	return durable.Sync(filepath.Dir(d.path))
 }
 
 func (d *download) exists() error {
