@@ -32,8 +32,9 @@ type fakeStore struct {
 
 	mu        sync.Mutex
 	rows      map[uuid.UUID]*fakeRow
-	failing   error // what Begin, Hold, Renew and End answer while it is set
-	begins    int   // statements, not videos
+	failing   error               // what Begin, Hold, Renew and End answer while it is set
+	bad       map[uuid.UUID]error // what a Begin or End answers that has the row in its list
+	begins    int                 // statements, not videos
 	ended     []store.End
 	unclaimed []store.Claim
 	held      []store.Claim        // every claim of every Hold that was asked for
@@ -79,6 +80,16 @@ func (s *fakeStore) fail(err error) {
 	s.failing = err
 }
 
+// spoil makes each Begin and End fail that has the row in its list.
+func (s *fakeStore) spoil(id uuid.UUID, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.bad = map[uuid.UUID]error{id: err}
+}
+
+// errLocked is what a store says of a row that another transaction holds.
+var errLocked = fault.Wrap(store.ErrLocked, fault.Unavailable, "another transaction holds what this needs")
+
 // steal gives a row to somebody else: whoever runs it has lost it.
 func (s *fakeStore) steal(id uuid.UUID) {
 	s.mu.Lock()
@@ -105,6 +116,11 @@ func (s *fakeStore) Begin(_ context.Context, _ store.Step, claims []store.Claim)
 	if s.failing != nil {
 		return nil, s.failing
 	}
+	for _, c := range claims {
+		if err := s.bad[c.Video]; err != nil {
+			return nil, err
+		}
+	}
 	var runs []store.Run
 	for _, c := range claims {
 		row := s.rows[c.Video]
@@ -124,6 +140,11 @@ func (s *fakeStore) End(_ context.Context, ends []store.End) ([]store.Ended, err
 	defer s.mu.Unlock()
 	if s.failing != nil {
 		return nil, s.failing
+	}
+	for _, e := range ends {
+		if err := s.bad[e.Video]; err != nil {
+			return nil, err
+		}
 	}
 	var ended []store.Ended
 	for _, e := range ends {

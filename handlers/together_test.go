@@ -190,3 +190,31 @@ func TestTogether_archives_final_failures(t *testing.T) {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }
+
+// A row that another transaction holds, or that cannot be written, fails alone.
+func TestTogether_one_bad_row_fails_alone(t *testing.T) {
+	t.Parallel()
+	for name, bad := range map[string]error{"locked": errLocked, "refused": errors.New("the database refuses it")} {
+		for _, when := range []string{"at its begin", "at its end"} {
+			t.Run(name+" "+when, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					b := newBench(t, nil)
+					claims := b.store.addMany(3, store.Rendering)
+					if when == "at its begin" {
+						b.store.spoil(claims[1].Video, bad)
+					}
+					var a asked
+					err := b.poll(t.Context(), claims, func(ctx context.Context, runs []store.Run) []store.End {
+						b.store.spoil(claims[1].Video, bad)
+						return a.ask(ctx, runs)
+					})
+					if err != nil {
+						t.Errorf("the task failed: %v", err)
+					}
+					compare(t, "states", b.store.states(claims), []store.State{store.Downloading, store.Rendering, store.Downloading})
+				})
+			})
+		}
+	}
+}

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -29,10 +30,10 @@ func newWrites(s store.Store) *writes {
 		begins: map[store.Step]*gather.Gather[store.Claim, store.Run, store.Claim]{},
 		ends: gather.New(mostWrites, s.End,
 			func(e store.End) uuid.UUID { return e.Video },
-			func(e store.Ended) uuid.UUID { return e.Video }, wrong),
+			func(e store.Ended) uuid.UUID { return e.Video }, ofOne),
 		deliveries: gather.New(mostWrites, s.EndNotifications,
 			func(e store.DeliveryEnd) uuid.UUID { return e.ID },
-			func(id uuid.UUID) uuid.UUID { return id }, wrong),
+			func(id uuid.UUID) uuid.UUID { return id }, ofOne),
 	}
 	for _, step := range store.Steps {
 		w.begins[step] = gather.New(mostWrites,
@@ -40,13 +41,16 @@ func newWrites(s store.Store) *writes {
 				return s.Begin(ctx, step, claims)
 			},
 			func(c store.Claim) store.Claim { return c },
-			func(r store.Run) store.Claim { return store.Claim{Video: r.Video, Claim: r.Run} }, wrong)
+			func(r store.Run) store.Claim { return store.Claim{Video: r.Video, Claim: r.Run} }, ofOne)
 	}
 	return w
 }
 
-// wrong is true of errors that one row can be to blame for. A database that is
+// ofOne is true of errors that one row can be to blame for. A database that is
 // away would only be asked again for nothing.
+func ofOne(err error) bool { return wrong(err) || errors.Is(err, store.ErrLocked) }
+
+// wrong is true of errors that waiting does not mend.
 func wrong(err error) bool { return fault.CodeOf(err) != fault.Unavailable }
 
 // begin takes the fence and the lease; ok is false where the claim began
@@ -59,13 +63,25 @@ func (w *writes) begin(ctx context.Context, step store.Step, c store.Claim) (r s
 // beginAll begins the claims of one task in one statement.
 func (w *writes) beginAll(ctx context.Context, step store.Step, claims []store.Claim) ([]store.Run, error) {
 	if len(claims) > 1 {
-		return w.store.Begin(context.WithoutCancel(ctx), step, claims)
+		runs, err := w.store.Begin(context.WithoutCancel(ctx), step, claims)
+		if err == nil || !ofOne(err) {
+			return runs, err
+		}
 	}
-	run, ok, err := w.begin(ctx, step, claims[0])
-	if err != nil || !ok {
-		return nil, err
+	var runs []store.Run
+	var last error
+	for _, c := range claims { // one that fails does not keep the others from beginning
+		run, ok, err := w.begin(ctx, step, c)
+		if err != nil {
+			last = err
+		} else if ok {
+			runs = append(runs, run)
+		}
 	}
-	return []store.Run{run}, nil
+	if len(runs) > 0 {
+		return runs, nil // what did not begin is dispatched again
+	}
+	return nil, last
 }
 
 // Ends are tried for a while where the database is away: the outcome of an
@@ -109,6 +125,9 @@ func (w *writes) endAll(ctx context.Context, ends []store.End) (ended []store.En
 	ctx = context.WithoutCancel(ctx)
 	unsure, err := patiently(func() (err error) {
 		ended, err = w.store.End(ctx, ends)
+		if err != nil && ofOne(err) && len(ends) > 1 {
+			ended, err = w.endEach(ctx, ends)
+		}
 		return err
 	})
 	if err != nil || !unsure {
@@ -120,6 +139,27 @@ func (w *writes) endAll(ctx context.Context, ends []store.End) (ended []store.En
 		}
 	}
 	return ended, nil
+}
+
+// endEach writes outcomes one by one, so that a row that cannot be written, or that
+// another transaction holds, takes none of the others along. That row is dispatched
+// again when its lease is over. err is of the last one where none was written.
+func (w *writes) endEach(ctx context.Context, ends []store.End) (ended []store.Ended, err error) {
+	start := time.Now()
+	for _, e := range ends {
+		one, failed := w.store.End(ctx, []store.End{e})
+		ended = append(ended, one...)
+		if failed != nil {
+			err = failed
+			if !ofOne(err) || time.Since(start) > endPatience {
+				return ended, err
+			}
+		}
+	}
+	if len(ended) > 0 {
+		return ended, nil
+	}
+	return nil, err
 }
 
 // patiently tries a write until the database answers. unsure says that it took

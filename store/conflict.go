@@ -1,10 +1,16 @@
 package store
 
 import (
+	"errors"
+
 	"github.com/google/uuid"
 
 	"heyq/internal/fault"
 )
+
+// ErrLocked is within the error of a write that another transaction kept waiting for
+// too long. It is about the rows of that write alone: others may succeed.
+var ErrLocked = errors.New("a row is locked")
 
 // The refusals that both implementations give in the same words.
 

@@ -85,7 +85,8 @@ type Machine interface {
 	// Begin takes the fence and the lease. It is durable when it returns.
 	// Claims that do not come back began before, or are out of date.
 	Begin(ctx context.Context, step Step, claims []Claim) ([]Run, error)
-	// Renew extends the leases. Runs that do not come back have lost theirs.
+	// Renew extends the leases. Runs that do not come back have lost theirs. A row
+	// that another transaction holds comes back, and is not extended.
 	Renew(ctx context.Context, fences []Fence) ([]Fence, error)
 	// End writes outcomes. Those whose fence matches no row do not come back.
 	End(ctx context.Context, ends []End) ([]Ended, error)

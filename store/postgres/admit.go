@@ -8,8 +8,8 @@ import (
 	"heyq/store"
 )
 
-// admissionLock serializes those who hand out render slots.
-const admissionLock = 7
+// lockAdmission serializes those who hand out render slots.
+var lockAdmission = `SELECT pg_advisory_xact_lock(` + ourLock("admission") + `)`
 
 // gateOpen is true while queued videos may be let through.
 const gateOpen = `EXISTS (SELECT FROM admission WHERE state = 'open' OR (state = 'paused' AND until <= now()))`
@@ -21,7 +21,7 @@ func (s *Store) Admit(ctx context.Context, slots int) ([]store.Claim, error) {
 	var claims []store.Claim
 	err := s.do(ctx, func(ctx context.Context, db querier) error {
 		batch := &pgx.Batch{} // one implicit transaction, one round trip
-		batch.Queue(`SELECT pg_advisory_xact_lock($1)`, admissionLock)
+		batch.Queue(lockAdmission)
 		batch.Queue(`
 			UPDATE videos
 			   SET slot = true, claim = claim + 1, due_at = now() + $2 * interval '1 s'

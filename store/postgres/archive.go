@@ -129,7 +129,7 @@ func (s *Store) Restore(ctx context.Context, r *archive.Reader) error {
 // them and they are empty.
 func wantIdle(ctx context.Context, tx pgx.Tx) error {
 	var free bool
-	if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock($1)`, lockNumber("scheduler")).Scan(&free); err != nil {
+	if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock(`+ourLock("scheduler")+`)`).Scan(&free); err != nil {
 		return err
 	}
 	names := make([]string, len(archive.Tables))
@@ -256,7 +256,7 @@ func (s *Store) alone(ctx context.Context, options pgx.TxOptions, doing string, 
 	}
 	err := pgx.BeginTxFunc(ctx, s.pool, options, func(tx pgx.Tx) error {
 		// Whoever reads the archive, or writes it, may be slow.
-		if _, err := tx.Exec(ctx, `SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL tcp_user_timeout = 0`); err != nil {
+		if _, err := tx.Exec(ctx, unhurried); err != nil {
 			return err
 		}
 		return fn(tx)

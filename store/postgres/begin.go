@@ -115,7 +115,9 @@ func scanDownload(row pgx.CollectableRow) (r store.Run, err error) {
 	return r, err
 }
 
-// Renew extends the leases of everything that a worker runs.
+// Renew extends the leases of everything that a worker runs. It waits for nobody: one
+// row that another transaction holds would let the leases of all others run out. Such
+// a row is not extended, and counts as held while its fence stands.
 func (s *Store) Renew(ctx context.Context, fences []store.Fence) ([]store.Fence, error) {
 	claims := make([]store.Claim, len(fences))
 	for i, f := range fences {
@@ -123,10 +125,19 @@ func (s *Store) Renew(ctx context.Context, fences []store.Fence) ([]store.Fence,
 	}
 	ids, numbers := columns(claims)
 	renewed, err := collect(ctx, s, pgx.RowToStructByPos[store.Fence], `
-		UPDATE videos v
-		   SET lease_until = now() + $3 * interval '1 s', due_at = now() + $3 * interval '1 s'
-		  FROM unnest($1::uuid[], $2::bigint[]) AS r (id, run)
-		 WHERE v.id = r.id AND v.run = r.run AND v.lease_until IS NOT NULL
-		RETURNING v.id, v.run, v.state`, ids, numbers, seconds(s.timing.Lease))
+		WITH held AS (
+		    SELECT v.id, v.run, v.state FROM unnest($1::uuid[], $2::bigint[]) AS r (id, run)
+		      JOIN videos v ON v.id = r.id AND v.run = r.run AND v.lease_until IS NOT NULL
+		), free AS (
+		    SELECT v.id, v.run, v.state FROM unnest($1::uuid[], $2::bigint[]) AS r (id, run)
+		      JOIN videos v ON v.id = r.id AND v.run = r.run AND v.lease_until IS NOT NULL
+		       FOR NO KEY UPDATE OF v SKIP LOCKED
+		), renewed AS (
+		    UPDATE videos v SET lease_until = now() + $3 * interval '1 s', due_at = now() + $3 * interval '1 s'
+		      FROM free WHERE v.id = free.id
+		)
+		SELECT id, run, state FROM free
+		 UNION ALL
+		SELECT id, run, state FROM held WHERE id NOT IN (SELECT id FROM free)`, ids, numbers, seconds(s.timing.Lease))
 	return renewed, explain(err, "renew leases")
 }

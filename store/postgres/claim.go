@@ -74,24 +74,38 @@ func (s *Store) crashLoop(ctx context.Context, c store.Claim) error {
 	return err
 }
 
-// Unclaim makes claims that could not be enqueued due again in a second.
+// Unclaim makes claims that could not be enqueued due again in a second. One that
+// another transaction holds is left out: it is due again after redispatch.
 func (s *Store) Unclaim(ctx context.Context, claims []store.Claim) error {
 	ids, numbers := columns(claims)
 	_, err := s.exec(ctx, `
-		UPDATE videos v SET due_at = now() + interval '1 s'
-		  FROM unnest($1::uuid[], $2::bigint[]) AS c (id, claim)
-		 WHERE v.id = c.id AND v.claim = c.claim AND v.run < c.claim AND v.due_at IS NOT NULL`, ids, numbers)
+		WITH free AS (
+		    SELECT v.id FROM unnest($1::uuid[], $2::bigint[]) AS c (id, claim)
+		      JOIN videos v ON v.id = c.id AND v.claim = c.claim AND v.run < c.claim AND v.due_at IS NOT NULL
+		       FOR NO KEY UPDATE OF v SKIP LOCKED
+		)
+		UPDATE videos v SET due_at = now() + interval '1 s' FROM free WHERE v.id = free.id`, ids, numbers)
 	return explain(err, "give claims back")
 }
 
-// Hold keeps claims that wait inside a worker from being dispatched again.
+// Hold keeps claims that wait inside a worker from being dispatched again. Like Renew
+// it waits for nobody.
 func (s *Store) Hold(ctx context.Context, claims []store.Claim) ([]store.Claim, error) {
 	ids, numbers := columns(claims)
 	held, err := collect(ctx, s, pgx.RowToStructByPos[store.Claim], `
-		UPDATE videos v SET due_at = now() + $3 * interval '1 s'
-		  FROM unnest($1::uuid[], $2::bigint[]) AS c (id, claim)
-		 WHERE v.id = c.id AND v.claim = c.claim AND v.run < c.claim AND v.due_at IS NOT NULL
-		RETURNING v.id, v.claim`, ids, numbers, seconds(s.timing.Lease))
+		WITH waiting AS (
+		    SELECT v.id, v.claim FROM unnest($1::uuid[], $2::bigint[]) AS c (id, claim)
+		      JOIN videos v ON v.id = c.id AND v.claim = c.claim AND v.run < c.claim AND v.due_at IS NOT NULL
+		), free AS (
+		    SELECT v.id, v.claim FROM unnest($1::uuid[], $2::bigint[]) AS c (id, claim)
+		      JOIN videos v ON v.id = c.id AND v.claim = c.claim AND v.run < c.claim AND v.due_at IS NOT NULL
+		       FOR NO KEY UPDATE OF v SKIP LOCKED
+		), held AS (
+		    UPDATE videos v SET due_at = now() + $3 * interval '1 s' FROM free WHERE v.id = free.id
+		)
+		SELECT id, claim FROM free
+		 UNION ALL
+		SELECT id, claim FROM waiting WHERE id NOT IN (SELECT id FROM free)`, ids, numbers, seconds(s.timing.Lease))
 	return held, explain(err, "hold claims")
 }
 

@@ -105,7 +105,7 @@ func closeGate(ctx context.Context, tx pgx.Tx, p store.Pause) error {
 // that has seen the gate open must have committed, or its rows would keep
 // their slots until redispatch.
 func shut(ctx context.Context, tx pgx.Tx, statement string, args ...any) error {
-	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, admissionLock); err != nil {
+	if _, err := tx.Exec(ctx, lockAdmission); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, statement, args...); err != nil {

@@ -70,7 +70,10 @@ func Open(ctx context.Context, url string, options ...Option) (*Store, error) {
 	for _, option := range options {
 		option(s, config)
 	}
-	config.AfterConnect = tune
+	config.AfterConnect = s.tune
+	if config.ConnConfig.RuntimeParams["application_name"] == "" {
+		config.ConnConfig.RuntimeParams["application_name"] = "heyq"
+	}
 	if config.ConnConfig.ConnectTimeout == 0 {
 		config.ConnConfig.ConnectTimeout = connectTimeout
 	}
@@ -84,22 +87,6 @@ func Open(ctx context.Context, url string, options ...Option) (*Store, error) {
 		return nil, err
 	}
 	return s, nil
-}
-
-// tune fits a connection to this package's statements. Their plans are kept for
-// the life of the connection, and one that was made while the table was small
-// must not read all of it when it has grown: every row is found by an index.
-// Nothing here is worth compiling. A client whose machine is gone holds its
-// locks until the server notices, which by the system's defaults takes hours;
-// one whose process stands still in the middle of a transaction, for ever.
-func tune(ctx context.Context, conn *pgx.Conn) error {
-	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
-	defer cancel()
-	_, err := conn.Exec(ctx, `
-		SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off;
-		SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2; SET tcp_user_timeout = 15000;
-		SET idle_in_transaction_session_timeout = '15s'`)
-	return err
 }
 
 // InTx returns a store whose writes belong to the caller's transaction: a
@@ -184,11 +171,21 @@ func explain(err error, doing string) error {
 	if err == nil {
 		return nil
 	}
+	if locked(err) {
+		return fault.Wrap(errors.Join(store.ErrLocked, err), fault.Unavailable, "another transaction holds what this needs (%s)", doing).
+			WithHint("nothing is lost; try again in a moment, and see that no transaction on the database stays open")
+	}
 	if away(err) {
 		return fault.Wrap(err, fault.Unavailable, "the database did not answer (%s)", doing).
 			WithHint("nothing is lost; try again in a moment")
 	}
 	return fmt.Errorf("%s: %w", doing, err)
+}
+
+// locked recognises a lock that did not become free within lock_timeout.
+func locked(err error) bool {
+	state, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && state.Code == "55P03"
 }
 
 // away recognises a database that cannot be reached, is starting or stopping,

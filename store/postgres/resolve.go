@@ -34,7 +34,7 @@ func (s *Store) Resolve(ctx context.Context, id uuid.UUID, r store.Resolution) (
 
 func (s *Store) adopt(ctx context.Context, tx pgx.Tx, id uuid.UUID, heygenID string) (store.Video, error) {
 	// Two reviews that adopt one render at once wait for each other.
-	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, "adopt "+heygenID); err != nil {
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, `+ourLock("adoption")+`))`, heygenID); err != nil {
 		return store.Video{}, err
 	}
 	rows, err := tx.Query(ctx, `SELECT id FROM videos WHERE heygen_id = $1 AND id <> $2 LIMIT 1`, heygenID, id)

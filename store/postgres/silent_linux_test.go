@@ -66,7 +66,8 @@ func TestSilent_server_real(t *testing.T) {
 	wantBack(t, s)
 }
 
-// While one statement waits for a lock the server lives, and takes its time.
+// While one statement takes long the server lives, and takes its time. Each insert waits
+// until the test lets it go on.
 func TestSilent_pool_is_exhausted_real(t *testing.T) {
 	t.Parallel()
 	url := testkit.PostgresFrom(t, migrated)
@@ -76,7 +77,11 @@ func TestSilent_pool_is_exhausted_real(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	conn := connect(t, url)
-	if _, err := conn.Exec(t.Context(), `BEGIN; LOCK TABLE videos`); err != nil {
+	if _, err := conn.Exec(t.Context(), `
+		SELECT pg_advisory_lock(1);
+		CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql SET lock_timeout = 0 AS
+		       'BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN NULL; END';
+		CREATE TRIGGER wait BEFORE INSERT ON videos FOR EACH STATEMENT EXECUTE FUNCTION wait()`); err != nil {
 		t.Fatal(err)
 	}
 	answers := make(chan error)
@@ -102,7 +107,7 @@ func TestSilent_pool_is_exhausted_real(t *testing.T) {
 			t.Errorf("while both wait: %v", err)
 		}
 	}
-	if _, err := conn.Exec(t.Context(), `ROLLBACK`); err != nil {
+	if _, err := conn.Exec(t.Context(), `SELECT pg_advisory_unlock(1)`); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {

@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"errors"
-	"hash/fnv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -28,7 +27,7 @@ func (s *Store) Lead(ctx context.Context, name string, fn func(context.Context) 
 		return errors.New("lead: the store belongs to a transaction")
 	}
 	for {
-		led, err := s.leadOnce(ctx, lockNumber(name), fn)
+		led, err := s.leadOnce(ctx, ourLock(name), fn)
 		if led {
 			return err
 		}
@@ -42,7 +41,7 @@ func (s *Store) Lead(ctx context.Context, name string, fn func(context.Context) 
 
 // leadOnce tries once. A database that cannot be asked is a lock that was not
 // got: the caller asks again.
-func (s *Store) leadOnce(ctx context.Context, number int64, fn func(context.Context) error) (led bool, err error) {
+func (s *Store) leadOnce(ctx context.Context, lock string, fn func(context.Context) error) (led bool, err error) {
 	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
 		return false, explain(err, "ask for the lock")
@@ -51,16 +50,16 @@ func (s *Store) leadOnce(ctx context.Context, number int64, fn func(context.Cont
 	asked, cancel := context.WithTimeout(ctx, 2*leadInterval)
 	defer cancel()
 	var got bool
-	if err := conn.QueryRow(asked, `SELECT pg_try_advisory_lock($1)`, number).Scan(&got); err != nil || !got {
+	if err := conn.QueryRow(asked, `SELECT pg_try_advisory_lock(`+lock+`)`).Scan(&got); err != nil || !got {
 		return false, explain(err, "ask for the lock")
 	}
 	defer func() {
 		// The context may have ended; the lock must not outlive fn all the same.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leadInterval)
 		defer cancel()
-		_, err := conn.Exec(ctx, `SELECT pg_advisory_unlock($1)`, number)
+		_, err := conn.Exec(ctx, `SELECT pg_advisory_unlock(`+lock+`)`)
 		if err == nil {
-			_, err = conn.Exec(ctx, `RESET idle_session_timeout`)
+			_, err = conn.Exec(ctx, `SET idle_session_timeout = 0`)
 		}
 		if err != nil {
 			_ = conn.Conn().Close(ctx)
@@ -98,12 +97,6 @@ func watch(ctx context.Context, conn *pgxpool.Conn, lose context.CancelFunc) {
 			return
 		}
 	}
-}
-
-func lockNumber(name string) int64 {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte("heyq:" + name))
-	return int64(h.Sum64()) //nolint:gosec // any number will do
 }
 
 // Now returns the database's time.
