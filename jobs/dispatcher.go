@@ -21,6 +21,7 @@ type Dispatcher struct {
 	log    zerolog.Logger
 	wake   chan struct{}
 
+	unsure     time.Time // when the oldest pass began whose grants may be lost; zero: none
 	nextNotify time.Time // when Pass looks for notifications again
 }
 
@@ -30,6 +31,7 @@ type dispatched interface {
 	Claim(ctx context.Context, step store.Step, n int) ([]store.Claim, error)
 	ClaimAnalyses(ctx context.Context, n int) ([]store.Claim, error)
 	ClaimNotifications(ctx context.Context, n int) ([]store.NotificationClaim, error)
+	Regrant(ctx context.Context, d time.Duration) error
 	SyncRedis(ctx context.Context, epoch string, moved bool) (lost bool, err error)
 }
 
@@ -100,6 +102,9 @@ func (d *Dispatcher) Run(ctx context.Context, interval time.Duration) error {
 		if err != nil {
 			wait = pause
 		}
+		if !d.unsure.IsZero() {
+			d.Wake()
+		}
 		sleep(ctx, wait)
 	}
 }
@@ -117,7 +122,16 @@ func (d *Dispatcher) report(err error, failed *bool) {
 
 // Pass claims what is due and enqueues it, once. Nothing is claimed while
 // Redis is away: a claim that cannot be enqueued only waits.
+//
+// A pass that fails may have granted claims whose answer was lost on the way. The next
+// one grants them again, or they would wait for redispatch.
 func (d *Dispatcher) Pass(ctx context.Context) error {
+	if !d.unsure.IsZero() {
+		if err := d.store.Regrant(ctx, time.Since(d.unsure)+pause); err != nil {
+			return err
+		}
+		d.unsure = time.Time{}
+	}
 	pending, err := d.window.look(ctx)
 	if err != nil {
 		return err
@@ -125,6 +139,16 @@ func (d *Dispatcher) Pass(ctx context.Context) error {
 	if err := d.canary.check(ctx, pending.epoch); err != nil {
 		return err
 	}
+	began := time.Now()
+	if err := d.grant(ctx, pending); err != nil {
+		d.unsure = began
+		return err
+	}
+	return nil
+}
+
+// grant claims what is due, as far as there is room for it.
+func (d *Dispatcher) grant(ctx context.Context, pending pending) error {
 	admitted, err := d.store.Admit(ctx, d.slots)
 	if err != nil {
 		return err

@@ -51,6 +51,52 @@ func TestPass_claims_nothing_while_Redis_is_away(t *testing.T) {
 	}
 }
 
+// Grants whose answer was lost would wait for redispatch, with their slots idle.
+func TestPass_grants_again_what_was_lost(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1000)
+	b.store.admit, b.store.losing = 3, true
+	if err := b.Pass(t.Context()); err == nil {
+		t.Fatal("passed without an answer")
+	}
+	b.store.fail(errors.New("away"))
+	if err := b.Pass(t.Context()); err == nil {
+		t.Fatal("passed without a database")
+	}
+	b.store.fail(nil)
+	for range 2 {
+		if err := b.Pass(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(b.store.regranted) != 1 || b.store.regranted[0] < pause {
+		t.Errorf("granted again %v, want once, what the failed pass may have granted", b.store.regranted)
+	}
+}
+
+// An API's dispatcher passes only when it is woken, and a failed pass is not left so.
+func TestRun_passes_again_after_a_loss(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1000)
+	b.store.admit, b.store.losing = 3, true
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- b.Run(ctx, 0) }()
+	b.Wake()
+	testkit.Eventually(t, func() error {
+		b.store.mu.Lock()
+		defer b.store.mu.Unlock()
+		if len(b.store.regranted) == 0 {
+			return errors.New("nothing was granted again")
+		}
+		return nil
+	})
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestPass_gives_back_what_Redis_did_not_take(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, 1000)

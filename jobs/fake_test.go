@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/google/go-cmp/cmp"
@@ -34,6 +35,8 @@ type fakeStore struct {
 	failing   error  // of SyncRedis and Admit
 	claimed   func() // called before rows are handed out; may be nil
 	passes    int    // how often Admit was asked
+	losing    bool   // Admit grants, and its answer is lost
+	regranted []time.Duration
 	handed    []store.Claim
 	unclaimed []store.Claim
 	synced    []string // epochs that the store was told
@@ -63,7 +66,22 @@ func (s *fakeStore) Admit(_ context.Context, slots int) ([]store.Claim, error) {
 	}
 	n := min(s.admit, slots)
 	s.admit -= n
+	if s.losing {
+		s.losing = false
+		return nil, errors.New("the connection was cut")
+	}
 	return s.hand(n), nil
+}
+
+// Regrant has as many rows due as Admit lost.
+func (s *fakeStore) Regrant(_ context.Context, d time.Duration) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failing != nil {
+		return s.failing
+	}
+	s.regranted = append(s.regranted, d)
+	return nil
 }
 
 func (s *fakeStore) Claim(_ context.Context, step store.Step, n int) ([]store.Claim, error) {

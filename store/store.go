@@ -79,6 +79,10 @@ type Machine interface {
 	Claim(ctx context.Context, step Step, n int) ([]Claim, error)
 	// Unclaim makes claims that could not be enqueued due again in a second.
 	Unclaim(ctx context.Context, claims []Claim) error
+	// Regrant makes due what was granted within the last d and has not begun: the
+	// remedy of a caller to whom the answer of a grant was lost. A task that was
+	// sent all the same begins nothing, as its claim is older than the next.
+	Regrant(ctx context.Context, d time.Duration) error
 	// Hold keeps claims that were taken off a queue, and have not begun, from
 	// being dispatched again. Claims that do not come back are to be dropped.
 	Hold(ctx context.Context, claims []Claim) ([]Claim, error)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -86,6 +87,21 @@ func (s *Store) Unclaim(ctx context.Context, claims []store.Claim) error {
 		)
 		UPDATE videos v SET due_at = now() + interval '1 s' FROM free WHERE v.id = free.id`, ids, numbers)
 	return explain(err, "give claims back")
+}
+
+// Regrant makes due what was granted within the last d and has not begun. A grant is
+// due at redispatch, and nothing else is due so late while its claim has not begun.
+func (s *Store) Regrant(ctx context.Context, d time.Duration) error {
+	for _, update := range []string{
+		`UPDATE videos SET due_at = now() WHERE id = ANY (ARRAY(SELECT id FROM videos WHERE active AND lease_until IS NULL`,
+		`UPDATE notifications SET due_at = now() WHERE id = ANY (ARRAY(SELECT id FROM notifications WHERE due_at IS NOT NULL`,
+	} {
+		_, err := s.exec(ctx, update+` AND claim > run AND due_at > now() + $1 * interval '1 s' FOR NO KEY UPDATE SKIP LOCKED))`, seconds(s.timing.Redispatch-d))
+		if err != nil {
+			return explain(err, "grant again what may be lost")
+		}
+	}
+	return nil
 }
 
 // Hold keeps claims that wait inside a worker from being dispatched again. Like Renew

@@ -162,6 +162,36 @@ func TestLostAnswer_of_a_Begin_real(t *testing.T) {
 	}
 }
 
+// What an Admit or a Claim has granted without its caller's knowledge need not wait for
+// redispatch.
+func TestLostAnswer_of_a_grant_real(t *testing.T) {
+	t.Parallel()
+	l, ctx := newLossy(t, testkit.PostgresFrom(t, migrated)), t.Context()
+	s := open(t, l.url)
+	if _, err := s.CreateVideos(ctx, store.Creation{Videos: []store.NewVideo{newVideo()}}); err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	l.loses("UPDATE 1")
+	_, err := s.Admit(ctx, 1)
+	l.mustLose(t, "an Admit", err)
+	for _, what := range []string{"an Admit", "a Claim"} {
+		if err := s.Regrant(ctx, time.Since(start)+time.Second); err != nil {
+			t.Fatal(err)
+		}
+		if what == "an Admit" {
+			l.loses("UPDATE 1")
+			_, err := s.Claim(ctx, store.Create, 1)
+			l.mustLose(t, "a Claim", err)
+			continue
+		}
+		claims, err := s.Claim(ctx, store.Create, 1)
+		if err != nil || len(claims) != 1 {
+			t.Errorf("after the loss of %s: claimed %v, %v", what, claims, err)
+		}
+	}
+}
+
 // An End whose answer was lost is written. Its repetition finds the fence gone,
 // and what it presumes of the next claim is right.
 func TestLostAnswer_of_an_End_real(t *testing.T) {

@@ -119,7 +119,7 @@ func TestSession_cap_holds_real(t *testing.T) {
 		second <- claims
 		return err
 	})
-	testkit.Eventually(t, 10*time.Second, func() error {
+	testkit.Eventually(t, func() error {
 		var waiting int
 		err := conn.QueryRow(ctx, `SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
 			AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`).Scan(&waiting)

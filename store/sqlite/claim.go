@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"time"
 
 	"heyq/store"
 )
@@ -87,6 +88,20 @@ func (s *Store) Unclaim(ctx context.Context, claims []store.Claim) error {
 		  FROM `+pairs+` AS c
 		 WHERE v.id = c.id AND v.claim = c.claim AND v.run < c.claim AND v.due_at IS NOT NULL`, list(claims))
 	return explain(err, "give claims back")
+}
+
+// Regrant makes due what was granted within the last d and has not begun. A grant is
+// due at redispatch, and nothing else is due so late while its claim has not begun.
+func (s *Store) Regrant(ctx context.Context, d time.Duration) error {
+	for _, update := range []string{
+		`UPDATE videos SET due_at = :now WHERE ` + open + ` AND lease_until IS NULL`,
+		`UPDATE notifications SET due_at = :now WHERE due_at IS NOT NULL`,
+	} {
+		if _, err := s.exec(ctx, update+` AND claim > run AND due_at > :now + :after`, interval("after", s.timing.Redispatch-d)); err != nil {
+			return explain(err, "grant again what may be lost")
+		}
+	}
+	return nil
 }
 
 // Hold keeps claims that wait inside a worker from being dispatched again.

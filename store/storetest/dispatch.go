@@ -22,6 +22,28 @@ var dispatchTests = []test{
 			s.Errorf("claimed %v after %v, want the same video under a newer claim", again, first)
 		}
 	}},
+	{"what was granted lately is granted again", func(s *scene) {
+		long := s.admitted()
+		s.advance(time.Minute)
+		s.createMany(3)
+		lately := s.admit(4)
+		if len(lately) != 3 {
+			s.Fatalf("admitted %v, want three more", lately)
+		}
+		running := s.beginOne(store.Create, lately[0])
+		held, err := s.db.Hold(s.ctx, lately[1:2])
+		s.must(err)
+		if len(held) != 1 {
+			s.Fatalf("held %v", held)
+		}
+		s.must(s.db.Regrant(s.ctx, 10*time.Second))
+		again := s.claimOne(store.Create)
+		if again.Video != lately[2].Video || again.Claim <= lately[2].Claim {
+			s.Errorf("claimed %v, want what was granted lately (%v) and neither runs (%v) nor waits in a worker (%v), and not %v", again, lately[2], running.Video, held, long)
+		}
+		s.wantNoBegin(store.Create, lately[2])
+		s.beginOne(store.Create, again)
+	}},
 	{"no more than asked for, the longest due first", func(s *scene) {
 		s.createMany(3)
 		runs := s.begin(store.Create, s.admit(3)...)
