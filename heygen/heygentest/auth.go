@@ -3,6 +3,7 @@ package heygentest
 import (
 	"crypto/subtle"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,7 +28,51 @@ func (s *Simulator) answerTo(r *http.Request, name string, h handler) answer {
 	if !s.authorized(r) {
 		return unauthorized()
 	}
+	if scope := scopeOf(r); s.opts.Scopes != nil && scope != "" && !slices.Contains(s.opts.Scopes, scope) {
+		return unscoped(scope)
+	}
 	return h(r)
+}
+
+// scopeOf names what a key must be allowed for a call; empty: any key will do.
+func scopeOf(r *http.Request) string {
+	area, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/v3/"), "/")
+	switch area {
+	case "api_keys":
+		return ""
+	case "users":
+		return "account:read"
+	}
+	if r.Method == http.MethodGet {
+		return area + ":read"
+	}
+	return area + ":write"
+}
+
+// unscoped is the answer to a key that may not do what it asks for.
+func unscoped(scope string) answer {
+	return (&problem{
+		status: http.StatusForbidden, code: "forbidden",
+		message: "This API key does not have the scope " + scope + ".",
+	}).answer()
+}
+
+// getKey answers GET /v3/api_keys/self: what the key may do, and until when.
+func (s *Simulator) getKey(*http.Request) answer {
+	type self struct {
+		Name      string   `json:"name"`
+		Scopes    []string `json:"scopes"`
+		ExpiresAt *string  `json:"expires_at"`
+	}
+	key := self{Name: "simulated", Scopes: s.opts.Scopes}
+	if key.Scopes == nil {
+		key.Scopes = []string{"*"}
+	}
+	if !s.opts.KeyExpires.IsZero() {
+		at := s.opts.KeyExpires.UTC().Format(time.RFC3339)
+		key.ExpiresAt = &at
+	}
+	return success(key)
 }
 
 // authorized takes the key from x-api-key or from a bearer token.

@@ -3,6 +3,7 @@ package heygentest_test
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"heyq/heygen/heygentest"
 )
@@ -50,6 +51,32 @@ func TestKey_everywhere(t *testing.T) {
 		if r := a.do("GET", path, nil, "X-Api-Key", ""); r.body != unauthorized || r.status != 401 {
 			t.Errorf("%s: %d %s", path, r.status, r.body)
 		}
+	}
+}
+
+func TestKey_scopes(t *testing.T) {
+	t.Parallel()
+	expires := time.Date(2027, 1, 2, 3, 4, 5, 0, time.UTC)
+	a := start(t, heygentest.Options{Scopes: []string{"videos:write", "templates:read"}, KeyExpires: expires})
+	for call, status := range map[[2]string]int{
+		{"POST", "/v3/videos"}:            200,
+		{"GET", "/v3/videos"}:             403,
+		{"GET", "/v3/templates"}:          200,
+		{"POST", "/v3/templates/x"}:       403,
+		{"GET", "/v3/users/me"}:           403,
+		{"GET", "/v3/api_keys/self"}:      200,
+		{"GET", "/v3/webhooks/endpoints"}: 403,
+	} {
+		if r := a.do(call[0], call[1], avatar("x")); r.status != status {
+			t.Errorf("%v: %d %s", call, r.status, r.body)
+		}
+	}
+	const self = `{"data":{"name":"simulated","scopes":["videos:write","templates:read"],"expires_at":"2027-01-02T03:04:05Z"}}`
+	if r := a.do("GET", "/v3/api_keys/self", nil); r.body != self {
+		t.Errorf("%s", r.body)
+	}
+	if r := start(t, heygentest.Options{}).do("GET", "/v3/api_keys/self", nil); r.body != `{"data":{"name":"simulated","scopes":["*"],"expires_at":null}}` {
+		t.Errorf("a key that may do everything: %s", r.body)
 	}
 }
 

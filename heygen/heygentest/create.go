@@ -51,6 +51,7 @@ func (s *Simulator) accepting(v *render, created func() answer) draft {
 		if p := st.admit(v, now, s.opts.RenderTime, s.opts.Concurrency); p != nil {
 			return nil, p.answer()
 		}
+		v.Title = s.titled(v)
 		rec, a := &record{Render: v, Fate: s.drawFate(v)}, created()
 		if s.drawEarly(st, v) {
 			rec.Told = v.ID

@@ -2,6 +2,7 @@ package heygentest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -74,6 +75,21 @@ func (s *Simulator) notAccepted(r *http.Request, hit *shot) answer {
 		}).answer()
 	case "unauthorized":
 		return unauthorized()
+	case "unscoped":
+		return unscoped("videos:write")
+	case "edge":
+		return page(http.StatusForbidden, "403 Forbidden")
+	case "not_ready":
+		return (&problem{
+			status: http.StatusConflict, code: "resource_not_ready", message: "The avatar is still being processed.",
+		}).answer()
+	case "conflict":
+		return (&problem{status: http.StatusConflict, code: "conflict", message: "The request conflicts with another one."}).answer()
+	case "odd_error":
+		return answer{
+			Status: http.StatusBadRequest,
+			Body:   encode(map[string]any{"error": map[string]any{"type": "validation", "detail": "The scene has no background."}}),
+		}
 	case "error_200":
 		a := internalError().answer()
 		a.Status = http.StatusOK
@@ -104,6 +120,23 @@ func halved(a answer) answer {
 		hangUp(w)
 	}
 	return a
+}
+
+// shortTitle is what is kept of a title that is cut, if the rule does not say.
+const shortTitle = 40
+
+// titled is the title that HeyGen keeps of a render: the one that it was given,
+// unless a fault cuts it, or puts its own in its place.
+func (s *Simulator) titled(v *render) string {
+	hit := s.draw(target{on: onTitle, about: v.about(), title: v.Title, wish: v.Wish})
+	switch {
+	case hit == nil:
+		return v.Title
+	case hit.fault == "dropped":
+		return "Untitled Video"
+	}
+	runes := []rune(v.Title)
+	return string(runes[:min(cmp.Or(hit.keep, shortTitle), len(runes))])
 }
 
 // page is what a gateway answers: HTML.

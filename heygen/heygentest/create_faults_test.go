@@ -76,6 +76,11 @@ func TestCreateFaults(t *testing.T) {
 		"unpaid":       {status: 402, says: "insufficient_credit"},
 		"unauthorized": {status: 401, says: `{"error":{"code":"unauthorized","message":"Unauthorized","doc_url":"https://developers.heygen.com/docs/error-codes#unauthorized"}}`},
 		"invalid":      {status: 400, says: "invalid_parameter", kept: true},
+		"unscoped":     {status: 403, says: `"code":"forbidden","message":"This API key does not have the scope videos:write."`},
+		"edge":         {status: 403, kind: "text/html", says: "403 Forbidden"},
+		"not_ready":    {status: 409, says: "resource_not_ready"},
+		"conflict":     {status: 409, says: `"code":"conflict"`},
+		"odd_error":    {status: 400, says: `{"error":{"detail":"The scene has no background.","type":"validation"}}`},
 		"error_200":    {status: 200, says: `{"error":{"code":`},
 	} {
 		t.Run(fault, func(t *testing.T) {
@@ -147,6 +152,32 @@ func TestCreateFaults_refusalsGoOut(t *testing.T) {
 	}
 	if got := a.try(t.Context(), "POST", "/v3/templates/template_1", object{"variables": object{}}); !errors.Is(got.err, syscall.ECONNRESET) {
 		t.Errorf("the template after it: %+v", got)
+	}
+}
+
+// TestTitleFaults: what is listed is what HeyGen kept, and the filter sees no more.
+func TestTitleFaults(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("ä", 50)
+	for name, c := range map[string]struct {
+		rule heygentest.Rule
+		want string
+	}{
+		"whole":           {heygentest.Rule{On: "title", Fault: "cut", Keep: 60}, long},
+		"cut":             {heygentest.Rule{On: "title", Fault: "cut", Keep: 7}, "äääääää"},
+		"cut by default":  {heygentest.Rule{On: "title", Fault: "cut"}, strings.Repeat("ä", 40)},
+		"another's":       {heygentest.Rule{On: "title", Fault: "dropped"}, "Untitled Video"},
+		"not this title":  {heygentest.Rule{On: "title", Fault: "dropped", Title: "b"}, long},
+		"only a template": {heygentest.Rule{On: "create", Fault: "error_500", Title: "b"}, long},
+	} {
+		a := start(t, heygentest.Options{})
+		a.faulty(c.rule)
+		if r := a.do("POST", "/v3/videos", avatar(long)); r.status != 200 {
+			t.Fatalf("%s: %d %s", name, r.status, r.body)
+		}
+		if r := a.do("GET", "/v3/videos", nil); !strings.Contains(r.body, `"title":"`+c.want+`"`) {
+			t.Errorf("%s: %s", name, r.body)
+		}
 	}
 }
 

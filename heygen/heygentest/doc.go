@@ -68,6 +68,8 @@
 //   - A failed render is not billed, which HeyGen says of one kind of account.
 //   - The file host names the SHA-256 of each file, as an object store can; no
 //     document says that HeyGen's does.
+//   - A key's scopes are named after the resource and read or write; a call beyond
+//     them is a 403 "forbidden" without a param. users/me wants account:read.
 //   - The first retry of a webhook comes after 5 s, each later one after twice
 //     the time. The payload of avatar_video.fail is the old API's: msg.
 //   - Webhook endpoints may be plain http on a loopback address, so that a

@@ -25,6 +25,7 @@ type shot struct {
 	fault      string
 	delay      time.Duration
 	retryAfter int    // seconds
+	keep       int    // characters
 	dice       uint64 // for a choice within the fault, the same whenever the shot is
 	back       func() // takes the shot back: it turned out that it could not hit
 }
@@ -126,7 +127,7 @@ func newShot(rule Rule, t target, seed, asked uint64) *shot {
 		return nil
 	}
 	return &shot{
-		fault: rule.Fault, delay: rule.Delay, retryAfter: rule.RetryAfter,
+		fault: rule.Fault, delay: rule.Delay, retryAfter: rule.RetryAfter, keep: rule.Keep,
 		dice: binary.BigEndian.Uint64(sum[8:16]), back: func() {},
 	}
 }

@@ -24,7 +24,7 @@ type Faults struct {
 
 // Rule makes one fault happen. Of several that would hit a request the first does.
 type Rule struct {
-	On         string        `json:"on"` // create, status, list, webhook or file
+	On         string        `json:"on"` // create, title, status, list, webhook or file
 	Fault      string        `json:"fault"`
 	Rate       float64       `json:"rate,omitempty"`  // probability; 0: always
 	Count      int           `json:"count,omitempty"` // how often at most; 0: no limit
@@ -32,11 +32,13 @@ type Rule struct {
 	Delay      time.Duration `json:"-"`               // delay_ms in JSON; what it means depends on the fault
 	RetryAfter int           `json:"retry_after,omitempty"`
 	Title      string        `json:"title,omitempty"` // only what has it in its title; empty: everything
+	Keep       int           `json:"keep,omitempty"`  // characters of a title that is cut
 }
 
 // What a rule can be on.
 const (
 	onCreate  = "create"
+	onTitle   = "title"
 	onStatus  = "status"
 	onList    = "list"
 	onFile    = "file"
@@ -49,7 +51,9 @@ var faultNames = map[string][]string{
 	onCreate: {
 		"hang", "accept_hang", "accept_500", "accept_504", "accept_reset", "accept_half", "error_500", "reset", "in_progress",
 		"throttle", "unpaid", "unauthorized", "invalid", "not_json", "error_200",
+		"unscoped", "edge", "not_ready", "conflict", "odd_error",
 	},
+	onTitle:   {"cut", "dropped"},
 	onStatus:  {"error_500", "unknown_word", "backwards", "stuck", "not_found", "no_link", "failed_legacy", "insufficient_credit"},
 	onList:    {"error_500", "lag", "reset"},
 	onWebhook: {"twice", "out_of_order", "early", "late", "forged", "unsigned", "replayed", "huge", "never"},
@@ -95,8 +99,8 @@ func (r Rule) check() error {
 		return fmt.Errorf("unknown fault %q on %s; known: %s", r.Fault, r.On, strings.Join(known, ", "))
 	case !(r.Rate >= 0 && r.Rate <= 1):
 		return fmt.Errorf("rate %v is not from 0 to 1", r.Rate)
-	case r.Count < 0 || r.For < 0 || r.Delay < 0 || r.RetryAfter < 0:
-		return fmt.Errorf("count, for_ms, delay_ms and retry_after must not be negative")
+	case r.Count < 0 || r.For < 0 || r.Delay < 0 || r.RetryAfter < 0 || r.Keep < 0:
+		return fmt.Errorf("count, for_ms, delay_ms, retry_after and keep must not be negative")
 	}
 	return nil
 }

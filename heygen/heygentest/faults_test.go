@@ -54,7 +54,7 @@ func TestFaults_refusesNonsense(t *testing.T) {
 	a := start(t, heygentest.Options{})
 	for body, says := range map[string]string{
 		`{"rules":[{"on":"create","fault":"stuck"}]}`:               `rule 1: unknown fault \"stuck\" on create; known: hang, accept_hang, `,
-		`{"rules":[{"on":"creation","fault":"hang"}]}`:              `nothing goes wrong on \"creation\"; known: create, file, list, status, webhook`,
+		`{"rules":[{"on":"creation","fault":"hang"}]}`:              `nothing goes wrong on \"creation\"; known: create, file, list, status, title, webhook`,
 		`{"rules":[{"on":"create","fault":"hang","rate":1.5}]}`:     "rate 1.5 is not from 0 to 1",
 		`{"rules":[{"on":"create","fault":"hang","for_ms":-1}]}`:    "must not be negative",
 		`{"rules":[{"on":"create","fault":"hang","chance":0.5}]}`:   `unknown field \"chance\"`,

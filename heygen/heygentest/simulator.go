@@ -21,6 +21,8 @@ type Options struct {
 	Plain        bool             // completed videos have the one link that is certain: neither thumbnail nor captions
 	LinkLifetime time.Duration    // how long a presigned link works; 0: seven days
 	APIKey       string           // the only key that is accepted; empty: any non-empty key
+	Scopes       []string         // what the key may do, such as "videos:write"; nil: everything
+	KeyExpires   time.Time        // until when api_keys/self says that the key is good; zero: for ever
 	Dir          string           // keeps the state, committed before each answer; empty: memory only
 	PublicURL    string           // base of the presigned links; empty: the host that the request named
 	WebhookRetry time.Duration    // wait before a webhook's first retry, doubled each time for 24 hours; 0: 5 s
@@ -126,6 +128,7 @@ func (s *Simulator) routes() http.Handler {
 	call("GET /v3/avatars/looks", "looks", listLooks)
 	call("GET /v3/voices", "voices", listVoices)
 	call("GET /v3/users/me", "me", s.getAccount)
+	call("GET /v3/api_keys/self", "key", s.getKey)
 	call("POST /v3/assets", "asset_upload", s.once(s.readAsset))
 	call("POST /v3/webhooks/endpoints", "webhook_create", s.once(s.readWebhook))
 	call("GET /v3/webhooks/endpoints", "webhook_list", s.listWebhooks)
