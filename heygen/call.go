@@ -98,7 +98,7 @@ func (c *Client) answerInto(out envelope, resp *http.Response) error {
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		// The status says what happened; a reason that breaks off is no loss.
 		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxReason))
-		return c.errorOf(resp, reasonIn(body))
+		return c.errorOf(resp, body)
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {
@@ -109,7 +109,7 @@ func (c *Client) answerInto(out envelope, resp *http.Response) error {
 	}
 	err = json.Unmarshal(body, out)
 	if present(out.errorInside()) {
-		return c.errorOf(resp, out.errorInside())
+		return c.errorOf(resp, body)
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUnreadable, withoutInput(err))

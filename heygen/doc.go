@@ -8,8 +8,9 @@
 //
 //   - errors.Is(err, ErrNotSent): no byte left this process.
 //   - *Error with Refused() true: HeyGen said no, and nothing was created.
-//   - *Error otherwise: HeyGen said "not now" (429, 5xx), or said yes and no at
-//     once (200 with an error inside). A create may have happened.
+//   - *Error otherwise: HeyGen said "not now" (429, 5xx), said yes and no at once
+//     (200 with an error inside), or something before it answered in its place (a
+//     4xx that is Foreign). A create may have happened.
 //   - anything else: no answer, half an answer, or one that cannot be read.
 //     A create may have happened.
 //

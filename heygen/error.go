@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -23,7 +24,17 @@ type Error struct {
 	Param      string        // the request's field that is to blame, or empty
 	RequestID  string        // X-Request-Id, or empty
 	RetryAfter time.Duration // how long to wait: never 0 on a 429, 0 elsewhere unless asked for
+
+	// Foreign says that the answer is not in HeyGen's form. A gateway or a proxy
+	// may have given it, so that it says nothing about what HeyGen did.
+	Foreign bool
 }
+
+// Codes of a 409. Any other one is a refusal.
+const (
+	CodeInProgress = "request_in_progress" // a create with this very Idempotency-Key is under way
+	CodeNotReady   = "resource_not_ready"  // what the video is made of is not ready yet
+)
 
 // Error returns status, code and message in one line.
 func (e *Error) Error() string {
@@ -39,31 +50,34 @@ func (e *Error) Error() string {
 }
 
 // Refused reports that HeyGen turned the call down at its door and did nothing:
-// a 4xx, but for 408 and 425 (it gave up or was not ready to look), 409 (another
-// one holds the key) and 429 (not now).
+// a 4xx in HeyGen's own form, but for 408 and 425 (it gave up or was not ready to
+// look), 429 (not now) and the 409 that says that another request holds the key.
 func (e *Error) Refused() bool {
 	switch e.Status {
-	case http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly, http.StatusTooManyRequests:
+	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
 		return false
+	case http.StatusConflict:
+		return !e.Foreign && e.Code != CodeInProgress
 	}
-	return e.Status >= 400 && e.Status < 500
+	return !e.Foreign && e.Status >= 400 && e.Status < 500
 }
 
 // reason is the error object of an answer's body. Its code is a word, or a
 // number in the answers that kept the shape of version 1.
 type reason struct {
 	Code    json.RawMessage `json:"code"`
-	Message string          `json:"message"`
-	Param   string          `json:"param"`
+	Message json.RawMessage `json:"message"`
+	Param   json.RawMessage `json:"param"`
 }
 
-// errorOf turns an answer into an Error. raw is the error object, empty where
-// the body held none.
-func (c *Client) errorOf(resp *http.Response, raw json.RawMessage) *Error {
+// errorOf turns an answer into an Error; body may be cut off.
+func (c *Client) errorOf(resp *http.Response, body []byte) *Error {
+	raw, own := reasonIn(body)
 	e := &Error{
 		Status:     resp.StatusCode,
 		RequestID:  c.clean(resp.Header.Get("X-Request-Id")),
 		RetryAfter: retryAfter(resp),
+		Foreign:    !own,
 	}
 	e.Code, e.Message, e.Param = c.words(raw)
 	if e.Code == "" {
@@ -75,47 +89,78 @@ func (c *Client) errorOf(resp *http.Response, raw json.RawMessage) *Error {
 	return e
 }
 
-// words reads an error object, or an error that is but a string.
-func (c *Client) words(raw json.RawMessage) (code, message, param string) {
-	var why reason
-	if err := json.Unmarshal(raw, &why); err != nil {
-		_ = json.Unmarshal(raw, &why.Message)
-	}
-	code = strings.Trim(string(why.Code), `"`)
-	if !present(why.Code) {
-		code = ""
-	}
-	return c.clean(code), c.clean(why.Message), c.clean(why.Param)
+// words reads an error object. Of one without a message, and of what is no
+// object, the whole is the message: what HeyGen said is never lost.
+func (c *Client) words(raw []byte) (code, message, param string) {
+	code, message, param = words(raw)
+	return c.clean(code), c.clean(message), c.clean(param)
 }
 
+func words(raw []byte) (code, message, param string) {
+	var why reason
+	_ = json.Unmarshal(raw, &why)
+	code, message, param = word(why.Code), word(why.Message), word(why.Param)
+	if message == "" {
+		message = word(raw)
+	}
+	return code, message, param
+}
+
+// word is a JSON string as it reads, and anything else as it is written; of
+// HTML what it shows.
+func word(raw []byte) string {
+	var s string
+	switch {
+	case !present(raw), string(raw) == "{}", string(raw) == "[]":
+		return ""
+	case json.Unmarshal(raw, &s) == nil:
+	case json.Valid(raw):
+		var compact bytes.Buffer
+		_ = json.Compact(&compact, raw)
+		s = compact.String()
+	default:
+		s = strings.Join(strings.Fields(tags.ReplaceAllString(string(raw), " ")), " ")
+	}
+	return s
+}
+
+var tags = regexp.MustCompile(`(?s)<(?:style|script).*?</(?:style|script)>|<[^>]*>`)
+
 // reasonIn finds the error object in a body: under "error", or the body itself
-// where code and message stand on top.
-func reasonIn(body []byte) json.RawMessage {
+// if code and message stand on top. own is false if there is none: then the body
+// is not HeyGen's, and is the reason as a whole.
+func reasonIn(body []byte) (raw []byte, own bool) {
 	var envelope struct {
-		Error json.RawMessage `json:"error"`
+		Error   json.RawMessage `json:"error"`
+		Code    json.RawMessage `json:"code"`
+		Message json.RawMessage `json:"message"`
 	}
-	if json.Unmarshal(body, &envelope) == nil && present(envelope.Error) {
-		return envelope.Error
+	body = bytes.TrimSpace(body)
+	if json.Unmarshal(body, &envelope) != nil {
+		return body, false
 	}
-	if bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
-		return body
+	if present(envelope.Error) {
+		return envelope.Error, bytes.HasPrefix(envelope.Error, []byte("{"))
 	}
-	return nil
+	return body, present(envelope.Code) && present(envelope.Message)
 }
 
 func present(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }
 
 // clean makes HeyGen's words fit for a row and a log: without the key, should
-// HeyGen repeat it, without control characters (a database refuses NUL), and of
-// bounded length.
+// HeyGen repeat it, printable (a database refuses NUL, a terminal obeys escapes), and of bounded
+// length.
 func (c *Client) clean(s string) string {
 	const most = 1000
 	s = strings.ReplaceAll(s, c.key, "[redacted]")
 	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		switch {
+		case unicode.IsControl(r), unicode.IsSpace(r):
 			return ' '
+		case unicode.IsPrint(r), r == unicode.ReplacementChar:
+			return r
 		}
-		return r
+		return -1
 	}, strings.ToValidUTF8(s, "�"))
 	if len(s) > most {
 		s = strings.ToValidUTF8(s[:most], "")

@@ -38,6 +38,57 @@ func TestError_keeps_what_HeyGen_said(t *testing.T) {
 	}
 }
 
+// TestError_keeps_a_reason_of_any_shape: whatever HeyGen, or a gateway before it,
+// says instead of its documented error object is what the error says, bounded and
+// printable.
+func TestError_keeps_a_reason_of_any_shape(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`{"error":{"code":"x","message":"plain"}}`:                              "plain",
+		`{"error":{"type":"quota","detail":{"left":0}}}`:                        `{"type":"quota","detail":{"left":0}}`,
+		`{"error":{"code":"x","detail":"why"}}`:                                 `{"code":"x","detail":"why"}`,
+		`{"error":{"message":{"en":"why"}}}`:                                    `{"en":"why"}`,
+		`{"error":"just words"}`:                                                "just words",
+		`{"error":["one", "two"]}`:                                              `["one","two"]`,
+		`{"detail":[{"loc":["title"],"msg":"too long"}]}`:                       `{"detail":[{"loc":["title"],"msg":"too long"}]}`,
+		`{"message":"Forbidden"}`:                                               "Forbidden",
+		"<html><head><style>a{}</style></head>\n<h1>403</h1>\n<b>No</b></html>": "403 No",
+		"upstream \u001b[2J\u0000\u202egone":                                    "upstream  [2J gone",
+		`{"error":{"message":"` + strings.Repeat("x", 5000) + `"}}`:             strings.Repeat("x", 1000),
+		`{"error":{}}`: "no reason was given",
+		``:             "no reason was given",
+	} {
+		client := clientOf(t, say(403, body))
+		_, err := client.Users.Me(t.Context())
+		if got, ok := errors.AsType[*heygen.Error](err); !ok || got.Message != want {
+			t.Errorf("%.80s\n got %v\nwant %.80s", body, err, want)
+		}
+	}
+}
+
+// TestVideo_keeps_a_failure_of_any_shape does the same for a render that failed.
+func TestVideo_keeps_a_failure_of_any_shape(t *testing.T) {
+	t.Parallel()
+	for fields, want := range map[string]string{
+		`"failure_code":"x","failure_message":"why"`:             "x why",
+		`"failure_code":40119,"failure_message":{"detail":"no"}`: `40119 {"detail":"no"}`,
+		`"error":{"code":7,"message":"why"}`:                     "7 why",
+		`"error":{"type":"moderation"}`:                          ` {"type":"moderation"}`,
+		`"failure_code":null,"failure_message":null`:             " ",
+	} {
+		client := clientOf(t, say(200, `{"data":{"id":"v","status":"failed",`+fields+`}}`))
+		v, err := client.Videos.Get(t.Context(), "v")
+		if got := v.FailureCode + " " + v.FailureMessage; err != nil || got != want {
+			t.Errorf("%s: got %q, %v, want %q", fields, got, err, want)
+		}
+		client = clientOf(t, say(200, `{"data":[{"video_id":"v","status":"failed",`+fields+`}]}`))
+		list, err := client.Videos.Statuses(t.Context(), []string{"v"})
+		if err != nil || len(list) != 1 || strings.HasPrefix(fields, `"error"`) && list[0].Code+" "+list[0].Message != want {
+			t.Errorf("statuses, %s: got %v, %v", fields, list, err)
+		}
+	}
+}
+
 // TestError_never_shows_the_key: not even when HeyGen repeats it, nor when there
 // is no HeyGen.
 func TestError_never_shows_the_key(t *testing.T) {

@@ -1,7 +1,9 @@
 package heygen
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -29,6 +31,25 @@ type Video struct {
 	FolderID          string  `json:"folder_id"`
 	FailureCode       string  `json:"failure_code"` // an open set, upper and lower case
 	FailureMessage    string  `json:"failure_message"`
+}
+
+// UnmarshalJSON reads a VideoDetail. Its failure is kept in whatever shape HeyGen
+// tells it: a render must not be lost to the form of a reason.
+func (v *Video) UnmarshalJSON(raw []byte) error {
+	type fields Video
+	detail := struct {
+		*fields
+		FailureCode    json.RawMessage `json:"failure_code"`
+		FailureMessage json.RawMessage `json:"failure_message"`
+		Error          json.RawMessage `json:"error"`
+	}{fields: (*fields)(v)}
+	if err := json.Unmarshal(raw, &detail); err != nil {
+		return err
+	}
+	code, message, _ := words(detail.Error)
+	v.FailureCode = cmp.Or(word(detail.FailureCode), code)
+	v.FailureMessage = cmp.Or(word(detail.FailureMessage), message)
+	return nil
 }
 
 // Get returns one video, with fresh links. A 404 means that it was deleted or
