@@ -20,6 +20,7 @@ import (
 // The attempts of a step, counted in its row, and the waits between them.
 const (
 	createAttempts   = 8  // unclear answers, then heyq looks instead of sending
+	readyAttempts    = 20 // answers that something is not ready yet: about two hours
 	downloadAttempts = 18 // about an hour and a half, then it fails; a retry pays nothing
 	analyzeAttempts  = 5
 
@@ -47,8 +48,10 @@ func (h *Handlers) createEnd(ctx context.Context, run store.Run, created heygen.
 		return notSent(run, err)
 	case !answered && ctx.Err() != nil:
 		return store.HandedBack(run)
-	case answered && answer.Status == http.StatusConflict:
+	case answered && answer.Status == http.StatusConflict && answer.Code == heygen.CodeInProgress:
 		return store.InProgress(run, max(busyWait, answer.RetryAfter))
+	case answered && answer.Status == http.StatusConflict && answer.Code == heygen.CodeNotReady && run.Attempt+1 < readyAttempts:
+		return store.NotReady(run, failure(answer, store.Create), max(backoff(run.Attempt, longWait), answer.RetryAfter))
 	case answered && answer.Status == http.StatusTooManyRequests:
 		return store.Throttled(run, answer.RetryAfter, answer.Error())
 	case answered && answer.Refused():

@@ -25,6 +25,12 @@ func answered(status int, wait time.Duration) *heygen.Error {
 	}
 }
 
+func coded(status int, code string, wait time.Duration) *heygen.Error {
+	e := answered(status, wait)
+	e.Code = code
+	return e
+}
+
 // What kept a call from the wire: nobody's failure, so that no attempt is counted.
 var (
 	breakerOpen = &policy.Refusal{Policy: "the breaker of heygen", Wait: 40 * time.Second, Cause: "it answered 500", Closed: true}
@@ -60,6 +66,14 @@ func TestCreateEnd(t *testing.T) {
 	// looked into where it was not: store.Refused tells the two apart.
 	refused := func(r store.Run, wait time.Duration) store.End {
 		return store.Refused(r, store.Failure{Code: "code", Message: "words (field)", Step: store.Create}, wait, nil)
+	}
+	refusedAs := func(code string) end {
+		return func(r store.Run, wait time.Duration) store.End {
+			return store.Refused(r, store.Failure{Code: code, Message: "words (field)", Step: store.Create}, wait, nil)
+		}
+	}
+	notReady := func(r store.Run, wait time.Duration) store.End {
+		return store.NotReady(r, store.Failure{Code: heygen.CodeNotReady, Message: "words (field)", Step: store.Create}, wait)
 	}
 	stops := func(status int) end {
 		return func(r store.Run, wait time.Duration) store.End {
@@ -99,9 +113,15 @@ func TestCreateEnd(t *testing.T) {
 		always("413", wrapped(answered(413, 0)), refused),
 		always("422", wrapped(answered(422, 0)), refused),
 
+		// A 409 is a refusal, unless it is about the very key or about time.
+		always("409", wrapped(answered(409, 0)), refused),
+		always("409 conflict", wrapped(coded(409, "conflict", 0)), refusedAs("conflict")),
+		always("409 request_in_progress", wrapped(coded(409, heygen.CodeInProgress, 0)), after(busyWait, store.InProgress)),
+		always("409 request_in_progress that says when", wrapped(coded(409, heygen.CodeInProgress, long)), after(long, store.InProgress)),
+		always("409 resource_not_ready", wrapped(coded(409, heygen.CodeNotReady, 0)), notReady),
+		always("409 resource_not_ready that says when", wrapped(coded(409, heygen.CodeNotReady, long)), after(long, notReady)),
+
 		// Not now.
-		always("409", wrapped(answered(409, 0)), after(busyWait, store.InProgress)),
-		always("409 that says when", wrapped(answered(409, long)), after(long, store.InProgress)),
 		always("429", wrapped(answered(429, 30*time.Second)), throttled(30*time.Second)),
 		always("429 for an hour", wrapped(answered(429, time.Hour)), throttled(time.Hour)),
 	}
@@ -114,6 +134,12 @@ func TestCreateEnd(t *testing.T) {
 				fmt.Sprint(status, " that says when"), wrapped(answered(status, long)),
 				after(long, unclear), after(long, unclear), look, after(long, unclear),
 			})
+	}
+	// A 4xx that is not in HeyGen's form: who knows who said it.
+	for _, status := range []int{400, 401, 402, 403, 404, 409, 413, 422} {
+		foreign := answered(status, 0)
+		foreign.Foreign = true
+		rows = append(rows, row{fmt.Sprint(status, " of a gateway"), wrapped(foreign), unclear, unclear, look, unclear})
 	}
 	for name, err := range map[string]error{
 		"unreadable answer":  heygen.ErrUnreadable,
@@ -307,6 +333,21 @@ func TestBackoff(t *testing.T) {
 	}
 }
 
+// What is not ready for two hours is what the video fails of.
+func TestCreateEnd_what_is_never_ready(t *testing.T) {
+	t.Parallel()
+	run := newRun(store.Submitting)
+	run.First, run.Attempt = true, readyAttempts-2
+	h := newBench(t, nil)
+	if e := h.createEnd(t.Context(), run, heygen.Created{}, coded(409, heygen.CodeNotReady, 0)); e.To != store.Queued || !e.FreeSlot {
+		t.Errorf("the last but one ends as %+v", e)
+	}
+	run.Attempt++
+	if e := h.createEnd(t.Context(), run, heygen.Created{}, coded(409, heygen.CodeNotReady, 0)); e.To != store.Failed || e.Failure.Code != heygen.CodeNotReady {
+		t.Errorf("the last ends as %+v", e)
+	}
+}
+
 // The waits of a step add up to what the comment on its attempts promises.
 func TestAttempts_last_as_long_as_promised(t *testing.T) {
 	t.Parallel()
@@ -316,6 +357,7 @@ func TestAttempts_last_as_long_as_promised(t *testing.T) {
 		want     time.Duration
 	}{
 		{"create", createAttempts, 2 * time.Minute},
+		{"create, not ready", readyAttempts, 2 * time.Hour},
 		{"download", downloadAttempts, 90 * time.Minute},
 	} {
 		var total time.Duration

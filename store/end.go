@@ -78,7 +78,8 @@ func Accepted(r Run, heygenID string, firstLook time.Duration) End {
 // key is sent again after wait.
 func Unclear(r Run, wait time.Duration) End { return stay(r, wait, CountAttempt) }
 
-// InProgress: a create with this very key is still running at HeyGen (409).
+// InProgress: a create with this very key is still running at HeyGen (409
+// request_in_progress; no other 409 says so). The same key is sent again.
 func InProgress(r Run, wait time.Duration) End { return stay(r, wait, KeepAttempts) }
 
 // Unreachable: the attempts are used up and the outcome is still unclear. The
@@ -115,6 +116,19 @@ func Refused(r Run, f Failure, wait time.Duration, stop *Pause) End {
 	return end
 }
 
+// NotReady: HeyGen refused the create because something that the video is made of
+// is not ready yet. The video waits in line, without a slot; its key is used up.
+// If an earlier send held the key, the next Begin looks first.
+func NotReady(r Run, f Failure, wait time.Duration) End {
+	if !r.First || r.Look {
+		f.Again = true
+		return Refused(r, f, wait, nil)
+	}
+	end := requeued(r, wait)
+	end.Refused, end.Attempts = true, CountAttempt
+	return end
+}
+
 // NotSent: the guard, a policy (the breaker, the rate limit) or a shutdown kept
 // the request from the wire. What is no first send only waits: a look, a poll, a
 // download.
@@ -143,6 +157,9 @@ func NotFoundYet(r Run, wait time.Duration) End { return stay(r, wait, KeepAttem
 func NotFound(r Run, resubmit bool) End {
 	end := End{Fence: r.Fence, To: Failed, CancelWins: true, FreeSlot: true}
 	switch {
+	case r.Refusal != nil && r.Refusal.Again:
+		end = requeued(r, 0)
+		end.Refused = true
 	case r.Refusal != nil:
 		end.Failure, end.Unsend = r.Refusal, true
 	case r.CancelRequested:

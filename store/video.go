@@ -70,6 +70,10 @@ type Failure struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
 	Step    Step   `json:"step"`
+
+	// Again says of a stored refusal that it is not the video's own: once it is
+	// known that nothing was created, the video waits in line again.
+	Again bool `json:"again,omitempty"`
 }
 
 // File is what is known of a completed video's file: all of it was measured on

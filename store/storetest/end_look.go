@@ -36,6 +36,10 @@ var lookEnds = []end{
 		want: failed(refusal.Code, false, false), cancelled: to(unpaid),
 	},
 	{
+		name: "look: nothing, not ready before", from: (*scene).lookingUnready, end: notFound,
+		want: requeued.dueIn(0).with(func(o *outcome) { o.Refusals, o.Attempt = 1, 1 }), cancelled: to(unpaid),
+	},
+	{
 		name: "look: nothing, cancelled before", from: (*scene).lookingCancelled, end: notFound,
 		want: unpaid, cancelled: to(unpaid),
 	},

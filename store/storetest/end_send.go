@@ -62,6 +62,7 @@ func accept(r store.Run) store.End   { return store.Accepted(r, heygenID(r.Video
 func unclear(r store.Run) store.End  { return store.Unclear(r, time.Minute) }
 func throttle(r store.Run) store.End { return store.Throttled(r, time.Minute, "HeyGen: slow down") }
 func refuse(r store.Run) store.End   { return store.Refused(r, refusal, time.Minute, nil) }
+func notReady(r store.Run) store.End { return store.NotReady(r, refusal, time.Minute) }
 func stopAll(r store.Run) store.End  { return store.Refused(r, refusal, time.Minute, stop) }
 func notSent(r store.Run) store.End  { return store.NotSent(r, time.Minute) }
 
@@ -79,6 +80,15 @@ var sendEnds = []end{
 		name: "in progress (409)", from: (*scene).resending,
 		end:  func(r store.Run) store.End { return store.InProgress(r, time.Minute) },
 		want: resend.with(func(o *outcome) { o.Attempt = 1 }), cancelled: to(lookAgain.with(func(o *outcome) { o.Attempt = 1 })),
+	},
+	{
+		name: "not ready (409), first", from: (*scene).sending, end: notReady,
+		want: requeued.with(func(o *outcome) { o.Refusals, o.Attempt = 1, 1 }), cancelled: to(unpaid),
+	},
+	{
+		name: "not ready (409), resent", from: (*scene).resending, end: notReady,
+		want:      lookAgain.refusedAs(refusal.Code).with(func(o *outcome) { o.Attempt = 1 }),
+		cancelled: to(lookAgain.refusedAs(refusal.Code).with(func(o *outcome) { o.Attempt = 1 })),
 	},
 	{
 		name: "unclear, first", from: (*scene).sending, end: unclear,

@@ -51,6 +51,14 @@ func (s *scene) lookingSettled() store.Run {
 	return s.again(store.Create)
 }
 
+// lookingUnready is a settled look after a resend that met something unready.
+func (s *scene) lookingUnready() store.Run {
+	s.Helper()
+	s.end(store.NotReady(s.resending(), refusal, 0))
+	s.advance(store.DefaultTiming.Grace)
+	return s.again(store.Create)
+}
+
 // lookingCancelled is a settled look because somebody wants to cancel.
 func (s *scene) lookingCancelled() store.Run {
 	s.Helper()
