@@ -17,6 +17,7 @@ import (
 	"heyq/config"
 	"heyq/handlers"
 	"heyq/heygen"
+	"heyq/heygen/heygentest"
 	"heyq/internal/build"
 	"heyq/internal/callback"
 	"heyq/internal/endpoint"
@@ -73,6 +74,8 @@ type App struct {
 	outage     *outage                      // of Redis
 	policies   *policy.Set
 	heygen     *heygen.Client
+	simulator  *heygentest.Simulator // nil: HeyGen is real
+	inside     *http.Transport       // leads to the simulator
 	links      *callback.Links
 	media      *media.Library
 	webhooks   *webhook.Client
@@ -100,7 +103,6 @@ type Where struct {
 	Dashboard string // URL; empty without its role and the API's
 	Token     string // which operator token lets in, or none; never the token itself
 	Probe     string // URL of the health of a process without the role; empty: it answers none
-	Simulator string // URL; empty where HeyGen is real
 	Store     string
 	Redis     string
 	HeyGen    string

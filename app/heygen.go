@@ -3,11 +3,11 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net"
 	"net/http"
 	"path/filepath"
 	"time"
+
+	"google.golang.org/grpc/test/bufconn"
 
 	"heyq/heygen"
 	"heyq/heygen/heygentest"
@@ -22,17 +22,16 @@ type Simulator struct {
 
 func (a *App) openHeyGen(context.Context) error {
 	c := a.config.HeyGen
-	url, key := c.URL, c.APIKey.Reveal()
+	url, key, transport := c.URL, c.APIKey.Reveal(), heygen.NewTransport()
 	if c.APIKey.IsSet() {
 		a.where.HeyGen = url
 	} else {
-		var err error
-		if url, err = a.simulate(); err != nil {
+		if err := a.simulate(); err != nil {
 			return err
 		}
-		key = "simulated"
+		url, key, transport = "http://"+insideHost, "simulated", a.inside
 		a.config = a.config.ForSimulator()
-		a.where.HeyGen, a.where.Simulator = "the simulator at "+url+" (no HEYGEN_API_KEY is set; nothing is billed)", url
+		a.where.HeyGen = "the simulator inside this process (no HEYGEN_API_KEY is set; nothing is billed)"
 	}
 	policies := a.config.Policy // as it is with the simulator
 	client, err := heygen.New(heygen.Options{
@@ -44,7 +43,7 @@ func (a *App) openHeyGen(context.Context) error {
 		Limiter:       a.policies.Limiter("heygen", policies.HeyGenRate),
 		Patience:      a.config.Protocol.Lease / 4, // a create is sent within three quarters
 		Record:        a.recordHeyGen(),
-		Transport:     a.traced(heygen.NewTransport()),
+		Transport:     a.traced(transport),
 	})
 	if err != nil {
 		return err
@@ -54,23 +53,31 @@ func (a *App) openHeyGen(context.Context) error {
 	return err
 }
 
-// simulate serves the simulator on a free loopback port.
-func (a *App) simulate() (url string, err error) {
+// simulate runs the simulator, for nobody but this process.
+func (a *App) simulate() error {
 	simulator, err := heygentest.New(heygentest.Options{
 		RenderTime:  a.options.Simulator.RenderTime,
 		Concurrency: a.config.HeyGen.Slots,
 		Dir:         filepath.Join(a.config.Store.Dir, "simulator"),
 		Logger:      a.log,
+		Sealed:      true,
 	})
 	if err != nil {
-		return "", err
+		return err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", errors.Join(fmt.Errorf("listen for the simulator: %w", err), simulator.Close())
-	}
+	listener := bufconn.Listen(insideBuffer)
 	server := &http.Server{Handler: simulator, ReadHeaderTimeout: headerTimeout}
 	go func() { _ = server.Serve(listener) }()
+	a.simulator, a.inside = simulator, insideTransport(listener)
 	a.onClose(func() error { return errors.Join(server.Close(), simulator.Close()) })
-	return "http://" + listener.Addr().String(), nil
+	return nil
+}
+
+// Ledger returns what the simulator would have billed so far. It is empty if
+// HeyGen is real.
+func (a *App) Ledger() heygentest.Ledger {
+	if a.simulator == nil {
+		return heygentest.Ledger{}
+	}
+	return a.simulator.Ledger()
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"net/http"
 	"path/filepath"
 	"time"
 
@@ -19,7 +20,7 @@ func (a *App) openMedia(ctx context.Context) error {
 		URL:   url,
 		Spool: filepath.Join(a.config.Store.Dir, "spool"),
 		// A link that is not served is an answer: a fresh one may be.
-		Observe: a.observer(stats.FileOperation), Wrap: a.counted("download", stats.Overloaded),
+		Observe: a.observer(stats.FileOperation), Wrap: a.wrapDownloads,
 		Policies: media.Policies{
 			Hosts:   a.policies.Hosts("files"),
 			Store:   a.policies.Breaker("media"),
@@ -33,6 +34,18 @@ func (a *App) openMedia(ctx context.Context) error {
 	a.onClose(a.media.Close)
 	a.where.Media = url
 	return nil
+}
+
+// wrapDownloads leads downloads to the simulator where it runs inside, and counts
+// them.
+func (a *App) wrapDownloads(next http.RoundTripper) http.RoundTripper {
+	if a.inside != nil {
+		next = &inside{simulator: a.inside, next: next}
+	}
+	if count := a.counted("download", stats.Overloaded); count != nil {
+		next = count(next)
+	}
+	return next
 }
 
 // spoolSweep is how often a worker looks for what nobody needs in the spool.

@@ -4,12 +4,10 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
-	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 
@@ -102,11 +100,10 @@ const clockTick = time.Second
 // process, which is safe: the queues are rebuilt from the store. Its clock
 // stands still unless somebody moves it, and then nothing would ever expire.
 func (a *App) embedRedis() error {
-	password := uuid.NewString() // loopback is shared with everybody on the machine
 	embedded := miniredis.NewMiniRedis()
-	embedded.RequireAuth(password)
-	if err := embedded.Start(); err != nil {
-		return fmt.Errorf("start the embedded Redis: %w", err)
+	dial, stop, err := insideRedis(embedded)
+	if err != nil {
+		return err
 	}
 	ticker := time.NewTicker(clockTick)
 	stopped := make(chan struct{})
@@ -120,9 +117,7 @@ func (a *App) embedRedis() error {
 			}
 		}
 	}()
-	a.dialRedis = func() redis.UniversalClient {
-		return redis.NewClient(&redis.Options{Addr: embedded.Addr(), Password: password})
-	}
+	a.dialRedis = dial
 	client := a.dialRedis()
 	a.outage = &outage{log: a.log}
 	client.AddHook(a.outage)
@@ -132,7 +127,7 @@ func (a *App) embedRedis() error {
 	a.onClose(func() error {
 		ticker.Stop()
 		close(stopped)
-		embedded.Close()
+		stop()
 		return nil
 	})
 	a.onClose(func() error { return closeRedis(client) })

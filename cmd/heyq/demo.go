@@ -99,11 +99,12 @@ func (d *demo) run(ctx context.Context) (demoReport, error) {
 	running, ctx := errgroup.WithContext(ctx)
 	serve, stop := context.WithCancel(ctx)
 	defer stop()
-	before, err := readLedger(ctx, a.Where().Simulator) // nothing runs yet, so it is of earlier runs
+	before := a.Ledger() // nothing runs yet, so it is of earlier runs
 	running.Go(func() error { return a.Run(serve) })
+	made, took, err := d.make(ctx, a.Where(), a.OperatorToken())
 	var r demoReport
 	if err == nil {
-		r, err = d.make(ctx, a.Where(), a.OperatorToken(), before)
+		r = newDemoReport(made, before, a.Ledger(), took)
 	}
 	stop()
 	if broken := running.Wait(); broken != nil {
@@ -113,30 +114,25 @@ func (d *demo) run(ctx context.Context) (demoReport, error) {
 }
 
 // make creates the videos, waits for them and looks at what became of them.
-func (d *demo) make(ctx context.Context, where app.Where, token config.Secret, before ledger) (demoReport, error) {
+func (d *demo) make(ctx context.Context, where app.Where, token config.Secret) (made []madeVideo, took time.Duration, err error) {
 	client := remote.New(where.API, token.Reveal())
 	began := time.Now()
 	ids, err := d.create(ctx, client)
 	if err != nil {
-		return demoReport{}, err
+		return nil, 0, err
 	}
 	if err := d.follow(ctx, client, ids); err != nil {
-		return demoReport{}, err
+		return nil, 0, err
 	}
-	took := time.Since(began)
-	after, err := readLedger(ctx, where.Simulator)
-	if err != nil {
-		return demoReport{}, err
-	}
-	made := make([]madeVideo, len(ids))
-	for i, id := range ids {
+	took = time.Since(began)
+	for _, id := range ids {
 		v, err := client.Video(ctx, id)
 		if err != nil {
-			return demoReport{}, err
+			return nil, 0, err
 		}
-		made[i] = verify(d.dir, v)
+		made = append(made, verify(d.dir, v))
 	}
-	return newDemoReport(made, before, after, took), nil
+	return made, took, nil
 }
 
 // create asks for the videos of people.csv, over and over until there are

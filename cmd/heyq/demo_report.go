@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"heyq/cmd/heyq/internal/remote"
 	"heyq/cmd/heyq/internal/screen"
+	"heyq/heygen/heygentest"
 	"heyq/internal/fault"
 )
 
@@ -41,11 +43,11 @@ type demoFile struct {
 	Duration float64 `json:"duration_seconds"`
 }
 
-func newDemoReport(made []madeVideo, before, after ledger, took time.Duration) demoReport {
-	calls := func(name string) int { return after.Calls[name] - before.Calls[name] }
+func newDemoReport(made []madeVideo, before, after heygentest.Ledger, took time.Duration) demoReport {
+	calls := func(name string) int { return int(after.Calls[name] - before.Calls[name]) }
 	r := demoReport{
 		Videos:  len(made),
-		Billed:  after.billed(made),
+		Billed:  billed(after, made),
 		Calls:   demoCalls{calls("create"), calls("statuses"), calls("get")},
 		Seconds: math.Round(took.Seconds()*100) / 100,
 		Files:   []demoFile{},
@@ -65,6 +67,22 @@ func newDemoReport(made []madeVideo, before, after ledger, took time.Duration) d
 		}
 	}
 	return r
+}
+
+// billed counts the renders of the given videos: heyq's keys begin with the
+// video's id.
+func billed(l heygentest.Ledger, videos []madeVideo) int {
+	ours := map[string]bool{}
+	for _, v := range videos {
+		ours[v.ID] = true
+	}
+	n := 0
+	for _, r := range l.Renders {
+		if id, _, _ := strings.Cut(r.IdempotencyKey, "."); ours[id] {
+			n++
+		}
+	}
+	return n
 }
 
 // verdict is an error unless each video completed and its file is good.

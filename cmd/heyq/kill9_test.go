@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"heyq/heygen/heygentest"
 	"heyq/internal/servers"
 )
 
@@ -51,7 +52,7 @@ func killRound(t *testing.T, chance *rand.Rand) {
 	dir, addr := t.TempDir(), freeAddr(t)
 	environ := []string{"HEYQ_DIR=" + dir, "HEYQ_URL=http://" + addr}
 
-	child, simulator := startHeyq(t, dir, addr)
+	child := startHeyq(t, dir, addr)
 	heyq(t, environ, "videos", "import", writeCSV(t, "title,script,avatar_id,voice_id\n"+
 		strings.Repeat("Hello,Hello there,avatar_1,voice_1\n", videos))).wantOK(t)
 
@@ -63,7 +64,7 @@ func killRound(t *testing.T, chance *rand.Rand) {
 			case <-life:
 				child.kill()
 				kills++
-				child, simulator = startHeyq(t, dir, addr)
+				child = startHeyq(t, dir, addr)
 				alive = false
 			case <-time.After(50 * time.Millisecond): // how often to look
 				completed = countCompleted(t, environ)
@@ -74,17 +75,13 @@ func killRound(t *testing.T, chance *rand.Rand) {
 		}
 	}
 
-	l, err := readLedger(t.Context(), simulator)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(l.Renders) != videos {
-		t.Errorf("%d renders were billed, want %d", len(l.Renders), videos)
-	}
 	if o := heyq(t, environ, "videos", "list", "--per-page", "1000", "--json").wantOK(t); strings.Count(o.stdout, `"state": "completed"`) != videos {
 		t.Errorf("not all videos are completed: %s", o.stdout)
 	}
 	child.stop(t)
+	if billed := len(keptLedger(t, dir).Renders); billed != videos {
+		t.Errorf("%d renders were billed, want %d", billed, videos)
+	}
 	wantNoParts(t, dir)
 	t.Logf("%d videos, %d kills", videos, kills)
 }
@@ -126,11 +123,21 @@ func wantNoParts(t *testing.T, dir string) {
 	}
 }
 
-// startHeyq starts a `heyq up` and returns it when it says that it is running,
-// with the URL of its simulator.
-func startHeyq(t *testing.T, dir, addr string) (c *child, simulator string) {
+// startHeyq starts a `heyq up` and returns it when it says that it is running.
+func startHeyq(t *testing.T, dir, addr string) *child {
 	t.Helper()
-	c = startProcess(t, []string{"PATH=" + os.Getenv("PATH")}, "up", "--dir", dir, "--addr", addr, "--render-time", "300ms")
-	_, rest, _ := strings.Cut(c.waitFor(t, "the simulator at "), "the simulator at ")
-	return c, strings.Fields(rest)[0]
+	c := startProcess(t, []string{"PATH=" + os.Getenv("PATH")}, "up", "--dir", dir, "--addr", addr, "--render-time", "300ms")
+	c.waitFor(t, "heyq up is running")
+	return c
+}
+
+// keptLedger is that of the simulator inside a heyq that has ended.
+func keptLedger(t *testing.T, dir string) heygentest.Ledger {
+	t.Helper()
+	account, err := heygentest.New(heygentest.Options{Dir: filepath.Join(dir, "simulator")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer account.Close()
+	return account.Ledger()
 }

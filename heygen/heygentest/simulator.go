@@ -29,6 +29,10 @@ type Options struct {
 	Logger       zerolog.Logger   // one debug line a call, one error line a failed commit
 	Clock        func() time.Time // nil: time.Now
 
+	// Sealed leaves out /_sim and X-Sim-Fault, for an account that nobody
+	// should set faults for.
+	Sealed bool
+
 	// PlainSignature sends a webhook's signature in the header Signature alone,
 	// as integrators report, not in the documented Heygen-Signature with
 	// Heygen-Timestamp and Heygen-Event-Id.
@@ -86,6 +90,9 @@ func New(opts Options) (*Simulator, error) {
 
 // ServeHTTP answers one request.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.opts.Sealed {
+		r.Header.Del(faultHeader)
+	}
 	if wish := r.Header.Get(faultHeader); wish != "" {
 		if _, err := readWish(wish); err != nil {
 			invalid(faultHeader, err.Error()).answer().send(w, r)
@@ -143,6 +150,9 @@ func (s *Simulator) routes() http.Handler {
 	site.Handle("/v3/", api)
 	site.HandleFunc("GET /files/{video_id}/{name}", s.serveFile)
 	site.HandleFunc("GET /assets/{asset_id}", s.serveAsset)
+	if s.opts.Sealed {
+		return site
+	}
 	site.HandleFunc("GET /_sim/ledger", s.serveLedger)
 	site.HandleFunc("POST /_sim/faults", s.setFaults)
 	site.HandleFunc("GET /_sim/faults", s.showFaults)
