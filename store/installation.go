@@ -21,6 +21,9 @@ func (i Installation) Word() string { return i.ID.String()[:8] }
 type Identity interface {
 	// Installation returns whose database this is.
 	Installation(ctx context.Context) (Installation, error)
+	// Keep returns the secret that the installation keeps under a name: secret
+	// itself, unless it kept one before. All processes get the same one.
+	Keep(ctx context.Context, name, secret string) (string, error)
 }
 
 // InstallationOf reads the rows of the table meta. It is for the databases'

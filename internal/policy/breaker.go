@@ -82,6 +82,9 @@ func (b *Breaker) Allow(ctx context.Context) (done Done, err error) {
 	if b == nil {
 		return func(error) {}, nil
 	}
+	if ctx.Value(watching{}) != nil {
+		return func(error) {}, b.Check()
+	}
 	b.mu.Lock()
 	s := b.view()
 	b.mu.Unlock()
@@ -93,6 +96,14 @@ func (b *Breaker) Allow(ctx context.Context) (done Done, err error) {
 	}
 	return b.allowLocal()
 }
+
+type watching struct{}
+
+// Watching returns a context for calls that only look whether the other side is
+// well. Breakers refuse them as any others, learn nothing from them, and give them
+// no probe: what strangers can ask for must neither stop the work nor hide that it
+// fails.
+func Watching(ctx context.Context) context.Context { return context.WithValue(ctx, watching{}, true) }
 
 // Check returns a *Refusal unless the breaker is closed. It is for who has been
 // let through and is about to call once more.

@@ -200,3 +200,42 @@ func TestJudge(t *testing.T) {
 		}
 	}
 }
+
+// Who only looks whether the other side is well is refused like all, and decides
+// nothing: failures do not open the breaker, successes do not hide failures, and the
+// probe is left to the work.
+func TestBreaker_learns_nothing_from_who_only_looks(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := policy.New(policy.Options{}).Breaker("it")
+		look := func(failure error) error {
+			done, err := b.Allow(policy.Watching(t.Context()))
+			if err == nil {
+				done(failure)
+			}
+			return err
+		}
+		for range 100 {
+			if err := look(errDown); err != nil {
+				t.Fatal(err)
+			}
+		}
+		wantState(t, b, policy.Closed)
+		for range 5 {
+			_ = call(t, b, errDown)
+			_ = look(nil)
+		}
+		wantState(t, b, policy.Open)
+		if policy.RefusalIn(look(nil)) == nil {
+			t.Error("an open breaker let a look through")
+		}
+		time.Sleep(time.Minute + time.Second)
+		if policy.RefusalIn(look(nil)) == nil {
+			t.Error("a look took the probe")
+		}
+		if err := call(t, b, nil); err != nil {
+			t.Errorf("the probe was not left to the work: %v", err)
+		}
+		wantState(t, b, policy.Closed)
+	})
+}

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
 
@@ -21,4 +22,22 @@ func (s *Store) Installation(ctx context.Context) (store.Installation, error) {
 		return store.Installation{}, explain(err, "read the installation's id")
 	}
 	return store.InstallationOf(meta)
+}
+
+// Keep returns the secret that the installation keeps under a name: secret
+// itself, unless it kept one before.
+func (s *Store) Keep(ctx context.Context, name, secret string) (string, error) {
+	key := "secret:" + name
+	_, err := s.exec(ctx, `INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING`, key, secret)
+	if err != nil {
+		return "", explain(err, "keep a secret")
+	}
+	kept, err := collect(ctx, s, pgx.RowTo[string], `SELECT value FROM meta WHERE key = $1`, key)
+	if err == nil && len(kept) != 1 {
+		err = errors.New("it is gone")
+	}
+	if err != nil {
+		return "", explain(err, "read a secret")
+	}
+	return kept[0], nil
 }

@@ -34,6 +34,19 @@ var upkeepTests = []test{
 			s.Errorf("its word is %q, want %q", first.Word(), want)
 		}
 	}},
+	{"a secret is kept once", func(s *scene) {
+		name := uuid.NewString()
+		for _, offered := range []string{"first", "second"} {
+			kept, err := s.db.Keep(s.ctx, name, offered)
+			s.must(err)
+			if kept != "first" {
+				s.Errorf("offered the %s it keeps %q, want the first", offered, kept)
+			}
+		}
+		if other, err := s.db.Keep(s.ctx, name+".other", "third"); err != nil || other != "third" {
+			s.Errorf("another name keeps %q (%v)", other, err)
+		}
+	}},
 	{"the time", func(s *scene) {
 		before, err := s.db.Now(s.ctx)
 		s.must(err)

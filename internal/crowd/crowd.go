@@ -1,0 +1,209 @@
+// Package crowd bounds how many connections an HTTP server has open, without
+// letting strangers keep out those who are known.
+//
+// A plain limit makes everybody wait when it is reached, and whoever opens a
+// thousand connections and sends nothing reaches it. Here a new connection always
+// gets its place, and the one goes that has waited longest without a request being
+// answered on it: first of the same address, if that has more than its share, then
+// of all, those of strangers before those that have shown who they are.
+//
+//	Listen    counts what is accepted, and makes room
+//	Context   lets a request find its connection
+//	Handler   marks a connection as busy while a request is answered
+//	Vouch     marks the connection of a request as known
+package crowd
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+)
+
+// Options bound a Crowd. Most and Share are required.
+type Options struct {
+	Most   int                   // connections at once
+	Share  int                   // and of one address: an IPv4 address, or the /64 of an IPv6 one
+	Exempt func(netip.Addr) bool // whose connections are many people's, as a proxy's; nil: nobody's
+}
+
+// Crowd is the connections of one server. It is safe for concurrent use.
+type Crowd struct {
+	o Options
+
+	mu      sync.Mutex
+	open    map[*conn]struct{}
+	of      map[netip.Prefix]int
+	arrival uint64
+}
+
+// New returns a crowd of nobody.
+func New(o Options) *Crowd {
+	if o.Exempt == nil {
+		o.Exempt = func(netip.Addr) bool { return false }
+	}
+	return &Crowd{o: o, open: map[*conn]struct{}{}, of: map[netip.Prefix]int{}}
+}
+
+// conn is a connection in the crowd. The crowd's lock guards what changes.
+type conn struct {
+	net.Conn
+	crowd  *Crowd
+	from   netip.Prefix // zero: exempt
+	since  uint64       // arrival, or the end of the last request
+	busy   bool         // a request is being answered
+	known  bool
+	closed bool
+}
+
+// Close implements net.Conn.
+func (c *conn) Close() error {
+	c.crowd.leave(c)
+	return c.Conn.Close()
+}
+
+// Listen returns l, with room for whoever comes.
+func (c *Crowd) Listen(l net.Listener) net.Listener { return &listener{l, c} }
+
+type listener struct {
+	net.Listener
+	crowd *Crowd
+}
+
+// Accept implements net.Listener.
+func (l *listener) Accept() (net.Conn, error) {
+	for {
+		accepted, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		if c := l.crowd.enter(accepted); c != nil {
+			return c, nil
+		}
+		_ = accepted.Close() // every place is taken by a request that is being answered
+	}
+}
+
+// enter gives a connection a place; nil: there is none.
+func (c *Crowd) enter(accepted net.Conn) *conn {
+	n := &conn{Conn: accepted, crowd: c, from: c.addressOf(accepted)}
+	c.mu.Lock()
+	var gone []*conn
+	if n.from.IsValid() && c.of[n.from] >= c.o.Share {
+		gone = append(gone, c.evict(func(other *conn) bool { return other.from == n.from }))
+	}
+	if len(c.open) >= c.o.Most {
+		gone = append(gone, c.evict(func(*conn) bool { return true }))
+	}
+	full := len(c.open) >= c.o.Most || n.from.IsValid() && c.of[n.from] >= c.o.Share
+	if !full {
+		c.arrival++
+		n.since = c.arrival
+		c.open[n] = struct{}{}
+		c.of[n.from]++
+	}
+	c.mu.Unlock()
+	for _, g := range gone {
+		if g != nil {
+			_ = g.Conn.Close()
+		}
+	}
+	if full {
+		return nil
+	}
+	return n
+}
+
+// evict takes the connection out that has been idle longest, of those that fit:
+// a stranger's if there is one. The caller has the lock, and closes it; nil: all
+// are busy.
+func (c *Crowd) evict(fits func(*conn) bool) *conn {
+	var worst *conn
+	for other := range c.open {
+		if other.busy || !fits(other) {
+			continue
+		}
+		if worst == nil || worst.known && !other.known || worst.known == other.known && other.since < worst.since {
+			worst = other
+		}
+	}
+	if worst != nil {
+		c.remove(worst)
+	}
+	return worst
+}
+
+// remove forgets a connection. The caller has the lock.
+func (c *Crowd) remove(gone *conn) {
+	if gone.closed {
+		return
+	}
+	gone.closed = true
+	delete(c.open, gone)
+	if c.of[gone.from]--; c.of[gone.from] <= 0 {
+		delete(c.of, gone.from)
+	}
+}
+
+func (c *Crowd) leave(gone *conn) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.remove(gone)
+}
+
+// addressOf returns whose share a connection counts to; zero: nobody's.
+func (c *Crowd) addressOf(accepted net.Conn) netip.Prefix {
+	peer, err := netip.ParseAddrPort(accepted.RemoteAddr().String())
+	if err != nil {
+		return netip.Prefix{}
+	}
+	address := peer.Addr().Unmap().WithZone("")
+	if c.o.Exempt(address) {
+		return netip.Prefix{}
+	}
+	bits := 64
+	if address.Is4() {
+		bits = 32
+	}
+	prefix, _ := address.Prefix(bits)
+	return prefix
+}
+
+type connKey struct{}
+
+// Context is for http.Server's ConnContext.
+func (c *Crowd) Context(ctx context.Context, accepted net.Conn) context.Context {
+	if n, ok := accepted.(*conn); ok && n.crowd == c {
+		return context.WithValue(ctx, connKey{}, n)
+	}
+	return ctx
+}
+
+// Handler keeps a connection open while next answers a request on it.
+func (c *Crowd) Handler(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if n, ok := r.Context().Value(connKey{}).(*conn); ok {
+			c.setBusy(n, true)
+			defer c.setBusy(n, false)
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (c *Crowd) setBusy(n *conn, busy bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.arrival++
+	n.busy, n.since = busy, c.arrival
+}
+
+// Vouch notes that the sender of a request has shown who it is: strangers go
+// before it. It does nothing for a request of another server.
+func Vouch(r *http.Request) {
+	if n, ok := r.Context().Value(connKey{}).(*conn); ok {
+		n.crowd.mu.Lock()
+		defer n.crowd.mu.Unlock()
+		n.known = true
+	}
+}
