@@ -33,7 +33,7 @@ type Files interface {
 	Open(ctx context.Context, key string) (*media.Object, error)
 }
 
-// Options are what the API works on. All but Checks, Build, Guard, Mounts,
+// Options are what the API works on. All but Checks, Build, Guard, Known, Mounts,
 // Deliveries, Now, Logger and Tracer are required.
 type Options struct {
 	Client  *jobs.Client
@@ -50,6 +50,7 @@ type Options struct {
 	LogLevel LogLevels // what /v1/log shows and changes
 
 	Guard  func(http.Handler) http.Handler // the door around all of it; nil: everybody may come in
+	Known  func(context.Context) bool      // whether a request to what is open to all showed a token; nil: each did
 	Mounts map[string]http.Handler         // what else is served, by pattern
 
 	Timetable  Timetable         // the scheduled jobs
@@ -75,7 +76,7 @@ type server struct {
 	hooks   Endpoints
 	table   Timetable
 	alerts  Alerts
-	checks  []Check
+	isReady func(context.Context) Readiness
 	build   build.Info
 	stats   Statistics
 	logs    LogLevels
@@ -113,7 +114,7 @@ func New(o Options) http.Handler {
 		board:   o.Board,
 		queues:  o.Queues,
 		hooks:   o.Endpoints,
-		checks:  o.Checks,
+		isReady: readiness(o.Checks, o.Known),
 		build:   o.Build,
 		logs:    o.LogLevel,
 		stats:   o.Stats,
@@ -129,6 +130,7 @@ func New(o Options) http.Handler {
 		mux.Handle("GET /metrics", o.Metrics)
 	}
 	serveDocs(mux, s.huma.OpenAPI())
+	mux.Handle("GET /{$}", http.RedirectHandler("/docs/", http.StatusSeeOther)) // until there is more to see
 	for pattern, handler := range o.Mounts {
 		mux.Handle(pattern, handler)
 	}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"heyq/internal/latest"
 )
 
 // HealthStatus is how well something is.
@@ -22,9 +24,9 @@ const (
 // Health is what a check found.
 type Health struct {
 	Status HealthStatus `json:"status" enum:"healthy,degraded,unhealthy" example:"healthy"`
-	Reason string       `json:"reason" doc:"Where it is, or what is wrong"`
+	Reason string       `json:"reason,omitempty" doc:"Where it is, or what is wrong; left out for who shows no token"`
 	// LatencyMS is how long the answer took; of one that was asked before, then.
-	LatencyMS float64 `json:"latency_ms" doc:"How long the answer took, in milliseconds" example:"1.4"`
+	LatencyMS float64 `json:"latency_ms,omitempty" doc:"How long the answer took, in milliseconds; left out for who shows no token" example:"1.4"`
 }
 
 // Check asks for the health of one thing that heyq needs. Probe should return
@@ -53,7 +55,7 @@ func readyOp() huma.Operation {
 		OperationID: "ready",
 		Tags:        []string{healthTag},
 		Summary:     "Can it do its work?",
-		Description: "Asks everything that heyq needs. 503 where any of it is unhealthy.",
+		Description: "Asks everything that heyq needs, once a second at most. 503 where any of it is unhealthy. Who shows the operator token is told where each thing is, and what is wrong with it.",
 		Security:    openToAll,
 		Responses: map[string]*huma.Response{
 			"200": answerOf("Healthy, or degraded", readyExample(Healthy, "")),
@@ -78,7 +80,7 @@ func (s *server) health(context.Context, *struct{}) (*healthOutput, error) {
 }
 
 func (s *server) ready(ctx context.Context, _ *struct{}) (*healthOutput, error) {
-	all := Ready(ctx, s.checks)
+	all := s.isReady(ctx)
 	return &healthOutput{all.httpStatus(), all}, nil
 }
 
@@ -88,6 +90,32 @@ func (r Readiness) httpStatus() int {
 		return http.StatusServiceUnavailable
 	}
 	return http.StatusOK
+}
+
+// readyLife is how long an answer serves, whoever asks: probes, and strangers,
+// must not become the load of what is asked.
+const readyLife = time.Second
+
+// readiness returns what answers /readyz. Reasons name hosts and paths, and are
+// for who is known.
+func readiness(checks []Check, known func(context.Context) bool) func(context.Context) Readiness {
+	all := latest.New(readyLife, 2*probeTimeout, func(ctx context.Context) (Readiness, error) { return Ready(ctx, checks), nil })
+	return func(ctx context.Context) Readiness {
+		patient, cancel := context.WithTimeout(ctx, 2*probeTimeout)
+		defer cancel()
+		r, at := all.Get(patient)
+		if at.IsZero() || time.Since(at) > 4*probeTimeout {
+			r.Status = Unhealthy // and hangs: Ready itself has a limit
+		}
+		if known == nil || known(ctx) {
+			return r
+		}
+		bare := Readiness{r.Status, make(map[string]Health, len(r.Checks))}
+		for name, h := range r.Checks {
+			bare.Checks[name] = Health{Status: h.Status}
+		}
+		return bare
+	}
 }
 
 // Ready runs all checks at once, for two seconds at most.

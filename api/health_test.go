@@ -118,3 +118,47 @@ func TestProbe(t *testing.T) {
 	h = &house{Handler: api.NewProbe(api.ProbeOptions{Metrics: http.RedirectHandler("/", http.StatusFound)})}
 	h.must(t, http.StatusFound, "GET", "/metrics", "")
 }
+
+// Hosts and paths are not for strangers, whose probes need the status alone.
+func TestReady_tells_strangers_no_reasons(t *testing.T) {
+	t.Parallel()
+	type key struct{}
+	known := func(ctx context.Context) bool { return ctx.Value(key{}) != nil }
+	checks := []api.Check{check("store", api.Unhealthy, "postgres://ada@db.internal does not answer"), check("media", api.Healthy, "file:///srv/media")}
+	for name, handler := range map[string]http.Handler{
+		"api":   api.New(api.Options{Checks: checks, Known: known}),
+		"probe": api.NewProbe(api.ProbeOptions{Checks: checks, Known: known}),
+	} {
+		stranger := &house{Handler: handler}
+		equal(t, name, stranger.must(t, 503, "GET", "/readyz", "").body,
+			`{"status":"unhealthy","checks":{"media":{"status":"healthy"},"store":{"status":"unhealthy"}}}`+"\n")
+		operator := &house{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			handler.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), key{}, true)))
+		})}
+		var got readiness
+		operator.must(t, 503, "GET", "/readyz", "").decode(t, &got)
+		if got.Checks["store"].Reason != "postgres://ada@db.internal does not answer" {
+			t.Errorf("%s: an operator is told %+v", name, got)
+		}
+	}
+}
+
+// However many probes ask, what they ask for is looked at once a second.
+func TestReady_asks_once_a_second(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		h := &house{Handler: api.NewProbe(api.ProbeOptions{Checks: []api.Check{{Name: "store", Probe: func(context.Context) api.Health {
+			asked++
+			return api.Health{Status: api.Healthy}
+		}}}})}
+		const seconds = 10
+		for range seconds * 10 {
+			h.must(t, 200, "GET", "/readyz", "")
+			time.Sleep(100 * time.Millisecond)
+		}
+		if asked > seconds {
+			t.Errorf("the store was asked %d times in %d s", asked, seconds)
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 )
@@ -9,18 +10,21 @@ import (
 type ProbeOptions struct {
 	Checks  []Check      // what /readyz asks
 	Metrics http.Handler // what /metrics answers; nil: 404
+
+	Known func(context.Context) bool // as in Options
 }
 
 // NewProbe returns the part of the API that a process without the API has, for
 // whoever looks after it: /healthz and /readyz as the API answers them, and
 // /metrics. It shows no secrets, and asks for none.
 func NewProbe(o ProbeOptions) http.Handler {
+	ready := readiness(o.Checks, o.Known)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		writeReadiness(w, Readiness{Healthy, map[string]Health{}})
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		writeReadiness(w, Ready(r.Context(), o.Checks))
+		writeReadiness(w, ready(r.Context()))
 	})
 	if o.Metrics != nil {
 		mux.Handle("GET /metrics", o.Metrics)

@@ -22,9 +22,12 @@ import (
 const (
 	hintPatience = 25 * time.Millisecond
 	hintTimeout  = 10 * time.Second
-	mostHints    = 1000   // waiting for the store
-	hintsAtOnce  = 500    // in a statement
-	eventMemory  = 10_000 // events that are known again
+	mostHints    = 1000 // waiting for the store
+	mostBodies   = 32   // being read: anybody can send one, and it cannot be verified before it is whole
+	bodyPatience = 2 * time.Second
+	bodyTime     = 5 * time.Second // in which a body has to come
+	hintsAtOnce  = 500             // in a statement
+	eventMemory  = 10_000          // events that are known again
 )
 
 // receiver takes deliveries from HeyGen. All that one may do is to have a video
@@ -40,6 +43,7 @@ type receiver struct {
 	seen     *lru.Cache[string, struct{}] // events; a lost one is harmless twice
 	hints    *gather.Gather[*store.Hint, *store.Hint, *store.Hint]
 	places   chan struct{} // taken by hints that wait for the store
+	bodies   chan struct{} // taken by bodies that are being read
 }
 
 func newReceiver(o Options) *receiver {
@@ -60,6 +64,7 @@ func newReceiver(o Options) *receiver {
 		seen:     seen,
 		hints:    gather.New(hintsAtOnce, write, self, self, func(error) bool { return false }),
 		places:   make(chan struct{}, mostHints),
+		bodies:   make(chan struct{}, mostBodies),
 	}
 }
 
@@ -81,6 +86,8 @@ func pong(http.ResponseWriter, *http.Request) {}
 func (v *receiver) receive(w http.ResponseWriter, r *http.Request) {
 	event, refused := v.read(w, r)
 	switch {
+	case errors.Is(refused, errCrowded):
+		v.putOff(w, &v.counts.Crowded)
 	case errors.Is(refused, callback.ErrLocked):
 		v.putOff(w, &v.counts.Failed)
 	case refused != nil:
@@ -115,7 +122,7 @@ func (v *receiver) read(w http.ResponseWriter, r *http.Request) (callback.Event,
 	if err != nil {
 		return callback.Event{}, err
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, callback.MaxBody))
+	body, err := v.readBody(w, r)
 	if err != nil {
 		return callback.Event{}, err
 	}
@@ -123,6 +130,32 @@ func (v *receiver) read(w http.ResponseWriter, r *http.Request) (callback.Event,
 		return callback.Event{}, err
 	}
 	return callback.Parse(r.Header, body)
+}
+
+// errCrowded says that too many bodies are being read.
+var errCrowded = errors.New("too many deliveries at once")
+
+// readBody returns the whole body, if it comes in time and is not too large.
+func (v *receiver) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if r.ContentLength > callback.MaxBody {
+		return nil, &http.MaxBytesError{Limit: callback.MaxBody}
+	}
+	patient, cancel := context.WithTimeout(r.Context(), bodyPatience)
+	defer cancel()
+	select {
+	case v.bodies <- struct{}{}:
+		defer func() { <-v.bodies }()
+	case <-patient.Done():
+		return nil, errCrowded
+	}
+	control := http.NewResponseController(w) // its errors say that the connection has no deadlines
+	_ = control.SetReadDeadline(time.Now().Add(bodyTime))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, callback.MaxBody))
+	if err != nil {
+		return nil, err
+	}
+	_ = control.SetReadDeadline(time.Time{})
+	return body, nil
 }
 
 // note hands a hint over and waits a little for it to be written. It reports
@@ -178,7 +211,7 @@ func (v *receiver) refuse(w http.ResponseWriter, err error) {
 	_, large := errors.AsType[*http.MaxBytesError](err)
 	switch {
 	case large:
-		status, reason, message = http.StatusRequestEntityTooLarge, &v.counts.TooLarge, "the delivery is larger than 1 MB"
+		status, reason, message = http.StatusRequestEntityTooLarge, &v.counts.TooLarge, "the delivery is larger than 128 KiB"
 	case errors.Is(err, callback.ErrUnsigned):
 		reason, message = &v.counts.Unsigned, "the delivery is not signed"
 	case errors.Is(err, callback.ErrStale):

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -152,7 +153,7 @@ func TestReceiver(t *testing.T) {
 		{"by the other secret", body, []string{"Signature", sign(body, oldSecret)}, 200, "Accepted", known},
 		{"of now", body, append(signed(body), "Heygen-Timestamp", at(0)), 200, "Accepted", known},
 		{"a failure", failure, signed(failure), 200, "Accepted", []store.Hint{{HeyGenID: "hey_1"}}},
-		{"1 MB", fits, signed(fits), 200, "Accepted", known},
+		{"128 KiB", fits, signed(fits), 200, "Accepted", known},
 		{"an event of no render", `{"event_type":"avatar_video_gif.success"}`, signed(`{"event_type":"avatar_video_gif.success"}`), 200, "Ignored", nil},
 		{"an event from the future", `{"event_type":"moon.landed"}`, signed(`{"event_type":"moon.landed"}`), 200, "Ignored", nil},
 
@@ -161,8 +162,8 @@ func TestReceiver(t *testing.T) {
 		{"by a stranger", body, []string{"Signature", sign(body, "guessed")}, 401, "Forged", nil},
 		{"another body under its signature", success("evt_1", "hey_2", video), signed(body), 401, "Forged", nil},
 		{"stale", body, append(signed(body), "Heygen-Timestamp", at(-6*time.Minute)), 401, "Stale", nil},
-		{"over 1 MB", large, signed(large), 413, "TooLarge", nil},
-		{"over 1 MB, by a stranger", large, []string{"Signature", sign(body, "guessed")}, 413, "TooLarge", nil},
+		{"over 128 KiB", large, signed(large), 413, "TooLarge", nil},
+		{"over 128 KiB, by a stranger", large, []string{"Signature", sign(body, "guessed")}, 413, "TooLarge", nil},
 		{"no JSON", "<html>", signed("<html>"), 400, "Unreadable", nil},
 		{"no event", "[]", signed("[]"), 400, "Unreadable", nil},
 	} {
@@ -237,7 +238,7 @@ func TestReceiver_pings(t *testing.T) {
 	equal(t, "counts", h.counted(), map[string]int64{})
 }
 
-// A body is not read before its signature could be one, and not beyond 1 MB.
+// A body is not read before its signature could be one, and not beyond 128 KiB.
 func TestReceiver_endless_body(t *testing.T) {
 	t.Parallel()
 	h := newHook(t)
@@ -255,6 +256,42 @@ func TestReceiver_endless_body(t *testing.T) {
 			t.Errorf("signature %q: got %d after %d bytes, want %d after %d at most", c.signature, w.Code, body.read, c.status, c.most)
 		}
 	}
+}
+
+// Anybody can send a body that never ends, with a signature that could be one.
+// Few are read at once; HeyGen delivers again what is put off.
+func TestReceiver_many_bodies_at_once(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHookOf(t, 0)
+		deliver := func(body io.Reader) int {
+			r := httptest.NewRequest("POST", "/webhooks/heygen", body)
+			r.Header.Set("Signature", sign(success("evt_1", "hey_1", uuid.Nil), newSecret))
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			return w.Code
+		}
+		var strangers sync.WaitGroup
+		var ends []*io.PipeWriter
+		for range 32 {
+			body, end := io.Pipe()
+			ends = append(ends, end)
+			strangers.Go(func() { deliver(body) })
+		}
+		synctest.Wait()
+		start := time.Now()
+		if status := deliver(strings.NewReader("x")); status != 503 || time.Since(start) != 2*time.Second {
+			t.Errorf("one more was answered %d after %s, want 503 after 2s", status, time.Since(start))
+		}
+		_ = ends[0].Close()
+		if status := deliver(strings.NewReader(success("evt_1", "hey_1", uuid.Nil))); status != 200 {
+			t.Errorf("with a place free it was answered %d", status)
+		}
+		for _, end := range ends {
+			_ = end.Close()
+		}
+		strangers.Wait()
+	})
 }
 
 // HeyGen has its answer in time whatever the store does, and what a slow one

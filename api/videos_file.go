@@ -101,14 +101,28 @@ func (s *server) serveFile(ctx context.Context, v store.Video, name, etag string
 	return &fileOutput{func(hc huma.Context) {
 		defer file.Close()
 		r, w := humago.Unwrap(hc)
-		// A long download is no stuck client. The error says that the writer has
-		// no deadline to lift.
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
 		h := w.Header()
 		h.Set("Content-Type", file.ContentType)
 		h.Set("ETag", etag)
 		h.Set("Cache-Control", "private, no-cache")
 		h.Set("Content-Disposition", mime.FormatMediaType("inline", map[string]string{"filename": v.ID.String() + "-" + name}))
-		http.ServeContent(w, r, name, file.ModTime, file)
+		http.ServeContent(&steady{w, http.NewResponseController(w)}, r, name, file.ModTime, file)
 	}}, nil
+}
+
+// fileStall is how long a client may take for each 32 KiB of a file. A long
+// download is no stuck client, and a client that is stuck holds no place for ever.
+const fileStall = time.Minute
+
+// steady gives each write its time.
+type steady struct {
+	http.ResponseWriter
+	control *http.ResponseController
+}
+
+// Write implements http.ResponseWriter. The error that it drops says that the
+// writer has no deadline to move.
+func (s *steady) Write(p []byte) (int, error) {
+	_ = s.control.SetWriteDeadline(time.Now().Add(fileStall))
+	return s.ResponseWriter.Write(p)
 }

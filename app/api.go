@@ -10,16 +10,25 @@ import (
 
 	"heyq/api"
 	"heyq/internal/callback"
+	"heyq/internal/crowd"
 	"heyq/internal/dashboard"
+	"heyq/internal/door"
 	"heyq/jobs"
 )
 
-// The server's patience.
+// The servers' patience.
 const (
 	headerTimeout   = 10 * time.Second
 	readTimeout     = 60 * time.Second // a batch of 10 MB over a slow line
+	writeTimeout    = 3 * time.Minute  // from the header on: a batch of 1,000 on a slow disk; a file moves it
 	idleTimeout     = 2 * time.Minute
 	shutdownTimeout = 5 * time.Second
+)
+
+// The servers' bounds. What strangers can make a process hold is their product.
+const (
+	mostConnections = 1000
+	maxHeader       = 32 << 10
 )
 
 // server is an HTTP server, listening already.
@@ -48,6 +57,7 @@ func (a *App) newAPI() (*server, error) {
 		Queues:    a.queues,
 		Checks:    a.checks(),
 		Build:     a.options.Build,
+		Known:     door.Known,
 		Guard:     a.guard(dashboard.Path + "/"),
 		Mounts:    map[string]http.Handler{dashboard.Path + "/": a.monitoring()},
 		Timetable: jobs.NewTimetable(a.redis, a.store),
@@ -63,7 +73,28 @@ func (a *App) newAPI() (*server, error) {
 		Tracer:     a.tracer,
 		LogLevel:   levelsOf(a.levels),
 	})
-	return newServer(listener, handler), nil
+	if err := a.announceServing(listener.Addr()); err != nil {
+		return nil, err
+	}
+	return a.newServer(listener, handler), nil
+}
+
+// newServer serves a handler with the patience and the bounds that all of heyq's
+// servers have.
+func (a *App) newServer(l net.Listener, h http.Handler) *server {
+	guests := crowd.New(crowd.Options{Most: mostConnections, Share: mostConnections / 4, Exempt: a.config.HTTP.TrustedProxies.Contain})
+	return &server{
+		listener: guests.Listen(l),
+		http: &http.Server{
+			Handler:           guests.Handler(h),
+			ConnContext:       guests.Context,
+			ReadHeaderTimeout: headerTimeout,
+			ReadTimeout:       readTimeout,
+			WriteTimeout:      writeTimeout,
+			IdleTimeout:       idleTimeout,
+			MaxHeaderBytes:    maxHeader,
+		},
+	}
 }
 
 func (s *server) serve() error {

@@ -68,7 +68,7 @@ type App struct {
 	metrics  http.Handler         // answers /metrics; nil: 404
 
 	store      store.Store
-	token      config.Secret // of the operator; not set: open
+	token      config.Secret // of the operator
 	redis      redis.UniversalClient
 	dialRedis  func() redis.UniversalClient // another client of the same Redis
 	outage     *outage                      // of Redis

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"heyq/api"
+	"heyq/internal/policy"
 )
 
 // checks are what /readyz asks, in each role. Unhealthy, and so a 503, is only
@@ -24,7 +25,7 @@ func (a *App) checks() []api.Check {
 		}},
 		{Name: "heygen", Silent: api.Degraded, Probe: a.unlessOpen(heygen)},
 		{Name: "media", Silent: api.Degraded, Probe: func(ctx context.Context) api.Health {
-			return health(a.media.Ping(ctx), api.Degraded, a.where.Media)
+			return health(a.media.Ping(policy.Watching(ctx)), api.Degraded, a.where.Media)
 		}},
 		{Name: "dispatcher", Silent: api.Degraded, Probe: lag},
 		{Name: "scheduler", Silent: api.Degraded, Probe: schedule},
@@ -38,7 +39,7 @@ const lagLife = 5 * time.Second
 
 // heygenHealth asks who we are: it costs nothing and creates nothing.
 func (a *App) heygenHealth(ctx context.Context) api.Health {
-	_, err := a.heygen.Users.Me(ctx)
+	_, err := a.heygen.Users.Me(policy.Watching(ctx))
 	return health(err, api.Degraded, a.where.HeyGen)
 }
 

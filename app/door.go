@@ -4,58 +4,74 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"net"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"heyq/config"
 	"heyq/internal/callback"
+	"heyq/internal/crowd"
 	"heyq/internal/door"
 	"heyq/internal/fault"
 )
 
-// tokenFile is where a heyq that is alone keeps the operator token it has made.
+// tokenFile is where a heyq keeps the operator token that it has made.
 const tokenFile = "operator-token"
+
+// servingDir holds a file for each port of loopback on which a heyq with this
+// data folder serves its API.
+const servingDir = "serving"
 
 // openPaths are what needs no token: probes have none, and HeyGen's deliveries
 // are signed, or go to an address that nobody else knows.
 var openPaths = []string{"GET /healthz", "GET /readyz", callback.Path, callback.Path + "/{video}/{token}"}
 
-// openDoor finds the operator token.
-func (a *App) openDoor(context.Context) (err error) {
-	a.token, a.where.Token, err = operatorToken(a.config)
-	return err
-}
-
-// OperatorToken returns what lets in; it is not set where the door is open.
-func (a *App) OperatorToken() config.Secret { return a.token }
-
-// operatorToken is the configured one, and where it is from. A heyq that has
-// the data folder to itself makes one where there is none; several processes
-// would each make their own, and do without.
-func operatorToken(c config.Config) (token config.Secret, from string, err error) {
-	switch {
-	case c.HTTP.OperatorToken.IsSet():
-		return c.HTTP.OperatorToken, "HEYQ_OPERATOR_TOKEN", nil
-	case c.Store.DatabaseURL.IsSet():
-		return config.Secret{}, "none: open to everybody on this machine", nil
+// openDoor finds the operator token: the configured one, or one that heyq makes
+// and keeps. With Postgres it is kept in the database, so that all processes have
+// the same, and copied into the data folder of those that serve people.
+func (a *App) openDoor(ctx context.Context) error {
+	c := a.config
+	if c.HTTP.OperatorToken.IsSet() {
+		a.token, a.where.Token = c.HTTP.OperatorToken, "HEYQ_OPERATOR_TOKEN"
+		return nil
 	}
-	secret, path, err := kept(c.Store.Dir, tokenFile, func() string { return "heyq_" + rand.Text() })
+	fresh := func() string { return "heyq_" + rand.Text() }
+	if c.Store.DatabaseURL.IsSet() {
+		secret, err := a.store.Keep(ctx, tokenFile, fresh())
+		if err != nil {
+			return err
+		}
+		a.token, a.where.Token = config.NewSecret(secret), "kept in the database"
+		if !a.plays(API) && !a.plays(Dashboard) {
+			return nil
+		}
+		if KeptToken(c) != a.token {
+			_ = os.Remove(filepath.Join(c.Store.Dir, tokenFile)) // of another database
+		}
+		fresh = a.token.Reveal
+	}
+	secret, path, err := kept(c.Store.Dir, tokenFile, fresh)
 	if err != nil {
-		return config.Secret{}, "", fmt.Errorf("keep the operator token: %w", err)
+		return fault.Wrap(err, fault.Invalid, "cannot keep the operator token: %v", err).
+			WithHint("set HEYQ_OPERATOR_TOKEN for every role and for the commands, or let heyq write to HEYQ_DIR")
 	}
-	token = config.NewSecret(secret)
-	if !config.IsOperatorToken(token) {
-		return config.Secret{}, "", fault.New(fault.Invalid, "the file %s holds no operator token", path).
+	a.token, a.where.Token = config.NewSecret(secret), path
+	if !config.IsOperatorToken(a.token) {
+		return fault.New(fault.Invalid, "the file %s holds no operator token", path).
 			WithHint("remove it to have another one made, or set HEYQ_OPERATOR_TOKEN")
 	}
-	return token, path, nil
+	return nil
 }
 
-// KeptToken returns the token that a heyq with this data folder has made, for a
-// command that talks to it. It is not set where there is none, or none that this
-// user may read.
+// OperatorToken returns what lets in.
+func (a *App) OperatorToken() config.Secret { return a.token }
+
+// KeptToken returns the token that a heyq with this data folder has made. It is
+// not set where there is none, or none that this user may read.
 func KeptToken(c config.Config) config.Secret {
 	content, err := os.ReadFile(filepath.Join(c.Store.Dir, tokenFile))
 	if err != nil {
@@ -64,14 +80,54 @@ func KeptToken(c config.Config) config.Secret {
 	return config.NewSecret(strings.TrimSpace(string(content)))
 }
 
-// guard puts the door around h, where there is a token. Everything that this
-// process serves to others goes through it; home is where a login leads.
-func (a *App) guard(home string) func(http.Handler) http.Handler {
-	if !a.token.IsSet() {
-		return nil
+// announceServing leaves a note in the data folder, until the end, that the API
+// is served at an address. Commands show the kept token nowhere else.
+func (a *App) announceServing(addr net.Addr) error {
+	dir := filepath.Join(a.config.Store.Dir, servingDir)
+	_, port, err := net.SplitHostPort(addr.String())
+	if err != nil {
+		return err
 	}
-	return door.New(door.Options{
+	path := filepath.Join(dir, port)
+	if err = os.MkdirAll(dir, 0o700); err == nil {
+		err = os.WriteFile(path, []byte(addr.String()+"\n"), 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("note where the API is served: %w", err)
+	}
+	a.onClose(func() error { return os.Remove(path) })
+	return nil
+}
+
+// ServesAt reports whether a heyq with this data folder serves its API at a URL
+// on this machine, by the note that it left there.
+func ServesAt(c config.Config, address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	if u.Hostname() != "localhost" && (err != nil || !ip.IsLoopback()) {
+		return false
+	}
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	_, err = os.Stat(filepath.Join(c.Store.Dir, servingDir, filepath.Base(port)))
+	return err == nil
+}
+
+// guard puts the door around h. Everything that this process serves to others
+// goes through it; home is where a login leads.
+func (a *App) guard(home string) func(http.Handler) http.Handler {
+	o := door.Options{
 		Token: a.token.Reveal(), Open: openPaths, Sessions: a.redis, Home: home,
-		Secure: strings.HasPrefix(a.config.HTTP.PublicURL, "https://"), Logger: a.log,
-	}).Guard
+		Secure:  strings.HasPrefix(a.config.HTTP.PublicURL, "https://"),
+		Proxies: a.config.HTTP.TrustedProxies, Known: crowd.Vouch, Logger: a.log,
+	}
+	if u, err := url.Parse(a.config.HTTP.PublicURL); err == nil && u.Hostname() != "" {
+		o.Hosts = []string{strings.ToLower(u.Hostname())}
+	}
+	return door.New(o).Guard
 }

@@ -1,10 +1,8 @@
 package app
 
 import (
-	"net"
-	"net/http"
-
 	"heyq/api"
+	"heyq/internal/door"
 )
 
 // newProbe serves what looks after a process that has no API: /healthz, /readyz
@@ -20,11 +18,8 @@ func (a *App) newProbe() (*server, error) {
 		return nil, err
 	}
 	a.where.Probe = "http://" + listener.Addr().String()
-	probe := api.NewProbe(api.ProbeOptions{Checks: a.checks(), Metrics: a.metrics})
-	if guard := a.guard("/healthz"); guard != nil {
-		probe = guard(probe)
-	}
-	return newServer(listener, probe), nil
+	probe := api.NewProbe(api.ProbeOptions{Checks: a.checks(), Metrics: a.metrics, Known: door.Known})
+	return a.newServer(listener, a.guard("/healthz")(probe)), nil
 }
 
 // answerProbes does so until the end. Where it cannot, the work goes on: it is
@@ -32,18 +27,5 @@ func (a *App) newProbe() (*server, error) {
 func (a *App) answerProbes() {
 	if err := a.probe.serve(); err != nil {
 		a.log.Error().Err(err).Msg("this process answers no probes any more")
-	}
-}
-
-// newServer serves a handler with the patience that all of heyq's servers have.
-func newServer(l net.Listener, h http.Handler) *server {
-	return &server{
-		listener: l,
-		http: &http.Server{
-			Handler:           h,
-			ReadHeaderTimeout: headerTimeout,
-			ReadTimeout:       readTimeout,
-			IdleTimeout:       idleTimeout,
-		},
 	}
 }

@@ -52,12 +52,13 @@ type HeyGen struct {
 
 // HTTP is how heyq is reached, and how its commands reach it.
 type HTTP struct {
-	Addr string `env:"HEYQ_ADDR" desc:"Address to listen on, as host:port. Without it heyq listens on 127.0.0.1:8080, or on every interface at PORT where that is set. An address that other machines reach wants HEYQ_OPERATOR_TOKEN beside DATABASE_URL."`
+	Addr string `env:"HEYQ_ADDR" desc:"Address to listen on, as host:port. Without it heyq listens on 127.0.0.1:8080, or on every interface at PORT where that is set."`
 	Port int    `env:"PORT" desc:"Port to listen on, as hosting platforms set it. HEYQ_ADDR wins over it."`
-	URL  string `env:"HEYQ_URL" envDefault:"http://127.0.0.1:8080" desc:"Where the commands videos, admission and webhooks find a running heyq."`
+	URL  string `env:"HEYQ_URL" envDefault:"http://127.0.0.1:8080" desc:"Where the commands that talk to a running heyq find it: videos, notifications, webhooks, jobs, queues, admission, schedule, alerts, stats, log, doctor and ready."`
 
-	OperatorToken Secret `env:"HEYQ_OPERATOR_TOKEN" desc:"What lets an operator in: at least 16 characters without spaces, in each request as Authorization: Bearer, or once on the login page. Without it, and without DATABASE_URL, heyq makes one and keeps it in HEYQ_DIR as operator-token. With DATABASE_URL and without it, heyq is open to everybody on this machine and listens on no other address."`
-	MetricsAddr   string `env:"HEYQ_METRICS_ADDR" desc:"Address, as host:port, where a process without the API answers /healthz and /readyz, and /metrics to who shows the operator token. Without it there is none. Processes on one machine need one each."`
+	OperatorToken  Secret   `env:"HEYQ_OPERATOR_TOKEN" desc:"What lets an operator in: at least 24 characters without spaces, in each request as Authorization: Bearer, or once on the login page. Without it heyq makes one, which the API keeps in HEYQ_DIR as operator-token; with DATABASE_URL it is the same for all processes, from the database. Commands take it from there for the heyq that runs with the same HEYQ_DIR; to any other they show only one that is set here."`
+	TrustedProxies Networks `env:"HEYQ_TRUSTED_PROXIES" desc:"Addresses of the proxies in front of heyq, as 10.0.0.0/8,192.0.2.7. What they say of a request in X-Forwarded-For and X-Forwarded-Proto is believed, and nobody else. Without it each proxy counts as one client, for wrong tokens and for connections."`
+	MetricsAddr    string   `env:"HEYQ_METRICS_ADDR" desc:"Address, as host:port, where a process without the API answers /healthz and /readyz, and /metrics to who shows the operator token. Without it there is none. Processes on one machine need one each."`
 
 	PublicURL string `env:"HEYQ_PUBLIC_URL" desc:"Where HeyGen reaches this heyq, as https://host. With it heyq registers its webhook with HeyGen, and looks at renders seldom while those arrive; set it for every role. http:// is taken on this machine only."`
 }

@@ -31,6 +31,8 @@ func (v variable) wants() (want, mend string) {
 		want = "true or false"
 	case Bytes:
 		want = "a size above zero"
+	case Networks:
+		want, example = "addresses and networks with a comma between, and not everybody", "10.0.0.0/8,192.0.2.7"
 	case zerolog.Level:
 		want = "trace, debug, info, warn or error"
 	default:
@@ -75,8 +77,8 @@ var rules = []rule{
 		"REDIS_URL beside it", "set REDIS_URL as well, or unset DATABASE_URL to use the embedded ones",
 	},
 	{
-		"HEYGEN_API_URL", func(c Config) bool { return isHTTP(c.HeyGen.URL) },
-		"an http:// or https:// URL", "write https://api.heygen.com or unset it",
+		"HEYGEN_API_URL", func(c Config) bool { return isEndpoint(c.HeyGen.URL) },
+		"an http:// or https:// URL without a user or a password", "write https://api.heygen.com or unset it",
 	},
 	{
 		"HEYQ_ADDR", func(c Config) bool { return isAddr(c.HTTP.Addr) },
@@ -120,27 +122,27 @@ var rules = []rule{
 	},
 	{
 		"HEYQ_OPERATOR_TOKEN", func(c Config) bool { return IsOperatorToken(c.HTTP.OperatorToken) },
-		"16 to 512 characters of printable ASCII without spaces", "make one with: openssl rand -hex 32",
+		"24 to 512 characters of printable ASCII without spaces, 8 of them different", "make one with: openssl rand -hex 32",
 	},
 	{
 		"HEYQ_PUBLIC_URL", func(c Config) bool { return isPublic(c.HTTP.PublicURL) },
 		"an https:// URL without a path", "write https://heyq.example.com or unset it",
 	},
 	{
-		"HEYQ_URL", func(c Config) bool { return isHTTP(c.HTTP.URL) },
-		"an http:// or https:// URL", "write http://127.0.0.1:8080 or unset it",
+		"HEYQ_URL", func(c Config) bool { return isEndpoint(c.HTTP.URL) },
+		"an http:// or https:// URL without a user or a password", "write http://127.0.0.1:8080 or unset it",
 	},
 	{
-		"OTEL_EXPORTER_OTLP_ENDPOINT", func(c Config) bool { return isHTTP(c.Tracing.Endpoint) },
-		"an http:// or https:// URL", "write http://127.0.0.1:4318 or unset it",
+		"OTEL_EXPORTER_OTLP_ENDPOINT", func(c Config) bool { return isEndpoint(c.Tracing.Endpoint) },
+		"an http:// or https:// URL without a user or a password", "write http://127.0.0.1:4318 or unset it",
 	},
 	{
 		"OTEL_EXPORTER_OTLP_PROTOCOL", func(c Config) bool { return slices.Contains([]string{"http/protobuf", "grpc"}, c.Tracing.Protocol) },
 		"http/protobuf or grpc", "write one of them or unset it",
 	},
 	{
-		"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", func(c Config) bool { return isHTTP(c.Tracing.TracesEndpoint) },
-		"an http:// or https:// URL", "write http://127.0.0.1:4318/v1/traces or unset it",
+		"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", func(c Config) bool { return isEndpoint(c.Tracing.TracesEndpoint) },
+		"an http:// or https:// URL without a user or a password", "write http://127.0.0.1:4318/v1/traces or unset it",
 	},
 	{
 		"PORT", func(c Config) bool { return c.HTTP.Port <= math.MaxUint16 },
@@ -212,6 +214,13 @@ func (r *reader) applyAddr() {
 func isPostgres(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "postgres" || u.Scheme == "postgresql") && len(u.Path) > 1
+}
+
+// isEndpoint is isHTTP without a user or a password, which would be shown beside
+// the address.
+func isEndpoint(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && isHTTP(s) && u.User == nil
 }
 
 func isHTTP(s string) bool {

@@ -41,5 +41,5 @@ func (v variable) shown(value string) string {
 	case SecretURL:
 		return SecretURL{value}.String()
 	}
-	return value
+	return shownURL(value)
 }

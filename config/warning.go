@@ -88,7 +88,7 @@ func (r *reader) unsafe() []Warning {
 			list = append(list, Warning{l.name, fmt.Sprintf("%s is less than the safe %s: %s", short(value), short(l.limit), l.why)})
 		}
 	}
-	return append(append(list, r.mismatched()...), r.hasty()...)
+	return slices.Concat(list, r.mismatched(), r.hasty(), r.readable())
 }
 
 func (r *reader) mismatched() []Warning {
@@ -100,10 +100,6 @@ func (r *reader) mismatched() []Warning {
 	if !r.wrong["HEYQ_REDISPATCH"] && !r.wrong["HEYQ_LEASE"] && c.Protocol.Redispatch <= c.Protocol.Lease {
 		list = append(list, Warning{"HEYQ_REDISPATCH", fmt.Sprintf(
 			"%s is not more than HEYQ_LEASE (%s): tasks that are about to begin are sent again", short(c.Protocol.Redispatch), short(c.Protocol.Lease))})
-	}
-	if c.Store.DatabaseURL.IsSet() && !c.HTTP.OperatorToken.IsSet() && !c.HTTP.local() {
-		list = append(list, Warning{"HEYQ_OPERATOR_TOKEN", "is not set, and so heyq will not serve at " + c.HTTP.Addr +
-			", which other machines reach; make one with: openssl rand -hex 32, or set HEYQ_ADDR to 127.0.0.1:8080"})
 	}
 	if _, set := r.values["HEYGEN_API_URL"]; set && !c.HeyGen.APIKey.IsSet() {
 		list = append(list, Warning{"HEYGEN_API_URL", "is not used without HEYGEN_API_KEY: heyq runs its own simulator"})

@@ -51,25 +51,47 @@ func TestLoad_warns(t *testing.T) {
 	}
 }
 
-// Who listens for others without a token is told before heyq refuses to start.
-func TestLoad_warns_of_a_missing_token(t *testing.T) {
+// Secrets that others can read on their way are warned of.
+func TestLoad_warns_of_secrets_in_clear(t *testing.T) {
 	t.Parallel()
-	apart := []string{"DATABASE_URL=postgres://ada@db/heyq", "REDIS_URL=redis://cache"}
-	for addr, want := range map[string]bool{
-		"HEYQ_ADDR=:8080": true, "PORT=8080": true, "HEYQ_ADDR=10.0.0.1:80": true, "HEYQ_ADDR=heyq.internal:80": true, "HEYQ_ADDR=0.0.0.0:0": true,
-		"HEYQ_ADDR=127.0.0.1:80": false, "HEYQ_ADDR=[::1]:80": false, "HEYQ_ADDR=localhost:80": false, "HEYQ_ADDR=": false,
+	const postgres, redis = "DATABASE_URL=postgres://db/heyq", "REDIS_URL=rediss://cache"
+	for _, c := range []struct {
+		environ  []string
+		variable string // that is warned of; empty: none
+	}{
+		{[]string{"HEYGEN_API_KEY=k", "HEYGEN_API_URL=http://heygen.example.com"}, "HEYGEN_API_URL"},
+		{[]string{"HEYGEN_API_KEY=k", "HEYGEN_API_URL=https://heygen.example.com"}, ""},
+		{[]string{"HEYGEN_API_KEY=k", "HEYGEN_API_URL=http://127.0.0.1:9090"}, ""},
+		{[]string{"HEYGEN_API_KEY=k", "HEYGEN_API_URL=http://simulator:9090"}, ""}, // a container's
+		{[]string{"HEYQ_OPERATOR_TOKEN=0123456789abcdef01234567", "HEYQ_URL=http://192.0.2.1:8080"}, "HEYQ_URL"},
+		{[]string{"HEYQ_URL=http://192.0.2.1:8080"}, ""}, // no token is shown there
+		{[]string{"HEYQ_ALERT_WEBHOOK=http://chat.example.com/hooks/x"}, "HEYQ_ALERT_WEBHOOK"},
+		{[]string{"DATABASE_URL=postgres://ada:pw@db.example.com/heyq?sslmode=disable", redis}, "DATABASE_URL"},
+		{[]string{"DATABASE_URL=postgres://ada:pw@[2001:db8::1]/heyq?sslmode=disable", redis}, "DATABASE_URL"},
+		{[]string{"DATABASE_URL=postgres://ada:pw@db.example.com/heyq?sslmode=require", redis}, ""},
+		{[]string{"DATABASE_URL=postgres://ada:pw@[::1]/heyq?sslmode=disable", redis}, ""},
+		{[]string{postgres, "REDIS_URL=redis://:pw@192.0.2.1:6379/0"}, "REDIS_URL"},
+		{[]string{postgres, "REDIS_URL=redis-cluster://ada:pw@127.0.0.1:1,b.example.com:2"}, "REDIS_URL"},
+		{[]string{postgres, "REDIS_URL=rediss://:pw@192.0.2.1:6379/0"}, ""},
+		{[]string{postgres, "REDIS_URL=redis://192.0.2.1:6379/0"}, ""},
+		{[]string{postgres, "REDIS_URL=redis://:pw@redis:6379/0"}, ""},
+		{[]string{postgres, "REDIS_URL=redis-socket://:pw@/run/redis.sock"}, ""},
 	} {
-		_, warnings, err := config.Load(append([]string{addr}, apart...))
+		_, warnings, err := config.Load(c.environ)
 		if err != nil {
-			t.Fatal(err)
+			t.Errorf("%s: %v", c.environ, err)
 		}
-		if got := len(warnings) == 1 && warnings[0].Variable == "HEYQ_OPERATOR_TOKEN"; got != want {
-			t.Errorf("%s: got %v", addr, warnings)
-		}
-		for _, guarded := range [][]string{{addr}, append([]string{addr, "HEYQ_OPERATOR_TOKEN=0123456789abcdef"}, apart...)} {
-			if _, warnings, err := config.Load(guarded); err != nil || len(warnings) > 0 {
-				t.Errorf("%v: got %v, %v", guarded, warnings, err)
+		var got []string
+		for _, w := range warnings {
+			if strings.Contains(w.Message, "in clear") {
+				got = append(got, w.Variable)
 			}
+			if strings.Contains(w.Message, "pw") || strings.Contains(w.Message, "0123456789") {
+				t.Errorf("%s: a secret is shown: %s", c.environ, w)
+			}
+		}
+		if strings.Join(got, " ") != c.variable {
+			t.Errorf("%s: warned of %q, want %q", c.environ, got, c.variable)
 		}
 	}
 }

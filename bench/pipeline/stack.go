@@ -127,7 +127,7 @@ func (s *stack) startPostgres(ctx context.Context) (err error) {
 const database = "heyq"
 
 // operatorToken guards the API, as in production.
-const operatorToken = "pipeline-operator-token"
+const operatorToken = "the-operator-token-of-the-bench"
 
 func (s *stack) migrate(ctx context.Context) error {
 	cmd := exec.CommandContext(ctx, s.options.binary, "migrate", "up")

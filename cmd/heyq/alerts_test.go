@@ -90,7 +90,7 @@ func TestE2E_alerts_real(t *testing.T) {
 	channel := newSlack(t)
 	f := newFleet(t, heygentest.Options{}, "HEYQ_ALERT_WEBHOOK="+channel.URL, "HEYQ_ALERT_FREE_DISK=1")
 	_, url := f.startAPI(t)
-	environ := []string{"HEYQ_URL=" + url}
+	environ := operatorOf(url)
 	first := f.start(t, "worker")
 	f.look(t, 2)
 	heyq(t, environ, "alerts").wantOK(t).want(t, 0, "nothing is wrong")

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -33,9 +34,9 @@ func TestE2E_door(t *testing.T) {
 	heyq(t, []string{base, "HEYQ_OPERATOR_TOKEN_FILE=" + path}, "videos", "list").wantOK(t)
 	heyq(t, []string{base, "HEYQ_DIR=" + t.TempDir()}, "videos", "list").
 		want(t, 2, "wants its operator token", "HEYQ_OPERATOR_TOKEN", "HEYQ_DIR", "operator-token")
-	heyq(t, append(environ, "HEYQ_OPERATOR_TOKEN=another-one-of-them"), "videos", "list").
+	heyq(t, append(environ, "HEYQ_OPERATOR_TOKEN=another-one-of-the-tokens"), "videos", "list").
 		want(t, 2, "has another operator token", "HEYQ_OPERATOR_TOKEN", "operator-token")
-	heyq(t, append(environ, "HEYQ_OPERATOR_TOKEN=short"), "videos", "list").want(t, 2, "HEYQ_OPERATOR_TOKEN", "16 to 512 characters")
+	heyq(t, append(environ, "HEYQ_OPERATOR_TOKEN=short"), "videos", "list").want(t, 2, "HEYQ_OPERATOR_TOKEN", "24 to 512 characters")
 	heyq(t, []string{base}, "ready").wantOK(t)
 
 	testBrowser(t, strings.TrimPrefix(base, "HEYQ_URL="), token)
@@ -97,14 +98,62 @@ func read(t *testing.T, browser *http.Client, r *http.Request) (page, at string)
 	return string(content), answer.Request.URL.RequestURI()
 }
 
-// Roles apart have no token of their own making: they serve this machine only.
-func TestE2E_no_door_real(t *testing.T) {
+// Roles apart have one token, which the first of them makes, and their commands
+// find it in the folder of the API.
+func TestE2E_door_of_roles_apart_real(t *testing.T) {
 	t.Parallel()
-	environ := []string{"DATABASE_URL=" + testkit.Postgres(t), "REDIS_URL=" + testkit.Redis(t), "HEYQ_DIR=" + t.TempDir()}
-	heyq(t, environ, "migrate", "up").wantOK(t)
-	heyq(t, environ, "api", "--addr", ":0").
-		want(t, 2, "does not serve other machines without an operator token", "HEYQ_OPERATOR_TOKEN", `HEYQ_ADDR: ":0"`, "127.0.0.1 before the port", "PORT")
-	heyq(t, append(environ, "PORT=8080"), "config", "check").want(t, 0, "HEYQ_OPERATOR_TOKEN: is not set", "will not serve at :8080")
-	api := serve(t, environ, "API ", "api", "--addr", "127.0.0.1:0")
-	heyq(t, []string{"HEYQ_URL=" + api}, "videos", "list").wantOK(t)
+	shared := []string{"DATABASE_URL=" + testkit.Postgres(t), "REDIS_URL=" + testkit.Redis(t)}
+	first, second := t.TempDir(), t.TempDir()
+	heyq(t, shared, "migrate", "up").wantOK(t)
+	api := serve(t, append(shared, "HEYQ_DIR="+first), "API ", "api", "--addr", "127.0.0.1:0")
+	serve(t, append(shared, "HEYQ_DIR="+second), "Dashboard ", "dashboard", "--addr", "127.0.0.1:0")
+
+	token := keptToken(t, first)
+	if other := keptToken(t, second); other != token || len(token) < 24 {
+		t.Errorf("the dashboard has the token %q, and the API %q", other, token)
+	}
+	stranger := []string{"HEYQ_URL=" + api, "HEYQ_DIR=" + t.TempDir()}
+	heyq(t, stranger, "videos", "list").want(t, 2, "wants its operator token")
+	heyq(t, append(stranger, "HEYQ_OPERATOR_TOKEN="+token), "videos", "list").wantOK(t)
+	heyq(t, []string{"HEYQ_URL=" + api, "HEYQ_DIR=" + first}, "videos", "list").wantOK(t)
+}
+
+func keptToken(t *testing.T, dir string) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(dir, "operator-token"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(content))
+}
+
+// The kept token is shown to the heyq of its folder, and to nobody else.
+func TestE2E_token_is_shown_to_its_own_heyq_only(t *testing.T) {
+	t.Parallel()
+	environ := startUp(t)
+	dir := strings.TrimPrefix(environ[0], "HEYQ_DIR=")
+	shown := make(chan string, 10)
+	stranger := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		shown <- r.Header.Get("Authorization")
+		if r.URL.Path == "/v1/admission" { // and to nobody whom it names
+			http.Redirect(w, r, strings.TrimPrefix(environ[1], "HEYQ_URL=")+"/v1/admission", http.StatusTemporaryRedirect)
+			return
+		}
+		_, _ = io.WriteString(w, `{"status":"healthy"}`)
+	}))
+	t.Cleanup(stranger.Close)
+	elsewhere := []string{"HEYQ_DIR=" + dir, "HEYQ_URL=" + stranger.URL}
+	heyq(t, elsewhere, "ready").wantOK(t)
+	if got := <-shown; got != "" {
+		t.Errorf("a stranger on this machine was shown %q", got)
+	}
+	const given = "HEYQ_OPERATOR_TOKEN=given-for-that-very-server"
+	heyq(t, append(elsewhere, given), "ready").wantOK(t)
+	if got := <-shown; got != "Bearer given-for-that-very-server" {
+		t.Errorf("the server that it was given for was shown %q", got)
+	}
+	if o := heyq(t, append(elsewhere, given), "admission", "status"); o.code == 0 {
+		t.Errorf("a redirect was followed: %s", o.stdout)
+	}
+	heyq(t, environ, "videos", "list").wantOK(t)
 }

@@ -84,14 +84,14 @@ func failover(t *testing.T, o outage) {
 	environ := []string{
 		"DATABASE_URL=" + testkit.Postgres(t), "REDIS_URL=" + o.redis, "HEYQ_DIR=" + t.TempDir(),
 		"HEYGEN_API_URL=" + heygen, "HEYGEN_API_KEY=any", "HEYGEN_CONCURRENCY=" + strconv.Itoa(slots),
-		"HEYQ_POLL_INTERVAL=100ms", "HEYQ_LOG_LEVEL=error",
+		"HEYQ_POLL_INTERVAL=100ms", "HEYQ_LOG_LEVEL=error", "HEYQ_OPERATOR_TOKEN=" + testToken,
 	}
 	heyq(t, environ, "migrate", "up").wantOK(t)
 	api := serve(t, environ, "API ", "api", "--addr", "127.0.0.1:0")
 	for range 2 {
 		serve(t, environ, "Redis ", "worker")
 	}
-	user := []string{"HEYQ_URL=" + api}
+	user := operatorOf(api)
 	heyq(t, user, "videos", "import", writeCSV(t, "title,script,avatar_id,voice_id\n"+
 		strings.Repeat("Hello,Hello there,avatar_1,voice_1\n", videos)), "--yes").wantOK(t)
 

@@ -41,7 +41,7 @@ func newFleet(t *testing.T, o heygentest.Options, environ ...string) *fleet {
 		t.Fatal(err)
 	}
 	f.environ = append([]string{
-		"PATH=" + os.Getenv("PATH"), "HEYQ_LOG_FORMAT=json",
+		"PATH=" + os.Getenv("PATH"), "HEYQ_LOG_FORMAT=json", "HEYQ_OPERATOR_TOKEN=" + testToken,
 		"DATABASE_URL=" + f.database, "REDIS_URL=" + f.redis.URL() + "/0",
 		"HEYGEN_API_KEY=key", "HEYGEN_API_URL=" + serveHeyGen(t, f.simulator),
 		"HEYQ_MEDIA_URL=file://" + filepath.Join(f.dir, "media"),
@@ -86,8 +86,25 @@ func (f *fleet) startAPI(t *testing.T, environ ...string) (*child, string) {
 // order creates n videos through the API.
 func (f *fleet) order(t *testing.T, api string, n int) {
 	t.Helper()
-	heyq(t, []string{"HEYQ_URL=" + api}, "videos", "import", "--yes", writeCSV(t, "title,script,avatar_id,voice_id\n"+
+	heyq(t, operatorOf(api), "videos", "import", "--yes", writeCSV(t, "title,script,avatar_id,voice_id\n"+
 		strings.Repeat("Hello,Hello there,avatar_1,voice_1\n", n))).wantOK(t)
+}
+
+// operatorOf is the environment of a command that talks to an API with testToken.
+func operatorOf(api string) []string {
+	return []string{"HEYQ_URL=" + api, "HEYQ_OPERATOR_TOKEN=" + testToken}
+}
+
+// asOperator sends a request with testToken. The body is JSON; empty: none.
+func asOperator(t *testing.T, method, url, body string) (*http.Response, error) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+testToken)
+	r.Header.Set("Content-Type", "application/json")
+	return http.DefaultClient.Do(r)
 }
 
 // sql connects to the fleet's database.

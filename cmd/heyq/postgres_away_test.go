@@ -5,7 +5,6 @@ package main
 import (
 	"errors"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -37,7 +36,7 @@ func TestE2E_postgresAway(t *testing.T) {
 			watched := startWatch(t, map[string]*child{"worker": worker, "api": api})
 			back := c.take(t, f.postgres)
 			testkit.Eventually(t, func() error { // after a kill, a backend may live for a moment
-				answer, err := http.Get(url + "/v1/videos")
+				answer, err := asOperator(t, http.MethodGet, url+"/v1/videos", "")
 				if err != nil {
 					return err
 				}
@@ -74,7 +73,7 @@ func TestE2E_postgresAway(t *testing.T) {
 func wantAway(t *testing.T, api string) time.Duration {
 	t.Helper()
 	start := time.Now()
-	answer, err := http.Post(api+"/v1/videos", "application/json", strings.NewReader(`{"script": "Hi", "avatar_id": "avatar_1", "voice_id": "voice_1"}`))
+	answer, err := asOperator(t, http.MethodPost, api+"/v1/videos", `{"script": "Hi", "avatar_id": "avatar_1", "voice_id": "voice_1"}`)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -140,7 +140,7 @@ func TestE2E_procfile_real(t *testing.T) {
 		}
 		return nil
 	})
-	user := []string{"HEYQ_URL=" + url}
+	user := []string{"HEYQ_URL=" + url, "HEYQ_DIR=" + dir}
 	id := made(t, user, hello...)
 	heyq(t, user, "videos", "watch", "--interval", "100ms", id).wantOK(t).want(t, 0, id+"  completed")
 

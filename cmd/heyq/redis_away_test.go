@@ -4,7 +4,6 @@ package main
 
 import (
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -60,7 +59,7 @@ func TestE2E_redisAway(t *testing.T) {
 func wantCreated(t *testing.T, api string) time.Duration {
 	t.Helper()
 	start := time.Now()
-	answer, err := http.Post(api+"/v1/videos", "application/json", strings.NewReader(`{"script": "Hi", "avatar_id": "avatar_1", "voice_id": "voice_1"}`))
+	answer, err := asOperator(t, http.MethodPost, api+"/v1/videos", `{"script": "Hi", "avatar_id": "avatar_1", "voice_id": "voice_1"}`)
 	if err != nil {
 		t.Fatal(err)
 	}

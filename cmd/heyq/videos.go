@@ -23,7 +23,8 @@ func (p *program) videos() *cobra.Command {
 
 These commands talk to a running heyq: the one at HEYQ_URL,
 http://127.0.0.1:8080 where that is not set. They show it the operator token:
-HEYQ_OPERATOR_TOKEN, or the one that a heyq on this machine keeps in HEYQ_DIR.`,
+HEYQ_OPERATOR_TOKEN or, to a heyq that runs on this machine with the same
+HEYQ_DIR, the one that it keeps there.`,
 	})
 	c.AddCommand(
 		p.videosCreate(), p.videosImport(), p.videosList(), p.videosGet(),
@@ -45,7 +46,7 @@ func (p *program) remote() (*remote.Client, config.Config, error) {
 		}
 	}
 	token := c.HTTP.OperatorToken
-	if !token.IsSet() {
+	if !token.IsSet() && app.ServesAt(c, c.HTTP.URL) {
 		token = app.KeptToken(c)
 	}
 	return remote.New(c.HTTP.URL, token.Reveal()), c, nil

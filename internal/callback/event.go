@@ -13,8 +13,9 @@ import (
 	"github.com/google/uuid"
 )
 
-// MaxBody is how many bytes a delivery may have.
-const MaxBody = 1 << 20
+// MaxBody is how many bytes a delivery may have. HeyGen's have one or two
+// thousand.
+const MaxBody = 128 << 10
 
 // Events are those that heyq registers for: a render has ended.
 var Events = []string{"avatar_video.success", "avatar_video.fail"}

@@ -15,7 +15,7 @@ import (
 
 // What is said to programs and to people alike.
 const (
-	tooMany = "too many wrong tokens came from your address; wait a minute, or come from another one"
+	tooMany = "too many wrong tokens came from your address; the right one is taken at any time"
 	noRedis = "sessions need Redis, which does not answer; requests with the token as a bearer need none"
 )
 

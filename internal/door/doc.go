@@ -6,7 +6,9 @@
 // to everybody.
 //
 //	request ─► open pattern? ──────────────────────────────► next
-//	           bearer? ─► failures: too many? ─► right? ───► next, 429 or 401
+//	           bearer? ─► right? ──────────────────────────► next
+//	                      failures: too many? ─────────────► 429, late; else 401
+//	           a foreign name of loopback? ────────────────► 421
 //	           cookie? ─► sessions (Redis): known? ────────► next
 //	           neither: a browser to /login, a program a 401
 //

@@ -1,7 +1,9 @@
 package door
 
 import (
+	"context"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -19,7 +21,11 @@ type Options struct {
 	Sessions redis.UniversalClient // where the sessions of browsers are; the caller closes it
 	Home     string                // path to which a login leads where nobody asked for another; default /
 	Secure   bool                  // browsers come by https, though the last step to here may not be
-	Logger   zerolog.Logger        // one line where an address is refused for a while
+	Proxies  []netip.Prefix        // whose word on where a request comes from is believed
+	Hosts    []string              // names of this heyq; those of loopback need not be among them
+	Known    func(*http.Request)   // told of each request that showed the token or a session; nil: nobody is
+	Delay    time.Duration         // how long an address that was wrong too often waits for its answer; default 1 s
+	Logger   zerolog.Logger        // one line where an address was wrong too often
 	Now      func() time.Time      // default time.Now
 }
 
@@ -31,6 +37,10 @@ type Door struct {
 	failures *failures
 	home     string
 	secure   bool
+	proxies  proxies
+	hosts    []string
+	told     func(*http.Request)
+	delay    time.Duration
 	log      zerolog.Logger
 	now      func() time.Time
 }
@@ -43,28 +53,70 @@ func New(o Options) *Door {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Known == nil {
+		o.Known = func(*http.Request) {}
+	}
+	if o.Delay == 0 {
+		o.Delay = time.Second
+	}
 	return &Door{
 		token: newToken(o.Token), open: o.Open, home: o.Home, secure: o.Secure, log: o.Logger, now: o.Now,
-		sessions: sessions{o.Sessions, []byte(o.Token)}, failures: newFailures(),
+		sessions: sessions{o.Sessions, []byte(o.Token), o.Now}, failures: newFailures(),
+		proxies: o.Proxies, hosts: o.Hosts, told: o.Known, delay: o.Delay,
 	}
 }
 
-// Guard puts the door around next.
+// Guard puts the door around next. What passes it is kept by no cache, unless
+// next says otherwise.
 func (d *Door) Guard(next http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	for _, pattern := range d.open {
-		mux.Handle(pattern, next)
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(w, d.marked(r, d.shows(r)))
+		})
 	}
-	mux.HandleFunc("GET /login", d.showLogin)
-	mux.HandleFunc("POST /login", d.login)
-	mux.HandleFunc("GET /logout", d.showLogout)
-	mux.HandleFunc("POST /logout", d.logout)
+	mux.HandleFunc("GET /login", d.ours(d.showLogin))
+	mux.HandleFunc("POST /login", d.ours(d.login))
+	mux.HandleFunc("GET /logout", d.ours(d.showLogout))
+	mux.HandleFunc("POST /logout", d.ours(d.logout))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
 		if d.admits(w, r) {
-			next.ServeHTTP(w, r)
+			next.ServeHTTP(w, d.marked(r, true))
 		}
 	})
 	return mux
+}
+
+type knownKey struct{}
+
+// Known reports whether the request of ctx showed the token, or a session. What
+// is open to everybody tells such a request more.
+func Known(ctx context.Context) bool {
+	known, _ := ctx.Value(knownKey{}).(bool)
+	return known
+}
+
+func (d *Door) marked(r *http.Request, known bool) *http.Request {
+	if !known {
+		return r
+	}
+	d.told(r)
+	return r.WithContext(context.WithValue(r.Context(), knownKey{}, true))
+}
+
+// shows reports whether a request to what is open to everybody shows the token,
+// or a session.
+func (d *Door) shows(r *http.Request) bool {
+	if shown, ok := bearer(r); ok {
+		right, _ := d.try(r, shown)
+		return right
+	}
+	if d.misled(r) {
+		return false
+	}
+	known, _ := d.sessions.known(r, d.overTLS(r))
+	return known
 }
 
 // admits reports whether the request may pass; if not, it has answered.
@@ -72,15 +124,20 @@ func (d *Door) admits(w http.ResponseWriter, r *http.Request) bool {
 	if shown, ok := bearer(r); ok {
 		right, wait := d.try(r, shown)
 		switch {
+		case right:
 		case wait > 0:
 			tellToWait(w, wait)
 			writeProblem(w, http.StatusTooManyRequests, tooMany)
-		case !right:
+		default:
 			writeUnauthorized(w, "the token is not heyq's operator token")
 		}
-		return right && wait == 0
+		return right
 	}
-	known, err := d.sessions.known(r)
+	if d.misled(r) {
+		writeProblem(w, http.StatusMisdirectedRequest, notOurs(r))
+		return false
+	}
+	known, err := d.sessions.known(r, d.overTLS(r))
 	switch {
 	case known:
 		return true
@@ -100,16 +157,28 @@ func (d *Door) admits(w http.ResponseWriter, r *http.Request) bool {
 	return false
 }
 
-// try compares a token. A wait above zero says that the address has shown too
-// many wrong ones, and that this one does not count, right or wrong.
+// try compares a token. The right one passes at any time: whoever shares an
+// address with a stranger must not be locked out by it. A wrong one of an address
+// that was wrong too often is answered late, and with a wait above zero. Guessing
+// is hopeless all the same: a token has 24 characters at least.
 func (d *Door) try(r *http.Request, shown string) (right bool, wait time.Duration) {
-	right = d.token.is(shown)
-	address := addressOf(r)
-	wait, last := d.failures.judge(address, right, d.now())
-	if last {
-		d.log.Warn().Stringer(logkey.Address, address).Msg("ten wrong operator tokens within a minute: others from this address wait")
+	if d.token.is(shown) {
+		return true, 0
 	}
-	return right, wait
+	address := d.proxies.addressOf(r)
+	wait, last := d.failures.note(address, d.now())
+	if last {
+		d.log.Warn().Stringer(logkey.Address, address).Msg("ten wrong operator tokens within a minute: others from this address are answered late")
+	}
+	if wait > 0 {
+		late := time.NewTimer(d.delay)
+		defer late.Stop()
+		select {
+		case <-late.C:
+		case <-r.Context().Done():
+		}
+	}
+	return false, wait
 }
 
 // bearer returns the token that a program shows.

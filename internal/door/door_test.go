@@ -2,10 +2,13 @@ package door_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
@@ -35,13 +38,18 @@ func newHouse(t *testing.T, change ...func(*door.Options)) *house {
 	client := redis.NewClient(&redis.Options{Addr: h.redis.Addr(), MaxRetries: -1})
 	t.Cleanup(func() { _ = client.Close() })
 	o := door.Options{
-		Token: token, Open: []string{"GET /healthz", "/hook/{id}"}, Sessions: client, Home: "/home",
+		Token: token, Open: []string{"GET /healthz", "/hook/{id}"}, Sessions: client, Home: "/home", Delay: time.Nanosecond,
 		Logger: zerolog.New(&h.log), Now: func() time.Time { return h.now },
 	}
 	for _, c := range change {
 		c(&o)
 	}
-	h.Handler = door.New(o).Guard(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "welcome") }))
+	h.Handler = door.New(o).Guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, "welcome")
+		if door.Known(r.Context()) {
+			fmt.Fprint(w, ", operator")
+		}
+	}))
 	return h
 }
 
@@ -124,6 +132,8 @@ func TestGuard_tells_programs_what_to_do(t *testing.T) {
 	}
 }
 
+// Wrong tokens are counted by address. The right one passes all the same: a
+// stranger behind one proxy with everybody else must not lock them out.
 func TestGuard_counts_failures_by_address(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
@@ -136,16 +146,20 @@ func TestGuard_counts_failures_by_address(t *testing.T) {
 		}
 		h.now = h.now.Add(time.Second)
 	}
-	for _, shown := range []string{"wrong", token} {
-		if got := try("192.0.2.1:2000", shown); got.Code != 429 || got.Header().Get("Retry-After") != "50" {
-			t.Errorf("got %d, Retry-After %q", got.Code, got.Header().Get("Retry-After"))
-		}
+	if got := try("192.0.2.1:2000", "wrong"); got.Code != 429 || got.Header().Get("Retry-After") != "50" {
+		t.Errorf("one more: got %d, Retry-After %q", got.Code, got.Header().Get("Retry-After"))
 	}
-	if got := h.ask("POST", "/login", "From", "192.0.2.1:3000", "Form", loginForm(token, "")); got.Code != 429 {
-		t.Errorf("a login from there: got %d, want 429", got.Code)
+	if got := h.ask("POST", "/login", "From", "192.0.2.1:3000", "Form", loginForm("wrong", "")); got.Code != 429 {
+		t.Errorf("a wrong login from there: got %d, want 429", got.Code)
 	}
-	if got := try("192.0.2.2:1000", token); got.Code != 200 {
-		t.Errorf("the token from elsewhere: got %d, want 200", got.Code)
+	if got := try("192.0.2.1:2000", token); got.Code != 200 {
+		t.Errorf("the right token from there: got %d, want 200", got.Code)
+	}
+	if got := h.ask("POST", "/login", "From", "192.0.2.1:3000", "Form", loginForm(token, "")); got.Code != 303 {
+		t.Errorf("a right login from there: got %d, want 303", got.Code)
+	}
+	if got := try("192.0.2.2:1000", "wrong"); got.Code != 401 {
+		t.Errorf("a wrong one from elsewhere: got %d, want 401", got.Code)
 	}
 	if log := h.log.String(); strings.Count(log, "\n") != 1 || !strings.Contains(log, `"address":"192.0.2.1/32"`) || strings.Contains(log, token) {
 		t.Errorf("the log says %s", log)
@@ -155,12 +169,159 @@ func TestGuard_counts_failures_by_address(t *testing.T) {
 	if got := try("192.0.2.1:1000", "wrong"); got.Code != 401 {
 		t.Errorf("after a minute: got %d, want 401", got.Code)
 	}
-	if got := try("192.0.2.1:1000", token); got.Code != 429 {
+	if got := try("192.0.2.1:1000", "wrong"); got.Code != 429 {
 		t.Errorf("ten within the last minute: got %d, want 429", got.Code)
 	}
-	h.now = h.now.Add(time.Second)
-	if got := try("192.0.2.1:1000", token); got.Code != 200 {
-		t.Errorf("nine within the last minute: got %d, want 200", got.Code)
+}
+
+// Who was wrong too often waits for the answer: it is not cheap to guess on.
+func TestGuard_answers_guesses_late(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(o *door.Options) { o.Delay = time.Hour })
+	ask := func(ctx context.Context) (code int) {
+		r := httptest.NewRequestWithContext(ctx, "GET", "/", nil)
+		r.Header.Set("Authorization", "Bearer wrong")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w.Code
+	}
+	for range 10 {
+		ask(t.Context()) // at once
+	}
+	ctx, leave := context.WithCancel(t.Context())
+	defer leave()
+	answered := make(chan int)
+	go func() { answered <- ask(ctx) }()
+	select {
+	case code := <-answered:
+		t.Errorf("it was answered at once, with %d", code)
+	case <-time.After(50 * time.Millisecond): // enough for an answer that does not wait to come
+		leave()
+		<-answered
+	}
+}
+
+// What a trusted proxy says of a request is believed, and nobody else.
+func TestGuard_behind_a_proxy(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(o *door.Options) { o.Proxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} })
+	wrong := func(from, forwarded string) int {
+		return h.ask("GET", "/", "From", from, "Authorization", "Bearer wrong", "X-Forwarded-For", forwarded).Code
+	}
+	for range 10 {
+		wrong("10.0.0.1:1", "198.51.100.1, 192.0.2.1, 10.0.0.2") // the first hop is what the client made up
+	}
+	for _, c := range []struct {
+		from, forwarded string
+		want            int
+	}{
+		{"10.0.0.1:2", "192.0.2.1", 429},
+		{"192.0.2.1:1", "", 429},
+		{"10.0.0.1:1", "198.51.100.1", 401},
+		{"10.0.0.1:1", "192.0.2.7", 401},
+		{"192.0.2.8:1", "192.0.2.1", 401}, // anybody can say so
+		{"10.0.0.1:1", "", 401},
+		{"10.0.0.1:1", "no address", 401},
+	} {
+		if got := wrong(c.from, c.forwarded); got != c.want {
+			t.Errorf("%s for %q: got %d, want %d", c.from, c.forwarded, got, c.want)
+		}
+	}
+	login := func(from string) string {
+		return h.ask("POST", "/login", "From", from, "X-Forwarded-Proto", "https", "Form", loginForm(token, "")).Header().Get("Set-Cookie")
+	}
+	if cookie := login("10.0.0.1:1"); !strings.HasPrefix(cookie, "__Host-heyq_session=") {
+		t.Errorf("behind TLS the cookie is %s", cookie)
+	}
+	if cookie := login("192.0.2.9:1"); !strings.HasPrefix(cookie, "heyq_session=") {
+		t.Errorf("without, it is %s", cookie)
+	}
+}
+
+// A page whose name was made to resolve to 127.0.0.1 gets no page and no session,
+// and a program that shows the token comes in under any name.
+func TestGuard_under_another_name(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(o *door.Options) {
+		o.Hosts, o.Proxies = []string{"heyq.example.com"}, []netip.Prefix{netip.MustParsePrefix("127.0.0.9/32")}
+	})
+	session, _, _ := strings.Cut(h.ask("POST", "/login", "Form", loginForm(token, "")).Header().Get("Set-Cookie"), ";")
+	ask := func(local, from, host, path string, header ...string) int {
+		r := httptest.NewRequest("GET", path, nil)
+		r.Host, r.RemoteAddr = host, from
+		for i := 0; i < len(header); i += 2 {
+			r.Header.Set(header[i], header[i+1])
+		}
+		at := net.TCPAddrFromAddrPort(netip.MustParseAddrPort(local))
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r.WithContext(context.WithValue(t.Context(), http.LocalAddrContextKey, at)))
+		return w.Code
+	}
+	const loopback, lan = "127.0.0.1:8080", "192.0.2.1:8080"
+	for _, host := range []string{"evil.example:8080", "evil.example", "localhost.evil.example", "127.0.0.1.evil.example"} {
+		for _, path := range []string{"/login", "/logout", "/docs"} {
+			if got := ask(loopback, "127.0.0.1:5", host, path, "Cookie", session); got != 421 {
+				t.Errorf("%s as %s: got %d, want 421", path, host, got)
+			}
+		}
+		if got := ask(loopback, "127.0.0.1:5", host, "/docs", "Authorization", bearer); got != 200 {
+			t.Errorf("a program as %s: got %d, want 200", host, got)
+		}
+		if got := ask(loopback, "127.0.0.1:5", host, "/healthz"); got != 200 {
+			t.Errorf("a probe as %s: got %d, want 200", host, got)
+		}
+		if got := ask(lan, "192.0.2.2:5", host, "/docs", "Cookie", session); got != 200 {
+			t.Errorf("from another machine as %s: got %d, want 200", host, got)
+		}
+		if got := ask(loopback, "127.0.0.9:5", host, "/docs", "Cookie", session); got != 200 {
+			t.Errorf("through the proxy as %s: got %d, want 200", host, got)
+		}
+	}
+	for _, host := range []string{"127.0.0.1:8080", "localhost:8080", "LOCALHOST", "[::1]:8080", "a.localhost:8080", "heyq.example.com", "heyq.example.com:443"} {
+		if got := ask(loopback, "127.0.0.1:5", host, "/docs", "Cookie", session); got != 200 {
+			t.Errorf("as %s: got %d, want 200", host, got)
+		}
+	}
+}
+
+// What is open to all learns who shows the token.
+func TestKnown(t *testing.T) {
+	t.Parallel()
+	var told int
+	h := newHouse(t, func(o *door.Options) { o.Known = func(*http.Request) { told++ } })
+	session, _, _ := strings.Cut(h.ask("POST", "/login", "Form", loginForm(token, "")).Header().Get("Set-Cookie"), ";")
+	before := told
+	for _, c := range []struct{ path, header, value, want string }{
+		{"/healthz", "", "", "welcome"},
+		{"/healthz", "Authorization", bearer + "x", "welcome"},
+		{"/healthz", "Authorization", bearer, "welcome, operator"},
+		{"/healthz", "Cookie", session, "welcome, operator"},
+		{"/v1", "Authorization", bearer, "welcome, operator"},
+	} {
+		if got := h.ask("GET", c.path, c.header, c.value).Body.String(); got != c.want {
+			t.Errorf("%s with %s %s: got %q, want %q", c.path, c.header, c.value, got, c.want)
+		}
+	}
+	if before != 1 || told != 4 {
+		t.Errorf("the server was told of %d logins and %d others, want 1 and 3", before, told-before)
+	}
+}
+
+// However often it is used, a session ends a week after the login.
+func TestLogin_ends_after_a_week(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	session, _, _ := strings.Cut(h.ask("POST", "/login", "Form", loginForm(token, "")).Header().Get("Set-Cookie"), ";")
+	for day := range 7 {
+		if got := h.ask("GET", "/", "Cookie", session); got.Code != 200 || got.Header().Get("Cache-Control") != "no-store" {
+			t.Fatalf("on day %d: %d %v", day, got.Code, got.Header())
+		}
+		h.now = h.now.Add(23 * time.Hour)
+		h.redis.FastForward(23 * time.Hour)
+	}
+	h.now = h.now.Add(7 * time.Hour)
+	if got := h.ask("GET", "/", "Cookie", session); got.Code != 401 {
+		t.Errorf("after a week: got %d, want 401", got.Code)
 	}
 }
 
@@ -171,8 +332,8 @@ func TestGuard_counts_failures_by_network(t *testing.T) {
 	for i := range 10 {
 		h.ask("GET", "/", "From", fmt.Sprintf("[2001:db8::%d]:1", i+1), "Authorization", "Bearer wrong")
 	}
-	for from, want := range map[string]int{"[2001:db8::ffff]:1": 429, "[2001:db8:0:1::1]:1": 200, "[::ffff:192.0.2.1]:1": 200} {
-		if got := h.ask("GET", "/", "From", from, "Authorization", bearer); got.Code != want {
+	for from, want := range map[string]int{"[2001:db8::ffff]:1": 429, "[2001:db8:0:1::1]:1": 401, "[::ffff:192.0.2.1]:1": 401} {
+		if got := h.ask("GET", "/", "From", from, "Authorization", "Bearer wrong"); got.Code != want {
 			t.Errorf("%s: got %d, want %d", from, got.Code, want)
 		}
 	}
@@ -261,8 +422,13 @@ func TestLogin_cookie_is_secure_behind_https(t *testing.T) {
 		"behind a proxy": newHouse(t, func(o *door.Options) { o.Secure = true }),
 	} {
 		target := map[string]string{"over TLS": "https://heyq.example.com/login", "behind a proxy": "/login"}[name]
-		if cookie := h.ask("POST", target, "Form", loginForm(token, "")).Header().Get("Set-Cookie"); !strings.Contains(cookie, "; Secure") {
+		cookie := h.ask("POST", target, "Form", loginForm(token, "")).Header().Get("Set-Cookie")
+		if !strings.HasPrefix(cookie, "__Host-heyq_session=") || !strings.Contains(cookie, "; Path=/; HttpOnly; Secure; ") {
 			t.Errorf("%s: the cookie is %s", name, cookie)
+		}
+		session, _, _ := strings.Cut(cookie, ";")
+		if got := h.ask("GET", strings.TrimSuffix(target, "login"), "Cookie", session); got.Code != 200 {
+			t.Errorf("%s: the session is not known: %d", name, got.Code)
 		}
 	}
 }

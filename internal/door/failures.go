@@ -1,7 +1,6 @@
 package door
 
 import (
-	"net/http"
 	"net/netip"
 	"sync"
 	"time"
@@ -28,10 +27,10 @@ func newFailures() *failures {
 	return &failures{by: by}
 }
 
-// judge notes a token that was wrong. It returns how long the address has to
-// wait until a token from there counts again, zero where this one counts, and
-// whether this was the last wrong one that did.
-func (f *failures) judge(address netip.Prefix, right bool, now time.Time) (wait time.Duration, last bool) {
+// note notes that an address showed a wrong token. It returns how long the
+// address should wait before it shows another, zero below the limit, and whether
+// this was the one that reached it.
+func (f *failures) note(address netip.Prefix, now time.Time) (wait time.Duration, last bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	seen, _ := f.by.Get(address)
@@ -41,24 +40,7 @@ func (f *failures) judge(address netip.Prefix, right bool, now time.Time) (wait 
 		}
 		seen = seen[1:]
 	}
-	if right {
-		return 0, false
-	}
 	seen = append(seen, now)
 	f.by.Add(address, seen)
 	return 0, len(seen) == mostFailures && now.Sub(seen[0]) < failureWindow
-}
-
-// addressOf returns where a request comes from: an IPv4 address, or the /64 of an
-// IPv6 one, since a single machine has all of those. What the headers say of it
-// is not believed; behind a proxy everybody has the proxy's address.
-func addressOf(r *http.Request) netip.Prefix {
-	peer, _ := netip.ParseAddrPort(r.RemoteAddr) // what is no address is one of its own
-	address := peer.Addr().Unmap()
-	bits := 64
-	if address.Is4() {
-		bits = 32
-	}
-	prefix, _ := address.Prefix(bits)
-	return prefix
 }

@@ -12,18 +12,18 @@ func TestFailures_are_bounded(t *testing.T) {
 	f, now := newFailures(), time.Now()
 	last := netip.MustParsePrefix("10.255.255.255/32")
 	for range mostFailures {
-		f.judge(last, false, now)
+		f.note(last, now)
 	}
 	address := netip.MustParseAddr("10.0.0.0")
 	for range 2 * mostAddresses {
-		f.judge(netip.PrefixFrom(address, 32), false, now)
-		f.judge(last, false, now) // keeps on, and so is not forgotten
+		f.note(netip.PrefixFrom(address, 32), now)
+		f.note(last, now) // keeps on, and so is not forgotten
 		address = address.Next()
 	}
 	if f.by.Len() != mostAddresses {
 		t.Errorf("%d addresses are remembered, want %d", f.by.Len(), mostAddresses)
 	}
-	if wait, _ := f.judge(last, true, now); wait != time.Minute {
+	if wait, _ := f.note(last, now); wait != time.Minute {
 		t.Errorf("the busiest address waits %s, want a minute", wait)
 	}
 }

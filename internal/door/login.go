@@ -12,7 +12,7 @@ const maxForm = 16 << 10
 // showLogin shows the login page, unless there is nothing to do there.
 func (d *Door) showLogin(w http.ResponseWriter, r *http.Request) {
 	next := d.local(r.URL.Query().Get("next"))
-	if known, _ := d.sessions.known(r); known {
+	if known, _ := d.sessions.known(r, d.overTLS(r)); known {
 		http.Redirect(w, r, next, http.StatusSeeOther)
 		return
 	}
@@ -25,12 +25,14 @@ func (d *Door) login(w http.ResponseWriter, r *http.Request) {
 	p := page{Path: "/login", Next: d.local(r.PostFormValue("next"))}
 	right, wait := d.try(r, strings.TrimSpace(r.PostFormValue("token")))
 	switch {
+	case right:
+		d.told(r)
 	case wait > 0:
 		tellToWait(w, wait)
 		p.Wrong = tooMany
 		d.page(w, http.StatusTooManyRequests, p)
 		return
-	case !right:
+	default:
 		askForBearer(w)
 		p.Wrong = "that is not heyq's operator token"
 		d.page(w, http.StatusUnauthorized, p)
@@ -54,7 +56,7 @@ func (d *Door) showLogout(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (d *Door) logout(w http.ResponseWriter, r *http.Request) {
-	if err := d.sessions.end(r); err != nil {
+	if err := d.sessions.end(r, d.overTLS(r)); err != nil {
 		d.log.Info().Err(err).Msg("cannot end a session")
 		d.page(w, http.StatusServiceUnavailable, page{Path: "/logout", Wrong: noRedis})
 		return

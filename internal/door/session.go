@@ -15,8 +15,9 @@ import (
 
 const (
 	cookieName  = "heyq_session"
-	sessionLife = 24 * time.Hour  // since it was last used
-	redisTime   = 2 * time.Second // what a browser waits for Redis
+	sessionLife = 24 * time.Hour     // since it was last used
+	longestLife = 7 * 24 * time.Hour // since the login
+	redisTime   = 2 * time.Second    // what a browser waits for Redis
 )
 
 // sessions are those of the browsers that have logged in. In Redis one is named
@@ -25,6 +26,7 @@ const (
 type sessions struct {
 	redis redis.UniversalClient
 	token []byte
+	now   func() time.Time
 }
 
 func (s sessions) name(cookie string) string {
@@ -38,28 +40,37 @@ func (s sessions) begin(ctx context.Context) (cookie string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, redisTime)
 	defer cancel()
 	cookie = rand.Text()
-	return cookie, s.redis.Set(ctx, s.name(cookie), "operator", sessionLife).Err()
+	return cookie, s.redis.Set(ctx, s.name(cookie), s.now().Unix(), sessionLife).Err()
+}
+
+// cookieOf is the name of the cookie. Over TLS it is one that neither another
+// host of the domain nor a page without TLS can set (RFC 6265bis).
+func cookieOf(overTLS bool) string {
+	if overTLS {
+		return "__Host-" + cookieName
+	}
+	return cookieName
 }
 
 // known reports whether the request carries the cookie of a session, which then
 // lives on from now.
-func (s sessions) known(r *http.Request) (bool, error) {
-	cookie, err := r.Cookie(cookieName)
+func (s sessions) known(r *http.Request, overTLS bool) (bool, error) {
+	cookie, err := r.Cookie(cookieOf(overTLS))
 	if err != nil {
 		return false, nil
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), redisTime)
 	defer cancel()
-	err = s.redis.GetEx(ctx, s.name(cookie.Value), sessionLife).Err()
+	begun, err := s.redis.GetEx(ctx, s.name(cookie.Value), sessionLife).Int64()
 	if errors.Is(err, redis.Nil) {
 		return false, nil
 	}
-	return err == nil, err
+	return err == nil && s.now().Sub(time.Unix(begun, 0)) < longestLife, err
 }
 
 // end forgets the session of the request, if it has one.
-func (s sessions) end(r *http.Request) error {
-	cookie, err := r.Cookie(cookieName)
+func (s sessions) end(r *http.Request, overTLS bool) error {
+	cookie, err := r.Cookie(cookieOf(overTLS))
 	if err != nil {
 		return nil
 	}
@@ -71,9 +82,10 @@ func (s sessions) end(r *http.Request) error {
 // setCookie gives the browser a cookie, or takes it away where value is empty.
 // It is gone with the browser; how long it is good for is Redis' business.
 func (d *Door) setCookie(w http.ResponseWriter, r *http.Request, value string) {
+	overTLS := d.overTLS(r)
 	c := &http.Cookie{
-		Name: cookieName, Value: value, Path: "/",
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: d.secure || r.TLS != nil,
+		Name: cookieOf(overTLS), Value: value, Path: "/",
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: overTLS,
 	}
 	if value == "" {
 		c.MaxAge = -1

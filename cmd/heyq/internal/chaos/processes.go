@@ -54,7 +54,7 @@ func (s *stage) openProcesses(ctx context.Context) error {
 const schedulers = 2
 
 // operatorToken guards the API, as in production.
-const operatorToken = "chaos-operator-token"
+const operatorToken = "the-operator-token-of-chaos"
 
 func workerName(n int) string    { return "worker-" + strconv.Itoa(n+1) }
 func schedulerName(n int) string { return "scheduler-" + strconv.Itoa(n+1) }

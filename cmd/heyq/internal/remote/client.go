@@ -25,8 +25,9 @@ type Client struct {
 // operator token, unless that is empty.
 func New(base, token string) *Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.ResponseHeaderTimeout = 2 * time.Minute // a batch of 1,000 on a slow disk
-	return &Client{base: strings.TrimRight(base, "/"), token: token, http: &http.Client{Transport: transport}}
+	transport.ResponseHeaderTimeout = 2 * time.Minute                                     // a batch of 1,000 on a slow disk
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // the token is for base alone
+	return &Client{base: strings.TrimRight(base, "/"), token: token, http: &http.Client{Transport: transport, CheckRedirect: stay}}
 }
 
 // request is one call.
