@@ -29,7 +29,7 @@ func TestE2E_power_cut(t *testing.T) {
 	}
 	dir, addr := filepath.Join(disk.Dir, "new", "data"), freeAddr(t)
 	environ := []string{"HEYQ_DIR=" + dir, "HEYQ_URL=http://" + addr}
-	child, _ := startHeyq(t, dir, addr)
+	child := startHeyq(t, dir, addr)
 	made := powerVideos(t, environ)
 	mine, export := filepath.Join(disk.Dir, "mine.mp4"), filepath.Join(disk.Dir, "heyq.jsonl")
 	heyq(t, environ, "videos", "download", made[0].ID, "-o", mine).wantOK(t)
