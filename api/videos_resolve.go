@@ -58,7 +58,7 @@ func (s *server) resolveVideo(ctx context.Context, in *retryInput) (*changedOutp
 	if err := s.verdict.decode(parsed, &request); err != nil {
 		return nil, err
 	}
-	if err := store.UnderReview(before); err != nil {
+	if err := store.UnderReview(before, store.Verdict(request.Verdict)); err != nil {
 		return nil, err
 	}
 	r := store.Resolution{Verdict: store.Verdict(request.Verdict), HeyGenID: request.HeyGenID}

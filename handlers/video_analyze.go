@@ -67,7 +67,7 @@ func (h *Handlers) analyze(v store.Video) (analysis store.Analysis, ok bool) {
 		RenderTime:   between(accepted, rendered),
 		DownloadTime: between(lastTime(timeline, store.Downloading), v.CompletedAt),
 		File:         *v.File,
-		Price:        v.File.Duration.Seconds() * h.PricePerSecond,
+		Price:        v.File.Billed().Seconds() * h.PricePerSecond,
 		CompletedAt:  v.CompletedAt,
 	}, true
 }

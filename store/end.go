@@ -178,7 +178,8 @@ func Ambiguous(r Run, why string) End {
 	return End{Fence: r.Fence, To: Failed, Failure: needsReview(why), FreeSlot: true}
 }
 
-// NeedsReview is the failure code of a create whose outcome nobody can tell.
+// NeedsReview is the failure code of what a person has to decide about: at Create
+// the outcome is not known, at Download the file is not as promised.
 const NeedsReview = "needs_review"
 
 func needsReview(why string) *Failure {
@@ -234,6 +235,15 @@ func RenderFailed(r Run, f Failure) End {
 // Downloaded: the files are checked and stand under prefix.
 func Downloaded(r Run, prefix string, file File) End {
 	return End{Fence: r.Fence, To: Completed, MediaPrefix: prefix, File: &file}
+}
+
+// Doubted: the file is whole and not as promised. It is kept under prefix until a
+// person has looked at it, who accepts or rejects it.
+func Doubted(r Run, prefix string, file File, why string) End {
+	return End{
+		Fence: r.Fence, To: Failed, Failure: &Failure{Code: NeedsReview, Message: why, Step: Download},
+		MediaPrefix: prefix, File: &file,
+	}
 }
 
 // StepFailed: try the step again after wait.

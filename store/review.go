@@ -2,14 +2,16 @@ package store
 
 import (
 	"regexp"
+	"slices"
 
 	"github.com/google/uuid"
 
 	"heyq/internal/fault"
 )
 
-// Resolution is what a person decides about a video that failed as
-// NeedsReview: whether HeyGen renders it is more than heyq can tell.
+// Resolution is what a person decides about a video that failed as NeedsReview:
+// at Create, whether HeyGen renders it is more than heyq can tell; at Download,
+// whether its file will do.
 type Resolution struct {
 	Verdict  Verdict
 	HeyGenID string // the render to adopt; with Adopt alone
@@ -23,7 +25,12 @@ const (
 	Adopt    Verdict = "adopt"    // that render is this video's: go on with it, and pay nothing more
 	Resubmit Verdict = "resubmit" // render again, and perhaps pay twice
 	GiveUp   Verdict = "give_up"  // leave it failed
+	Accept   Verdict = "accept"   // the file will do: the video is completed
+	Reject   Verdict = "reject"   // it will not, and its render is of no use: another one is paid
 )
+
+// verdicts are those that end a review, by the step that it is about.
+var verdicts = map[Step][]Verdict{Create: {Adopt, Resubmit, GiveUp}, Download: {Accept, Reject}}
 
 var heygenID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
 
@@ -34,14 +41,19 @@ func (r Resolution) Validate() error {
 		return fault.New(fault.Invalid, "the render to adopt is not named").
 			WithField("heygen_id", r.HeyGenID, "must be HeyGen's id of the render: 1 to 100 letters, digits, _ and -").
 			WithHint("HeyGen shows it in the address of the video's page")
-	case r.Verdict != Adopt && r.Verdict != Resubmit && r.Verdict != GiveUp:
+	case !slices.Contains(slices.Concat(verdicts[Create], verdicts[Download]), r.Verdict):
 		return fault.New(fault.Invalid, "the decision is not known").
-			WithField("verdict", string(r.Verdict), "must be adopt, resubmit or give_up")
+			WithField("verdict", string(r.Verdict), "must be adopt, resubmit, give_up, accept or reject")
 	case r.Verdict != Adopt && r.HeyGenID != "":
 		return fault.New(fault.Invalid, "a render is named, and nothing is adopted").
 			WithField("heygen_id", r.HeyGenID, "goes with the verdict adopt alone")
 	}
 	return nil
+}
+
+// InReview reports whether a person has to decide about v.
+func (v Video) InReview() bool {
+	return v.State == Failed && v.Failure != nil && v.Failure.Code == NeedsReview
 }
 
 // GivenUp is the failure code of a video that a person gave up.
@@ -53,10 +65,23 @@ func GivenUpAfter(f *Failure) *Failure {
 	return &Failure{Code: GivenUp, Message: "given up in review; before: " + f.Message, Step: f.Step}
 }
 
-// UnderReview returns an error unless v waits for a person.
-func UnderReview(v Video) error {
-	if v.State == Failed && v.Failure != nil && v.Failure.Code == NeedsReview {
-		return nil
+// Rejected is the failure code of a video whose file a person rejected.
+const Rejected = "rejected"
+
+// RejectedAfter is the failure of a video that is rejected, and was failed before.
+func RejectedAfter(f *Failure) *Failure {
+	return &Failure{Code: Rejected, Message: "rejected in review; before: " + f.Message, Step: f.Step}
+}
+
+// UnderReview returns an error unless v waits for a person to decide so.
+func UnderReview(v Video, verdict Verdict) error {
+	if v.InReview() {
+		fitting := verdicts[v.Failure.Step]
+		if slices.Contains(fitting, verdict) {
+			return nil
+		}
+		return fault.New(fault.Conflict, "video %s is under review for its %s, which %s does not decide", v.ID, v.Failure.Step, verdict).
+			WithField("verdict", string(verdict), "must be one of %q", fitting)
 	}
 	e := fault.New(fault.Conflict, "video %s is %s and not under review", v.ID, v.State)
 	if v.Failure != nil {

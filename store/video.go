@@ -55,8 +55,8 @@ type Video struct {
 	MayBeBilled bool            // a create was sent, and HeyGen did not cleanly refuse it
 	Resumable   bool            // HeyGen has a render that is not known to be dead: a retry pays nothing
 	Failure     *Failure        // set in Failed
-	MediaPrefix string          // where its files are; set in Completed, until they are removed
-	File        *File           // set in Completed
+	MediaPrefix string          // where its files are; set in Completed, until they are removed, and in a review of the file
+	File        *File           // set where MediaPrefix was
 	Timeline    []Event         // every state it was in, in order
 	CreatedAt   time.Time
 	CompletedAt time.Time // zero unless Completed
@@ -76,8 +76,8 @@ type Failure struct {
 	Again bool `json:"again,omitempty"`
 }
 
-// File is what is known of a completed video's file: all of it was measured on
-// the file itself, none of it is hearsay.
+// File is what is known of a completed video's file: all but Promised was measured
+// on the file itself.
 type File struct {
 	Bytes      int64         `json:"bytes"`
 	SHA256     string        `json:"sha256"` // hex
@@ -89,6 +89,17 @@ type File struct {
 	BitRate    int           `json:"bit_rate,omitempty"` // bits per second
 	Thumbnail  bool          `json:"thumbnail,omitempty"`
 	Captions   bool          `json:"captions,omitempty"`
+
+	Promised time.Duration `json:"promised,omitempty"` // what HeyGen says that it lasts, and bills; 0: HeyGen did not say
+}
+
+// Billed is the duration that HeyGen bills: its own, and the file's if HeyGen gave
+// none.
+func (f File) Billed() time.Duration {
+	if f.Promised > 0 {
+		return f.Promised
+	}
+	return f.Duration
 }
 
 // Event is one change of state.

@@ -16,7 +16,7 @@ func (s *Store) Resolve(ctx context.Context, id uuid.UUID, r store.Resolution) (
 		if v, err = lockVideo(ctx, tx, id); err != nil {
 			return err
 		}
-		if err := store.UnderReview(v); err != nil {
+		if err := store.UnderReview(v, r.Verdict); err != nil {
 			return err
 		}
 		switch r.Verdict {
@@ -24,6 +24,13 @@ func (s *Store) Resolve(ctx context.Context, id uuid.UUID, r store.Resolution) (
 			v, err = s.adopt(ctx, tx, id, r.HeyGenID)
 		case store.Resubmit:
 			v, err = change(ctx, tx, id, submitAnew)
+		case store.Accept:
+			v, err = change(ctx, tx, id, accepted)
+			if err == nil {
+				_, err = tx.Exec(ctx, measureVideo, id)
+			}
+		case store.Reject:
+			v, err = change(ctx, tx, id, `failure = $2, render_dead = true, media_prefix = NULL, file = NULL`, store.RejectedAfter(v.Failure))
 		default:
 			v, err = change(ctx, tx, id, `failure = $2`, store.GivenUpAfter(v.Failure))
 		}
@@ -31,6 +38,15 @@ func (s *Store) Resolve(ctx context.Context, id uuid.UUID, r store.Resolution) (
 	})
 	return v, explain(err, "resolve a review")
 }
+
+// accepted is what makes a video completed whose file is kept, and measureVideo
+// what follows from it.
+const (
+	accepted = `
+		state = 'completed', failure = NULL, completed_at = now(),
+		timeline = timeline || jsonb_build_array(jsonb_build_object('state', 'completed', 'at', now()))`
+	measureVideo = `INSERT INTO video_analytics (video_id) VALUES ($1) ON CONFLICT (video_id) DO UPDATE SET due_at = now(), attempt = 0`
+)
 
 func (s *Store) adopt(ctx context.Context, tx pgx.Tx, id uuid.UUID, heygenID string) (store.Video, error) {
 	// Two reviews that adopt one render at once wait for each other.

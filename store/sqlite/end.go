@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/google/uuid"
+
 	"heyq/store"
 )
 
@@ -97,14 +99,20 @@ func scanEnded(row scanner) (e store.Ended, err error) {
 	return e, nil
 }
 
+// measure has a completed video measured, now.
+func (s *Store) measure(ctx context.Context, tx *sql.Tx, id uuid.UUID) error {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO video_analytics (video_id, due_at) VALUES (:id, :now)
+		    ON CONFLICT (video_id) DO UPDATE SET due_at = :now, attempt = 0`, s.now(), sql.Named("id", id))
+	return err
+}
+
 // follow writes what an end does beyond its row: completed videos are to be
 // measured, and some answers close admission.
 func (s *Store) follow(ctx context.Context, tx *sql.Tx, ends []store.End, ended []store.Ended) error {
 	for _, e := range ended {
 		if e.State == store.Completed {
-			if _, err := tx.ExecContext(ctx, `
-				INSERT INTO video_analytics (video_id, due_at) VALUES (:id, :now)
-				    ON CONFLICT (video_id) DO UPDATE SET due_at = :now, attempt = 0`, s.now(), sql.Named("id", e.Video)); err != nil {
+			if err := s.measure(ctx, tx, e.Video); err != nil {
 				return err
 			}
 		}

@@ -19,7 +19,7 @@ func (s *Store) Resolve(ctx context.Context, id uuid.UUID, r store.Resolution) (
 		if v, err = videoIn(ctx, tx, id); err != nil {
 			return err
 		}
-		if err := store.UnderReview(v); err != nil {
+		if err := store.UnderReview(v, r.Verdict); err != nil {
 			return err
 		}
 		switch r.Verdict {
@@ -27,13 +27,25 @@ func (s *Store) Resolve(ctx context.Context, id uuid.UUID, r store.Resolution) (
 			v, err = s.adopt(ctx, tx, id, r.HeyGenID)
 		case store.Resubmit:
 			v, err = s.set(ctx, tx, id, submitAnew)
+		case store.Accept:
+			v, err = s.set(ctx, tx, id, accepted)
+			if err == nil {
+				err = s.measure(ctx, tx, id)
+			}
+		case store.Reject:
+			v, err = s.fail(ctx, tx, v, store.RejectedAfter(v.Failure), `, render_dead = 1, media_prefix = NULL, file = NULL`)
 		default:
-			v, err = s.giveUp(ctx, tx, v)
+			v, err = s.fail(ctx, tx, v, store.GivenUpAfter(v.Failure), ``)
 		}
 		return err
 	})
 	return v, explain(err, "resolve a review")
 }
+
+// accepted is what makes a video completed whose file is kept.
+const accepted = `
+	state = 'completed', failure = NULL, completed_at = :now,
+	timeline = json_insert(timeline, '$[#]', json_object('state', 'completed', 'at', :now))`
 
 func (s *Store) adopt(ctx context.Context, tx *sql.Tx, id uuid.UUID, heygenID string) (store.Video, error) {
 	var other uuid.UUID
@@ -52,10 +64,11 @@ func (s *Store) adopt(ctx context.Context, tx *sql.Tx, id uuid.UUID, heygenID st
 		sql.Named("heygen", heygenID), interval("render", s.timing.RenderTimeout))
 }
 
-func (s *Store) giveUp(ctx context.Context, tx *sql.Tx, v store.Video) (store.Video, error) {
-	failure, err := json.Marshal(store.GivenUpAfter(v.Failure))
+// fail changes why a failed video has failed, and what more is said.
+func (s *Store) fail(ctx context.Context, tx *sql.Tx, v store.Video, f *store.Failure, more string) (store.Video, error) {
+	failure, err := json.Marshal(f)
 	if err != nil {
 		return v, fmt.Errorf("encode the failure: %w", err)
 	}
-	return s.set(ctx, tx, v.ID, `failure = :failure`, sql.Named("failure", string(failure)))
+	return s.set(ctx, tx, v.ID, `failure = :failure`+more, sql.Named("failure", string(failure)))
 }

@@ -10,6 +10,7 @@ func still(r store.Run) store.End        { return store.StillRendering(r, time.M
 func timedOut(r store.Run) store.End     { return store.RenderTimedOut(r, time.Minute) }
 func renderFailed(r store.Run) store.End { return store.RenderFailed(r, dead) }
 func stepFailed(r store.Run) store.End   { return store.StepFailed(r, time.Minute) }
+func doubt(r store.Run) store.End        { return store.Doubted(r, prefix, file, "it has no sound track") }
 func giveUp(r store.Run) store.End       { return store.GaveUp(r, gaveUp, time.Minute) }
 
 var (
@@ -79,6 +80,7 @@ var downloadEnds = []end{
 		name: "download: failed", from: (*scene).downloading, end: stepFailed,
 		want: finished.with(func(o *outcome) { o.Sent, o.Due, o.Attempt = false, time.Minute, 1 }),
 	},
+	{name: "download: not as promised", from: (*scene).downloading, end: doubt, want: failed(store.NeedsReview, true, true)},
 	{name: "download: attempts used up", from: (*scene).downloading, end: giveUp, want: failed(gaveUp.Code, true, true)},
 	{
 		name: "download: handed back", from: (*scene).downloading, end: store.HandedBack,

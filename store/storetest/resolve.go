@@ -38,7 +38,17 @@ func adopt(heygenID string) store.Resolution {
 	return store.Resolution{Verdict: store.Adopt, HeyGenID: heygenID}
 }
 
+// doubted is a video whose file is not as promised.
+func (s *scene) doubted() uuid.UUID {
+	s.Helper()
+	r := s.downloading()
+	s.end(doubt(r))
+	return r.Video
+}
+
 var (
+	acceptIt   = store.Resolution{Verdict: store.Accept}
+	rejectIt   = store.Resolution{Verdict: store.Reject}
 	resubmitIt = store.Resolution{Verdict: store.Resubmit}
 	giveItUp   = store.Resolution{Verdict: store.GiveUp}
 )
@@ -90,6 +100,66 @@ var resolveTests = []test{
 		s.wantNoResolve(id, giveItUp, fault.Conflict)
 		s.wantNoRetry(id, false) // it may have been billed all the same
 		s.retry(id, true)
+	}},
+	{"a file in doubt is kept, and holds nothing up", func(s *scene) {
+		id := s.doubted()
+		v := s.video(id)
+		if !v.InReview() || v.Failure.Step != store.Download || v.MediaPrefix != prefix || v.File == nil || *v.File != file || !v.CompletedAt.IsZero() {
+			s.Errorf("doubted as %+v (%+v), want a review of the kept file", v, v.Failure)
+		}
+		s.wantFree(1, 1)
+		s.wantNothingDue()
+		s.wantNoAnalysis()
+		if kept, err := s.db.MediaPrefixes(s.ctx, []uuid.UUID{id}); err != nil || kept[id] != prefix {
+			s.Errorf("a sweep is told %v, %v", kept, err)
+		}
+	}},
+	{"a file that is accepted completes its video", func(s *scene) {
+		id := s.create(notify)
+		r := s.beginOne(store.Create, s.admit(1)[0])
+		s.end(store.Accepted(r, heygenID(id), 0))
+		ended := s.end(store.Rendered(s.again(store.Poll)))
+		s.end(doubt(s.beginOne(store.Download, *ended.Next)))
+		s.wantEvents(id, "video.failed")
+		v := s.resolve(id, acceptIt)
+		if v.State != store.Completed || v.Failure != nil || v.MediaPrefix != prefix || v.File == nil || *v.File != file || v.CompletedAt.IsZero() {
+			s.Errorf("accepted as %+v (%+v), want completed with the kept file", v, v.Failure)
+		}
+		s.wantNothingDue()
+		s.claimAnalysis(id)
+		s.wantEvents(id, "video.failed", "video.completed")
+		s.wantHistory(id, store.Queued, store.Submitting, store.Rendering, store.Downloading, store.Failed, store.Completed)
+		s.wantNoResolve(id, rejectIt, fault.Conflict)
+	}},
+	{"a file that is rejected is nobody's, and another render is paid", func(s *scene) {
+		id := s.doubted()
+		v := s.resolve(id, rejectIt)
+		if v.State != store.Failed || v.Failure.Code != store.Rejected || !strings.Contains(v.Failure.Message, "sound track") || v.Resumable || v.MediaPrefix != "" || v.File != nil {
+			s.Errorf("rejected as %+v (%+v)", v, v.Failure)
+		}
+		s.wantNothingDue()
+		s.wantNoAnalysis()
+		s.wantNoResolve(id, acceptIt, fault.Conflict)
+		s.wantNoRetry(id, false)
+		s.retry(id, true)
+		s.wantNewSubmission(id, 2)
+	}},
+	{"a file in doubt is fetched again by a retry, which pays nothing", func(s *scene) {
+		id := s.doubted()
+		s.retry(id, false)
+		ended := s.end(store.Rendered(s.again(store.Poll)))
+		s.end(store.Downloaded(s.beginOne(store.Download, *ended.Next), "videos/1/2/", file))
+		if v := s.video(id); v.State != store.Completed || v.Submission != 1 || v.MediaPrefix != "videos/1/2/" {
+			s.Errorf("fetched again as %+v", v)
+		}
+	}},
+	{"a verdict fits its review", func(s *scene) {
+		film, create := s.doubted(), s.underReview()
+		for _, r := range []store.Resolution{adopt("hg-1"), resubmitIt, giveItUp} {
+			s.wantNoResolve(film, r, fault.Conflict)
+		}
+		s.wantNoResolve(create, acceptIt, fault.Conflict)
+		s.wantNoResolve(create, rejectIt, fault.Conflict)
 	}},
 	{"only a review can be resolved", func(s *scene) {
 		queued := s.create()
