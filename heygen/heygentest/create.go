@@ -42,6 +42,7 @@ func (s *Simulator) newRender(r *http.Request, body object) *render {
 		Base:        s.base(r),
 		CallbackURL: body.text("callback_url"),
 		CallbackID:  body.text("callback_id"),
+		Size:        sizeOf(body),
 	}
 }
 

@@ -50,6 +50,11 @@
 // the start, with a timestamp of an hour ago. One out of order waits until
 // another has overtaken it.
 //
+// A film that is not as promised (no_sound, silent, too_short, foreign, no_size) is
+// whole, and its checksum is right: HeyGen itself made it so (films.go). One that
+// is has the picture's size that was asked for, sound, and the duration that the
+// API says.
+//
 // Without delay_ms a hang lasts until the client leaves, a list lags by 10 s, a
 // file is late by 5 s, a webhook by 30 s, one out of order waits 5 s to be
 // overtaken, and a slow or endless file has no end. A file that is cut

@@ -60,6 +60,7 @@ var faultNames = map[string][]string{
 	onFile: {
 		"truncated", "truncated_length", "truncated_chunked", "no_range", "range_200", "expired", "late", "html", "bit_flip",
 		"slow", "endless", "redirect_private", "server_error",
+		"no_sound", "silent", "too_short", "foreign", "no_size",
 	},
 }
 

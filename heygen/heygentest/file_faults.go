@@ -22,6 +22,8 @@ func (s *Simulator) drawFile(r *http.Request, v *render, name string, now time.T
 		switch hit.fault {
 		case "range_200":
 			return r.Header.Get("Range") != ""
+		case "no_sound", "silent", "too_short", "foreign", "no_size":
+			return name == videoFile || name == captionedFile
 		case "late":
 			if hit.delay == 0 {
 				hit.delay = settling
@@ -54,7 +56,14 @@ func refusesFile(w http.ResponseWriter, r *http.Request, hit *shot) bool {
 }
 
 // spoilFile sends f, whose headers are set, with the fault.
-func (s *Simulator) spoilFile(w http.ResponseWriter, r *http.Request, f file, hit *shot) {
+func (s *Simulator) spoilFile(w http.ResponseWriter, r *http.Request, v *render, name string, f file, hit *shot) {
+	if film, ok := broken[hit.fault]; ok { // a whole file of another content, with its own names
+		f = film().movie(v, name)
+		w.Header().Set("ETag", `"`+v.ID+"-"+hit.fault+"-"+name+`"`)
+		w.Header().Set(checksumHeader, base64Sum(f.sum))
+		f.send(w, r)
+		return
+	}
 	switch hit.fault {
 	case "truncated": // says how much there is, sends half, and is gone
 		f.send(&cutting{ResponseWriter: w, hangUp: true}, r)

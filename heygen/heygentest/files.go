@@ -57,7 +57,7 @@ func (s *Simulator) serveFile(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("ETag", `"`+v.ID+"-"+name+`"`)
 	w.Header().Set(checksumHeader, base64Sum(f.sum))
 	if hit != nil {
-		s.spoilFile(w, r, f, hit)
+		s.spoilFile(w, r, v, name, f, hit)
 		return
 	}
 	f.send(w, r)
@@ -96,9 +96,11 @@ func small(v *render, content []byte, kind string) file {
 	return file{content: whole, kind: kind, sum: sha256.Sum256(content), at: time.UnixMilli(v.ReadyMS)}
 }
 
-// movie is the clip with a free box that tells this video's file from every
-// other. The clip itself is shared, not copied.
-func movie(v *render, name string) file {
+// movie is the film with a free box that tells this video's file from every
+// other. The film itself is shared, not copied.
+func movie(v *render, name string) file { return filmOf(v.Size).movie(v, name) }
+
+func (f *film) movie(v *render, name string) file {
 	label := encode(struct {
 		VideoID string `json:"video_id"`
 		Title   string `json:"title"`
@@ -107,10 +109,10 @@ func movie(v *render, name string) file {
 	box := make([]byte, 8, 8+len(label))
 	binary.BigEndian.PutUint32(box, uint32(cap(box)))
 	copy(box[4:], "free")
-	whole := joined{clip, append(box, label...)}
+	whole := joined{f.content, append(box, label...)}
 	return file{
 		content: io.NewSectionReader(whole, 0, whole.size()), kind: "video/mp4",
-		sum: movieSum(whole.tail), at: time.UnixMilli(v.ReadyMS),
+		sum: f.sum(whole.tail), at: time.UnixMilli(v.ReadyMS),
 	}
 }
 

@@ -29,7 +29,7 @@ type Billed struct {
 	BilledSeconds  float64   `json:"billed_seconds"`
 	Failed         bool      `json:"failed,omitempty"`    // it ended without a video and costs nothing
 	Abandoned      bool      `json:"abandoned,omitempty"` // it was stuck, and deleted: it never ended, and costs nothing
-	SHA256         string    `json:"sha256"`              // of the true video file, in hexadecimal
+	SHA256         string    `json:"sha256"`              // of the true video file, the one with captions where they were to be in the picture; in hexadecimal
 	Bytes          int64     `json:"bytes"`               // its size
 }
 
@@ -56,7 +56,11 @@ func (st *state) ledger(now time.Time, withRenders bool) Ledger {
 }
 
 func billed(v *render, now time.Time) Billed {
-	f := movie(v, videoFile)
+	name := videoFile
+	if v.Burned { // that is what was asked for
+		name = captionedFile
+	}
+	f := movie(v, name)
 	b := Billed{
 		VideoID: v.ID, IdempotencyKey: v.Key, Title: v.Title,
 		CreatedAt: time.UnixMilli(v.CreatedMS).UTC(), BilledSeconds: clipSeconds,

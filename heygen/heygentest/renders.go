@@ -17,6 +17,7 @@ type render struct {
 	Key         string `json:"key,omitempty"`    // the Idempotency-Key that it came with
 	Script      string `json:"script,omitempty"` // what is said, for the captions
 	Burned      bool   `json:"burned,omitempty"` // captions in the picture as well
+	Size        size   `json:"size,omitzero"`    // of the picture
 	Base        string `json:"base,omitempty"`   // where the create reached the simulator, for the links of its event
 	Wish        string `json:"wish,omitempty"`   // its header X-Sim-Fault
 	CallbackURL string `json:"callback_url,omitempty"`

@@ -45,15 +45,15 @@ func (s *Simulator) detail(r *http.Request, v *render, now time.Time) video {
 	d.Duration = clipSeconds
 	d.VideoURL = mint(videoFile)
 	d.VideoPageURL = "https://app.heygen.com/videos/" + v.ID
+	if v.Burned { // it is what was asked for, and not beside it
+		d.CaptionedURL = mint(captionedFile)
+	}
 	if s.opts.Plain {
 		return d
 	}
 	d.ThumbnailURL = mint(thumbnailFile)
 	if v.Script != "" {
 		d.SubtitleURL = mint(captionsFile)
-	}
-	if v.Burned {
-		d.CaptionedURL = mint(captionedFile)
 	}
 	return d
 }
