@@ -22,7 +22,7 @@ const besideLimit = 10 * time.Second
 func (h *Handlers) beside(ctx context.Context, run store.Run, links heygen.Video) []media.File {
 	wanted := []struct{ name, url string }{
 		{media.ThumbnailName, links.ThumbnailURL},
-		{captionsName, links.SubtitleURL},
+		{media.CaptionsName, links.SubtitleURL},
 	}
 	fetched := make([]media.File, len(wanted))
 	var all sync.WaitGroup

@@ -15,7 +15,6 @@ import (
 
 // The names of what stands beside a video.
 const (
-	captionsName = "captions.srt"
 	scriptName   = "script.txt"
 	metadataName = "metadata.json"
 )
@@ -52,7 +51,8 @@ func (h *Handlers) publish(ctx context.Context, run store.Run, links heygen.Vide
 	file := store.File{
 		Bytes: video.Bytes, SHA256: video.SHA256, Duration: facts.Duration, Width: facts.Width, Height: facts.Height,
 		VideoCodec: facts.VideoCodec, AudioCodec: facts.AudioCodec, BitRate: int(facts.BitRate),
-		Thumbnail: has(beside, media.ThumbnailName), Captions: has(beside, captionsName),
+		Thumbnail: has(beside, media.ThumbnailName), Captions: has(beside, media.CaptionsName),
+		Promised: lasting(links),
 	}
 	written, err := h.written(run, file)
 	if err != nil {

@@ -65,7 +65,7 @@ func (h *Handlers) analyze(v store.Video) (analysis store.Analysis, ok bool) {
 		QueueTime:    between(waitingSince(v, timeline), sent),
 		SubmitTime:   between(sent, accepted),
 		RenderTime:   between(accepted, rendered),
-		DownloadTime: between(lastTime(timeline, store.Downloading), v.CompletedAt),
+		DownloadTime: lasted(timeline, store.Downloading),
 		File:         *v.File,
 		Price:        v.File.Billed().Seconds() * h.PricePerSecond,
 		CompletedAt:  v.CompletedAt,
@@ -111,6 +111,17 @@ func lastTime(timeline []store.Event, state store.State) time.Time {
 		}
 	}
 	return time.Time{}
+}
+
+// lasted is how long the timeline was last in a state that it has left. A person
+// who reviews a film for days did not download it for days.
+func lasted(timeline []store.Event, state store.State) time.Duration {
+	for i := len(timeline) - 2; i >= 0; i-- {
+		if timeline[i].State == state {
+			return between(timeline[i].At, timeline[i+1].At)
+		}
+	}
+	return 0
 }
 
 // between is zero where a state was not passed.

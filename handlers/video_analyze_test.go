@@ -66,6 +66,11 @@ func TestAnalyze_measures_the_render_that_was_finished(t *testing.T) {
 			times{10, 3, 100, 4},
 		},
 		{
+			"a film that a person accepted", 0,
+			"queued 0 submitting 10 rendering 13 downloading 113 failed 117 completed 9000",
+			times{10, 3, 100, 4},
+		},
+		{
 			"cancelled, retried anew, and then its download as well", 0,
 			"queued 0 cancelled 5 queued 100 submitting 101 rendering 103 downloading 203 failed 300 rendering 400 downloading 401 completed 402",
 			times{1, 2, 100, 1},
@@ -92,6 +97,16 @@ func TestAnalyze_measures_the_render_that_was_finished(t *testing.T) {
 				RenderTime: time.Duration(c.want.Render) * time.Second, DownloadTime: time.Duration(c.want.Download) * time.Second,
 			})
 		})
+	}
+}
+
+// What HeyGen bills is its own duration, whatever came.
+func TestAnalyze_prices_what_HeyGen_bills(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil, func(o *Options) { o.PricePerSecond = 0.2 })
+	v := store.Video{File: &store.File{Duration: 4 * time.Second, Promised: 333 * time.Second}}
+	if got, _ := b.analyze(v); got.Price < 66.59 || got.Price > 66.61 {
+		t.Errorf("price %v, want 66.6", got.Price)
 	}
 }
 

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -19,15 +20,25 @@ func (h *Handlers) downloadVideos(ctx context.Context, task jobs.VideoTask) erro
 	return h.ahead(ctx, store.Download, jobs.DownloadQueue, task, h.downloadVideo)
 }
 
-// downloadVideo ends with a file that is whole and playable under this run's
-// own prefix, or with nothing there that a row points to.
+// downloadVideo ends with a file that is whole, playable and as promised under
+// this run's own prefix, or with nothing there that a row points to. A file that
+// is not as promised, however often it is fetched, is kept for a person.
 func (h *Handlers) downloadVideo(ctx context.Context, run store.Run, _ guard) store.End {
 	links, err := h.freshLinks(ctx, run)
 	if err != nil {
 		return because(h.downloadFailed(ctx, run, err), err)
 	}
-	name := spoolName(run, media.VideoName)
-	spooled, err := h.fetch(ctx, media.Source{URL: links.VideoURL, Name: name, MaxBytes: h.MaxVideoBytes, Keep: true})
+	render, err := jobs.ReadRender(run.Request)
+	if err != nil {
+		return because(h.downloadFailed(ctx, run, err), err)
+	}
+	promised := promiseOf(render, links)
+	link, film, broken := promised.film(links)
+	if broken != "" && again(run) {
+		return fetchAgain(run, broken)
+	}
+	name := spoolName(run, film)
+	spooled, err := h.fetch(ctx, media.Source{URL: link, Name: name, MaxBytes: h.MaxVideoBytes, Keep: true})
 	if err != nil {
 		return because(h.downloadFailed(ctx, run, err), err)
 	}
@@ -36,13 +47,33 @@ func (h *Handlers) downloadVideo(ctx context.Context, run store.Run, _ guard) st
 	if err != nil {
 		return because(h.downloadFailed(ctx, run, err), err)
 	}
+	broken = cmp.Or(broken, promised.broken(facts))
+	if broken != "" && again(run) {
+		return fetchAgain(run, broken)
+	}
 	prefix, file, err := h.publish(ctx, run, links, spooled, facts)
 	if err != nil {
 		_ = h.Media.Keep(ctx, spooled) // else it is removed, and fetched again
 		return because(h.downloadFailed(ctx, run, err), err)
 	}
 	_ = h.Media.Forget(name) // else the sweep does
+	if broken != "" {
+		err := notAsPromised(broken)
+		return because(store.Doubted(run, prefix, file, err.Error()), err)
+	}
 	return store.Downloaded(run, prefix, file)
+}
+
+// again reports whether a file that is not as promised is fetched once more. An
+// attempt that failed for another reason counts as well.
+func again(run store.Run) bool { return run.Attempt < len(promiseWaits) }
+
+func fetchAgain(run store.Run, broken string) store.End {
+	return because(store.StepFailed(run, promiseWaits[run.Attempt]), notAsPromised(broken))
+}
+
+func notAsPromised(broken string) error {
+	return fmt.Errorf("the film is not as promised: %s", broken)
 }
 
 // fetch streams the file into the spool.

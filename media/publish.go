@@ -13,8 +13,11 @@ import (
 // stands too.
 const VideoName = "video.mp4"
 
-// ThumbnailName is its picture, where there is one.
-const ThumbnailName = "thumbnail.jpg"
+// What may stand beside it: its picture, and what is said in it.
+const (
+	ThumbnailName = "thumbnail.jpg"
+	CaptionsName  = "captions.srt"
+)
 
 // File is one file to publish: the one at Path, or Data.
 type File struct {
