@@ -68,6 +68,7 @@ func TestOpenAPI(t *testing.T) {
 		"POST /v1/videos": true, "GET /v1/videos": true, "POST /v1/videos/batch": true, "GET /v1/videos/{id}": true,
 		"POST /v1/videos/{id}/cancel": true, "POST /v1/videos/{id}/retry": true, "POST /v1/videos/{id}/resolve": true,
 		"GET /v1/videos/{id}/file": true, "GET /v1/videos/{id}/thumbnail": true,
+		"GET /v1/videos/{id}/captions": true, "GET /v1/videos/{id}/script": true,
 		"GET /v1/videos/{id}/notifications": true, "POST /v1/notifications/{id}/redeliver": true, "POST /v1/notifications/redeliver": true,
 		"GET /v1/jobs": true, "GET /v1/jobs/{id}": true,
 		"POST /v1/jobs/requeue": true, "POST /v1/jobs/cancel": true, "POST /v1/jobs/delete": true,

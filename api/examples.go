@@ -50,6 +50,8 @@ func resolveExamples() map[string]*huma.Example {
 		"adopt":    {Summary: "HeyGen has this render of it", Value: ResolveRequest{Verdict: "adopt", HeyGenID: "3f2a9c41d07e4b6c8a5b1e9d2c7f6a08"}},
 		"resubmit": {Summary: "Render again, whatever it costs", Value: ResolveRequest{Verdict: "resubmit"}},
 		"give_up":  {Summary: "Leave it failed", Value: ResolveRequest{Verdict: "give_up"}},
+		"accept":   {Summary: "The film will do", Value: ResolveRequest{Verdict: "accept"}},
+		"reject":   {Summary: "The film is of no use", Value: ResolveRequest{Verdict: "reject"}},
 	}
 }
 

@@ -73,12 +73,26 @@ func (h *house) downloading(t *testing.T) uuid.UUID {
 }
 
 const (
-	movie   = "not really a movie, but bytes all the same"
-	picture = "a picture"
-	sum     = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+	movie    = "not really a movie, but bytes all the same"
+	picture  = "a picture"
+	captions = "1\n00:00:00,000 --> 00:00:04,000\nHello Ada!\n"
+	sum      = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 )
 
 func (h *house) completed(t *testing.T) uuid.UUID {
+	t.Helper()
+	return h.fetched(t, store.Downloaded)
+}
+
+// doubted has its file, which is not as promised.
+func (h *house) doubted(t *testing.T) uuid.UUID {
+	t.Helper()
+	return h.fetched(t, func(r store.Run, prefix string, file store.File) store.End {
+		return store.Doubted(r, prefix, file, "it has no sound track")
+	})
+}
+
+func (h *house) fetched(t *testing.T, end func(store.Run, string, store.File) store.End) uuid.UUID {
 	t.Helper()
 	id := h.rendering(t)
 	next := h.end(t, store.Rendered(h.begin(t, store.Poll))).Next
@@ -88,12 +102,13 @@ func (h *house) completed(t *testing.T) uuid.UUID {
 		t.Fatal(err)
 	}
 	err = h.media.Publish(t.Context(), prefix,
-		media.File{Name: media.VideoName, Data: []byte(movie)}, media.File{Name: "thumbnail.jpg", Data: []byte(picture)})
+		media.File{Name: media.VideoName, Data: []byte(movie)}, media.File{Name: "thumbnail.jpg", Data: []byte(picture)},
+		media.File{Name: "captions.srt", Data: []byte(captions)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.end(t, store.Downloaded(run, prefix, store.File{
-		Bytes: int64(len(movie)), SHA256: sum, Duration: 1500 * time.Millisecond, Width: 1920, Height: 1080, Thumbnail: true,
+	h.end(t, end(run, prefix, store.File{
+		Bytes: int64(len(movie)), SHA256: sum, Duration: 1500 * time.Millisecond, Width: 1920, Height: 1080, Thumbnail: true, Captions: true,
 	}))
 	return id
 }

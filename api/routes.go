@@ -11,6 +11,8 @@ func (s *server) routes() {
 	add(s, "POST /v1/videos/{id}/resolve", resolveOp(), s.resolveVideo)                 // videos_resolve.go
 	add(s, "GET /v1/videos/{id}/file", fileOp(), s.videoFile)                           // videos_file.go
 	add(s, "GET /v1/videos/{id}/thumbnail", thumbnailOp(), s.videoThumbnail)            // videos_file.go
+	add(s, "GET /v1/videos/{id}/captions", captionsOp(), s.videoCaptions)               // videos_file.go
+	add(s, "GET /v1/videos/{id}/script", scriptOp(), s.videoScript)                     // videos_file.go
 	add(s, "GET /v1/videos/{id}/notifications", notificationsOp(), s.listNotifications) // notifications.go
 	add(s, "POST /v1/notifications/{id}/redeliver", redeliverOp(), s.redeliver)         // notifications.go
 	add(s, "POST /v1/notifications/redeliver", redeliverAllOp(), s.redeliverAll)        // notifications_redeliver.go

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"heyq/internal/fault"
+	"heyq/jobs"
 	"heyq/media"
 	"heyq/store"
 )
@@ -22,7 +24,8 @@ func fileOp() huma.Operation {
 		Tags:        []string{filesTag},
 		Summary:     "Download the video",
 		Description: "The finished MP4. `Range`, `If-Range` and `If-None-Match` are honoured; the `ETag` is the file's SHA-256. " +
-			"404 where there is no file yet: the problem names the video's state. 410 where it is kept no longer.",
+			"404 where there is no file yet: the problem names the video's state. A video that is under review for its file has it. " +
+			"410 where it is kept no longer.",
 		Responses: map[string]*huma.Response{
 			"200": bytesOf("The whole file", "video/mp4"),
 			"206": bytesOf("The range that was asked for", "video/mp4"),
@@ -41,6 +44,28 @@ func thumbnailOp() huma.Operation {
 		Description: "The video's picture. 404 where there is none, or none yet. 410 where it is kept no longer.",
 		Responses:   map[string]*huma.Response{"200": bytesOf("The picture", "image/jpeg"), "304": {Description: "Not modified"}},
 		Errors:      []int{http.StatusNotFound, http.StatusGone, http.StatusServiceUnavailable},
+	}
+}
+
+func captionsOp() huma.Operation {
+	return huma.Operation{
+		OperationID: "get-video-captions",
+		Tags:        []string{filesTag},
+		Summary:     "Download the captions",
+		Description: "What is said in the video, as SubRip (SRT). 404 where there are none, or none yet. 410 where they are kept no longer.",
+		Responses:   map[string]*huma.Response{"200": bytesOf("The captions", "application/x-subrip"), "304": {Description: "Not modified"}},
+		Errors:      []int{http.StatusNotFound, http.StatusGone, http.StatusServiceUnavailable},
+	}
+}
+
+func scriptOp() huma.Operation {
+	return huma.Operation{
+		OperationID: "get-video-script",
+		Tags:        []string{filesTag},
+		Summary:     "Read the script",
+		Description: "What the avatar was asked to say, in any state of the video. 404 where it was made from no script.",
+		Responses:   map[string]*huma.Response{"200": bytesOf("The script", "text/plain; charset=utf-8")},
+		Errors:      []int{http.StatusNotFound, http.StatusServiceUnavailable},
 	}
 }
 
@@ -66,7 +91,37 @@ func (s *server) videoThumbnail(ctx context.Context, in *idInput) (*fileOutput, 
 	return s.serveFile(ctx, v, media.ThumbnailName, fmt.Sprintf("%q", v.File.SHA256+".thumbnail"))
 }
 
-// finished returns a video that has its file.
+func (s *server) videoCaptions(ctx context.Context, in *idInput) (*fileOutput, error) {
+	v, err := s.finished(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if !v.File.Captions {
+		return nil, fault.New(fault.NotFound, "video %s has no captions", v.ID).WithHint("they come where caption is true in the request")
+	}
+	return s.serveFile(ctx, v, media.CaptionsName, fmt.Sprintf("%q", v.File.SHA256+".captions"))
+}
+
+func (s *server) videoScript(ctx context.Context, in *idInput) (*fileOutput, error) {
+	v, err := s.find(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	render, err := jobs.ReadRender(v.Request)
+	if err != nil {
+		return nil, err
+	}
+	if render.Script == "" {
+		return nil, fault.New(fault.NotFound, "video %s was made from no script", v.ID)
+	}
+	return &fileOutput{func(hc huma.Context) {
+		hc.SetHeader("Content-Type", "text/plain; charset=utf-8")
+		hc.SetHeader("Cache-Control", "private, no-cache")
+		_, _ = io.WriteString(hc.BodyWriter(), render.Script)
+	}}, nil
+}
+
+// finished returns a video that has its file, if only for a review.
 func (s *server) finished(ctx context.Context, id string) (store.Video, error) {
 	v, err := s.find(ctx, id)
 	if err != nil {
@@ -75,7 +130,7 @@ func (s *server) finished(ctx context.Context, id string) (store.Video, error) {
 	if !v.FilesRemovedAt.IsZero() {
 		return v, filesRemoved(v.ID, v.FilesRemovedAt)
 	}
-	if v.State == store.Completed && v.File != nil {
+	if v.File != nil && (v.State == store.Completed || v.InReview()) {
 		return v, nil
 	}
 	none := fault.New(fault.NotFound, "video %s has no file: it is %s", v.ID, v.State)

@@ -64,6 +64,27 @@ func TestVideoThumbnail(t *testing.T) {
 	}
 }
 
+func TestVideoCaptions(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	got := h.must(t, http.StatusOK, "GET", "/v1/videos/"+h.completed(t).String()+"/captions", "")
+	equal(t, "body", got.body, captions)
+	equal(t, "Content-Type", got.header.Get("Content-Type"), "application/x-subrip")
+	h.must(t, http.StatusNotFound, "GET", "/v1/videos/"+h.queued(t).String()+"/captions", "")
+}
+
+// What is to be said is known from the first moment on, and of some videos never.
+func TestVideoScript(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	got := h.must(t, http.StatusOK, "GET", "/v1/videos/"+h.queued(t).String()+"/script", "")
+	equal(t, "body", got.body, "Hello Ada!")
+	equal(t, "Content-Type", got.header.Get("Content-Type"), "text/plain; charset=utf-8")
+	var made changed
+	h.must(t, http.StatusAccepted, "POST", "/v1/videos", `{"template_id":"template_1"}`).decode(t, &made)
+	h.must(t, http.StatusNotFound, "GET", "/v1/videos/"+made.ID+"/script", "")
+}
+
 // A file that was kept for its time is not a file that is still to come.
 func TestVideoFile_is_gone(t *testing.T) {
 	t.Parallel()
@@ -80,7 +101,7 @@ func TestVideoFile_is_gone(t *testing.T) {
 	if v.State != "completed" || v.FilesRemovedAt == nil {
 		t.Errorf("the video is %s, its files removed at %v", v.State, v.FilesRemovedAt)
 	}
-	for _, name := range []string{"/file", "/thumbnail"} {
+	for _, name := range []string{"/file", "/thumbnail", "/captions"} {
 		p := h.must(t, http.StatusGone, "GET", "/v1/videos/"+id.String()+name, "").problem(t)
 		if !strings.Contains(p.Detail, "HEYQ_KEEP_FILES") {
 			t.Errorf("%s: %s", name, p.Detail)

@@ -25,9 +25,13 @@ func resolveOp() huma.Operation {
 		OperationID: "resolve-video",
 		Tags:        []string{videosTag},
 		Summary:     "Resolve a review",
-		Description: "Ends the review of a video that failed as `needs_review`: whether HeyGen accepted its create is more than heyq can tell. " +
+		Description: "Ends the review of a video that failed as `needs_review`. Its failure's `step` says what the review is about.\n\n" +
+			"`create`: whether HeyGen accepted it is more than heyq can tell. " +
 			"Look for its title in HeyGen's list, and say what is to be done. `adopt` goes on with the render in `heygen_id`, and pays nothing more. " +
-			"`resubmit` renders again, and perhaps pays twice. `give_up` leaves it failed. Any other video is a 409.",
+			"`resubmit` renders again, and perhaps pays twice. `give_up` leaves it failed.\n\n" +
+			"`download`: the film came, and is not as promised, each time that it was fetched. Look at it (`/file`). `accept` completes the video with it. " +
+			"`reject` leaves it failed and removes the file; another render is then a retry that pays again. A retry before that fetches it once more, and pays nothing.\n\n" +
+			"A verdict for the other kind of review, and any other video, is a 409.",
 		MaxBodyBytes:  maxBody,
 		RequestBody:   bodyOf[ResolveRequest](true, resolveExamples()),
 		DefaultStatus: http.StatusAccepted,
@@ -41,7 +45,7 @@ func resolveOp() huma.Operation {
 
 // ResolveRequest is what a person decided.
 type ResolveRequest struct {
-	Verdict  string `json:"verdict" enum:"adopt,resubmit,give_up" doc:"What is to be done"`
+	Verdict  string `json:"verdict" enum:"adopt,resubmit,give_up,accept,reject" doc:"What is to be done"`
 	HeyGenID string `json:"heygen_id,omitempty" doc:"HeyGen's id of the render to adopt; with adopt alone"`
 }
 
@@ -105,6 +109,10 @@ func resolved(r store.Resolution, v store.Video) string {
 		return "going on with HeyGen's render " + v.HeyGenID + "; nothing more is paid"
 	case store.Resubmit:
 		return fmt.Sprintf("queued as a new paid render (submission %d); the earlier one may have been billed as well", v.Submission)
+	case store.Accept:
+		return "completed with the file as it is"
+	case store.Reject:
+		return "failed; a retry renders again and pays again"
 	default:
 		return "given up; what HeyGen may have rendered may be billed"
 	}

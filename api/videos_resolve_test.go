@@ -49,6 +49,47 @@ func TestResolveVideo(t *testing.T) {
 	}
 }
 
+// A film that is not as promised can be looked at, and is accepted or rejected.
+func TestResolveVideo_of_a_film(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		body, state, code, message string
+		file                       int // what /file answers afterwards
+	}{
+		{`{"verdict": "accept"}`, "completed", "", "completed", http.StatusOK},
+		{`{"verdict": "reject"}`, "failed", "rejected", "pays again", http.StatusNotFound},
+	} {
+		t.Run(c.body, func(t *testing.T) {
+			t.Parallel()
+			h := open(t)
+			video := "/v1/videos/" + h.doubted(t).String()
+			var before struct {
+				State       string
+				Failure     *struct{ Code, Step string }
+				CompletedAt *string `json:"completed_at"`
+			}
+			h.must(t, http.StatusOK, "GET", video, "").decode(t, &before)
+			if before.State != "failed" || before.Failure == nil || before.Failure.Code != "needs_review" || before.Failure.Step != "download" || before.CompletedAt != nil {
+				t.Errorf("under review it is %+v with %+v", before, before.Failure)
+			}
+			equal(t, "the film", h.must(t, http.StatusOK, "GET", video+"/file", "").body, movie)
+			h.must(t, http.StatusConflict, "POST", video+"/resolve", `{"verdict": "give_up"}`)
+			var got struct {
+				changed
+				Failure struct{ Code string }
+			}
+			h.must(t, http.StatusAccepted, "POST", video+"/resolve", c.body).decode(t, &got)
+			equal(t, "state", got.State, c.state)
+			equal(t, "failure", got.Failure.Code, c.code)
+			if !strings.Contains(got.Message, c.message) {
+				t.Errorf("message is %q, want it to hold %q", got.Message, c.message)
+			}
+			h.must(t, c.file, "GET", video+"/file", "")
+			h.must(t, http.StatusConflict, "POST", video+"/resolve", c.body)
+		})
+	}
+}
+
 // A decision that cannot be meant changes nothing, and the answer names what is
 // wrong with it.
 func TestResolveVideo_refused(t *testing.T) {

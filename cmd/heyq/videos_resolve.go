@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -12,33 +11,43 @@ import (
 
 func (p *program) videosResolve() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "resolve ID --adopt HEYGEN_ID | --resubmit | --give-up",
+		Use:   "resolve ID --adopt HEYGEN_ID | --resubmit | --give-up | --accept | --reject",
 		Short: "Decide about a video that needs review",
 		Long: `Decide about a video that failed as needs_review.
 
-Whether HeyGen accepted its create is more than heyq can tell. Look for its
-title in HeyGen's list: it ends with a token that holds the video's id.
+Where it failed in the step create, whether HeyGen accepted it is more than heyq
+can tell. Look for its title in HeyGen's list: it ends with a token that holds the
+video's id.
 
   --adopt HEYGEN_ID  that render is this video's: fetch it, and pay nothing more
   --resubmit         there is none: render again, and perhaps pay twice
-  --give-up          leave it failed`,
+  --give-up          leave it failed
+
+Where it failed in the step download, the film came and is not as promised. Look
+at it: heyq videos download ID.
+
+  --accept           it will do: the video is completed
+  --reject           it will not: the file is removed, and a retry pays again`,
 		Example: `  heyq videos list --state failed
-  heyq videos resolve 0190b5c2-7d1e-7cc3-9f0a-5a1f6f3c2b11 --adopt 3f2a9c41d07e4b6c8a5b1e9d2c7f6a08`,
+  heyq videos resolve 0190b5c2-7d1e-7cc3-9f0a-5a1f6f3c2b11 --adopt 3f2a9c41d07e4b6c8a5b1e9d2c7f6a08
+  heyq videos resolve 0190b5c2-7d1e-7cc3-9f0a-5a1f6f3c2b11 --accept`,
 	}
 	adopt := c.Flags().String("adopt", "", "HeyGen's id of the render that is this video's")
 	resubmit := c.Flags().Bool("resubmit", false, "render again, and perhaps pay twice")
 	giveUp := c.Flags().Bool("give-up", false, "leave the video failed")
+	accept := c.Flags().Bool("accept", false, "complete the video with the film that came")
+	reject := c.Flags().Bool("reject", false, "leave the video failed, and remove the film that came")
 	return p.oneVideo(c, func(client *remote.Client, ctx context.Context, id string) (remote.Video, error) {
-		switch decided := []bool{*adopt != "", *resubmit, *giveUp}; {
-		case slices.Equal(decided, []bool{true, false, false}):
-			return client.Resolve(ctx, id, "adopt", *adopt)
-		case slices.Equal(decided, []bool{false, true, false}):
-			return client.Resolve(ctx, id, "resubmit", "")
-		case slices.Equal(decided, []bool{false, false, true}):
-			return client.Resolve(ctx, id, "give_up", "")
-		default:
-			return remote.Video{}, fault.New(fault.Malformed, "say one thing about video %s", id).
-				WithHint("--adopt HEYGEN_ID, --resubmit or --give-up; `heyq videos resolve --help` tells what they do")
+		var verdicts []string
+		for verdict, said := range map[string]bool{"adopt": *adopt != "", "resubmit": *resubmit, "give_up": *giveUp, "accept": *accept, "reject": *reject} {
+			if said {
+				verdicts = append(verdicts, verdict)
+			}
 		}
+		if len(verdicts) != 1 {
+			return remote.Video{}, fault.New(fault.Malformed, "say one thing about video %s", id).
+				WithHint("--adopt HEYGEN_ID, --resubmit, --give-up, --accept or --reject; `heyq videos resolve --help` tells what they do")
+		}
+		return client.Resolve(ctx, id, verdicts[0], *adopt)
 	}, p.showChange)
 }

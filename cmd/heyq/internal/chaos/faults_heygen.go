@@ -64,6 +64,11 @@ var heygenFaults = []card{
 	onHeyGen("file", "endless", some),
 	onHeyGen("file", "redirect_private", many),
 	onHeyGen("file", "server_error", many),
+	onHeyGen("file", "no_sound", many),
+	onHeyGen("file", "silent", many),
+	onHeyGen("file", "too_short", many),
+	onHeyGen("file", "foreign", many),
+	onHeyGen("file", "no_size", many),
 }
 
 // share is how many of the requests are hit.

@@ -104,7 +104,7 @@ func (c *Client) Retry(ctx context.Context, id string, newRender bool) (Video, e
 }
 
 // Resolve ends the review of a video. The verdict is adopt, with HeyGen's id of
-// the render, resubmit or give_up.
+// the render, resubmit, give_up, accept or reject.
 func (c *Client) Resolve(ctx context.Context, id, verdict, heygenID string) (Video, error) {
 	var v Video
 	body := map[string]string{"verdict": verdict}
