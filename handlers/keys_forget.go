@@ -1,15 +1,9 @@
 package handlers
 
-import (
-	"context"
-	"time"
-)
+import "context"
 
-// keyAge is how long an Idempotency-Key of our own API is remembered.
-const keyAge = 48 * time.Hour
-
-// forgetKeys drops idempotency keys that nobody will send again.
+// forgetKeys drops the idempotency keys whose life is over.
 func (h *Handlers) forgetKeys(ctx context.Context) (string, error) {
-	n, err := h.Store.ForgetKeys(ctx, keyAge)
+	n, err := h.Store.ForgetKeys(ctx)
 	return tally("forgot", n, "idempotency key"), err
 }

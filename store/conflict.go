@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -31,6 +32,13 @@ func ErrKeyReused(key string) error {
 	return fault.New(fault.Conflict, "the Idempotency-Key was used for another request").
 		WithField("Idempotency-Key", key, "was used before with another body").
 		WithHint("send the same body to get the first answer again, or use a new key")
+}
+
+// ErrVideoKeyReused says that the key of a video came with another video.
+func ErrVideoKeyReused(key string, first uuid.UUID) error {
+	return fault.New(fault.Conflict, "an idempotency_key was used for another video; nothing was created").
+		WithField("idempotency_key", key, "was used for video %s, which is not the same", first).
+		WithHint("send what was sent before to get that video again, or use a new key")
 }
 
 // ErrEnded says that a video cannot be cancelled any more.
@@ -70,8 +78,9 @@ func ErrMayPayAgain(id uuid.UUID) error {
 // videos may exist.
 func ErrPerhapsCreated(c Creation, err error) error {
 	e := fault.Wrap(err, fault.Unavailable, "the database did not say whether it took the request; it may have been accepted")
-	if c.Once != nil {
-		return e.WithHint("send it again with the same Idempotency-Key, which creates nothing twice")
+	keyless := func(v NewVideo) bool { return v.Key == "" }
+	if c.Once != nil || !slices.ContainsFunc(c.Videos, keyless) {
+		return e.WithHint("send it again with the same idempotency keys, which creates nothing twice")
 	}
 	return e.WithHint("look whether the videos are there before you send it again; with an Idempotency-Key you could just do so")
 }

@@ -42,7 +42,9 @@ type Schema interface {
 
 // Requests is what people ask for.
 type Requests interface {
-	// CreateVideos inserts all of them or none, in one transaction.
+	// CreateVideos inserts all of them or none, in one transaction; a video whose
+	// key has made one before is passed over. A fault.Conflict: a key was used for
+	// something else.
 	CreateVideos(ctx context.Context, c Creation) (Created, error)
 	// Video returns one video, or a fault.NotFound.
 	Video(ctx context.Context, id uuid.UUID) (Video, error)
@@ -220,8 +222,8 @@ type Upkeep interface {
 	// MediaPrefixes returns the prefix that each of the videos points to, ""
 	// where it points to none; a video that does not exist is absent.
 	MediaPrefixes(ctx context.Context, videos []uuid.UUID) (map[uuid.UUID]string, error)
-	// ForgetKeys drops idempotency keys older than age.
-	ForgetKeys(ctx context.Context, age time.Duration) (int, error)
+	// ForgetKeys drops the idempotency keys whose life is over.
+	ForgetKeys(ctx context.Context) (int, error)
 	// BeginScheduled says that the named scheduled job runs from now on, and
 	// returns which run this is.
 	BeginScheduled(ctx context.Context, name string) (run int64, err error)

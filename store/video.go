@@ -121,6 +121,11 @@ type NewVideo struct {
 	NotifyURL   string
 	Origin      Origin
 	Request     json.RawMessage
+
+	// Key makes the video at most once: the first under a user's key is remembered
+	// for VideoKeyLife, and is what every later one comes to. Empty: no key.
+	Key string
+	Sum [32]byte // of what is asked for; another one under the same key is a conflict
 }
 
 // Creation is a list of videos that are created together or not at all.
@@ -130,8 +135,14 @@ type Creation struct {
 	Once *Once
 }
 
+// How long keys are remembered at least: promised are a day and a week.
+const (
+	KeyLife      = 48 * time.Hour
+	VideoKeyLife = 8 * 24 * time.Hour
+)
+
 // Once ties a creation to a caller's idempotency key. Within a user, the first
-// creation under a key is remembered for a day and answers every later one.
+// creation under a key is remembered for KeyLife and answers every later one.
 type Once struct {
 	UserID string
 	Key    string
@@ -143,9 +154,12 @@ type Once struct {
 
 // Created is the outcome of a creation.
 type Created struct {
-	Videos   []Video // as they were inserted; nil on a replay
-	Answer   []byte  // what Once.Answer built, now or the first time
-	Replayed bool    // the key had been used before: nothing was created
+	// Videos are as they were inserted, in the order in which they were asked for;
+	// nil on a replay. One that its key had made before is that one as it is now;
+	// of one that was removed since there is only the ID.
+	Videos   []Video
+	Answer   []byte // what Once.Answer built, now or the first time
+	Replayed bool   // the key had been used before: nothing was created
 }
 
 // Filter narrows a listing. The zero value lists everything.

@@ -149,6 +149,7 @@ var Tables = []*Table{
 		{Name: "sum", Type: Bytes},
 		{Name: "answer", Type: Bytes},
 		{Name: "created_at", Type: Time},
+		{Name: "expires_at", Type: Time},
 	}},
 	{Name: "heygen_endpoints", Order: []string{"id"}, Columns: []Column{
 		{Name: "id"},

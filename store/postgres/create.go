@@ -47,12 +47,12 @@ func (s *Store) CreateVideos(ctx context.Context, c store.Creation) (store.Creat
 
 func create(ctx context.Context, tx pgx.Tx, c store.Creation) (created store.Created, err error) {
 	if c.Once == nil {
-		err = insert(ctx, tx, c.Videos, &created)
+		created.Videos, err = insertOnce(ctx, tx, c.Videos)
 		return created, err
 	}
 	free, err := tx.Exec(ctx, `
-		INSERT INTO idempotency_keys (user_id, key, sum, answer) VALUES ($1, $2, $3, '')
-		    ON CONFLICT DO NOTHING`, c.Once.UserID, c.Once.Key, c.Once.Sum[:])
+		INSERT INTO idempotency_keys (user_id, key, sum, answer, expires_at) VALUES ($1, $2, $3, '', now() + $4 * interval '1 s')
+		    ON CONFLICT DO NOTHING`, c.Once.UserID, c.Once.Key, c.Once.Sum[:], seconds(store.KeyLife))
 	if err != nil {
 		return created, err
 	}
@@ -60,7 +60,7 @@ func create(ctx context.Context, tx pgx.Tx, c store.Creation) (created store.Cre
 		err = replay(ctx, tx, *c.Once, &created)
 		return created, err
 	}
-	if err := insert(ctx, tx, c.Videos, &created); err != nil {
+	if created.Videos, err = insertOnce(ctx, tx, c.Videos); err != nil {
 		return created, err
 	}
 	if created.Answer, err = c.Once.Answer(created.Videos); err != nil {
@@ -71,7 +71,67 @@ func create(ctx context.Context, tx pgx.Tx, c store.Creation) (created store.Cre
 	return created, err
 }
 
-func insert(ctx context.Context, tx pgx.Tx, videos []store.NewVideo, created *store.Created) error {
+// insertOnce inserts the videos whose keys are free, and those that have none. It
+// returns a row for each video, in their order.
+func insertOnce(ctx context.Context, tx pgx.Tx, videos []store.NewVideo) ([]store.Video, error) {
+	owners, err := takeKeys(ctx, tx, videos)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := insert(ctx, tx, owners.Free(videos))
+	if err != nil {
+		return nil, err
+	}
+	if earlier := owners.Earlier(videos); len(earlier) > 0 {
+		there, err := tx.Query(ctx, `SELECT `+videoColumns+` FROM videos v WHERE id = ANY ($1)`, earlier)
+		if err != nil {
+			return nil, err
+		}
+		known, err := pgx.CollectRows(there, scanVideo)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, known...)
+	}
+	return owners.InOrder(videos, rows), nil
+}
+
+// takeKeys takes the keys of videos, always in one order, and says whose each is
+// now. It waits for a transaction that has taken one and not ended.
+func takeKeys(ctx context.Context, tx pgx.Tx, videos []store.NewVideo) (store.KeyOwners, error) {
+	keys := store.KeysOf(videos)
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	list, err := json.Marshal(keys)
+	if err != nil {
+		return nil, fmt.Errorf("encode keys: %w", err)
+	}
+	const asked = `json_to_recordset($1) AS n (id uuid, user_id text, key text, sum text)`
+	if _, err := tx.Exec(ctx, `
+		INSERT INTO idempotency_keys (user_id, key, sum, answer, expires_at)
+		SELECT user_id, key, decode(sum, 'hex'), convert_to(id::text, 'UTF8'), now() + $2 * interval '1 s'
+		  FROM `+asked+` ORDER BY user_id, key, id
+		    ON CONFLICT DO NOTHING`, list, seconds(store.VideoKeyLife)); err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query(ctx, `
+		SELECT n.id, k.key, k.sum = decode(n.sum, 'hex'), convert_from(k.answer, 'UTF8')::uuid
+		  FROM `+asked+` JOIN idempotency_keys k ON k.user_id = n.user_id AND k.key = n.key`, list)
+	if err != nil {
+		return nil, err
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[store.KeyOwner])
+	if err != nil {
+		return nil, err
+	}
+	return store.OwnersOf(found)
+}
+
+func insert(ctx context.Context, tx pgx.Tx, videos []store.NewVideo) ([]store.Video, error) {
+	if len(videos) == 0 {
+		return nil, nil
+	}
 	list := make([]newRow, len(videos))
 	for i, v := range videos {
 		list[i] = newRow{v.ID.String(), v.UserID, v.Title, v.Description, v.Priority, nil, v.Metadata, v.NotifyURL, v.Request, v.Origin.Trace, v.Origin.Request}
@@ -84,7 +144,7 @@ func insert(ctx context.Context, tx pgx.Tx, videos []store.NewVideo, created *st
 	}
 	records, err := json.Marshal(list)
 	if err != nil {
-		return fmt.Errorf("encode videos: %w", err)
+		return nil, fmt.Errorf("encode videos: %w", err)
 	}
 	rows, err := tx.Query(ctx, `
 		INSERT INTO videos AS v (id, user_id, title, description, priority, not_before, due_at, metadata, notify_url, request, timeline, traceparent, request_id)
@@ -95,10 +155,9 @@ func insert(ctx context.Context, tx pgx.Tx, videos []store.NewVideo, created *st
 		       not_before timestamptz, metadata jsonb, notify_url text, request jsonb, traceparent text, request_id text)
 		RETURNING `+videoColumns, records)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	created.Videos, err = pgx.CollectRows(rows, scanVideo)
-	return err
+	return pgx.CollectRows(rows, scanVideo)
 }
 
 // replay answers a key that was used before. The other transaction has
@@ -120,8 +179,8 @@ func replay(ctx context.Context, tx pgx.Tx, once store.Once, created *store.Crea
 	return nil
 }
 
-// ForgetKeys drops idempotency keys older than age.
-func (s *Store) ForgetKeys(ctx context.Context, age time.Duration) (int, error) {
-	n, err := s.exec(ctx, `DELETE FROM idempotency_keys WHERE created_at < now() - $1 * interval '1 s'`, seconds(age))
+// ForgetKeys drops the idempotency keys whose life is over.
+func (s *Store) ForgetKeys(ctx context.Context) (int, error) {
+	n, err := s.exec(ctx, `DELETE FROM idempotency_keys WHERE expires_at < now()`)
 	return n, explain(err, "forget idempotency keys")
 }

@@ -51,6 +51,7 @@ CREATE TABLE idempotency_keys (
     sum bytea NOT NULL,
     answer bytea NOT NULL,
     created_at timestamp with time zone NOT NULL DEFAULT now(),
+    expires_at timestamp with time zone NOT NULL,
     CONSTRAINT idempotency_keys_pkey PRIMARY KEY (user_id, key)
 );
 

@@ -49,7 +49,7 @@ CREATE TABLE idempotency_keys (
     key        TEXT    NOT NULL,
     sum        BLOB    NOT NULL,
     answer     BLOB    NOT NULL,
-    created_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (user_id, key)
 ) STRICT, WITHOUT ROWID;
 
