@@ -65,6 +65,10 @@ var fences = []fence{
 		remedy: "enqueue through jobs, handle in handlers, construct in app",
 	},
 	{
+		what: "github.com/go-json-experiment/json", except: []string{"internal/text"},
+		remedy: "internal/text is the one rule for what is read strictly; ask it",
+	},
+	{
 		what: "github.com/sony/gobreaker", except: []string{"internal/policy"},
 		remedy: "take a *policy.Breaker; where it stands is decided in one place a side",
 	},

@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/google/uuid"
 	"github.com/rs/zerolog"
+	"golang.org/x/sync/semaphore"
 
 	"heyq/internal/build"
 	"heyq/internal/callback"
@@ -91,6 +92,8 @@ type server struct {
 	requeueing shape
 	changing   shape
 	logging    shape
+
+	batches *semaphore.Weighted // batches that are in memory
 }
 
 // New returns the API. Timeouts are the http.Server's business; only files lift
@@ -120,10 +123,11 @@ func New(o Options) http.Handler {
 		stats:   o.Stats,
 		table:   o.Timetable,
 		alerts:  o.Alerts,
+		batches: semaphore.NewWeighted(batchesAtOnce),
 		huma:    humago.New(mux, config(cmp.Or(o.Build.Version, "dev"))),
 	}
 	s.describe(s.huma.OpenAPI().Components.Schemas)
-	s.huma.UseMiddleware(s.refuseBareFlags)
+	s.huma.UseMiddleware(s.strictQuery)
 	s.routes()
 	newReceiver(o).routes(mux)
 	if o.Metrics != nil {
@@ -134,7 +138,7 @@ func New(o Options) http.Handler {
 	for pattern, handler := range o.Mounts {
 		mux.Handle(pattern, handler)
 	}
-	return Chain(o.Logger, o.Guard, traced(o.Tracer, known(mux)))
+	return Chain(o.Logger, o.Guard, traced(o.Tracer, legible(known(mux))))
 }
 
 // operatorScheme names the way in, in the documentation.

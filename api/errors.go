@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -44,6 +45,9 @@ func problem(ctx context.Context, err error) error {
 		p.Errors = append(p.Errors, &huma.ErrorDetail{
 			Message: field.Message, Location: location(field.Name), Value: field.Value,
 		})
+	}
+	if f.More > 0 {
+		p.Detail += fmt.Sprintf("; %d more errors are not told here", f.More)
 	}
 	if p.Status >= http.StatusInternalServerError {
 		visitOf(ctx).cause = err

@@ -58,7 +58,9 @@ func listExample() VideoList {
 func batchExample() BatchAnswer {
 	return BatchAnswer{[]BatchItem{
 		{Index: 0, ID: &exampleID, State: store.Queued},
-		{Index: 1, Error: &ItemError{Code: fault.Invalid, Message: "avatar_id: is missing; script needs it", Field: "avatar_id"}},
+		{Index: 1, Error: &ItemError{Code: fault.Invalid, Message: "avatar_id: is missing; script needs it", Field: "avatar_id", Fields: []fault.Field{
+			{Name: "avatar_id", Value: "", Message: "is missing; script needs it"},
+		}}},
 	}}
 }
 

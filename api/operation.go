@@ -3,7 +3,6 @@ package api
 import (
 	"cmp"
 	"context"
-	"net/http"
 	"reflect"
 	"strconv"
 	"strings"
@@ -105,20 +104,4 @@ func bytesOf(description, contentType string) *huma.Response {
 
 func refTo[T any]() *huma.Schema {
 	return &huma.Schema{Ref: "#/components/schemas/" + huma.DefaultSchemaNamer(reflect.TypeFor[T](), "")}
-}
-
-// refuseBareFlags refuses ?dry_run without a value. huma takes it for absent,
-// and the caller would pay for what was meant as a rehearsal.
-func (s *server) refuseBareFlags(ctx huma.Context, next func(huma.Context)) {
-	url := ctx.URL()
-	query := url.Query()
-	for _, p := range ctx.Operation().Parameters {
-		isFlag := p.In == "query" && p.Schema.Type == huma.TypeBoolean
-		if isFlag && query.Has(p.Name) && query.Get(p.Name) == "" {
-			_ = huma.WriteErr(s.huma, ctx, http.StatusUnprocessableEntity, notValid,
-				&huma.ErrorDetail{Location: "query." + p.Name, Value: "", Message: "has no value; give true or false"})
-			return
-		}
-	}
-	next(ctx)
 }

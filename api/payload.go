@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"heyq/internal/fault"
+	"heyq/internal/text"
 )
 
 // The most bytes that a body may have.
@@ -53,20 +54,32 @@ func tooLarge(most int64) error {
 // empty reports whether there is no body at all.
 func (p *payload) empty() bool { return p.err == nil && len(p.data) == 0 }
 
-// parse returns the body as encoding/json sees it.
-func (p *payload) parse() (any, error) {
-	if p.err != nil {
-		return nil, p.err
-	}
-	if len(p.data) == 0 {
+// bytes returns the body, which is not empty.
+func (p *payload) bytes() ([]byte, error) {
+	if p.err == nil && len(p.data) == 0 {
 		return nil, fault.New(fault.Malformed, "the body is empty").WithHint("send a JSON object")
 	}
-	var parsed any
-	err := json.Unmarshal(p.data, &parsed)
-	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return nil, fault.New(fault.Malformed, "the body is no JSON: %v at byte %d", syntax, syntax.Offset).
-			WithHint("send one JSON object, in UTF-8")
+	return p.data, p.err
+}
+
+// parse returns the body as encoding/json sees it.
+func (p *payload) parse() (any, error) {
+	if _, err := p.bytes(); err != nil {
+		return nil, err
 	}
+	if err := text.CheckJSON(theBody, p.data); err != nil {
+		return nil, err
+	}
+	return parse(p.data)
+}
+
+// theBody is what a fault calls a body.
+const theBody = "the body"
+
+// parse reads JSON that text has checked.
+func parse(data []byte) (any, error) {
+	var parsed any
+	err := json.Unmarshal(data, &parsed)
 	if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok { // a number beyond float64
 		return nil, fault.New(fault.Invalid, notReadable).
 			WithField("body", mismatch.Value, "is out of range at byte %d; give a smaller number", mismatch.Offset)

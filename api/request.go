@@ -46,7 +46,7 @@ func addBeyond(wrong *fault.Error, v jobs.NewVideo, beyond error) {
 	}
 	for _, f := range limits.Fields {
 		if !slices.Contains(told, topName(f.Name)) {
-			wrong.Fields = append(wrong.Fields, f)
+			_ = wrong.WithField(f.Name, f.Value, "%s", f.Message)
 		}
 	}
 }

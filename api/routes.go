@@ -3,7 +3,7 @@ package api
 // routes is the whole API. Next to each route stands the file that answers it.
 func (s *server) routes() {
 	add(s, "POST /v1/videos", createOp(), s.createVideo)                                // videos_create.go
-	add(s, "POST /v1/videos/batch", batchOp(), s.createBatch)                           // videos_batch.go
+	add(s, "POST /v1/videos/batch", batchOp(s.inTurn), s.createBatch)                   // videos_batch.go
 	add(s, "GET /v1/videos", listOp(), s.listVideos)                                    // videos_list.go
 	add(s, "GET /v1/videos/{id}", getOp(), s.getVideo)                                  // videos_get.go
 	add(s, "POST /v1/videos/{id}/cancel", cancelOp(), s.cancelVideo)                    // videos_cancel.go

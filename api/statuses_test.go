@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -45,6 +46,33 @@ func TestStatuses(t *testing.T) {
 		{"malformed batch", 400, "POST", "/v1/videos/batch", `{"videos": [}`, nil, "no JSON"},
 		{"malformed retry", 400, "POST", "/v1/videos/" + refused + "/retry", `{`, nil, "no JSON"},
 
+		// One rule at every entrance: what cannot be read for certain is not guessed at.
+		{"Latin-1", 400, "POST", "/v1/videos", "{\"script\":\"Hello J\xf6rg\",\"avatar_id\":\"a\"}", nil, "not UTF-8 at byte 18, in script"},
+		{"a name in Latin-1", 400, "POST", "/v1/videos", "{\"metadata\":{\"J\xf6rg\":\"x\"}}", nil, "not UTF-8"},
+		{"half of a pair", 400, "POST", "/v1/videos", `{"script":"Hello \ud83d","avatar_id":"a"}`, nil, "not UTF-8"},
+		{"the other half of a pair", 400, "POST", "/v1/videos", `{"script":"Hello \ude00!","avatar_id":"a"}`, nil, "not UTF-8"},
+		{"a name twice", 400, "POST", "/v1/videos", `{"script":"Hello","script":"Goodbye","avatar_id":"a"}`, nil, `the name "script" twice`},
+		{"a name twice, once escaped", 400, "POST", "/v1/videos", `{"template_id":"t","variables":{"x":"1","\u0078":"2"}}`, nil, `the name "x" twice`},
+		{"Latin-1 in a batch", 400, "POST", "/v1/videos/batch", "{\"videos\":[" + hello + ",{\"title\":\"J\xf6rg\"}]}", nil, "in videos[1].title"},
+		{"half of a pair in a batch", 400, "POST", "/v1/videos/batch?partial=true", `{"videos":[{"title":"\ud83d"}]}`, nil, "not UTF-8"},
+		{"a name twice in a batch", 400, "POST", "/v1/videos/batch", `{"videos":[{"title":"a","title":"b"}]}`, nil, `the name "title" twice`},
+		{"two lists of videos", 400, "POST", "/v1/videos/batch", `{"videos":[` + hello + `],"videos":[]}`, nil, `the name "videos" twice`},
+		{"a name twice in a retry", 400, "POST", "/v1/videos/" + refused + "/retry", `{"new_render":false,"new_render":true}`, nil, "twice"},
+		{"a query in Latin-1", 400, "GET", "/v1/jobs?error=J%F6rg", "", nil, "the address is not UTF-8"},
+		{"a path in Latin-1", 400, "GET", "/v1/jobs/J%F6rg", "", nil, "the address is not UTF-8"},
+		{"NUL in a path", 400, "GET", "/v1/jobs/a%00b", "", nil, "NUL"},
+		{"a query that net/http leaves out", 400, "GET", "/v1/videos?state=%zz", "", nil, "cannot be read"},
+		{"a parameter twice", 400, "POST", "/v1/videos?dry_run=false&dry_run=true", hello, nil, "not valid"},
+		{"NUL in a filter", 422, "GET", "/v1/jobs?error=a%00b", "", nil, "not valid"},
+		{"NUL in another filter", 422, "GET", "/v1/jobs?kind=a%00b", "", nil, "not valid"},
+		{"a control character in a filter", 422, "GET", "/v1/videos?state=%1b", "", nil, "not valid"},
+		{"a title that clears the screen", 422, "POST", "/v1/videos", `{"title":"\u001b[2J","template_id":"t"}`, nil, "not valid"},
+		{"a script without width", 422, "POST", "/v1/videos", `{"script":"\u200b\u200d","avatar_id":"a"}`, nil, "not valid"},
+		{"more names than are taken", 413, "POST", "/v1/videos", `{"metadata":{` + names(501) + `}}`, nil, "more than 500 names in metadata"},
+		{"ten thousand and one values", 413, "POST", "/v1/videos", `{"heygen":{"a":[` + strings.Repeat("0,", 10000) + `0]}}`, nil, "more than 10000 values"},
+		{"more names than are taken in a batch", 413, "POST", "/v1/videos/batch", `{"videos":[{` + names(501) + `}]}`, nil, "more than 500 names in videos[0]"},
+		{"a video of a batch that is larger than 1 MB", 413, "POST", "/v1/videos/batch", `{"videos":[{"script":"` + strings.Repeat("x", 1<<20) + `"}]}`, nil, "videos[0] is larger than"},
+
 		{"a list for an object", 422, "POST", "/v1/videos", `[]`, nil, "not valid"},
 		{"null for an object", 422, "POST", "/v1/videos", `null`, nil, "not valid"},
 		{"unknown field", 422, "POST", "/v1/videos", `{"scirpt":"Hello","avatar_id":"avatar_1"}`, nil, "not valid"},
@@ -77,7 +105,7 @@ func TestStatuses(t *testing.T) {
 
 		{"body over 1 MB", 413, "POST", "/v1/videos", strings.Repeat(" ", 1<<20) + hello, nil, "larger than"},
 		{"batch over 10 MB", 413, "POST", "/v1/videos/batch", strings.Repeat(" ", 10<<20) + `{}`, nil, "larger than"},
-		{"batch of 1,001", 413, "POST", "/v1/videos/batch", `{"videos":[` + strings.Repeat(hello+",", 1000) + hello + `]}`, nil, "1001 videos"},
+		{"batch of 1,001", 413, "POST", "/v1/videos/batch", `{"videos":[` + strings.Repeat(hello+",", 1000) + hello + `]}`, nil, "more than 1000 videos"},
 		{"retry over 1 MB", 413, "POST", "/v1/videos/" + refused + "/retry", strings.Repeat(" ", 1<<20+1), nil, "larger than"},
 
 		{"no such id", 404, "GET", "/v1/videos/" + none, "", nil, none},
@@ -119,6 +147,15 @@ func TestStatuses(t *testing.T) {
 		})
 	}
 	equal(t, "videos after all that was refused", h.videos(t), rows)
+}
+
+// names is the inside of an object with n names.
+func names(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `,"n%d":0`, i)
+	}
+	return b.String()[1:]
 }
 
 // down is a store whose database is away.

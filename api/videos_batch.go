@@ -6,22 +6,27 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 
 	"heyq/internal/fault"
+	"heyq/internal/text"
 	"heyq/jobs"
 	"heyq/store"
 )
 
-func batchOp() huma.Operation {
+func batchOp(middleware func(huma.Context, func(huma.Context))) huma.Operation {
 	return huma.Operation{
+		Middlewares: huma.Middlewares{middleware},
 		OperationID: "create-videos",
 		Tags:        []string{videosTag},
 		Summary:     "Create up to 1,000 videos",
 		Description: "Accepts a list of videos in one transaction: all of them, or none and a 422 that names every wrong field as `body.videos[i].field`.\n\n" +
 			"With `?partial=true` the good ones are created, and the answer says what is wrong with each of the others, by its index.\n\n" +
+			"A video with an `idempotency_key` of its own is made once in a week, in whatever batches it comes: " +
+			"later its item is `existing`, with the first one's id. At most 100 wrong fields are told.\n\n" +
 			"`Idempotency-Key` works as for one video. With `?dry_run=true` the list is only checked: " +
 			"200 and an item for each video, with `valid` in place of `id` and `state`; nothing is created and no key is used up.",
 		MaxBodyBytes:  maxBatch,
@@ -65,6 +70,8 @@ type BatchItem struct {
 	State store.State `json:"state,omitempty" example:"queued"`
 	Valid bool        `json:"valid,omitempty" doc:"Only in a dry run"`
 	Error *ItemError  `json:"error,omitempty" doc:"Only with partial"`
+
+	Existing bool `json:"existing,omitempty" doc:"Its idempotency_key had made it before; without a state it was removed since"`
 }
 
 // ItemError is what is wrong with one video of a partial batch.
@@ -72,14 +79,35 @@ type ItemError struct {
 	Code    fault.Code `json:"code" example:"invalid"`
 	Message string     `json:"message" example:"script: is blank; give 1 to 5,000 characters"`
 	Field   string     `json:"field" example:"script" doc:"The first wrong field; the message names them all"`
+
+	Fields []fault.Field `json:"fields" nullable:"false" doc:"Every wrong field, ten at most"`
+}
+
+// batchesAtOnce is how many batches are read at a time, and for how long another
+// one waits: each may be 10 MB, and a few times that while it is checked.
+const (
+	batchesAtOnce = 2
+	batchPatience = 20 * time.Second
+)
+
+// inTurn lets a batch in, body and all, once there is room for it.
+func (s *server) inTurn(ctx huma.Context, next func(huma.Context)) {
+	waiting, cancel := context.WithTimeout(ctx.Context(), batchPatience)
+	defer cancel()
+	if err := s.batches.Acquire(waiting, 1); err != nil {
+		ctx.SetHeader("Retry-After", retryAfter)
+		_ = huma.WriteErr(s.huma, ctx, http.StatusServiceUnavailable, "other batches are being read; send this one again in a moment")
+		return
+	}
+	defer s.batches.Release(1)
+	next(ctx)
 }
 
 func (s *server) createBatch(ctx context.Context, in *batchInput) (*reply, error) {
-	list, err := s.batchItems(&in.JSON)
+	good, items, wrong, err := s.readBatch(&in.JSON)
 	if err != nil {
 		return nil, err
 	}
-	good, items, wrong := s.prepareAll(list)
 	if len(wrong.Fields) > 0 && !in.Partial {
 		return nil, wrong
 	}
@@ -94,73 +122,86 @@ func (s *server) createBatch(ctx context.Context, in *batchInput) (*reply, error
 	}
 	once := onceOf(in.IdempotencyKey, fmt.Sprintf("batch partial=%t", in.Partial), in.JSON.data)
 	return s.accept(ctx, good, once, func(rows []store.Video) (*reply, error) {
-		fillIn(items, rows)
+		fillIn(items, good, rows)
 		return newReply(http.StatusAccepted, "", BatchAnswer{items})
 	})
 }
 
-// batchItems returns the videos of a batch, not yet checked.
-func (s *server) batchItems(p *payload) ([]any, error) {
-	parsed, err := p.parse()
-	if err != nil {
-		return nil, err
-	}
-	var body batchBody
-	if err := s.batch.decode(parsed, &body); err != nil {
-		return nil, err
-	}
-	switch n := len(body.Videos); {
-	case n == 0:
-		return nil, fault.New(fault.Invalid, "the batch is empty").
-			WithField("videos", nil, "holds no video; give 1 to %d", jobs.MaxBatch)
-	case n > jobs.MaxBatch:
-		return nil, fault.New(fault.TooLarge, "the batch has %d videos", n).
-			WithHint("give at most %d at a time", jobs.MaxBatch)
-	}
-	return body.Videos, nil
-}
-
-// prepareAll checks every item by itself. It returns the good videos, an item
+// readBatch checks every video by itself, one after the other, so that no more
+// than one of them is taken apart at a time. It returns the good videos, an item
 // each (with the id that it will have, or its error), and all errors as one.
-func (s *server) prepareAll(list []any) (good []store.NewVideo, items []BatchItem, wrong *fault.Error) {
+func (s *server) readBatch(p *payload) (good []store.NewVideo, items []BatchItem, wrong *fault.Error, err error) {
+	data, err := p.bytes()
+	if err != nil {
+		return nil, nil, nil, err
+	}
 	wrong = fault.New(fault.Invalid, "some videos are not valid; nothing was created").
 		WithHint("correct them, or add ?partial=true to create the others")
-	items = make([]BatchItem, len(list))
-	for i, parsed := range list {
-		items[i].Index = i
-		video, err := s.prepare(parsed)
+	rest, err := text.Items(theBody, data, "videos", jobs.MaxBatch, func(i int, element []byte) error {
+		if len(element) > maxBody {
+			return fault.New(fault.TooLarge, "videos[%d] is larger than %d bytes", i, maxBody).WithHint("give up to 1 MB for one video")
+		}
+		item := BatchItem{Index: i}
+		video, err := s.prepareRaw(element)
 		if err != nil {
 			wrong.AddFields(fmt.Sprintf("videos[%d].", i), err)
-			items[i].Error = itemError(err)
-			continue
+			item.Error = itemError(err)
+		} else {
+			item.ID = &video.ID
+			good = append(good, video)
 		}
-		items[i].ID = &video.ID
-		good = append(good, video)
+		items = append(items, item)
+		return nil
+	})
+	if err != nil {
+		return nil, nil, nil, err
 	}
-	return good, items, wrong
+	parsed, err := parse(rest)
+	if err == nil {
+		err = s.batch.decode(parsed, &batchBody{})
+	}
+	if err == nil && len(items) == 0 {
+		err = fault.New(fault.Invalid, "the batch is empty").
+			WithField("videos", nil, "holds no video; give 1 to %d", jobs.MaxBatch)
+	}
+	return good, items, wrong, err
 }
+
+func (s *server) prepareRaw(element []byte) (store.NewVideo, error) {
+	parsed, err := parse(element)
+	if err != nil {
+		return store.NewVideo{}, err
+	}
+	return s.prepare(parsed)
+}
+
+// itemFields is how many wrong fields of one item are told.
+const itemFields = 10
 
 func itemError(err error) *ItemError {
 	f, ok := errors.AsType[*fault.Error](err)
 	if !ok || len(f.Fields) == 0 {
-		return &ItemError{Code: fault.CodeOf(err), Message: "cannot be read as a video"}
+		return &ItemError{Code: fault.CodeOf(err), Message: "cannot be read as a video", Fields: []fault.Field{}}
 	}
-	messages := make([]string, len(f.Fields))
-	for i, field := range f.Fields {
+	fields := f.Fields[:min(len(f.Fields), itemFields)]
+	messages := make([]string, len(fields))
+	for i, field := range fields {
 		messages[i] = strings.TrimPrefix(field.Name+": ", ": ") + field.Message
 	}
-	return &ItemError{Code: f.Code, Message: strings.Join(messages, "; "), Field: f.Fields[0].Name}
+	if more := len(f.Fields) - len(fields) + f.More; more > 0 {
+		messages = append(messages, fmt.Sprintf("and %d more", more))
+	}
+	return &ItemError{Code: f.Code, Message: strings.Join(messages, "; "), Field: f.Fields[0].Name, Fields: fields}
 }
 
-// fillIn gives the items the states of their rows, in whatever order those are.
-func fillIn(items []BatchItem, rows []store.Video) {
-	states := make(map[uuid.UUID]store.State, len(rows))
-	for _, row := range rows {
-		states[row.ID] = row.State
-	}
+// fillIn gives the items what became of them: the rows are those of the good
+// videos, in their order.
+func fillIn(items []BatchItem, good []store.NewVideo, rows []store.Video) {
+	n := 0
 	for i := range items {
-		if items[i].ID != nil {
-			items[i].State = states[*items[i].ID]
+		if items[i].Error == nil {
+			items[i].ID, items[i].State, items[i].Existing = &rows[n].ID, rows[n].State, rows[n].ID != good[n].ID
+			n++
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package api_test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -9,7 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"heyq/store"
+	"heyq/internal/fault"
 )
 
 type batchAnswer struct {
@@ -22,9 +21,14 @@ type batchItem struct {
 	State string
 	Valid bool
 	Error *itemError
+
+	Existing bool
 }
 
-type itemError struct{ Code, Message, Field string }
+type itemError struct {
+	Code, Message, Field string
+	Fields               []fault.Field
+}
 
 func TestCreateBatch_of_a_thousand(t *testing.T) {
 	t.Parallel()
@@ -81,11 +85,16 @@ func TestCreateBatch_partial(t *testing.T) {
 	}
 	equal(t, "items", answer.Videos, []batchItem{
 		{Index: 0, State: "queued"},
-		{Index: 1, Error: &itemError{"invalid", "title: is no string; give one in quotes; avatar_id: is missing; script needs it", "title"}},
-		{Index: 2, Error: &itemError{"invalid", "is no object; give one in braces", ""}},
+		{Index: 1, Error: &itemError{"invalid", "title: is no string; give one in quotes; avatar_id: is missing; script needs it", "title", []fault.Field{
+			{Name: "title", Value: 5.0, Message: "is no string; give one in quotes"}, {Name: "avatar_id", Value: "", Message: "is missing; script needs it"},
+		}}},
+		{Index: 2, Error: &itemError{"invalid", "is no object; give one in braces", "", []fault.Field{{Value: 7.0, Message: "is no object; give one in braces"}}}},
 		{Index: 3, State: "queued"},
 		{Index: 4, Error: &itemError{"invalid", "nonsense: is no field here; remove it or correct its name; " +
-			"script: is empty, and there is no other source; give script, audio_url, template_id or heygen", "nonsense"}},
+			"script: is empty, and there is no other source; give script, audio_url, template_id or heygen", "nonsense", []fault.Field{
+			{Name: "nonsense", Value: true, Message: "is no field here; remove it or correct its name"},
+			{Name: "script", Value: "", Message: "is empty, and there is no other source; give script, audio_url, template_id or heygen"},
+		}}},
 	})
 	equal(t, "videos", h.videos(t), 2)
 
@@ -137,23 +146,41 @@ func TestCreateBatch_dry_run(t *testing.T) {
 	equal(t, "videos", h.videos(t), 0)
 }
 
-// The store may give the rows back in any order.
-type backwards struct{ store.Store }
-
-func (b backwards) CreateVideos(_ context.Context, c store.Creation) (store.Created, error) {
-	var created store.Created
-	for i := range c.Videos {
-		v := c.Videos[len(c.Videos)-1-i]
-		created.Videos = append(created.Videos, store.Video{ID: v.ID, Title: v.Title, State: store.State("state of " + v.Title)})
+// A line that was imported before is made once, whatever batch it comes in.
+func TestCreateBatch_makes_a_keyed_video_once(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	line := func(key, title string) string {
+		return fmt.Sprintf(`{"idempotency_key":%q,"title":%q,"template_id":"t"}`, key, title)
 	}
-	return created, nil
+	post := func(body string) (answer batchAnswer) {
+		t.Helper()
+		h.must(t, http.StatusAccepted, "POST", "/v1/videos/batch?partial=true", `{"videos":[`+body+`]}`).decode(t, &answer)
+		return answer
+	}
+	first := post(line("1", "a") + `,` + line("2", "b"))
+	again := post(line("3", "c") + `,{"nonsense":true},` + line("2", "b") + `,` + line("1", "a"))
+	if again.Videos[2].ID != first.Videos[1].ID || again.Videos[3].ID != first.Videos[0].ID || !again.Videos[3].Existing ||
+		again.Videos[0].Existing || again.Videos[3].State != "queued" {
+		t.Errorf("first %+v, then %+v", first, again)
+	}
+	equal(t, "videos", h.videos(t), 3)
+	got := h.must(t, http.StatusConflict, "POST", "/v1/videos/batch", `{"videos":[`+line("4", "d")+`,`+line("1", "other")+`]}`).problem(t)
+	if !strings.Contains(got.Detail, "idempotency_key") {
+		t.Errorf("the problem is %+v", got)
+	}
+	var single struct{ ID string }
+	h.must(t, http.StatusAccepted, "POST", "/v1/videos", line("1", "a")).decode(t, &single)
+	equal(t, "the same video alone", single.ID, first.Videos[0].ID)
+	equal(t, "videos", h.videos(t), 3)
 }
 
-func TestCreateBatch_rows_in_any_order(t *testing.T) {
+// However much is wrong with a batch, its answer stays readable.
+func TestCreateBatch_tells_a_hundred_errors(t *testing.T) {
 	t.Parallel()
-	h := &house{Handler: newOn(backwards{})}
-	var answer batchAnswer
-	h.must(t, http.StatusAccepted, "POST", "/v1/videos/batch",
-		`{"videos":[{"title":"a","template_id":"t"},{"title":"b","template_id":"t"}]}`).decode(t, &answer)
-	equal(t, "states", []string{answer.Videos[0].State, answer.Videos[1].State}, []string{"state of a", "state of b"})
+	h := open(t)
+	got := h.must(t, http.StatusUnprocessableEntity, "POST", "/v1/videos/batch", `{"videos":[`+strings.Repeat(`{},`, 999)+`{}]}`).problem(t)
+	if len(got.Errors) != 100 || !strings.Contains(got.Detail, "900 more") {
+		t.Errorf("%d errors; %s", len(got.Errors), got.Detail)
+	}
 }

@@ -67,9 +67,9 @@ func TestEncodeEvent_gives_no_link_without_an_address(t *testing.T) {
 func TestEncodeEvent_is_bounded(t *testing.T) {
 	t.Parallel()
 	v := valid("script")
-	v.Title, v.Metadata = text(200, "\x01"), map[string]string{}
+	v.Title, v.Metadata = text(200, "<"), map[string]string{}
 	for i := range 50 { // the longest that JSON can make of the longest that is taken
-		v.Metadata[fmt.Sprintf("%02d%s", i, text(62, "\x01"))] = text(500, "\x01")
+		v.Metadata[fmt.Sprintf("%02d%s", i, text(62, "<"))] = text(500, "<")
 	}
 	if err := v.Validate(); err != nil {
 		t.Fatal(err)

@@ -93,7 +93,7 @@ func wantPrepared(t *testing.T, v jobs.NewVideo) {
 	prepared, err := v.Prepare()
 	if err != nil {
 		wrong, ok := errors.AsType[*fault.Error](err)
-		if !ok || wrong.Code != fault.Invalid || len(wrong.Fields) == 0 {
+		if !ok || wrong.Code != fault.Invalid && wrong.Code != fault.Malformed || len(wrong.Fields) == 0 {
 			t.Fatalf("no fault with a field: %v", err)
 		}
 		for _, field := range wrong.Fields {

@@ -21,7 +21,7 @@ func (c *checker) notifyURL(given string, rules NotifyRules) {
 	if given == "" {
 		return
 	}
-	c.text(field, given, maxURL)
+	c.line(field, given, maxURL)
 	u, err := url.Parse(given)
 	switch {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":

@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/url"
@@ -12,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"heyq/internal/fault"
+	"heyq/internal/text"
 )
 
 // The limits of a request; lengths are in characters.
@@ -39,14 +39,15 @@ var templateID = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
 // Validate checks everything that can be known before HeyGen is asked. The
 // error is a fault.Invalid that names every wrong field, its value and the
-// remedy.
+// remedy, or a fault.Malformed where one of them is not UTF-8.
 func (v NewVideo) Validate() error { return v.validate(NotifyRules{}) }
 
 func (v NewVideo) validate(rules NotifyRules) error {
 	c := &checker{fault: fault.New(fault.Invalid, "the video is not valid")}
-	c.text("user_id", v.UserID, maxID)
-	c.text("title", v.Title, maxTitle)
-	c.text("description", v.Description, maxDescription)
+	c.line("user_id", v.UserID, maxID)
+	c.line("title", v.Title, maxTitle)
+	c.text("description", v.Description, maxDescription, text.Prose)
+	c.line("idempotency_key", v.IdempotencyKey, maxID)
 	// A year that RFC 3339 cannot write would spoil every listing that holds it.
 	if year := v.NotBefore.UTC().Year(); year < 1 || year > 9999 {
 		c.wrong("not_before", v.NotBefore.Format(time.RFC3339), "is outside the years 1 to 9999 in UTC; give another date")
@@ -70,18 +71,29 @@ func (c *checker) wrong(field string, value any, format string, args ...any) {
 	_ = c.fault.WithField(field, value, format, args...)
 }
 
-// text checks length and what no database takes.
-func (c *checker) text(field, value string, most int) {
+// unreadable is a text that is not UTF-8. Nothing that was read from JSON is: it
+// comes from another Go program.
+func (c *checker) unreadable(field string) {
+	c.fault.Code = fault.Malformed
+	c.wrong(strings.ToValidUTF8(field, "\uFFFD"), nil, "is not UTF-8; encode it so")
+}
+
+// text checks length and characters.
+func (c *checker) text(field, value string, most int, sort text.Sort) {
+	if !utf8.ValidString(value) || !utf8.ValidString(field) {
+		c.unreadable(field)
+		return
+	}
 	if n := utf8.RuneCountInString(value); n > most {
 		c.wrong(field, value, "has %d characters; give at most %d", n, most)
 	}
-	if strings.ContainsRune(value, 0) {
-		c.wrong(field, value, "holds a NUL character; remove it")
-	}
-	if !utf8.ValidString(value) {
-		c.wrong(field, nil, "is not UTF-8; encode it so")
+	if problem := text.Unfit(value, sort); problem != "" {
+		c.wrong(field, value, "%s", problem)
 	}
 }
+
+// line is a text of one line.
+func (c *checker) line(field, value string, most int) { c.text(field, value, most, text.Line) }
 
 func (c *checker) oneOf(field, value string, allowed []string) {
 	if value != "" && !slices.Contains(allowed, value) {
@@ -97,8 +109,8 @@ func (c *checker) metadata(m map[string]string) {
 		if key == "" {
 			c.wrong("metadata", key, "has an empty key; name it")
 		}
-		c.text("metadata."+key, key, maxKey)
-		c.text("metadata."+key, m[key], maxValue)
+		c.line("metadata."+key, key, maxKey)
+		c.text("metadata."+key, m[key], maxValue, text.Prose)
 	}
 }
 
@@ -113,8 +125,8 @@ func (c *checker) render(r Render) {
 	}
 	c.oneOf("resolution", r.Resolution, resolutions)
 	c.oneOf("aspect_ratio", r.AspectRatio, aspectRatios)
-	c.text("avatar_id", r.AvatarID, maxID)
-	c.text("voice_id", r.VoiceID, maxID)
+	c.line("avatar_id", r.AvatarID, maxID)
+	c.line("voice_id", r.VoiceID, maxID)
 	if len(sources) != 1 {
 		return
 	}
@@ -150,16 +162,16 @@ func (r Render) sources() []string {
 }
 
 func (c *checker) script(r Render) {
-	c.text("script", r.Script, MaxScript)
-	if strings.TrimSpace(r.Script) == "" {
-		c.wrong("script", r.Script, "is blank; give 1 to 5,000 characters")
+	c.text("script", r.Script, MaxScript, text.Prose)
+	if !text.Speakable(r.Script) && utf8.ValidString(r.Script) {
+		c.wrong("script", r.Script, "is blank; give 1 to 5,000 characters, of which a voice can speak some")
 	}
 	c.needs("avatar_id", r.AvatarID, "script")
 	c.noVariables(r, "script")
 }
 
 func (c *checker) audio(r Render) {
-	c.text("audio_url", r.AudioURL, maxURL)
+	c.line("audio_url", r.AudioURL, maxURL)
 	u, err := url.Parse(r.AudioURL)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
 		c.wrong("audio_url", r.AudioURL, "is no link; give an http or https URL that HeyGen can fetch")
@@ -170,7 +182,7 @@ func (c *checker) audio(r Render) {
 }
 
 func (c *checker) template(r Render) {
-	c.text("template_id", r.TemplateID, maxID)
+	c.line("template_id", r.TemplateID, maxID)
 	if !templateID.MatchString(r.TemplateID) {
 		c.wrong("template_id", r.TemplateID, "is no template id; give letters, digits, '-' or '_'")
 	}
@@ -183,10 +195,10 @@ func (c *checker) template(r Render) {
 		if name == "" {
 			c.wrong("variables", name, "has an empty name; name it as the template does")
 		}
-		c.text(field, name, maxKey)
+		c.line(field, name, maxKey)
 		switch value := r.Variables[name].(type) {
 		case string:
-			c.text(field, value, MaxScript)
+			c.text(field, value, MaxScript, text.Prose)
 		case map[string]any:
 			c.object(field, value)
 		default:
@@ -243,19 +255,19 @@ func (c *checker) noVariables(r Render, source string) {
 }
 
 // object looks into a free object by its encoding: that is how it will be kept.
-// Bytes that are no UTF-8 are escaped there, and U+FFFD itself is not.
 func (c *checker) object(field string, value any) {
-	encoded, err := json.Marshal(value)
-	if err != nil {
+	encoded, err := text.Encode(value)
+	switch {
+	case text.NotUTF8(err):
+		c.unreadable(field)
+	case err != nil:
 		c.wrong(field, nil, "cannot be encoded as JSON: %v", err)
-		return
-	}
-	escapes := strings.ReplaceAll(string(encoded), `\\`, ``)
-	if strings.Contains(escapes, `\u0000`) {
-		c.wrong(field, nil, "holds a NUL character; remove it")
-	}
-	if strings.Contains(escapes, `\ufffd`) {
-		c.wrong(field, nil, "is not UTF-8; encode it so")
+	default:
+		text.EachString(encoded, func(path, s string) {
+			if problem := text.Unfit(s, text.Prose); problem != "" {
+				c.wrong(field+path, s, "%s", problem)
+			}
+		})
 	}
 }
 

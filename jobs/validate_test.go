@@ -1,6 +1,7 @@
 package jobs_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -46,6 +47,9 @@ func TestValidate_accepts(t *testing.T) {
 		{"5,000 emoji of four bytes each", "script", func(v *jobs.NewVideo) { v.Script = text(5000, "🎬") }},
 		{"right to left, with its marks", "script", func(v *jobs.NewVideo) { v.Script = "\u202bשלום עדה\u202c مرحبا" }},
 		{"line breaks and quotes", "script", func(v *jobs.NewVideo) { v.Script = "She said:\r\n\t\"Hello\\u0000\"" }},
+		{"isolates, which templates put around names", "script", func(v *jobs.NewVideo) { v.Script = "Hello \u2068Ada\u2069" }},
+		{"joined emoji", "script", func(v *jobs.NewVideo) { v.Script, v.Title = "👩‍🚀", "👩‍🚀" }},
+		{"two lines of metadata", "script", func(v *jobs.NewVideo) { v.Metadata = map[string]string{"note": "a\r\n\tb"} }},
 		{"a voice", "script", func(v *jobs.NewVideo) { v.VoiceID = "voice_1" }},
 		{"captions", "template_id", func(v *jobs.NewVideo) { v.Caption = true }},
 		{"every size", "script", func(v *jobs.NewVideo) { v.Resolution, v.AspectRatio = "4k", "9:16" }},
@@ -140,7 +144,7 @@ func TestValidate_refuses(t *testing.T) {
 		{"NUL in a variable", "template_id", func(v *jobs.NewVideo) { v.Variables["name"] = nul }, "variables.name", "remove it"},
 		{"NUL deep in a variable", "template_id", func(v *jobs.NewVideo) {
 			v.Variables["logo"] = map[string]any{"properties": map[string]any{"url": nul}}
-		}, "variables.logo", "remove it"},
+		}, "variables.logo.properties.url", "remove it"},
 		{"NUL in a variable's name", "template_id", func(v *jobs.NewVideo) { v.Variables[nul] = "x" }, "variables." + nul, "remove it"},
 		{"a variable without a name", "template_id", func(v *jobs.NewVideo) { v.Variables[""] = "x" }, "variables", "name it"},
 		{"a variable without end", "template_id", func(v *jobs.NewVideo) { v.Variables["name"] = text(5001, "x") }, "variables.name", "give at most 5000"},
@@ -154,7 +158,7 @@ func TestValidate_refuses(t *testing.T) {
 		{"a callback id", "heygen", func(v *jobs.NewVideo) { v.HeyGen["callback_id"] = nil }, "heygen.callback_id", "remove it"},
 		{"a callback URL", "heygen", func(v *jobs.NewVideo) { v.HeyGen["callback_url"] = "x" }, "heygen.callback_url", "remove it"},
 		{"webm", "heygen", func(v *jobs.NewVideo) { v.HeyGen["output_format"] = "webm" }, "heygen.output_format", "give mp4 or leave it out"},
-		{"NUL deep inside", "heygen", func(v *jobs.NewVideo) { v.HeyGen["scenes"] = []any{map[string]any{"text": nul}} }, "heygen", "remove it"},
+		{"NUL deep inside", "heygen", func(v *jobs.NewVideo) { v.HeyGen["scenes"] = []any{map[string]any{"text": nul}} }, "heygen.scenes[0].text", "remove it"},
 		{"what JSON cannot say", "heygen", func(v *jobs.NewVideo) { v.HeyGen["n"] = math.NaN() }, "heygen", "cannot be encoded as JSON"},
 		{"captions outside", "heygen", func(v *jobs.NewVideo) { v.Caption = true }, "caption", "put it inside heygen"},
 		{"an avatar outside", "heygen", func(v *jobs.NewVideo) { v.AvatarID = "a" }, "avatar_id", "remove it"},
@@ -162,8 +166,22 @@ func TestValidate_refuses(t *testing.T) {
 
 		// What heyq keeps for itself.
 		{"a long title", "script", func(v *jobs.NewVideo) { v.Title = text(201, "é") }, "title", "has 201 characters; give at most 200"},
-		{"a title in Latin-1", "script", func(v *jobs.NewVideo) { v.Title = "M\xfcller" }, "title", "UTF-8"},
-		{"Latin-1 deep inside", "heygen", func(v *jobs.NewVideo) { v.HeyGen["scenes"] = []any{"M\xfcller"} }, "heygen", "UTF-8"},
+		{"two lines of a title", "script", func(v *jobs.NewVideo) { v.Title = "Hello\nAda" }, "title", "holds a line break (U+000A, character 6); give one line"},
+		{"a title that clears the screen", "script", func(v *jobs.NewVideo) { v.Title = "\x1b[2J" }, "title", "holds a control character (U+001B, character 1); remove it"},
+		{"a title that clears it in one byte", "script", func(v *jobs.NewVideo) { v.Title = "\u009b2J" }, "title", "(U+009B, character 1); remove it"},
+		{"a title that turns around", "script", func(v *jobs.NewVideo) { v.Title = "gpj.\u202eexe" }, "title", "(U+202E, character 5); remove it"},
+		{"a bell in a script", "script", func(v *jobs.NewVideo) { v.Script = "Ding \a dong" }, "script", "(U+0007, character 6); remove it"},
+		{"a script that turns around", "script", func(v *jobs.NewVideo) { v.Script = "a\u202db" }, "script", "(U+202D, character 2); remove it"},
+		{"a script that lost a letter", "script", func(v *jobs.NewVideo) { v.Script = "J\ufffdrg" }, "script", "write that one again, in UTF-8"},
+		{"a script without width", "script", func(v *jobs.NewVideo) { v.Script = "\u200b\u200d\ufeff \u2060" }, "script", "of which a voice can speak some"},
+		{"a script without ink", "script", func(v *jobs.NewVideo) { v.Script = "\u3164\u2800" }, "script", "of which a voice can speak some"},
+		{"a bell in a description", "script", func(v *jobs.NewVideo) { v.Description = "\a" }, "description", "remove it"},
+		{"an escape in metadata", "script", func(v *jobs.NewVideo) { v.Metadata = map[string]string{"k": "\x1b]52;c;aGk=\a"} }, "metadata.k", "remove it"},
+		{"a line break in a key", "script", func(v *jobs.NewVideo) { v.Metadata = map[string]string{"a\nb": "x"} }, "metadata.a\nb", "give one line"},
+		{"a bell in a variable", "template_id", func(v *jobs.NewVideo) { v.Variables["name"] = "\a" }, "variables.name", "remove it"},
+		{"a bell deep inside", "heygen", func(v *jobs.NewVideo) { v.HeyGen["scenes"] = []any{map[string]any{"text": "\a"}} }, "heygen.scenes[0].text", "remove it"},
+		{"a bell in an avatar", "script", func(v *jobs.NewVideo) { v.AvatarID = "\a" }, "avatar_id", "remove it"},
+		{"a tab in a key of its own", "script", func(v *jobs.NewVideo) { v.IdempotencyKey = "a\tb" }, "idempotency_key", "remove it"},
 		{"NUL in a title", "script", func(v *jobs.NewVideo) { v.Title = nul }, "title", "remove it"},
 		{"a long description", "script", func(v *jobs.NewVideo) { v.Description = text(2001, "é") }, "description", "give at most 2000"},
 		{"NUL in a user", "script", func(v *jobs.NewVideo) { v.UserID = nul }, "user_id", "remove it"},
@@ -208,6 +226,34 @@ func TestValidate_names_every_wrong_field_at_once(t *testing.T) {
 	want := []string{"title", "priority", "metadata.a", "metadata.b", "resolution", "voice_id", "script", "avatar_id"}
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Errorf("fields (-want +got):\n%s", diff)
+	}
+}
+
+// A decoder of JSON has mended such text, or refused it; another Go program has not.
+func TestValidate_refuses_what_is_not_UTF8(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		source, field string
+		change        func(*jobs.NewVideo)
+	}{
+		{"script", "title", func(v *jobs.NewVideo) { v.Title = "M\xfcller" }},
+		{"script", "script", func(v *jobs.NewVideo) { v.Script = "J\xf6rg" }},
+		{"script", "metadata.k", func(v *jobs.NewVideo) { v.Metadata = map[string]string{"k": "\xff"} }},
+		{"template_id", "variables.name", func(v *jobs.NewVideo) { v.Variables["name"] = "J\xf6rg" }},
+		{"heygen", "heygen", func(v *jobs.NewVideo) { v.HeyGen["scenes"] = []any{"M\xfcller"} }},
+		{"heygen", "heygen", func(v *jobs.NewVideo) { v.HeyGen["scenes"] = json.RawMessage(`["\ud800"]`) }},
+	} {
+		v := valid(c.source)
+		c.change(&v)
+		f, ok := errors.AsType[*fault.Error](v.Validate())
+		if !ok || f.Code != fault.Malformed || len(f.Fields) != 1 || f.Fields[0].Name != c.field || !strings.Contains(f.Fields[0].Message, "UTF-8") {
+			t.Errorf("%s: got %v", c.field, f)
+		}
+	}
+	v := valid("heygen")
+	v.HeyGen["scenes"] = json.RawMessage(`[{"a":1,"a":2}]`)
+	if fields := wrongFields(t, v.Validate()); len(fields) != 1 || !strings.Contains(fields[0].Message, "duplicate") {
+		t.Errorf("a name twice in raw JSON: %v", fields)
 	}
 }
 

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -21,6 +22,12 @@ type NewVideo struct {
 	Metadata    map[string]string `json:"metadata,omitempty" doc:"Your own; given back as it came; at most 50 entries"`
 	NotifyURL   string            `json:"notify_url,omitempty" doc:"Who is told when the video has ended: an https URL that takes a signed POST; default HEYQ_NOTIFY_URL" example:"https://example.com/heyq"`
 	UserID      string            `json:"-"` // empty: store.DefaultUser
+
+	// IdempotencyKey makes the video once in a week for its user: a later one with
+	// the key and the same content is the first one. Another content is a conflict.
+	// Whom it tells of its end is no part of the content.
+	IdempotencyKey string `json:"idempotency_key,omitempty" doc:"Makes this video once in a week, whatever request it comes in: later it is the first one. Another content under the key is a 409"`
+
 	Render
 }
 
@@ -60,10 +67,25 @@ func (v NewVideo) prepare(rules NotifyRules) (store.NewVideo, error) {
 	if user == "" {
 		user = store.DefaultUser
 	}
-	return store.NewVideo{
+	prepared := store.NewVideo{
 		ID: id, UserID: user, Title: v.Title, Description: v.Description,
 		Priority: v.Priority, NotBefore: v.NotBefore, Metadata: v.Metadata, NotifyURL: v.NotifyURL, Request: request,
-	}, nil
+	}
+	if v.IdempotencyKey != "" {
+		prepared.Key = v.IdempotencyKey
+		prepared.Sum, err = contentOf(prepared)
+	}
+	return prepared, err
+}
+
+// contentOf is the sum of what a video is, and not of whom it tells: the default
+// for that may change between two tries.
+func contentOf(v store.NewVideo) ([sha256.Size]byte, error) {
+	content, err := json.Marshal([]any{v.Title, v.Description, v.Priority, v.NotBefore.UTC(), v.Metadata, v.Request})
+	if err != nil {
+		return [sha256.Size]byte{}, fmt.Errorf("encode the content: %w", err)
+	}
+	return sha256.Sum256(content), nil
 }
 
 // ReadRender reads what Prepare wrote.

@@ -7,6 +7,7 @@
 package fault
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -35,13 +36,17 @@ type Field struct {
 	Message string `json:"message"`         // what is wanted and how to mend it
 }
 
+// MaxFields is how many wrong fields a fault tells.
+const MaxFields = 100
+
 // Error is a fault. Message and Hint are written for the person who made the
 // request; Err is for the log and never shown.
 type Error struct {
 	Code    Code
 	Message string
 	Hint    string
-	Fields  []Field
+	Fields  []Field // MaxFields at most
+	More    int     // wrong fields that are not told
 	Err     error
 }
 
@@ -56,6 +61,9 @@ func (e *Error) Error() string {
 			b.WriteString("; ")
 		}
 		fmt.Fprintf(&b, "%s: %s", f.Name, f.Message)
+	}
+	if e.More > 0 {
+		fmt.Fprintf(&b, "; and %d more", e.More)
 	}
 	if e.Hint != "" {
 		fmt.Fprintf(&b, " (%s)", e.Hint)
@@ -82,9 +90,18 @@ func (e *Error) WithHint(format string, args ...any) *Error {
 	return e
 }
 
-// WithField adds a wrong field and returns e.
+// WithField adds a wrong field and returns e. What is long of the name, the value
+// and the arguments is cut, so that no answer grows with its request.
 func (e *Error) WithField(name string, value any, format string, args ...any) *Error {
-	e.Fields = append(e.Fields, Field{Name: name, Value: shorten(value), Message: fmt.Sprintf(format, args...)})
+	if len(e.Fields) >= MaxFields {
+		e.More++
+		return e
+	}
+	for i, arg := range args {
+		args[i] = cut(arg, 400)
+	}
+	shortName, _ := cut(name, 200).(string)
+	e.Fields = append(e.Fields, Field{Name: shortName, Value: shorten(value), Message: fmt.Sprintf(format, args...)})
 	return e
 }
 
@@ -101,9 +118,23 @@ func CodeOf(err error) Code {
 }
 
 // shorten keeps a field's value readable: a script of 5,001 characters says
-// nothing more than its beginning does.
+// nothing more than its beginning does, and a list or an object no more than the
+// beginning of its JSON.
 func shorten(value any) any {
 	const most = 80
+	switch value.(type) {
+	case map[string]any, []any:
+		encoded, err := json.Marshal(value)
+		if err != nil {
+			return nil
+		}
+		value = string(encoded)
+	}
+	return cut(value, most)
+}
+
+// cut keeps what is no string as it is.
+func cut(value any, most int) any {
 	s, ok := value.(string)
 	if !ok || len(s) <= most {
 		return value
@@ -116,11 +147,11 @@ func shorten(value any) any {
 func (e *Error) AddFields(prefix string, err error) {
 	other, ok := errors.AsType[*Error](err)
 	if !ok || len(other.Fields) == 0 {
-		e.Fields = append(e.Fields, Field{Name: strings.TrimSuffix(prefix, "."), Message: err.Error()})
+		_ = e.WithField(strings.TrimSuffix(prefix, "."), nil, "%s", err.Error())
 		return
 	}
 	for _, f := range other.Fields {
-		f.Name = prefix + f.Name
-		e.Fields = append(e.Fields, f)
+		_ = e.WithField(prefix+f.Name, f.Value, "%s", f.Message)
 	}
+	e.More += other.More
 }
