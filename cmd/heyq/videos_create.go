@@ -5,12 +5,14 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/internal/fault"
+	"heyq/internal/text"
 )
 
 func (p *program) videosCreate() *cobra.Command {
@@ -122,6 +124,9 @@ func (b *bodyFlags) fields(stdin io.Reader) (map[string]any, error) {
 			}
 			value = strings.TrimSpace(string(content))
 		}
+		if !utf8.ValidString(value) {
+			return nil, fault.New(fault.Malformed, "--%s is not UTF-8", f.flag).WithHint("encode it as UTF-8; nothing was sent")
+		}
 		body[strings.ReplaceAll(f.flag, "-", "_")] = value
 	}
 	if b.flags.Changed("caption") {
@@ -144,6 +149,9 @@ func (b *bodyFlags) addObjects(body map[string]any, stdin io.Reader) error {
 			}
 			entries[name] = value
 			if field == "variables" && strings.HasPrefix(value, "{") && json.Valid([]byte(value)) {
+				if err := text.CheckJSON("--variable "+name, []byte(value)); err != nil {
+					return err
+				}
 				entries[name] = json.RawMessage(value)
 			}
 		}
@@ -173,7 +181,7 @@ func rawObject(flag string, content []byte) (json.RawMessage, error) {
 	if err := json.Unmarshal(content, &object); err != nil {
 		return nil, fault.Wrap(err, fault.Malformed, "%s is no JSON object: %v", flag, err)
 	}
-	return content, nil
+	return content, text.CheckJSON(flag, content)
 }
 
 // readFile reads a file that somebody named; - is standard input.

@@ -21,12 +21,16 @@ func (p *program) videosImport() *cobra.Command {
 		Short: "Create a video for each line of a CSV file",
 		Long: `Create a video for each line of a CSV file. - reads standard input.
 
-The first line names the columns: the fields of a video as POST /v1/videos takes
-them, and variables.<name> and metadata.<key>. All lines are checked before
-anything is created, and nothing is unless all are good or --partial is given.
+The first line names the columns: the fields of a video as "heyq videos create" has
+them, with _ for -, and variables.<name> and metadata.<key>. All lines are checked
+before anything is created, and nothing is unless all are good or --partial is given.
+With --partial the others are written to FILE.rejected.csv, each behind what is wrong
+with it: mend them there, and import that file.
 
-An import that was interrupted is simply run again: the same file creates each
-video once, for a day.`,
+An import may simply be run again, after an interruption or with mended lines: a line
+makes its video once in a week, whatever stands around it in the file. To make one
+anew, change it, say in a column metadata.run. Lines of a file that are the same are
+as many videos.`,
 		Example: `  heyq videos import examples/people.csv`,
 		Args:    wants(1, 1, "one file"),
 	}
@@ -34,6 +38,7 @@ video once, for a day.`,
 	asJSON := jsonFlag(c)
 	c.Flags().BoolVar(&i.partial, "partial", false, "create the good lines although others are bad")
 	c.Flags().BoolVar(&i.yes, "yes", false, "do not ask before videos that cost money")
+	c.Flags().StringVar(&i.notifyURL, "notify-url", "", "who is told when a video has ended, by a signed POST, where its line does not say (default HEYQ_NOTIFY_URL of the heyq)")
 	dryRun := c.Flags().Bool("dry-run", false, "only check the file")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		client, config, err := p.remote()
@@ -47,6 +52,7 @@ video once, for a day.`,
 		if i.sheet, err = readSheet(args[0], p.stdin); err != nil {
 			return err
 		}
+		i.path = args[0]
 		result, err := i.run(c.Context(), *dryRun)
 		if err != nil {
 			return err
@@ -79,22 +85,29 @@ type importing struct {
 	bars    *screen.Screen
 	price   float64 // US dollars a second
 	sheet   *sheet.Sheet
+	path    string // of the file; -: standard input
 	partial bool
 	yes     bool
+
+	notifyURL string // of lines that name none
 }
 
 // imported is what a run came to.
 type imported struct {
-	Lines   int             `json:"lines"`
-	Created int             `json:"created"`
-	Failed  []sheet.Cell    `json:"failed"`
-	Videos  []importedVideo `json:"videos"`
+	Lines    int             `json:"lines"`
+	Created  int             `json:"created"`
+	Existing int             `json:"existing"` // were there already
+	Failed   []sheet.Cell    `json:"failed"`
+	Rejected string          `json:"rejected,omitempty"` // the file that the bad lines are in
+	Videos   []importedVideo `json:"videos"`
 }
 
 type importedVideo struct {
 	Line  int    `json:"line"`
 	ID    string `json:"id"`
-	State string `json:"state"`
+	State string `json:"state"` // empty: it was there already, and was removed since
+
+	Existing bool `json:"existing,omitempty"`
 }
 
 func (i *importing) run(ctx context.Context, dryRun bool) (imported, error) {
@@ -111,7 +124,15 @@ func (i *importing) run(ctx context.Context, dryRun bool) (imported, error) {
 	if len(bad) > 0 && !i.partial {
 		return result, i.refuse(bad, result.Lines)
 	}
-	if dryRun || good == 0 {
+	if dryRun {
+		return result, nil
+	}
+	if len(bad) > 0 && i.path != "-" {
+		if result.Rejected, err = i.writeRejected(bad); err != nil {
+			return result, err
+		}
+	}
+	if good == 0 {
 		return result, nil
 	}
 	if err := i.consent(ctx, batches, good); err != nil {
@@ -125,13 +146,13 @@ func (i *importing) run(ctx context.Context, dryRun bool) (imported, error) {
 func (i *importing) refuse(bad []sheet.Cell, lines int) error {
 	err := fault.New(fault.Invalid, "%d of %s not valid; nothing was created",
 		distinctLines(bad), counted(lines, "line")).
-		WithHint("mend them, or create the others with --partial")
+		WithHint("mend them, or create the others with --partial, which writes the bad ones to a file")
 	for _, cell := range bad {
 		name := fmt.Sprintf("line %d", cell.Line)
 		if cell.Field != "" {
 			name += ", " + cell.Field
 		}
-		err.Fields = append(err.Fields, fault.Field{Name: name, Value: cell.Value, Message: cell.Message})
+		_ = err.WithField(name, cell.Value, "%s", cell.Message)
 	}
 	return err
 }
@@ -141,34 +162,29 @@ func (i *importing) refuse(bad []sheet.Cell, lines int) error {
 func (i *importing) create(ctx context.Context, batches []batch, good int, result *imported) error {
 	bar := i.bars.Bar("accepted", int64(good), screen.Count)
 	defer bar.Close()
-	for n, b := range batches {
-		items, err := i.client.CreateBatch(ctx, remote.Batch{
-			Bodies: b.bodies(), Key: i.key(n), Partial: i.partial,
-		})
+	for _, b := range batches {
+		bodies, err := b.bodies(i.notifyURL)
+		if err != nil {
+			return err
+		}
+		items, err := i.client.CreateBatch(ctx, remote.Batch{Bodies: bodies, Partial: i.partial})
 		if err != nil {
 			return interruptedImport(err, result.Created)
 		}
-		created := 0
 		for _, item := range items {
 			if item.Error != nil {
 				continue
 			}
-			created++
-			result.Videos = append(result.Videos, importedVideo{b[item.Index].Line, item.ID, item.State})
+			if item.Existing {
+				result.Existing++
+			} else {
+				result.Created++
+			}
+			result.Videos = append(result.Videos, importedVideo{b[item.Index].Line, item.ID, item.State, item.Existing})
+			bar.Add(1)
 		}
-		result.Created += created
-		bar.Add(int64(created))
 	}
 	return nil
-}
-
-// key makes a batch of this file the same batch whenever it is sent.
-func (i *importing) key(n int) string {
-	mode := "all"
-	if i.partial {
-		mode = "partial"
-	}
-	return fmt.Sprintf("import-%s-%s-%d", i.sheet.Sum, mode, n)
 }
 
 // interruptedImport says how to go on after an import that broke off.
@@ -187,13 +203,40 @@ func (p *program) showImport(r imported, dryRun bool) {
 	if len(r.Failed) > 0 {
 		p.screen.Printf("%s not valid: %s\n", screen.Bad("✗"), counted(distinctLines(r.Failed), "line"))
 	}
+	if r.Rejected != "" {
+		p.screen.Printf("  mend them in %s, and import it\n", r.Rejected)
+	}
 	if dryRun {
 		p.screen.Printf("%s good: %s of %s; nothing was created\n", screen.Good("✓"),
 			screen.Count(int64(r.Lines-distinctLines(r.Failed))), counted(r.Lines, "line"))
 		return
 	}
 	p.screen.Printf("%s %s accepted\n", screen.Good("✓"), counted(r.Created, "video"))
+	if r.Existing > 0 {
+		p.screen.Printf("  %s there already, of an import in the last week%s\n", wereThere(r.Existing), lost(r.Videos))
+	}
 	p.screen.Println(screen.Dim("  see them with: heyq videos list"))
+}
+
+func wereThere(n int) string {
+	if n == 1 {
+		return "1 was"
+	}
+	return screen.Count(int64(n)) + " were"
+}
+
+// lost counts the videos that were there and will not complete by themselves.
+func lost(videos []importedVideo) string {
+	n := 0
+	for _, v := range videos {
+		if v.Existing && (v.State == "failed" || v.State == "cancelled") {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %s failed or cancelled: try them again with heyq jobs requeue", screen.Count(int64(n)))
 }
 
 func distinctLines(cells []sheet.Cell) int {

@@ -4,22 +4,20 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
+	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	"heyq/cmd/heyq/internal/remote"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/cmd/heyq/internal/sheet"
-	"heyq/internal/fault"
 )
 
 // batch is rows that are sent together.
 type batch []sheet.Row
 
-// batchBytes keeps a batch below what the API takes in one body, 10 MB.
-const batchBytes = 8 << 20
+// batchBytes keeps a batch below what the API takes in one body, 10 MB, with the
+// keys and addresses that are added to it.
+const batchBytes = 6 << 20
 
 // split cuts rows into batches, the same ones for the same file.
 func split(rows []sheet.Row) []batch {
@@ -37,12 +35,26 @@ func split(rows []sheet.Row) []batch {
 	return batches
 }
 
-func (b batch) bodies() []json.RawMessage {
+// bodies are the rows as they are sent: each under its key, and with whom to tell
+// where it names nobody.
+func (b batch) bodies(notifyURL string) ([]json.RawMessage, error) {
 	bodies := make([]json.RawMessage, len(b))
 	for i, row := range b {
-		bodies[i] = row.Body
+		var fields map[string]json.RawMessage
+		if err := json.Unmarshal(row.Body, &fields); err != nil {
+			return nil, fmt.Errorf("read line %d: %w", row.Line, err)
+		}
+		set := func(name, value string) { fields[name], _ = json.Marshal(value) }
+		set("idempotency_key", row.Key)
+		if fields["notify_url"] == nil && notifyURL != "" {
+			set("notify_url", notifyURL)
+		}
+		var err error
+		if bodies[i], err = json.Marshal(fields); err != nil {
+			return nil, fmt.Errorf("encode line %d: %w", row.Line, err)
+		}
 	}
-	return bodies
+	return bodies, nil
 }
 
 // check has the API look at every row, and creates nothing. It returns how
@@ -64,38 +76,27 @@ func (i *importing) check(ctx context.Context, batches []batch) (good int, bad [
 	return good, bad, nil
 }
 
-// checkBatch translates the fields of a refused batch, such as
-// videos[3].script, into lines and columns.
+// checkBatch says what is wrong with the rows of a batch, by line and column.
 func (i *importing) checkBatch(ctx context.Context, b batch) ([]sheet.Cell, error) {
-	_, err := i.client.CreateBatch(ctx, remote.Batch{Bodies: b.bodies(), DryRun: true})
-	f, ok := errors.AsType[*fault.Error](err)
-	if !ok || f.Code != fault.Invalid {
+	bodies, err := b.bodies(i.notifyURL)
+	if err != nil {
+		return nil, err
+	}
+	items, err := i.client.CreateBatch(ctx, remote.Batch{Bodies: bodies, DryRun: true, Partial: true})
+	if err != nil {
 		return nil, err
 	}
 	var bad []sheet.Cell
-	for _, field := range f.Fields {
-		index, name, ok := itemField(field.Name)
-		if !ok || index >= len(b) {
-			return nil, err
+	for _, item := range items {
+		switch {
+		case item.Error == nil:
+		case len(item.Error.Fields) == 0:
+			bad = append(bad, sheet.Cell{Line: b[item.Index].Line, Message: item.Error.Message})
+		default:
+			for _, f := range item.Error.Fields {
+				bad = append(bad, sheet.Cell{Line: b[item.Index].Line, Field: f.Name, Value: f.Value, Message: f.Message})
+			}
 		}
-		bad = append(bad, sheet.Cell{Line: b[index].Line, Field: name, Value: field.Value, Message: field.Message})
-	}
-	if len(bad) == 0 {
-		return nil, err
 	}
 	return bad, nil
-}
-
-// itemField takes videos[3].script apart.
-func itemField(name string) (index int, field string, ok bool) {
-	name, ok = strings.CutPrefix(name, "videos[")
-	if !ok {
-		return 0, "", false
-	}
-	number, rest, ok := strings.Cut(name, "]")
-	if !ok {
-		return 0, "", false
-	}
-	index, err := strconv.Atoi(number)
-	return index, strings.TrimPrefix(rest, "."), err == nil && index >= 0
 }

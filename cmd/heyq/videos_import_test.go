@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing"
 
+	"heyq/cmd/heyq/internal/remote"
 	"heyq/internal/fault"
 )
 
@@ -43,7 +44,7 @@ func TestE2E_import(t *testing.T) {
 	}
 	heyq(t, environ, "videos", "import", people).wantOK(t).want(t, 0, "checked: 20 of 20", "20 videos accepted")
 	first := decode[imported](t, heyq(t, environ, "videos", "import", people, "--json").wantOK(t))
-	if first.Created != 20 || len(first.Videos) != 20 || first.Videos[0].Line != 2 || first.Videos[19].Line != 21 {
+	if first.Created != 0 || first.Existing != 20 || len(first.Videos) != 20 || first.Videos[0].Line != 2 || first.Videos[19].Line != 21 {
 		t.Errorf("got %+v", first)
 	}
 	if n := countVideos(t, environ); n != 20 {
@@ -59,7 +60,7 @@ func TestE2E_import_bad_lines(t *testing.T) {
 		"good,Hello,avatar_1,1,\r\n"+
 		"no avatar,Hello,,,\r\n"+
 		"no number,Hello,avatar_1,high,\r\n"+
-		"\"two\r\nlines\",Hello,avatar_1,99,tomorrow\r\n"+
+		"none,\"two\r\nlines\",avatar_1,99,tomorrow\r\n"+
 		"short,Hello\r\n"+
 		"good,\"Hello, again\",avatar_2,,2030-01-01T00:00:00Z\r\n")
 
@@ -74,10 +75,61 @@ func TestE2E_import_bad_lines(t *testing.T) {
 	if got.Lines != 6 || got.Created != 2 || len(got.Failed) != 5 || got.Videos[0].Line != 2 || got.Videos[1].Line != 8 {
 		t.Errorf("got %+v", got)
 	}
-	heyq(t, environ, "videos", "import", "--partial", path).wantOK(t).want(t, 0, "not valid: 4 lines", "2 videos accepted")
+	heyq(t, environ, "videos", "import", "--partial", path).wantOK(t).want(t, 0, "not valid: 4 lines", "0 videos accepted", "2 were there already")
 	if n := countVideos(t, environ); n != 2 {
 		t.Errorf("the same file twice made %d videos", n)
 	}
+}
+
+// A line makes its video once, however often, in whatever file and with whatever
+// flags it is imported: nobody has to know what an import did before it broke off.
+func TestE2E_import_makes_each_line_once(t *testing.T) {
+	t.Parallel()
+	environ := startUp(t)
+	const header = "title,script,avatar_id,priority\n"
+	good := "one,Hello,avatar_1,1\n" + "two,Hello,avatar_1,2\n" + "two,Hello,avatar_1,2\n" // a line that is there twice
+	path := writeCSV(t, header+good)
+	heyq(t, environ, "videos", "import", path).want(t, 0, "3 videos accepted")
+	heyq(t, environ, "videos", "import", path, "--partial").want(t, 0, "0 videos accepted", "3 were there already")
+	heyq(t, environ, "videos", "import", path, "--notify-url", "https://example.com/heyq").want(t, 0, "3 were there already")
+
+	mended := writeCSV(t, header+"zero,Hello,avatar_1,0\n"+good+"three,Hello,avatar_1,high\n")
+	result := decode[imported](t, heyq(t, environ, "videos", "import", mended, "--partial", "--json").wantOK(t))
+	if result.Created != 1 || result.Existing != 3 || len(result.Failed) != 1 {
+		t.Errorf("got %+v", result)
+	}
+	rejected := strings.TrimSuffix(mended, ".csv") + ".rejected.csv"
+	content, err := os.ReadFile(rejected)
+	if want := "rejected_because,title,script,avatar_id,priority\n" +
+		`"priority: ""high"" is no whole number",three,Hello,avatar_1,high` + "\n"; err != nil || string(content) != want || result.Rejected != rejected {
+		t.Errorf("%s holds %q, want %q; %v", result.Rejected, content, want, err)
+	}
+	heyq(t, environ, "videos", "import", rejected).want(t, 2, "priority")
+	if err := os.WriteFile(rejected, []byte(strings.ReplaceAll(string(content), "avatar_1,high", "avatar_1,3")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	heyq(t, environ, "videos", "import", rejected).want(t, 0, "1 video accepted")
+	heyq(t, environ, "videos", "import", mended, "--partial").want(t, 0, "0 videos accepted", "mend them in "+strings.TrimSuffix(mended, ".csv")+".rejected-2.csv")
+	if n := countVideos(t, environ); n != 5 {
+		t.Errorf("5 lines made %d videos", n)
+	}
+}
+
+// --notify-url is for the lines that name nobody.
+func TestE2E_import_notify_url(t *testing.T) {
+	t.Parallel()
+	environ := startUp(t)
+	path := writeCSV(t, "title,template_id,notify_url\nown,template_1,https://example.com/own\nnone,template_1,\n")
+	heyq(t, environ, "videos", "import", path, "--notify-url", "https://example.com/all").wantOK(t)
+	list := decode[remote.Listing](t, heyq(t, environ, "videos", "list", "--json").wantOK(t))
+	told := map[string]string{}
+	for _, v := range list.Videos {
+		told[v.Title] = v.NotifyURL
+	}
+	if told["own"] != "https://example.com/own" || told["none"] != "https://example.com/all" {
+		t.Errorf("told are %v", told)
+	}
+	heyq(t, environ, "videos", "import", path, "--notify-url", "ftp://x").want(t, 2, "notify_url: is no link")
 }
 
 func TestE2E_import_refused_files(t *testing.T) {
@@ -94,7 +146,7 @@ func TestE2E_import_refused_files(t *testing.T) {
 type fakeAPI struct {
 	mu      sync.Mutex
 	batches []int           // sizes of those that were not dry runs
-	keys    map[string]bool // Idempotency-Keys
+	keys    map[string]bool // of the videos
 }
 
 func (f *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -113,7 +165,13 @@ func (f *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Query().Get("dry_run") != "true" {
 		f.mu.Lock()
 		f.batches = append(f.batches, len(body.Videos))
-		f.keys[r.Header.Get("Idempotency-Key")] = true
+		for _, video := range body.Videos {
+			var keyed struct {
+				Key string `json:"idempotency_key"`
+			}
+			_ = json.Unmarshal(video, &keyed)
+			f.keys[keyed.Key] = true
+		}
 		f.mu.Unlock()
 	}
 	_ = json.NewEncoder(w).Encode(answer)
@@ -153,7 +211,7 @@ func TestConfirmed(t *testing.T) {
 	}
 }
 
-func TestImport_sends_batches_with_keys_of_their_own(t *testing.T) {
+func TestImport_sends_each_line_with_a_key_of_its_own(t *testing.T) {
 	t.Parallel()
 	f := &fakeAPI{keys: map[string]bool{}}
 	server := httptest.NewServer(f)
@@ -162,7 +220,7 @@ func TestImport_sends_batches_with_keys_of_their_own(t *testing.T) {
 	for range 2 {
 		heyq(t, []string{"HEYQ_URL=" + server.URL}, "videos", "import", path, "--yes").wantOK(t).want(t, 0, "2,500 videos accepted")
 	}
-	if got := fmt.Sprint(f.batches); got != "[1000 1000 500 1000 1000 500]" || len(f.keys) != 3 {
+	if got := fmt.Sprint(f.batches); got != "[1000 1000 500 1000 1000 500]" || len(f.keys) != 2500 {
 		t.Errorf("batches %s with %d keys", got, len(f.keys))
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+
+	"heyq/internal/fault"
 )
 
 // MaxBatch is how many videos the API takes at once.
@@ -24,10 +26,12 @@ type Item struct {
 	ID    string `json:"id,omitempty"`
 	State string `json:"state,omitempty"`
 	Error *struct {
-		Code    string `json:"code"`
-		Message string `json:"message"`
-		Field   string `json:"field"`
+		Code    string        `json:"code"`
+		Message string        `json:"message"`
+		Field   string        `json:"field"`
+		Fields  []fault.Field `json:"fields"` // ten at most
 	} `json:"error,omitempty"`
+	Existing bool `json:"existing,omitempty"` // its idempotency_key had made it before
 }
 
 // CreateBatch asks for all of b at once. The fields of a fault.Invalid begin

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"heyq/internal/fault"
+	"heyq/internal/text"
 )
 
 // Client calls one heyq. It is safe for concurrent use.
@@ -76,9 +77,12 @@ func (c *Client) open(ctx context.Context, r request) (*http.Response, error) {
 func (c *Client) newRequest(ctx context.Context, r request) (*http.Request, error) {
 	var body io.Reader
 	if r.body != nil {
-		encoded, err := json.Marshal(r.body)
-		if err != nil {
-			return nil, fault.Wrap(err, fault.Malformed, "the body is no JSON: %v", err)
+		encoded, err := text.Encode(r.body)
+		switch {
+		case text.NotUTF8(err):
+			return nil, fault.Wrap(err, fault.Malformed, "what was given is not UTF-8").WithHint("encode it as UTF-8; nothing was sent")
+		case err != nil:
+			return nil, fault.Wrap(err, fault.Malformed, "what was given cannot be sent: %v", err)
 		}
 		body = bytes.NewReader(encoded)
 	}

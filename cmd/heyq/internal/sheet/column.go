@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"heyq/internal/text"
 )
 
 // column is where the cells below a heading go.
@@ -20,20 +22,20 @@ var fields = []struct {
 	name string
 	read func(cell string) (value any, problem string)
 }{
-	{"title", text},
-	{"description", text},
-	{"script", text},
-	{"audio_url", text},
-	{"avatar_id", text},
-	{"voice_id", text},
-	{"template_id", text},
+	{"title", plain},
+	{"description", plain},
+	{"script", plain},
+	{"audio_url", plain},
+	{"avatar_id", plain},
+	{"voice_id", plain},
+	{"template_id", plain},
 	{"heygen", object},
-	{"resolution", text},
-	{"aspect_ratio", text},
+	{"resolution", plain},
+	{"aspect_ratio", plain},
 	{"caption", boolean},
 	{"priority", integer},
-	{"not_before", text},
-	{"notify_url", text},
+	{"not_before", plain},
+	{"notify_url", plain},
 }
 
 // groups are the fields whose entries are columns of their own.
@@ -47,8 +49,16 @@ func names() []string {
 	return list
 }
 
+// Reason is the column of a file of rejected lines that says what is wrong with
+// them. It stands first, so that a line with too few cells still has too few; when
+// the file is read it is passed over.
+const Reason = "rejected_because"
+
 // columnNamed finds the column of a heading.
 func columnNamed(name string) (column, bool) {
+	if name == Reason {
+		return column{name, func(map[string]any, string) string { return "" }}, true
+	}
 	for _, f := range fields {
 		if f.name == name {
 			return column{name, func(body map[string]any, cell string) string {
@@ -73,7 +83,7 @@ func columnNamed(name string) (column, bool) {
 	}}, true
 }
 
-func text(cell string) (any, string) { return cell, "" }
+func plain(cell string) (any, string) { return cell, "" }
 
 func integer(cell string) (any, string) {
 	n, err := strconv.Atoi(strings.TrimSpace(cell))
@@ -96,6 +106,9 @@ func boolean(cell string) (any, string) {
 
 func object(cell string) (any, string) {
 	var value map[string]any
+	if err := text.CheckJSON("the cell", []byte(cell)); err != nil {
+		return nil, err.Error()
+	}
 	if err := json.Unmarshal([]byte(cell), &value); err != nil || value == nil {
 		return nil, `is no JSON object; write one such as {"type": "studio", "scenes": [...]}`
 	}

@@ -23,13 +23,21 @@ import (
 type Sheet struct {
 	Rows []Row  // those that could be read
 	Bad  []Cell // what is wrong with the others
-	Sum  string // SHA-256 of the file, in hex
+
+	marked bool             // it begins with a byte order mark
+	header []string         // the first line
+	lines  map[int][]string // the others, by where they begin
+	alike  map[string]int   // how many rows of one content there were so far
 }
 
 // Row is one video.
 type Row struct {
 	Line int             // where it begins, counted from 1
 	Body json.RawMessage // as POST /v1/videos takes it
+
+	// Key is the same for the same video, whatever stands around it in the file: it
+	// is made of the content of the line, and of how many such lines were before it.
+	Key string
 }
 
 // Cell is one wrong value.
@@ -56,17 +64,15 @@ func Read(r io.Reader) (*Sheet, error) {
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Malformed, "the file cannot be read: %v", err)
 	}
-	sum := sha256.Sum256(content)
-	s := &Sheet{Sum: hex.EncodeToString(sum[:])}
-
-	content = bytes.TrimPrefix(content, []byte("\uFEFF"))
+	s := &Sheet{lines: map[int][]string{}, alike: map[string]int{}}
+	content, s.marked = bytes.CutPrefix(content, []byte(mark))
 	if !utf8.Valid(content) {
 		return nil, fault.New(fault.Malformed, "the file is not UTF-8").
 			WithHint("save it as “CSV UTF-8” in your spreadsheet")
 	}
 	lines := csv.NewReader(bytes.NewReader(content))
 	lines.FieldsPerRecord = -1
-	columns, err := readHeader(lines)
+	columns, err := s.readHeader(lines)
 	if err != nil {
 		return nil, err
 	}
@@ -79,8 +85,12 @@ func Read(r io.Reader) (*Sheet, error) {
 	return s, nil
 }
 
-func readHeader(lines *csv.Reader) ([]column, error) {
+// mark is what spreadsheets put before UTF-8.
+const mark = "\uFEFF"
+
+func (s *Sheet) readHeader(lines *csv.Reader) ([]column, error) {
 	header, err := lines.Read()
+	s.header = header
 	if errors.Is(err, io.EOF) {
 		return nil, fault.New(fault.Invalid, "the file is empty").
 			WithHint("name the columns in the first line, such as title,script,avatar_id,voice_id")
@@ -138,6 +148,7 @@ func (s *Sheet) readRows(lines *csv.Reader, columns []column) error {
 
 // add makes a row of the cells, or says what is wrong with them.
 func (s *Sheet) add(line int, columns []column, cells []string) {
+	s.lines[line] = cells
 	if len(cells) != len(columns) {
 		s.Bad = append(s.Bad, Cell{Line: line, Message: fmt.Sprintf(
 			"has %d cells and the first line has %d; quote a cell that holds a comma", len(cells), len(columns))})
@@ -160,7 +171,10 @@ func (s *Sheet) add(line int, columns []column, cells []string) {
 		s.Bad = append(s.Bad, Cell{Line: line, Message: err.Error()})
 		return
 	}
-	s.Rows = append(s.Rows, Row{line, encoded})
+	sum := sha256.Sum256(encoded)
+	content := hex.EncodeToString(sum[:16])
+	s.alike[content]++
+	s.Rows = append(s.Rows, Row{line, encoded, fmt.Sprintf("import-%s-%d", content, s.alike[content])})
 }
 
 // noCSV says where the file stops being CSV.
