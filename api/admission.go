@@ -16,7 +16,7 @@ func admissionOp() huma.Operation {
 		Tags:        []string{admissionTag},
 		Summary:     "Get admission",
 		Description: "Whether queued videos are let through to HeyGen: `open`, `paused` (by an operator, or until HeyGen's Retry-After) " +
-			"or `stopped` (HeyGen refused the account; an operator must resume).",
+			"or `stopped` (HeyGen refuses the account, or one video after the other: one is tried now and then, and opens it if HeyGen takes it).",
 		Responses: map[string]*huma.Response{"200": answerOf("The gate as it is now", Admission{State: store.Open})},
 		Errors:    []int{http.StatusServiceUnavailable},
 	}
@@ -50,7 +50,7 @@ type admissionOutput struct{ Body Admission }
 type Admission struct {
 	State  store.AdmissionState `json:"state" enum:"open,paused,stopped" example:"open"`
 	Reason string               `json:"reason" doc:"Empty while it is open"`
-	Until  *time.Time           `json:"until" doc:"null: until somebody resumes it"`
+	Until  *time.Time           `json:"until" doc:"null: until somebody resumes it or, of a stop, HeyGen takes a video again"`
 }
 
 func (s *server) admission(ctx context.Context, _ *struct{}) (*admissionOutput, error) {

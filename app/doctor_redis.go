@@ -174,8 +174,8 @@ func gateFinding(g store.Admission) Finding {
 	switch {
 	case g.State == store.Open:
 	case g.State == store.Stopped:
-		f.Severity, f.What = Broken, "HeyGen has refused the account ("+g.Reason+"), and nothing is sent"
-		f.Remedy = "mend the key or the balance, then `heyq admission resume`"
+		f.Severity, f.What = Broken, "HeyGen refuses what it is sent ("+g.Reason+"); one video is tried now and then, and the others wait"
+		f.Remedy = "mend what the reason names (the key, its scopes, the balance, the template); it opens by itself then, and at once with `heyq admission resume`"
 	case g.Until.IsZero():
 		f.Severity, f.What, f.Remedy = Warning, "is paused ("+g.Reason+"): nothing new is sent to HeyGen", "when that is not meant any more: `heyq admission resume`"
 		if g.Reason == store.QueueReason {

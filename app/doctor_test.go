@@ -89,7 +89,7 @@ func TestBalance(t *testing.T) {
 func TestGateFinding(t *testing.T) {
 	t.Parallel()
 	wantFinding(t, gateFinding(store.Admission{State: store.Open}), Fine, "is open")
-	wantFinding(t, gateFinding(store.Admission{State: store.Stopped, Reason: "402"}), Broken, "HeyGen has refused the account (402)")
+	wantFinding(t, gateFinding(store.Admission{State: store.Stopped, Reason: "402"}), Broken, "HeyGen refuses what it is sent (402)")
 	wantFinding(t, gateFinding(store.Admission{State: store.Paused, Reason: "429", Until: time.Now()}), Note, "is paused until")
 	operator := gateFinding(store.Admission{State: store.Paused, Reason: store.OperatorReason})
 	queue := gateFinding(store.Admission{State: store.Paused, Reason: store.QueueReason})

@@ -53,7 +53,7 @@ func (h *Handlers) deleteCopies(ctx context.Context) (deleted int, refused error
 				deleted++
 			case answered && answer.Status == http.StatusTooManyRequests:
 				return deleted, refused, true, nil
-			case answered && answer.Refused() && !closesDoor(answer.Status):
+			case answered && answer.Refused() && !answer.Account():
 				if refused == nil {
 					refused = fmt.Errorf("video %s: %w", c.Video, err)
 				}
@@ -80,9 +80,4 @@ func (h *Handlers) deleteCopy(ctx context.Context, c store.HeyGenCopy) error {
 		return err
 	}
 	return h.Store.HeyGenDeleted(ctx, c.Video)
-}
-
-// closesDoor reports whether HeyGen refuses the account, and not the call.
-func closesDoor(status int) bool {
-	return status == http.StatusUnauthorized || status == http.StatusPaymentRequired || status == http.StatusForbidden
 }

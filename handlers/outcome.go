@@ -53,13 +53,52 @@ func (h *Handlers) createEnd(ctx context.Context, run store.Run, created heygen.
 	case answered && answer.Status == http.StatusConflict && answer.Code == heygen.CodeNotReady && run.Attempt+1 < readyAttempts:
 		return store.NotReady(run, failure(answer, store.Create), max(backoff(run.Attempt, longWait), answer.RetryAfter))
 	case answered && answer.Status == http.StatusTooManyRequests:
-		return store.Throttled(run, answer.RetryAfter, answer.Error())
+		return throttled(run, answer)
 	case answered && answer.Refused():
-		return store.Refused(run, failure(answer, store.Create), backoff(run.Attempt, longWait), stopFor(answer))
-	case run.Attempt+1 >= createAttempts:
-		return store.Unreachable(run, backoff(0, longWait))
-	default:
-		return store.Unclear(run, max(backoff(run.Attempt, longWait), retryAfter(err)))
+		return store.Refused(run, failure(answer, store.Create), backoff(run.Attempt, longWait), refusal(run, answer))
+	}
+	end := store.Unclear(run, max(backoff(run.Attempt, longWait), retryAfter(err)))
+	if run.Attempt+1 >= createAttempts {
+		end = store.Unreachable(run, backoff(0, longWait))
+	}
+	if answered && answer.Foreign && answer.Status >= 400 && answer.Status < 500 {
+		end.Refusal = refusal(run, answer)
+	}
+	return end
+}
+
+// throttled is the outcome of a 429. A quota does not come back in a moment, so
+// it closes the gate; and one that HeyGen did not write is no proof that HeyGen
+// has created nothing.
+func throttled(run store.Run, answer *heygen.Error) store.End {
+	run.First = run.First && !answer.Foreign
+	end := store.Throttled(run, answer.RetryAfter, answer.Error())
+	if answer.Account() {
+		end.Refusal = refusal(run, answer)
+	}
+	return end
+}
+
+// refusal is an answer as the gate sees it. Equal ones have one status and one
+// code; their words may name the video.
+func refusal(run store.Run, answer *heygen.Error) *store.Refusal {
+	r := &store.Refusal{
+		Kind: fmt.Sprintf("%d %s", answer.Status, answer.Code), Reason: answer.Error(), Account: answer.Account(),
+		Proof: store.ProofSend, Wait: backoff(run.Refusals, longWait), Last: run.Refusals >= readyAttempts,
+	}
+	if answer.Foreign {
+		r.Kind, r.Reason, r.Proof = r.Kind+" of a gateway", "what stands before HeyGen: "+answer.Error(), store.ProofAnswer
+	}
+	return r
+}
+
+// brokeRender closes the gate if a render failed for a cause of the account.
+func brokeRender(f store.Failure) *store.Refusal {
+	if !heygen.AccountCode(f.Code) {
+		return nil
+	}
+	return &store.Refusal{
+		Kind: f.Code, Reason: fmt.Sprintf("HeyGen ended a render: %s: %s", f.Code, f.Message), Account: true, Proof: store.ProofRender,
 	}
 }
 
@@ -76,15 +115,6 @@ func notSent(run store.Run, err error) store.End {
 		end.Pause = &store.Pause{For: refusal.Wait, Reason: refusal.Reason()}
 	}
 	return end
-}
-
-// stopFor closes admission where HeyGen refuses the account and not the video.
-func stopFor(answer *heygen.Error) *store.Pause {
-	switch answer.Status {
-	case http.StatusUnauthorized, http.StatusPaymentRequired:
-		return &store.Pause{Stop: true, Reason: answer.Error()}
-	}
-	return nil
 }
 
 // failure keeps HeyGen's own code and words.

@@ -64,12 +64,22 @@ func TestCreateEnd(t *testing.T) {
 	}
 	// A refusal fails the video where this was the key's only send, and is
 	// looked into where it was not: store.Refused tells the two apart.
-	refused := func(r store.Run, wait time.Duration) store.End {
-		return store.Refused(r, store.Failure{Code: "code", Message: "words (field)", Step: store.Create}, wait, nil)
-	}
-	refusedAs := func(code string) end {
+	refusedAs := func(status int, code string) end {
 		return func(r store.Run, wait time.Duration) store.End {
-			return store.Refused(r, store.Failure{Code: code, Message: "words (field)", Step: store.Create}, wait, nil)
+			return store.Refused(r, store.Failure{Code: code, Message: "words (field)", Step: store.Create}, wait, &store.Refusal{
+				Kind: fmt.Sprint(status, " ", code), Reason: coded(status, code, 0).Error(), Proof: store.ProofSend, Wait: time.Second,
+			})
+		}
+	}
+	refused := func(status int) end { return refusedAs(status, "code") }
+	foreign := func(status int, then end) end {
+		return func(r store.Run, wait time.Duration) store.End {
+			e := then(r, wait)
+			e.Refusal = &store.Refusal{
+				Kind: fmt.Sprint(status, " code of a gateway"), Reason: "what stands before HeyGen: " + answered(status, 0).Error(),
+				Proof: store.ProofAnswer, Wait: time.Second,
+			}
+			return e
 		}
 	}
 	notReady := func(r store.Run, wait time.Duration) store.End {
@@ -77,8 +87,8 @@ func TestCreateEnd(t *testing.T) {
 	}
 	stops := func(status int) end {
 		return func(r store.Run, wait time.Duration) store.End {
-			e := refused(r, wait)
-			e.Pause = &store.Pause{Stop: true, Reason: answered(status, 0).Error()}
+			e := refused(status)(r, wait)
+			e.Refusal.Account = true
 			return e
 		}
 	}
@@ -105,17 +115,17 @@ func TestCreateEnd(t *testing.T) {
 		always("not sent: shutting down", wrapped(fmt.Errorf("%w: %w", heygen.ErrNotSent, context.Canceled)), notSent),
 
 		// HeyGen said no, and did nothing.
-		always("400", wrapped(answered(400, 0)), refused),
+		always("400", wrapped(answered(400, 0)), refused(400)),
 		always("401", wrapped(answered(401, 0)), stops(401)),
 		always("402", wrapped(answered(402, 0)), stops(402)),
-		always("403", wrapped(answered(403, 0)), refused),
-		always("404", wrapped(answered(404, 0)), refused),
-		always("413", wrapped(answered(413, 0)), refused),
-		always("422", wrapped(answered(422, 0)), refused),
+		always("403", wrapped(answered(403, 0)), refused(403)),
+		always("404", wrapped(answered(404, 0)), refused(404)),
+		always("413", wrapped(answered(413, 0)), refused(413)),
+		always("422", wrapped(answered(422, 0)), refused(422)),
 
 		// A 409 is a refusal, unless it is about the very key or about time.
-		always("409", wrapped(answered(409, 0)), refused),
-		always("409 conflict", wrapped(coded(409, "conflict", 0)), refusedAs("conflict")),
+		always("409", wrapped(answered(409, 0)), refused(409)),
+		always("409 conflict", wrapped(coded(409, "conflict", 0)), refusedAs(409, "conflict")),
 		always("409 request_in_progress", wrapped(coded(409, heygen.CodeInProgress, 0)), after(busyWait, store.InProgress)),
 		always("409 request_in_progress that says when", wrapped(coded(409, heygen.CodeInProgress, long)), after(long, store.InProgress)),
 		always("409 resource_not_ready", wrapped(coded(409, heygen.CodeNotReady, 0)), notReady),
@@ -123,6 +133,16 @@ func TestCreateEnd(t *testing.T) {
 
 		// Not now.
 		always("429", wrapped(answered(429, 30*time.Second)), throttled(30*time.Second)),
+		always("429 of a gateway", wrapped(&heygen.Error{Status: 429, Code: "code", Message: "words", Param: "field", RetryAfter: long, Foreign: true}),
+			func(r store.Run, _ time.Duration) store.End {
+				r.First = false // who knows whether HeyGen was asked
+				return store.Throttled(r, long, answered(429, 0).Error())
+			}),
+		always("429 quota_exceeded", wrapped(coded(429, "quota_exceeded", long)), func(r store.Run, _ time.Duration) store.End {
+			e := store.Throttled(r, long, coded(429, "quota_exceeded", 0).Error())
+			e.Refusal = &store.Refusal{Kind: "429 quota_exceeded", Reason: e.Pause.Reason, Account: true, Proof: store.ProofSend, Wait: time.Second}
+			return e
+		}),
 		always("429 for an hour", wrapped(answered(429, time.Hour)), throttled(time.Hour)),
 	}
 	// Anything may have happened: the same key is sent again, and in the end
@@ -137,9 +157,10 @@ func TestCreateEnd(t *testing.T) {
 	}
 	// A 4xx that is not in HeyGen's form: who knows who said it.
 	for _, status := range []int{400, 401, 402, 403, 404, 409, 413, 422} {
-		foreign := answered(status, 0)
-		foreign.Foreign = true
-		rows = append(rows, row{fmt.Sprint(status, " of a gateway"), wrapped(foreign), unclear, unclear, look, unclear})
+		answer := answered(status, 0)
+		answer.Foreign = true
+		again := foreign(status, unclear)
+		rows = append(rows, row{fmt.Sprint(status, " of a gateway"), wrapped(answer), again, again, foreign(status, look), again})
 	}
 	for name, err := range map[string]error{
 		"unreadable answer":  heygen.ErrUnreadable,

@@ -101,7 +101,7 @@ func TestPause_create_keeps_a_stop_real(t *testing.T) {
 	if err != nil || len(runs) != 1 {
 		t.Fatal(runs, err)
 	}
-	refused := store.Refused(runs[0], store.Failure{Code: "insufficient_credit"}, time.Minute, &store.Pause{Stop: true, Reason: "402"})
+	refused := store.Refused(runs[0], store.Failure{Code: "insufficient_credit"}, time.Minute, &store.Refusal{Kind: "402", Reason: "402", Account: true, Proof: store.ProofSend})
 	if _, err := p.store.End(t.Context(), []store.End{refused}); err != nil {
 		t.Fatal(err)
 	}

@@ -60,7 +60,9 @@ func TestCreateVideo_sends_one_POST(t *testing.T) {
 		{"broken", submitting(), 500, ``, "POST /v3/videos", store.Submitting, ""},
 		{"unreadable", submitting(), 200, `{"data":`, "POST /v3/videos", store.Submitting, ""},
 		{"accepted, and no id", submitting(), 200, `{"data":{}}`, "POST /v3/videos", store.Submitting, ""},
-		{"busy", submitting(), 429, ``, "POST /v3/videos", store.Queued, ""},
+		{"busy", submitting(), 429, `{"error":{"code":"rate_limit_exceeded","message":"y"}}`, "POST /v3/videos", store.Queued, ""},
+		{"a gateway is busy", submitting(), 429, ``, "POST /v3/videos", store.Submitting, ""},
+		{"refused by a gateway", submitting(), 403, `<html>no</html>`, "POST /v3/videos", store.Submitting, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -112,7 +114,7 @@ func TestCreateVideo_sends_nothing(t *testing.T) {
 
 func TestCreateVideos_wakes_the_dispatcher_for_a_free_slot(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, &door{status: http.StatusBadRequest})
+	b := newBench(t, &door{status: http.StatusBadRequest, body: `{"error":{"code":"x","message":"y"}}`})
 	claim := b.store.add(store.Submitting, func(r *store.Run) { r.First = true })
 	err := b.createVideos(t.Context(), jobs.VideoTask{Videos: []store.Claim{claim}})
 	if err == nil || b.woken.Load() != 1 {

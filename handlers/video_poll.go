@@ -55,7 +55,10 @@ func (h *Handlers) pollEnd(ctx context.Context, run store.Run, status heygen.Vid
 		h.pace.saw(run.RenderingFor, run.Hinted)
 		return store.Rendered(run)
 	case status.Status == heygen.StatusFailed:
-		return store.RenderFailed(run, h.renderFailure(ctx, status))
+		f := h.renderFailure(ctx, status)
+		end := store.RenderFailed(run, f)
+		end.Refusal = brokeRender(f)
+		return end
 	case status.Status == heygen.StatusNotFound && run.RenderingFor > h.NotFoundAfter:
 		return store.RenderFailed(run, store.Failure{Code: "not_found", Message: "HeyGen does not know the video any more", Step: store.Poll})
 	case !status.Status.Known():

@@ -62,6 +62,33 @@ func (e *Error) Refused() bool {
 	return !e.Foreign && e.Status >= 400 && e.Status < 500
 }
 
+// Account reports that HeyGen refused the account and not the request: its key,
+// what the key may do, its balance, its plan, a quota. No other video would fare
+// better.
+func (e *Error) Account() bool {
+	switch {
+	case e.Foreign:
+		return false
+	case e.Status == http.StatusUnauthorized, e.Status == http.StatusPaymentRequired:
+		return true
+	case e.Status == http.StatusForbidden && e.Param == "" && !ofResource.MatchString(e.Code):
+		return true
+	}
+	return e.Status >= 400 && e.Status < 500 && AccountCode(e.Code)
+}
+
+// AccountCode reports that a code, of a refusal or of a render that failed, is
+// about the account. HeyGen's codes are an open set, in both cases, and the older
+// ones are numbers.
+func AccountCode(code string) bool { return ofAccount.MatchString(code) }
+
+var (
+	ofAccount = regexp.MustCompile(`(?i)insufficient_|quota|trial_|plan_upgrade|tier_not_support|resource_limit_reached|unlimited_mode_disabled|` +
+		`payment|billing|subscription|user_blocked|unauthorized|authentication|invalid_credentials|^(?:40009|400112|400599|400631|400664)$`)
+	// ofResource are the codes of a 403 that are about what a video is made of.
+	ofResource = regexp.MustCompile(`(?i)^(?:voice|avatar|asset|template|resource|ai_vendor|content)_`)
+)
+
 // reason is the error object of an answer's body. Its code is a word, or a
 // number in the answers that kept the shape of version 1.
 type reason struct {

@@ -66,6 +66,51 @@ func TestError_keeps_a_reason_of_any_shape(t *testing.T) {
 	}
 }
 
+func TestError_of_the_account(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		status      int
+		code, param string
+		foreign     bool
+		want        bool
+	}{
+		{401, "unauthorized", "", false, true},
+		{402, "anything", "", false, true},
+		{403, "forbidden", "", false, true},
+		{403, "scope_missing", "", false, true},
+		{403, "forbidden", "avatar_id", false, false},
+		{403, "voice_not_usable", "", false, false},
+		{403, "avatar_consent_required", "", false, false},
+		{403, "resource_access_denied", "", false, false},
+		{400, "insufficient_credit", "", false, true},
+		{400, "trial_limit_exceeded", "", false, true},
+		{400, "plan_upgrade_required", "", false, true},
+		{400, "resource_limit_reached", "", false, true},
+		{400, "unlimited_mode_disabled", "", false, true},
+		{400, "400112", "", false, true},
+		{400, "invalid_parameter", "", false, false},
+		{404, "avatar_not_found", "", false, false},
+		{429, "quota_exceeded", "", false, true},
+		{429, "rate_limit_exceeded", "", false, false},
+		{500, "quota_exceeded", "", false, false},
+		{401, "unauthorized", "", true, false},
+		{403, "forbidden", "", true, false},
+	} {
+		e := &heygen.Error{Status: c.status, Code: c.code, Param: c.param, Foreign: c.foreign}
+		if e.Account() != c.want {
+			t.Errorf("%+v: of the account is %t", c, !c.want)
+		}
+	}
+	for code, want := range map[string]bool{
+		"MOVIO_PAYMENT_INSUFFICIENT_CREDIT": true, "insufficient_credit": true, "TRIAL_VIDEO_LIMIT_EXCEEDED": true, "TIER_NOT_SUPPORT": true,
+		"USER_BLOCKED": true, "rendering_failed": false, "MODERATION_POLICY_VIOLATED": false, "VOICE_NOT_FOUND": false, "": false,
+	} {
+		if heygen.AccountCode(code) != want {
+			t.Errorf("%s: of the account is %t", code, !want)
+		}
+	}
+}
+
 // TestVideo_keeps_a_failure_of_any_shape does the same for a render that failed.
 func TestVideo_keeps_a_failure_of_any_shape(t *testing.T) {
 	t.Parallel()

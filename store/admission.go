@@ -9,19 +9,18 @@ type AdmissionState string
 const (
 	Open    AdmissionState = "open"
 	Paused  AdmissionState = "paused"  // until a time (HeyGen's Retry-After), or by an operator
-	Stopped AdmissionState = "stopped" // HeyGen refused the account (401, 402); an operator must resume
+	Stopped AdmissionState = "stopped" // HeyGen refuses the account, or one video after the other; one is let through now and then
 )
 
 // Admission is the one gate before every create, shared by all processes.
 type Admission struct {
 	State  AdmissionState
 	Reason string
-	Until  time.Time // zero: until somebody resumes it
+	Until  time.Time // zero: until an operator resumes it or, of a stop, HeyGen takes a video again
 }
 
-// Pause closes admission as part of an End.
+// Pause closes admission for a time, as part of an End.
 type Pause struct {
-	Stop   bool // until an operator resumes it; For is then ignored
 	For    time.Duration
 	Reason string
 }

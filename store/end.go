@@ -44,8 +44,11 @@ type End struct {
 	File        *File  `json:"file"`
 
 	// Pause closes admission in the same transaction, and takes back the slots
-	// of queued rows.
-	Pause *Pause `json:"-"`
+	// of queued rows. Refusal may do so too, and then changes this outcome: see
+	// Streak. Taken says that HeyGen has taken a create that was sent.
+	Pause   *Pause   `json:"-"`
+	Refusal *Refusal `json:"-"`
+	Taken   bool     `json:"-"`
 
 	// Cause is why the step failed, for the log; it changes nothing.
 	Cause error `json:"-"`
@@ -70,7 +73,7 @@ func stay(r Run, due time.Duration, attempts AttemptChange) End {
 func Accepted(r Run, heygenID string, firstLook time.Duration) End {
 	return End{
 		Fence: r.Fence, To: Rendering, CancelWins: true,
-		HeyGenID: heygenID, Due: firstLook, DueOnHint: true, ClearHint: true, ForgetRefusal: true,
+		HeyGenID: heygenID, Due: firstLook, DueOnHint: true, ClearHint: true, ForgetRefusal: true, Taken: !r.Look,
 	}
 }
 
@@ -103,16 +106,16 @@ func Throttled(r Run, wait time.Duration, reason string) End {
 }
 
 // Refused: a definite 4xx. It is believed where this was the only send that
-// ever held the key; otherwise it is stored, and the next Begin looks. With
-// stop (401, 402) admission stops until an operator resumes it.
-func Refused(r Run, f Failure, wait time.Duration, stop *Pause) End {
+// ever held the key; otherwise it is stored, and the next Begin looks. The video
+// fails, unless why turns out to be a cause that it shares with others.
+func Refused(r Run, f Failure, wait time.Duration, why *Refusal) End {
 	end := stay(r, wait, KeepAttempts)
 	if r.First && !r.Look {
 		end = End{Fence: r.Fence, To: Failed, CancelWins: true, Failure: &f, FreeSlot: true, Unsend: true}
 	} else {
 		end.StoreRefusal = &f
 	}
-	end.Pause = stop
+	end.Refusal = why
 	return end
 }
 
@@ -274,8 +277,8 @@ func (e End) Presumed() Ended {
 	return ended
 }
 
-// PauseOf returns the one pause that closes admission for all that ended: a
-// stop if there is any, else the longest. nil: none of them pauses.
+// PauseOf returns the longest of the pauses of those that ended. nil: none of
+// them pauses.
 func PauseOf(ends []End, ended []Ended) *Pause {
 	wrote := make(map[uuid.UUID]bool, len(ended))
 	for _, e := range ended {
@@ -283,9 +286,7 @@ func PauseOf(ends []End, ended []Ended) *Pause {
 	}
 	var pause *Pause
 	for _, e := range ends {
-		switch {
-		case e.Pause == nil || !wrote[e.Video]:
-		case pause == nil, e.Pause.Stop && !pause.Stop, !pause.Stop && e.Pause.For > pause.For:
+		if e.Pause != nil && wrote[e.Video] && (pause == nil || e.Pause.For > pause.For) {
 			pause = e.Pause
 		}
 	}

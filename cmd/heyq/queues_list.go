@@ -133,5 +133,5 @@ func gateWords(a remote.Admission) string {
 	case a.State == "paused":
 		return screen.Warn(a.State) + "  " + a.Reason
 	}
-	return screen.Bad(a.State) + "  " + a.Reason + screen.Dim("; heyq admission resume opens it")
+	return screen.Bad(a.State) + "  " + a.Reason + screen.Dim("; one video is tried now and then, heyq admission resume opens it at once")
 }

@@ -146,8 +146,11 @@ func admissionClosed(_ Limits, f Figures) []Finding {
 	}
 	a := *f.Admission
 	until := "until somebody resumes it"
-	if !a.Until.IsZero() {
+	switch {
+	case !a.Until.IsZero():
 		until = "until " + a.Until.UTC().Format("15:04:05 UTC")
+	case a.State == store.Stopped:
+		until = "until HeyGen takes a video again"
 	}
 	return []Finding{found("", a.State != store.Open, "admission is %s %s: %s; nothing new is sent to HeyGen", a.State, until, a.Reason)}
 }

@@ -71,7 +71,7 @@ var (
 	openJobs      = describe("heyq_queue_open_jobs", "Rows of the store that need the step of a queue.", "queue")
 	oldestJob     = describe("heyq_queue_oldest_seconds", "How long the oldest of them has needed it; 0 without any.", "queue")
 	admissionOpen = describe("heyq_admission_open", "1 if queued videos are let through to HeyGen.")
-	admission     = describe("heyq_admission", "1 for the state that admission is in: open, paused (by an operator, or for HeyGen's rate_limit) or stopped (HeyGen refuses the account).", "state", "reason_kind")
+	admission     = describe("heyq_admission", "1 for the state that admission is in: open, paused (by an operator, or for HeyGen's rate_limit) or stopped (HeyGen refuses the account, or one video after the other).", "state", "reason_kind")
 	spent         = describe("heyq_spend_usd_total", "Price of all videos that were measured, by HEYQ_PRICE_PER_SECOND.")
 	sinceRun      = describe("heyq_schedule_since_run_seconds", "How long ago a scheduled job last succeeded; absent where it never has.", "name")
 )

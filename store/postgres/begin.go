@@ -50,7 +50,7 @@ func (s *Store) beginCreate(ctx context.Context, claims []store.Claim) ([]store.
 		                            ELSE v.timeline END
 		  FROM unnest($1::uuid[], $2::bigint[]) AS c (id, claim)
 		 WHERE `+mayBegin+`
-		   AND (v.state = 'submitting' OR (v.state = 'queued' AND v.slot AND `+gateOpen+`))
+		   AND (v.state = 'submitting' OR (v.state = 'queued' AND v.slot AND `+mayPass+`))
 		RETURNING v.id, v.run, v.state, v.title, v.description, v.metadata, v.request, v.attempt, v.created_at,
 		       v.submission, v.refusals, v.sends = 1 AND NOT `+look+`, `+look+`,
 		       coalesce(v.sent_at <= now() - $5 * interval '1 s', true),

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"heyq/store"
@@ -71,22 +72,71 @@ const endSQL = `
 	SELECT id, state, claim, next AND state NOT IN ('completed', 'failed', 'cancelled') FROM ended`
 
 // End writes outcomes; those whose fence matches no row do not come back.
-func (s *Store) End(ctx context.Context, ends []store.End) ([]store.Ended, error) {
-	if len(ends) == 0 {
+func (s *Store) End(ctx context.Context, ends []store.End) (ended []store.Ended, err error) {
+	switch {
+	case len(ends) == 0:
 		return nil, nil
+	case slices.ContainsFunc(ends, func(e store.End) bool { return e.Refusal != nil || e.Pause != nil }):
+		ended, err = s.endAtGate(ctx, ends)
+	default:
+		ended, err = s.endAndPass(ctx, ends)
 	}
+	return ended, explain(err, "end runs")
+}
+
+// endArgs are the arguments of endSQL.
+func (s *Store) endArgs(ends []store.End) ([]any, error) {
 	ends = slices.SortedFunc(slices.Values(ends), func(a, b store.End) int { return byID(a.Video, b.Video) })
 	records, err := json.Marshal(ends)
 	if err != nil {
 		return nil, fmt.Errorf("encode ends: %w", err)
 	}
-	args := []any{records, seconds(s.timing.Redispatch), seconds(s.timing.RenderTimeout)}
-	if !slices.ContainsFunc(ends, func(e store.End) bool { return e.Pause != nil }) {
-		ended, err := collect(ctx, s, scanEnded, endSQL, args...)
-		return ended, explain(err, "end runs")
+	return []any{records, seconds(s.timing.Redispatch), seconds(s.timing.RenderTimeout)}, nil
+}
+
+// endAndPass writes outcomes that close nothing, in one round trip. Some of them
+// may open the gate.
+func (s *Store) endAndPass(ctx context.Context, ends []store.End) (ended []store.Ended, err error) {
+	args, err := s.endArgs(ends)
+	if err != nil {
+		return nil, err
 	}
-	var ended []store.Ended
+	taken, rendered := proofs(ends)
+	if len(taken)+len(rendered) == 0 {
+		return collect(ctx, s, scanEnded, endSQL, args...)
+	}
+	err = s.do(ctx, func(ctx context.Context, db querier) error {
+		batch := &pgx.Batch{} // one implicit transaction
+		batch.Queue(endSQL, args...).Query(func(rows pgx.Rows) (err error) {
+			ended, err = pgx.CollectRows(rows, scanEnded)
+			return err
+		})
+		batch.Queue(forgetStreak, len(taken) > 0)
+		batch.Queue(openByProof, taken, rendered)
+		return db.SendBatch(ctx, batch).Close()
+	})
+	return ended, err
+}
+
+// endAtGate writes outcomes among which are refusals and pauses, together with
+// what they do to the gate. Its lock comes first: see shut.
+func (s *Store) endAtGate(ctx context.Context, ends []store.End) (ended []store.Ended, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, lockAdmission); err != nil {
+			return err
+		}
+		judged, closes, err := s.judge(ctx, tx, ends)
+		if err != nil {
+			return err
+		}
+		if len(judged) == 0 {
+			ended = nil
+			return nil
+		}
+		args, err := s.endArgs(judged)
+		if err != nil {
+			return err
+		}
 		rows, err := tx.Query(ctx, endSQL, args...)
 		if err != nil {
 			return err
@@ -94,12 +144,75 @@ func (s *Store) End(ctx context.Context, ends []store.End) ([]store.Ended, error
 		if ended, err = pgx.CollectRows(rows, scanEnded); err != nil {
 			return err
 		}
-		if pause := store.PauseOf(ends, ended); pause != nil {
-			return closeGate(ctx, tx, *pause)
+		if taken, rendered := proofs(ends); len(taken)+len(rendered) > 0 {
+			if _, err := tx.Exec(ctx, openByProof, taken, rendered); err != nil {
+				return err
+			}
+		}
+		if closes != nil {
+			if err := stop(ctx, tx, *closes, videosOf(ends)); err != nil {
+				return err
+			}
+		}
+		if pause := store.PauseOf(judged, ended); pause != nil {
+			return pauseFor(ctx, tx, *pause)
 		}
 		return nil
 	})
-	return ended, explain(err, "end runs and close admission")
+	return ended, err
+}
+
+// judge has the gate's memory judge those outcomes whose fence still matches.
+// The rows stay locked, so that what is judged is what is written.
+func (s *Store) judge(ctx context.Context, tx pgx.Tx, ends []store.End) ([]store.End, *store.Refusal, error) {
+	if !slices.ContainsFunc(ends, func(e store.End) bool { return e.Refusal != nil }) {
+		return ends, nil, nil
+	}
+	fences := slices.SortedFunc(slices.Values(ends), func(a, b store.End) int { return byID(a.Video, b.Video) })
+	ids, runs := make([]uuid.UUID, len(fences)), make([]int64, len(fences))
+	for i, e := range fences {
+		ids[i], runs[i] = e.Video, e.Run
+	}
+	rows, err := tx.Query(ctx, `
+		SELECT v.id FROM videos v JOIN unnest($1::uuid[], $2::bigint[]) AS e (id, run) ON v.id = e.id
+		 WHERE v.run = e.run ORDER BY v.id FOR UPDATE OF v`, ids, runs)
+	if err != nil {
+		return nil, nil, err
+	}
+	fenced, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return nil, nil, err
+	}
+	ends = slices.DeleteFunc(slices.Clone(ends), func(e store.End) bool { return !slices.Contains(fenced, e.Video) })
+	var memory store.Streak
+	if err := tx.QueryRow(ctx, `SELECT streak FROM admission FOR UPDATE`).Scan(&memory); err != nil {
+		return nil, nil, err
+	}
+	judged, closes := memory.Judge(ends)
+	_, err = tx.Exec(ctx, `UPDATE admission SET streak = $1`, memory)
+	return judged, closes, err
+}
+
+func videosOf(ends []store.End) []uuid.UUID {
+	ids := make([]uuid.UUID, len(ends))
+	for i, e := range ends {
+		ids[i] = e.Video
+	}
+	return ids
+}
+
+// proofs lists the videos whose create HeyGen has taken, and those whose render
+// it has completed.
+func proofs(ends []store.End) (taken, rendered []uuid.UUID) {
+	for _, e := range ends {
+		switch {
+		case e.Taken:
+			taken = append(taken, e.Video)
+		case e.State != store.Downloading && e.To == store.Downloading:
+			rendered = append(rendered, e.Video)
+		}
+	}
+	return taken, rendered
 }
 
 func scanEnded(row pgx.CollectableRow) (e store.Ended, err error) {

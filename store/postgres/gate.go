@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"heyq/store"
@@ -32,7 +33,7 @@ func (s *Store) PauseAdmission(ctx context.Context, reason string) (store.Admiss
 // ResumeAdmission opens the gate; videos that waited for it are due now.
 func (s *Store) ResumeAdmission(ctx context.Context) (store.Admission, error) {
 	err := s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		return open(ctx, tx, `UPDATE admission SET state = 'open', reason = '', until = NULL`)
+		return open(ctx, tx, `UPDATE admission SET `+opened+`, streak = '{}'`)
 	})
 	if err != nil {
 		return store.Admission{}, explain(err, "resume admission")
@@ -57,7 +58,7 @@ func (s *Store) CloseAdmission(ctx context.Context, reason string) (store.Admiss
 func (s *Store) ReopenAdmission(ctx context.Context, reason string) (store.Admission, error) {
 	err := s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		return open(ctx, tx, `
-			UPDATE admission SET state = 'open', reason = '', until = NULL
+			UPDATE admission SET `+opened+`, streak = '{}'
 			 WHERE state = 'paused' AND until IS NULL AND reason = $1`, reason)
 	})
 	if err != nil {
@@ -73,7 +74,7 @@ func open(ctx context.Context, tx pgx.Tx, statement string, args ...any) error {
 	if err != nil || tag.RowsAffected() == 0 {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE videos SET due_at = now() WHERE waiting AND not_before <= now() AND due_at > now()`)
+	_, err = tx.Exec(ctx, `UPDATE videos SET due_at = now() WHERE `+waitsForGate)
 	return err
 }
 
@@ -87,17 +88,56 @@ func (s *Store) gate(ctx context.Context, doing, sql string) (store.Admission, e
 	return list[0], nil
 }
 
-// closeGate applies what HeyGen said. A stop outlasts everything; a pause by
-// an operator outlasts a Retry-After; the longer of two Retry-Afters holds.
-func closeGate(ctx context.Context, tx pgx.Tx, p store.Pause) error {
-	if p.Stop {
-		return shut(ctx, tx, `UPDATE admission SET state = 'stopped', reason = $1, until = NULL`, p.Reason)
-	}
+// pauseFor closes the gate for a time. A stop and a pause by an operator outlast
+// it; the longer of two holds.
+func pauseFor(ctx context.Context, tx pgx.Tx, p store.Pause) error {
 	return shut(ctx, tx, `
 		UPDATE admission
 		   SET state = 'paused', reason = $1, until = greatest(until, now() + $2 * interval '1 s')
 		 WHERE state = 'open' OR (state = 'paused' AND until IS NOT NULL)`, p.Reason, seconds(p.For))
 }
+
+// stop closes the gate until HeyGen takes a video again. What an operator has
+// paused stays paused: a stop ends by itself. If the video that was let through
+// is among those that were refused, the next one waits for longer.
+func stop(ctx context.Context, tx pgx.Tx, r store.Refusal, refused []uuid.UUID) error {
+	return shut(ctx, tx, `
+		UPDATE admission
+		   SET state = 'stopped', reason = $1, until = NULL, proof = $2,
+		       closed_at = CASE WHEN state = 'stopped' THEN closed_at ELSE now() END,
+		       probes    = CASE WHEN state <> 'stopped' THEN 0 WHEN probe = ANY($3) THEN probes + 1 ELSE probes END,
+		       probe     = CASE WHEN state = 'stopped' AND probe <> ALL($3) THEN probe END,
+		       probe_at  = now() + least($5, $4 * 2 ^ CASE WHEN state <> 'stopped' THEN 0 WHEN probe = ANY($3) THEN probes + 1 ELSE probes END) * interval '1 s'
+		 WHERE state <> 'paused' OR until IS NOT NULL`,
+		r.Reason, r.Proof, refused, seconds(store.ProbeWait), seconds(store.MostProbeWait))
+}
+
+// forgetStreak ends a row of equal refusals.
+const forgetStreak = `UPDATE admission SET streak = streak - 'kind' - 'videos' WHERE $1 AND streak ? 'kind'`
+
+// openByProof opens a stopped gate if what HeyGen took ($1) or completed ($2) was
+// sent after it had closed. The first send of a key is proof that HeyGen takes
+// new videos; a resend may be answered from HeyGen's memory, but for that of the
+// video that was let through.
+const openByProof = `
+	WITH opened AS (
+	UPDATE admission a
+	   SET ` + opened + `, streak = jsonb_strip_nulls(jsonb_build_object('passed', a.streak ->> 'closed'))
+	 WHERE a.state = 'stopped'
+	   AND EXISTS (SELECT FROM videos v
+	                WHERE CASE a.proof
+	                      WHEN 'render' THEN v.id = ANY($2::uuid[]) AND v.accepted_at > coalesce(a.closed_at, '-infinity')
+	                      ELSE v.id = ANY($1::uuid[]) AND v.sent_at > coalesce(a.closed_at, '-infinity')
+	                           AND (a.proof = 'answer' OR v.sends = 1 OR v.id = a.probe) END
+	                  AND v.id = ANY($1::uuid[] || $2::uuid[]))
+	RETURNING true)
+	UPDATE videos SET due_at = now() WHERE ` + waitsForGate + ` AND EXISTS (SELECT FROM opened)`
+
+// opened is a gate without a memory.
+const opened = `state = 'open', reason = '', until = NULL, closed_at = NULL, proof = 'send', probe = NULL, probe_at = NULL, probes = 0`
+
+// waitsForGate is true of the videos that are due as soon as the gate is open.
+const waitsForGate = `waiting AND not_before <= now() AND due_at > now()`
 
 // shut closes the gate by a statement, and takes the slots back that queued
 // rows hold: they cannot begin while it is closed. A row that begins this

@@ -10,23 +10,63 @@ import (
 // gateOpen is true while queued videos may be let through.
 const gateOpen = `EXISTS (SELECT 1 FROM admission WHERE state = 'open' OR (state = 'paused' AND until <= :now))`
 
+// mayPass is true of a queued video that was admitted: the gate is open, or has
+// let this one through.
+const mayPass = `(` + gateOpen + ` OR EXISTS (SELECT 1 FROM admission WHERE state = 'stopped' AND probe = v.id))`
+
 // Admit gives free render slots to queued videos. There is one writer, so the
 // count cannot change under it.
-func (s *Store) Admit(ctx context.Context, slots int) ([]store.Claim, error) {
-	claims, err := change(ctx, s, scanTraced, `
-		UPDATE videos
-		   SET slot = 1, claim = claim + 1, due_at = :now + :redispatch
-		 WHERE id IN (`+admissible+`)
-		RETURNING id, claim, coalesce(traceparent, '')`, interval("redispatch", s.timing.Redispatch), sql.Named("slots", slots))
+func (s *Store) Admit(ctx context.Context, slots int) (claims []store.Claim, err error) {
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		args := []any{s.now(), interval("redispatch", s.timing.Redispatch), sql.Named("slots", slots)}
+		var stopped bool
+		if err := tx.QueryRowContext(ctx, `SELECT state = 'stopped' FROM admission`).Scan(&stopped); err != nil {
+			return err
+		}
+		if !stopped {
+			claims, err = collect(ctx, tx, scanTraced, admitSQL(admissible), args...)
+			return err
+		}
+		if claims, err = collect(ctx, tx, scanTraced, admitSQL(probe), args...); err != nil || len(claims) == 0 {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE admission SET probe = :id, probe_at = :now + :wait`,
+			s.now(), sql.Named("id", claims[0].Video), interval("wait", store.ProbeWait))
+		return err
+	})
 	return claims, explain(err, "admit videos")
 }
+
+func admitSQL(which string) string {
+	return `UPDATE videos SET slot = 1, claim = claim + 1, due_at = :now + :redispatch WHERE id IN (` + which + `) RETURNING id, claim, coalesce(traceparent, '')`
+}
+
+// freeSlots is how many slots are free.
+const freeSlots = `max(0, :slots - (SELECT count(*) FROM videos WHERE slot AND ` + open + `))`
 
 // admissible are those that get the slots which are free.
 const admissible = `
 	SELECT id FROM videos
 	 WHERE ` + waiting + ` AND not_before <= :now AND due_at <= :now AND ` + gateOpen + `
 	 ORDER BY priority DESC, id
-	 LIMIT max(0, :slots - (SELECT count(*) FROM videos WHERE slot AND ` + open + `))`
+	 LIMIT ` + freeSlots
+
+// probe is the one video that a stopped gate lets through: after a while, and if
+// the one before is not under way any more. It may be any of those that wait,
+// since the first ones may be what HeyGen refuses.
+const probe = `
+	SELECT id FROM videos
+	 WHERE ` + waiting + ` AND not_before <= :now AND due_at <= :now
+	   AND EXISTS (SELECT 1 FROM admission a
+	                WHERE state = 'stopped' AND coalesce(probe_at <= :now, 1)
+	                  AND NOT EXISTS (SELECT 1 FROM videos p WHERE p.id = a.probe AND ` + underWay + `))
+	 ORDER BY priority DESC, id
+	 LIMIT min(1, ` + freeSlots + `)
+	OFFSET (SELECT abs(random()) % max(1, count(*)) FROM (SELECT 1 FROM videos WHERE ` + waiting + ` AND not_before <= :now AND due_at <= :now LIMIT 1000))`
+
+// underWay is true of the video p that was let through a as long as it may still
+// tell whether the gate may open.
+const underWay = `(p.state = 'queued' AND p.slot OR p.state = 'submitting' AND p.refusal IS NULL OR p.state = 'rendering' AND a.proof = 'render')`
 
 func scanTraced(row scanner) (c store.Claim, err error) {
 	return c, row.Scan(&c.Video, &c.Claim, &c.Trace)

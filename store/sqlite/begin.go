@@ -52,7 +52,7 @@ func (s *Store) beginCreate(ctx context.Context, claims []store.Claim) ([]store.
 		                            ELSE timeline END
 		  FROM `+pairs+` AS c
 		 WHERE `+mayBegin+`
-		   AND (v.state = 'submitting' OR (v.state = 'queued' AND v.slot AND `+gateOpen+`))
+		   AND (v.state = 'submitting' OR (v.state = 'queued' AND v.slot AND `+mayPass+`))
 		RETURNING id, run, state, title, description, metadata, request, attempt, created_at,
 		       submission, refusals, sends = 1 AND NOT `+look+`, `+look+`,
 		       coalesce(sent_at <= :now - :grace, 1),

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -70,20 +71,51 @@ const endSQL = `
 
 // End writes outcomes; those whose fence matches no row do not come back.
 func (s *Store) End(ctx context.Context, ends []store.End) ([]store.Ended, error) {
-	records, err := json.Marshal(ends)
-	if err != nil {
-		return nil, fmt.Errorf("encode ends: %w", err)
-	}
 	var ended []store.Ended
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		judged, closes, err := judge(ctx, tx, ends)
+		if err != nil || len(judged) == 0 {
+			return err
+		}
+		records, err := json.Marshal(judged)
+		if err != nil {
+			return fmt.Errorf("encode ends: %w", err)
+		}
 		ended, err = collect(ctx, tx, scanEnded, endSQL, s.now(), sql.Named("ends", string(records)),
 			interval("redispatch", s.timing.Redispatch), interval("render", s.timing.RenderTimeout))
 		if err != nil {
 			return err
 		}
-		return s.follow(ctx, tx, ends, ended)
+		return s.follow(ctx, tx, judged, ended, closes)
 	})
 	return ended, explain(err, "end runs")
+}
+
+// judge has the gate's memory judge those outcomes whose fence still matches.
+func judge(ctx context.Context, tx *sql.Tx, ends []store.End) ([]store.End, *store.Refusal, error) {
+	if !slices.ContainsFunc(ends, func(e store.End) bool { return e.Refusal != nil }) {
+		return ends, nil, nil
+	}
+	claims := make([]store.Claim, len(ends))
+	for i, e := range ends {
+		claims[i] = store.Claim{Video: e.Video, Claim: e.Run}
+	}
+	fenced, err := collect(ctx, tx, scanID, `SELECT v.id FROM videos v JOIN `+pairs+` c ON v.id = c.id AND v.run = c.claim`, list(claims))
+	if err != nil {
+		return nil, nil, err
+	}
+	ends = slices.DeleteFunc(slices.Clone(ends), func(e store.End) bool { return !slices.Contains(fenced, e.Video) })
+	var memory store.Streak
+	if err := tx.QueryRowContext(ctx, `SELECT streak FROM admission`).Scan(asJSON(&memory)); err != nil {
+		return nil, nil, err
+	}
+	judged, closes := memory.Judge(ends)
+	kept, err := json.Marshal(memory)
+	if err != nil {
+		return nil, nil, err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE admission SET streak = :streak`, sql.Named("streak", string(kept)))
+	return judged, closes, err
 }
 
 // scanEnded tells a row whose next step is claimed by its claim: it is ahead
@@ -108,8 +140,8 @@ func (s *Store) measure(ctx context.Context, tx *sql.Tx, id uuid.UUID) error {
 }
 
 // follow writes what an end does beyond its row: completed videos are to be
-// measured, and some answers close admission.
-func (s *Store) follow(ctx context.Context, tx *sql.Tx, ends []store.End, ended []store.Ended) error {
+// measured, and some answers open or close admission.
+func (s *Store) follow(ctx context.Context, tx *sql.Tx, ends []store.End, ended []store.Ended, closes *store.Refusal) error {
 	for _, e := range ended {
 		if e.State == store.Completed {
 			if err := s.measure(ctx, tx, e.Video); err != nil {
@@ -117,8 +149,16 @@ func (s *Store) follow(ctx context.Context, tx *sql.Tx, ends []store.End, ended 
 			}
 		}
 	}
+	if err := s.openByProof(ctx, tx, ends); err != nil {
+		return err
+	}
+	if closes != nil {
+		if err := s.stop(ctx, tx, *closes, ends); err != nil {
+			return err
+		}
+	}
 	if pause := store.PauseOf(ends, ended); pause != nil {
-		return s.closeGate(ctx, tx, *pause)
+		return s.pauseFor(ctx, tx, *pause)
 	}
 	return nil
 }

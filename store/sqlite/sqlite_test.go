@@ -90,7 +90,8 @@ func (db *database) empty(t testing.TB) {
 		DELETE FROM heygen_endpoints; DELETE FROM notifications; DELETE FROM video_analytics; DELETE FROM videos; DELETE FROM idempotency_keys;
 		DELETE FROM scheduled_runs; DELETE FROM daily_totals; DELETE FROM job_actions; DELETE FROM alerts;
 		UPDATE watch SET look = 0, lease_until = NULL, memory = '{}';
-		UPDATE admission SET state = 'open', reason = '', until = NULL; UPDATE meta SET value = '' WHERE key = 'redis_epoch';
+		UPDATE admission SET state = 'open', reason = '', until = NULL, streak = '{}', closed_at = NULL, proof = 'send', probe = NULL, probe_at = NULL, probes = 0;
+		UPDATE meta SET value = '' WHERE key = 'redis_epoch';
 		COMMIT`)
 	if err != nil {
 		t.Fatal(err)

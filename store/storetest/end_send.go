@@ -56,7 +56,7 @@ func failed(code string, billed, resumable bool) outcome {
 
 func to(o outcome) *outcome { return &o }
 
-var stop = &store.Pause{Stop: true, Reason: "HeyGen: insufficient credit"}
+var stop = &store.Refusal{Kind: "402", Reason: "HeyGen: insufficient credit", Account: true, Proof: store.ProofSend, Wait: time.Minute}
 
 func accept(r store.Run) store.End   { return store.Accepted(r, heygenID(r.Video), 5*time.Minute) }
 func unclear(r store.Run) store.End  { return store.Unclear(r, time.Minute) }
@@ -124,7 +124,7 @@ var sendEnds = []end{
 	},
 	{
 		name: "refused for all (402), first", from: (*scene).sending, end: stopAll,
-		want: failed(refusal.Code, false, false).at(store.Stopped), cancelled: to(unpaid.at(store.Stopped)),
+		want: requeued.at(store.Stopped).with(func(o *outcome) { o.Refusals = 1 }), cancelled: to(unpaid.at(store.Stopped)),
 	},
 	{
 		name: "refused for all (402), resent", from: (*scene).resending, end: stopAll,

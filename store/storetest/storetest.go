@@ -27,6 +27,7 @@ func Run(t *testing.T, open func(t testing.TB) Harness) {
 		{"keys", keyTests},
 		{"admit", admitTests},
 		{"gate", gateTests},
+		{"probe", probeTests},
 		{"fence", fenceTests},
 		{"dispatch", dispatchTests},
 		{"lapse", lapseTests},

@@ -3,8 +3,15 @@ CREATE TABLE admission (
     state text NOT NULL,
     reason text NOT NULL,
     until timestamp with time zone,
+    streak jsonb NOT NULL DEFAULT '{}'::jsonb,
+    closed_at timestamp with time zone,
+    proof text NOT NULL DEFAULT 'send'::text,
+    probe uuid,
+    probe_at timestamp with time zone,
+    probes integer NOT NULL DEFAULT 0,
     CONSTRAINT admission_id_check CHECK (id),
     CONSTRAINT admission_pkey PRIMARY KEY (id),
+    CONSTRAINT admission_proof_known CHECK ((proof = ANY (ARRAY['send'::text, 'answer'::text, 'render'::text]))),
     CONSTRAINT admission_state_check CHECK ((state = ANY (ARRAY['open'::text, 'paused'::text, 'stopped'::text])))
 );
 

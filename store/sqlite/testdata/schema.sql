@@ -3,7 +3,7 @@ CREATE TABLE admission (
     state  TEXT    NOT NULL CHECK (state IN ('open', 'paused', 'stopped')),
     reason TEXT    NOT NULL,
     until  INTEGER
-) STRICT;
+, streak    TEXT    NOT NULL DEFAULT '{}', closed_at INTEGER, proof     TEXT    NOT NULL DEFAULT 'send' CHECK (proof IN ('send', 'answer', 'render')), probe     TEXT, probe_at  INTEGER, probes    INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE alerts (
     id            TEXT    NOT NULL PRIMARY KEY,

@@ -158,7 +158,7 @@ func (r *rehearsal) note(format string, args ...any) {
 }
 
 // keepGateOpen resumes admission when HeyGen's refusal of the account is over,
-// as an operator would. While it lasts resuming would only burn more videos.
+// as an operator would who does not wait for heyq to find out.
 func (r *rehearsal) keepGateOpen(ctx context.Context) {
 	for pause(ctx, 500*time.Millisecond) {
 		gate, err := r.customer.client.Admission(ctx)

@@ -74,12 +74,14 @@ func (a *account) change(change func()) error {
 	return a.SetFaults(faults)
 }
 
-// refusesAccount reports whether HeyGen answers 401 or 402 right now.
+// refusesAccount reports whether HeyGen, or what stands before it, refuses all
+// creates right now.
 func (a *account) refusesAccount() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, rule := range a.rules {
-		if rule.Fault == "unpaid" || rule.Fault == "unauthorized" {
+		switch rule.Fault {
+		case "unpaid", "unauthorized", "unscoped", "edge":
 			return true
 		}
 	}
