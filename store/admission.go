@@ -31,3 +31,12 @@ const OperatorReason = "operator"
 // QueueReason is the reason of a pause that came with pausing the queue create.
 // Resuming the queue ends it, and no other.
 const QueueReason = "operator: the queue create is paused"
+
+// Why admission is paused by itself when an installation does not fit together.
+// A person compares with HeyGen's list, and resumes it.
+const (
+	SetBackReason = "the database was set back: videos that were sent since then are queued in it once more"
+	CopiedReason  = "the database is a copy: the one that it was made from may be sending the same videos"
+	// SimulatorReason counts the videos.
+	SimulatorReason = "the database was used with the simulator, and %d videos of then would now be paid for"
+)

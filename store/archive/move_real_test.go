@@ -112,6 +112,9 @@ func populated(t testing.TB, path string, seed uint64) storetest.Population {
 	t.Helper()
 	var passed atomic.Int64
 	s := openSQLite(t, path, sqlite.WithClock(func() time.Time { return time.Now().Add(time.Duration(passed.Load())) }))
+	if err := s.RememberAccount(t.Context(), "ada"); err != nil {
+		t.Fatal(err)
+	}
 	return storetest.Populate(t, storetest.Harness{Store: s, Advance: func(d time.Duration) { passed.Add(int64(d)) }}, seed)
 }
 

@@ -7,7 +7,8 @@ type Table struct {
 	Name     string
 	Order    []string // the columns that its rows are sorted by
 	Columns  []Column
-	Replaced bool // what stands in it before an import is no reason to refuse it, and goes
+	Where    string // a condition, in SQL, of the rows that are archived; empty: all
+	Replaced bool   // what stands in it before an import is no reason to refuse it, and goes
 }
 
 // Column is one column of a table. What the database makes by itself (generated
@@ -46,10 +47,10 @@ const (
 const dispatched = `due_at IS NOT NULL AND (claim > run OR lease_until IS NOT NULL) AND (slot OR state <> 'queued')`
 
 // Tables lists every table but watch, which only says what the last looks of
-// ops:watch were like, and meta: what Redis was like, and which installation this
-// is. The one that is imported into keeps its own id, or there would be two with
-// one. They stand in the order in which they are written: none refers to a later
-// one.
+// ops:watch were like, in the order in which they are written: none refers to a
+// later one. Of meta only the account at HeyGen is written, whose renders the
+// videos are. The rest says what Redis was like, and which installation this is:
+// the one that is imported into keeps its own id, or there would be two with one.
 var Tables = []*Table{
 	{Name: "videos", Order: []string{"id"}, Columns: []Column{
 		{Name: "id", Type: UUID},
@@ -182,6 +183,10 @@ var Tables = []*Table{
 		{Name: "reason"},
 		{Name: "until", Type: Time, Null: true},
 	}},
+	{Name: "meta", Order: []string{"key"}, Where: `key = 'heygen_account'`, Replaced: true, Columns: []Column{
+		{Name: "key"},
+		{Name: "value"},
+	}},
 	{Name: "scheduled_runs", Order: []string{"name"}, Replaced: true, Columns: []Column{
 		{Name: "name"},
 		{Name: "run", Type: Int},
@@ -210,4 +215,12 @@ func (t *Table) Names() []string {
 		names[i] = c.Name
 	}
 	return names
+}
+
+// Rows is the table with the condition of its rows, as it stands behind FROM.
+func (t *Table) Rows() string {
+	if t.Where == "" {
+		return t.Name
+	}
+	return t.Name + " WHERE " + t.Where
 }

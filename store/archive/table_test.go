@@ -18,7 +18,7 @@ import (
 // of, and what only says what Redis or HeyGen was like.
 var left = []string{
 	"job_actions.id", "admission.id", "admission.streak", "admission.closed_at", "admission.proof", "admission.probe", "admission.probe_at", "admission.probes",
-	"meta.key", "meta.value", "watch.id", "watch.look", "watch.lease_until", "watch.memory",
+	"watch.id", "watch.look", "watch.lease_until", "watch.memory",
 }
 
 // wantColumns fails the test unless each column of a database is archived.

@@ -38,7 +38,7 @@ func (s *Store) Snapshot(ctx context.Context, begin func(archive.Summary) error,
 		}
 		for _, t := range archive.Tables {
 			var n int64
-			if err := tx.QueryRow(ctx, `SELECT count(*) FROM `+t.Name).Scan(&n); err != nil {
+			if err := tx.QueryRow(ctx, `SELECT count(*) FROM `+t.Rows()).Scan(&n); err != nil {
 				return err
 			}
 			summary.Counts[t.Name] = n
@@ -101,7 +101,7 @@ func selectTable(t *archive.Table) string {
 			order[i] = name + ` COLLATE "C"`
 		}
 	}
-	return `SELECT ` + strings.Join(columns, ", ") + ` FROM ` + t.Name + ` ORDER BY ` + strings.Join(order, ", ")
+	return `SELECT ` + strings.Join(columns, ", ") + ` FROM ` + t.Rows() + ` ORDER BY ` + strings.Join(order, ", ")
 }
 
 // Restore fills an empty store, in one transaction. Nobody else reads or writes
@@ -113,7 +113,7 @@ func (s *Store) Restore(ctx context.Context, r *archive.Reader) error {
 		}
 		for _, t := range archive.Tables {
 			if t.Replaced {
-				if _, err := tx.Exec(ctx, `DELETE FROM `+t.Name); err != nil {
+				if _, err := tx.Exec(ctx, `DELETE FROM `+t.Rows()); err != nil {
 					return err
 				}
 			}
@@ -147,7 +147,7 @@ func wantIdle(ctx context.Context, tx pgx.Tx) error {
 	var found []string
 	for _, t := range archive.Tables {
 		var n int64
-		if err := tx.QueryRow(ctx, `SELECT count(*) FROM `+t.Name).Scan(&n); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM `+t.Rows()).Scan(&n); err != nil {
 			return err
 		}
 		if n > 0 && !t.Replaced {

@@ -86,7 +86,7 @@ func snapshot(ctx context.Context, tx *sql.Tx, now time.Time, begin func(archive
 	}
 	for _, t := range archive.Tables {
 		var n int64
-		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM `+t.Name).Scan(&n); err != nil {
+		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM `+t.Rows()).Scan(&n); err != nil {
 			return err
 		}
 		summary.Counts[t.Name] = n
@@ -144,7 +144,7 @@ func selectTable(t *archive.Table) string {
 		}
 		columns[i] = expression
 	}
-	return `SELECT ` + strings.Join(columns, ", ") + ` FROM ` + t.Name + ` ORDER BY ` + strings.Join(t.Order, ", ")
+	return `SELECT ` + strings.Join(columns, ", ") + ` FROM ` + t.Rows() + ` ORDER BY ` + strings.Join(t.Order, ", ")
 }
 
 // Restore fills an empty store, in one transaction. This process has the file to
@@ -156,7 +156,7 @@ func (s *Store) Restore(ctx context.Context, r *archive.Reader) error {
 		}
 		for _, t := range archive.Tables {
 			if t.Replaced {
-				if _, err := tx.ExecContext(ctx, `DELETE FROM `+t.Name); err != nil {
+				if _, err := tx.ExecContext(ctx, `DELETE FROM `+t.Rows()); err != nil {
 					return err
 				}
 			}
@@ -176,7 +176,7 @@ func wantEmpty(ctx context.Context, tx *sql.Tx) error {
 	var found []string
 	for _, t := range archive.Tables {
 		var n int64
-		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM `+t.Name).Scan(&n); err != nil {
+		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM `+t.Rows()).Scan(&n); err != nil {
 			return err
 		}
 		if n > 0 && !t.Replaced {

@@ -8,7 +8,8 @@ import (
 	"heyq/store"
 )
 
-// Installation returns whose database this is.
+// Installation returns whose database this is. A file has no name that a copy of
+// it would not have as well.
 func (s *Store) Installation(ctx context.Context) (store.Installation, error) {
 	meta := map[string]string{}
 	_, err := collect(ctx, s.reader, func(row scanner) (_ struct{}, err error) {
@@ -42,4 +43,26 @@ func (s *Store) Keep(ctx context.Context, name, secret string) (string, error) {
 		return "", explain(err, "read a secret")
 	}
 	return kept[0], nil
+}
+
+// RememberAccount writes down which account of HeyGen renders for this database.
+func (s *Store) RememberAccount(ctx context.Context, account string) error {
+	_, err := s.exec(ctx, `
+		INSERT INTO meta (key, value) VALUES ('heygen_account', :account)
+		    ON CONFLICT (key) DO UPDATE SET value = excluded.value`, sql.Named("account", account))
+	return explain(err, "remember the account at HeyGen")
+}
+
+// Settle has nothing to write.
+func (s *Store) Settle(context.Context) error { return nil }
+
+// Advance makes the generation grow beyond itself and beyond least.
+func (s *Store) Advance(ctx context.Context, least int64) (generation int64, err error) {
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `
+			INSERT INTO meta (key, value) VALUES ('generation', CAST(:least + 1 AS TEXT))
+			    ON CONFLICT (key) DO UPDATE SET value = CAST(max(CAST(value AS INTEGER), :least) + 1 AS TEXT)
+			RETURNING CAST(value AS INTEGER)`, sql.Named("least", least)).Scan(&generation)
+	})
+	return generation, explain(err, "count the generation")
 }

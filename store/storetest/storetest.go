@@ -45,6 +45,7 @@ func Run(t *testing.T, open func(t testing.TB) Harness) {
 		{"notify deliver", notifyDeliverTests},
 		{"alerts", alertTests},
 		{"upkeep", upkeepTests},
+		{"installation", installationTests},
 		{"scheduled", scheduledTests},
 		{"retention", retentionTests},
 		{"trace", traceTests},

@@ -3,7 +3,6 @@ package storetest
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -20,18 +19,6 @@ var upkeepTests = []test{
 		s.must(err)
 		if diff := cmp.Diff(map[uuid.UUID]string{done: prefix, open: ""}, got); diff != "" {
 			s.Errorf("prefixes (-want +got):\n%s", diff)
-		}
-	}},
-	{"an installation has one id", func(s *scene) {
-		first, err := s.db.Installation(s.ctx)
-		s.must(err)
-		again, err := s.db.Installation(s.ctx)
-		s.must(err)
-		if first.ID.Version() != 4 || first.ID.Variant() != uuid.RFC4122 || first != again {
-			s.Errorf("the installation is %s, then %s; want one random id", first.ID, again.ID)
-		}
-		if want := strings.Split(first.ID.String(), "-")[0]; first.Word() != want {
-			s.Errorf("its word is %q, want %q", first.Word(), want)
 		}
 	}},
 	{"a secret is kept once", func(s *scene) {
