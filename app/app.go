@@ -18,6 +18,7 @@ import (
 	"heyq/handlers"
 	"heyq/heygen"
 	"heyq/heygen/heygentest"
+	"heyq/identity"
 	"heyq/internal/build"
 	"heyq/internal/callback"
 	"heyq/internal/endpoint"
@@ -78,6 +79,7 @@ type App struct {
 	inside     *http.Transport       // leads to the simulator
 	links      *callback.Links
 	media      *media.Library
+	identity   *identity.Keeper // nil in a dashboard without rows
 	webhooks   *webhook.Client
 	rules      jobs.NotifyRules
 	dispatcher *jobs.Dispatcher
@@ -128,18 +130,17 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		a.openPolicies,
 		a.openHeyGen,
 		a.openMedia,
+		a.openIdentity,
 		a.registerMetrics,
 		a.openNotify,
 		a.buildDispatcher,
 		a.buildQueues,
 	}
 	if a.isDashboard() {
-		parts = []func(context.Context) error{a.openRows, a.openDoor, a.openRedis, a.buildSwitches}
+		parts = []func(context.Context) error{a.openRows, a.openDoor, a.openRedis, a.openIdentity, a.buildSwitches}
 	}
-	for _, open := range parts {
-		if err := open(ctx); err != nil {
-			return nil, err
-		}
+	if err := a.open(ctx, parts...); err != nil {
+		return nil, err
 	}
 	if o.Level != nil {
 		a.levels = &levels{redis: a.redis, level: o.Level, log: a.log}
@@ -164,6 +165,16 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		return nil, err
 	}
 	return a, nil
+}
+
+// open opens parts, each of which uses those before it.
+func (a *App) open(ctx context.Context, parts ...func(context.Context) error) error {
+	for _, open := range parts {
+		if err := open(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Where says what this App uses.
@@ -191,6 +202,7 @@ func (a *App) newHandlers() *handlers.Handlers {
 	return handlers.New(handlers.Options{
 		Store: a.store, HeyGen: a.heygen, Media: a.media, Webhooks: a.webhooks, Log: a.log, Tracer: a.tracer,
 		Look:            a.newWatcher().Look,
+		Owns:            a.identity.Owns,
 		Sender:          jobs.NewSender(a.redis, a.store),
 		Wake:            a.dispatcher.Wake,
 		CallbackURL:     a.links.Of,
@@ -241,6 +253,9 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	if a.scheduler != nil {
 		parts.Go(func() error { return a.scheduler.Run(serve) })
+	}
+	if k := a.identity; k != nil {
+		parts.Go(func() error { return k.Run(serve) })
 	}
 	if a.shared != nil {
 		parts.Go(func() error { return a.shared.Run(serve) })

@@ -29,6 +29,8 @@ func (d *doctor) examineHeyGen(ctx context.Context) []Finding {
 	switch {
 	case err != nil:
 		return one(check, Broken, cause(err), "mend HEYGEN_API_URL or HEYGEN_API_KEY", 0)
+	case client == nil && d.config.Store.DatabaseURL.IsSet() && !d.config.HeyGen.Simulator:
+		return one(check, Warning, "no HEYGEN_API_KEY is set beside DATABASE_URL, and so no role starts", "set it as for every other role, or HEYQ_SIMULATOR=true to try things", 0)
 	case client == nil:
 		return one(check, Note, "no HEYGEN_API_KEY is set: heyq uses its simulator, and nothing is billed", "", 0)
 	}

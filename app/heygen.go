@@ -12,6 +12,7 @@ import (
 	"heyq/heygen"
 	"heyq/heygen/heygentest"
 	"heyq/internal/callback"
+	"heyq/internal/fault"
 )
 
 // Simulator configures the HeyGen that runs inside where there is no key for
@@ -23,9 +24,14 @@ type Simulator struct {
 func (a *App) openHeyGen(context.Context) error {
 	c := a.config.HeyGen
 	url, key, transport := c.URL, c.APIKey.Reveal(), heygen.NewTransport()
-	if c.APIKey.IsSet() {
+	switch {
+	case c.APIKey.IsSet():
 		a.where.HeyGen = url
-	} else {
+	case a.config.Store.DatabaseURL.IsSet() && !c.Simulator:
+		return fault.New(fault.Invalid, "there is no key of HeyGen for a database that others may use with one").
+			WithHint("with a simulator of its own this process would take paid renders for lost").
+			WithField("HEYGEN_API_KEY", nil, "is not set beside DATABASE_URL; set it as for every other role, or say --simulator (HEYQ_SIMULATOR=true) to try things")
+	default:
 		if err := a.simulate(); err != nil {
 			return err
 		}
@@ -43,6 +49,7 @@ func (a *App) openHeyGen(context.Context) error {
 		Limiter:       a.policies.Limiter("heygen", policies.HeyGenRate),
 		Patience:      a.config.Protocol.Lease / 4, // a create is sent within three quarters
 		Record:        a.recordHeyGen(),
+		Permit:        a.mayCall,
 		Transport:     a.traced(transport),
 	})
 	if err != nil {

@@ -43,7 +43,8 @@ type Redis struct {
 
 // HeyGen is the API that renders.
 type HeyGen struct {
-	APIKey         Secret  `env:"HEYGEN_API_KEY" desc:"Key of the HeyGen account that pays. Without it heyq uses the simulator, which costs nothing."`
+	APIKey         Secret  `env:"HEYGEN_API_KEY" desc:"Key of the HeyGen account that pays. Without it heyq uses the simulator, which costs nothing; beside DATABASE_URL only if HEYQ_SIMULATOR says so."`
+	Simulator      bool    `env:"HEYQ_SIMULATOR" envDefault:"false" desc:"Use the simulator, which costs nothing, instead of HeyGen, although DATABASE_URL is set. Each process has one of its own, so it suits a single process: for several, run heyq simulator and set HEYGEN_API_URL."`
 	URL            string  `env:"HEYGEN_API_URL" envDefault:"https://api.heygen.com" desc:"Where HeyGen's API is. Point it to a simulator to try things."`
 	Slots          int     `env:"HEYGEN_CONCURRENCY" envDefault:"10" desc:"Renders in flight at HeyGen at once, over all processes. 10 is the cap of a pay-as-you-go account."`
 	WebhookSecret  Secret  `env:"HEYQ_HEYGEN_WEBHOOK_SECRET" desc:"Secret of a webhook endpoint that was registered with HeyGen by hand. heyq knows those of the endpoints that it registered itself."`

@@ -129,6 +129,10 @@ var rules = []rule{
 		"an https:// URL without a path", "write https://heyq.example.com or unset it",
 	},
 	{
+		"HEYQ_SIMULATOR", func(c Config) bool { return !c.HeyGen.Simulator || !c.HeyGen.APIKey.IsSet() },
+		"no HEYGEN_API_KEY beside it", "unset one of the two",
+	},
+	{
 		"HEYQ_URL", func(c Config) bool { return isEndpoint(c.HTTP.URL) },
 		"an http:// or https:// URL without a user or a password", "write http://127.0.0.1:8080 or unset it",
 	},

@@ -33,6 +33,10 @@ type Options struct {
 	Log      zerolog.Logger
 	Tracer   *trace.Tracer // nil: nothing is traced
 
+	// Owns is asked before files or HeyGen's copies are removed; an error keeps
+	// them. nil: nobody else can own them.
+	Owns func(context.Context) error
+
 	Look func(context.Context) error // whether all is well, which tells people where it is not
 
 	// CallbackURL is where HeyGen may tell of a video's end, without a signature;
@@ -96,6 +100,9 @@ func New(o Options) *Handlers {
 		besideLimit: o.Policies.Timeout("beside", besideLimit),
 	}
 	h.idle = sync.NewCond(&h.tasks)
+	if h.Owns == nil {
+		h.Owns = func(context.Context) error { return nil }
+	}
 	if h.Done == nil {
 		h.Done = func(jobs.Queue, int) {}
 	}

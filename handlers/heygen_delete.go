@@ -26,6 +26,9 @@ func (h *Handlers) deleteAtHeyGen(ctx context.Context) (string, error) {
 	if h.Keep.AtHeyGen == 0 {
 		return "", nil
 	}
+	if err := h.Owns(ctx); err != nil {
+		return "", err
+	}
 	deleted, refused, paused, err := h.deleteCopies(ctx)
 	result := tally("deleted", deleted, "video")
 	if paused {

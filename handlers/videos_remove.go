@@ -16,6 +16,9 @@ func (h *Handlers) removeVideos(ctx context.Context) (string, error) {
 	if !h.Keep.Removes() {
 		return "", nil
 	}
+	if err := h.Owns(ctx); err != nil {
+		return "", err
+	}
 	var all store.Removed
 	for {
 		page, err := h.Store.RemoveVideos(ctx, h.Keep.Retention, all.Next)

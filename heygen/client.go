@@ -45,6 +45,11 @@ type Options struct {
 	Limiter  *policy.Limiter
 	Patience time.Duration
 
+	// Permit is asked before each request, by the name of its call. Its error, which
+	// a policy.Refusal should be in, keeps it from the wire: it is ErrNotSent. nil:
+	// all may pass.
+	Permit func(call string) error
+
 	// Record is told of every request that was sent, retries one by one, with
 	// the name of the call (create, get, statuses, ...), the status (0 without an
 	// answer), the error and how long the answer's head took. nil: nobody is.

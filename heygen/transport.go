@@ -18,7 +18,7 @@ import (
 func stack(o Options) http.RoundTripper {
 	rt := o.Transport
 	rt = &record{next: rt, hook: o.Record}
-	rt = &guard{next: rt}
+	rt = &guard{next: rt, permit: o.Permit}
 	rt = &limit{next: rt, limiter: o.Limiter, patience: o.Patience}
 	rt = newRetry(rt, o)
 	rt = &breaker{next: rt, breaker: o.Breaker, wire: o.Transport}

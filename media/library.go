@@ -79,6 +79,7 @@ type shelf interface {
 	prefixes(ctx context.Context) iter.Seq2[Prefix, error]
 	ping(ctx context.Context) error
 	tryWrite(ctx context.Context) error // a byte comes and goes
+	keep(ctx context.Context, key string, data []byte) error
 	io.Closer
 }
 

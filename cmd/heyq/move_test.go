@@ -53,6 +53,8 @@ func TestE2E_move(t *testing.T) {
 	}
 	heyq(t, f.environ, "import", file).wantOK(t).want(t, 0, "were imported")
 	heyq(t, f.environ, "import", file).want(t, 4, "is not empty", "60 videos")
+	heyq(t, f.environ, "worker").want(t, 4, "the media store", "heyq adopt")
+	heyq(t, f.environ, "adopt").wantOK(t).want(t, 0, "the media store")
 
 	conn := f.sql(t)
 	if open := one[int](t, conn, `SELECT count(*) FROM videos WHERE due_at IS NOT NULL`); open == 0 {

@@ -28,6 +28,7 @@ type serving struct {
 	alone      bool // everything in one process: the embedded default is meant
 	addr, dir  string
 	embedded   bool
+	simulator  bool
 	readOnly   bool
 	renderTime time.Duration
 
@@ -41,6 +42,7 @@ func (s *serving) command(c *cobra.Command) *cobra.Command {
 	c.Flags().StringVar(&s.addr, "addr", "", "where to listen (HEYQ_ADDR; default 127.0.0.1:8080)")
 	c.Flags().StringVar(&s.dir, "dir", "", "folder for what heyq keeps on this machine (HEYQ_DIR; default ./heyq-data)")
 	c.Flags().BoolVar(&s.embedded, "embedded", s.alone, "allow SQLite and a Redis inside this process where DATABASE_URL and REDIS_URL are not set")
+	c.Flags().BoolVar(&s.simulator, "simulator", false, "use the simulator although DATABASE_URL is set (HEYQ_SIMULATOR)")
 	c.Flags().DurationVar(&s.renderTime, "render-time", 3*time.Second, "how long the simulator renders, where HEYGEN_API_KEY is not set")
 	c.RunE = func(c *cobra.Command, _ []string) error { return s.run(c.Context()) }
 	return c
@@ -50,6 +52,9 @@ func (s *serving) run(ctx context.Context) error {
 	flags := map[string]string{cmp.Or(s.addrVariable, "HEYQ_ADDR"): s.addr, "HEYQ_DIR": s.dir}
 	if s.readOnly {
 		flags["HEYQ_DASHBOARD_READ_ONLY"] = "true"
+	}
+	if s.simulator {
+		flags["HEYQ_SIMULATOR"] = "true"
 	}
 	c, warnings, err := config.Load(s.override(flags))
 	if err != nil {

@@ -1,6 +1,7 @@
 package heygentest
 
 import (
+	"cmp"
 	"math"
 	"net/http"
 )
@@ -34,7 +35,7 @@ func (s *Simulator) getAccount(*http.Request) answer {
 		BillingType string `json:"billing_type"`
 		Wallet      wallet `json:"wallet"`
 	}{
-		"simulated", "account@example.com", "Simulated", "Account", "wallet",
+		cmp.Or(s.opts.Account, "simulated"), "account@example.com", "Simulated", "Account", "wallet",
 		wallet{Currency: "usd", RemainingBalance: math.Round((walletUSD-spent)*100) / 100},
 	})
 }

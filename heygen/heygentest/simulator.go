@@ -23,6 +23,7 @@ type Options struct {
 	APIKey       string           // the only key that is accepted; empty: any non-empty key
 	Scopes       []string         // what the key may do, such as "videos:write"; nil: everything
 	KeyExpires   time.Time        // until when api_keys/self says that the key is good; zero: for ever
+	Account      string           // the user's name; empty: simulated
 	Dir          string           // keeps the state, committed before each answer; empty: memory only
 	PublicURL    string           // base of the presigned links; empty: the host that the request named
 	WebhookRetry time.Duration    // wait before a webhook's first retry, doubled each time for 24 hours; 0: 5 s

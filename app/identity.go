@@ -1,0 +1,104 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/rs/zerolog"
+
+	"heyq/config"
+	"heyq/heygen"
+	"heyq/identity"
+	"heyq/media"
+	"heyq/store"
+)
+
+// openIdentity refuses to work on what belongs to another installation. The
+// embedded Redis is this process' own.
+func (a *App) openIdentity(ctx context.Context) error {
+	if a.store == nil {
+		return nil // a dashboard without rows
+	}
+	o := a.owned()
+	if a.heygen != nil {
+		o.Account = account(a.heygen, a.simulator != nil)
+	}
+	a.identity = identity.New(o)
+	return a.identity.Start(ctx)
+}
+
+// owned is what an installation has to itself, as far as it is open.
+func (a *App) owned() identity.Options {
+	o := identity.Options{Store: a.store, Log: a.log}
+	if a.config.Redis.URL.IsSet() {
+		o.Places = append(o.Places, identity.InRedis(a.redis, a.where.Redis))
+	}
+	if a.media != nil {
+		o.Places = append(o.Places, mediaPlace{a.media, a.where.Media})
+	}
+	return o
+}
+
+// account tells whose key a client has. One that may not see the account says so
+// (401, 403, 404), and nothing can be compared.
+func account(client *heygen.Client, simulated bool) func(context.Context) (string, error) {
+	return func(ctx context.Context) (string, error) {
+		if simulated {
+			return store.SimulatorAccount, nil
+		}
+		user, err := client.Users.Me(ctx)
+		if answer, answered := errors.AsType[*heygen.Error](err); answered &&
+			(answer.Status == http.StatusUnauthorized || answer.Status == http.StatusForbidden || answer.Status == http.StatusNotFound) {
+			return "", nil
+		}
+		return cmp.Or(user.Username, user.Email), err
+	}
+}
+
+// mayCall is asked before each call of HeyGen.
+func (a *App) mayCall(name string) error {
+	if k := a.identity; k != nil {
+		return k.Permit(name)
+	}
+	return nil
+}
+
+// mediaPlace is the media store.
+type mediaPlace struct {
+	library *media.Library
+	url     string
+}
+
+func (p mediaPlace) Name() string { return "the media store " + p.url }
+
+func (p mediaPlace) Mark(ctx context.Context) (identity.Mark, error) {
+	text, err := p.library.Mark(ctx)
+	return identity.Decode(text), err
+}
+
+func (p mediaPlace) SetMark(ctx context.Context, m identity.Mark) error {
+	return p.library.SetMark(ctx, m.Encode())
+}
+
+// Adopt makes the database of c the owner of everything else that c names, and
+// tells of what was another's. Nobody may be at work meanwhile.
+func Adopt(ctx context.Context, c config.Config, tell func(string)) (self store.Installation, err error) {
+	a := &App{config: c, log: zerolog.Nop(), options: Options{Roles: []Role{Worker}}}
+	defer func() { err = errors.Join(err, a.close()) }()
+	if err := a.open(ctx, a.openStore, a.openRedis, a.openPolicies, a.openMedia); err != nil {
+		return self, err
+	}
+	o := a.owned()
+	if c.HeyGen.APIKey.IsSet() {
+		client, err := heygen.New(heygen.Options{BaseURL: c.HeyGen.URL, APIKey: c.HeyGen.APIKey.Reveal()})
+		if err != nil {
+			return self, err
+		}
+		o.Account = account(client, false)
+	}
+	k := identity.New(o)
+	err = k.Adopt(ctx, tell)
+	return k.Self(), err
+}

@@ -1,0 +1,159 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"heyq/heygen/heygentest"
+	"heyq/internal/testkit"
+)
+
+// installation is the environment of a heyq with a database and a folder of its
+// own; more is what it has beside them.
+func installation(t *testing.T, more ...string) []string {
+	t.Helper()
+	environ := append([]string{
+		"PATH=" + os.Getenv("PATH"), "HEYQ_LOG_FORMAT=json", "HEYQ_ADDR=127.0.0.1:0", "HEYQ_DIR=" + t.TempDir(),
+		"DATABASE_URL=" + testkit.Postgres(t),
+	}, more...)
+	heyq(t, environ, "migrate", "up").wantOK(t)
+	return environ
+}
+
+// withKey never stands without a simulator's URL.
+const withKey = "HEYGEN_API_KEY=key"
+
+// idOf reads an installation's id.
+func idOf(t *testing.T, environ []string) string {
+	t.Helper()
+	at := slices.IndexFunc(environ, func(s string) bool { return strings.HasPrefix(s, "DATABASE_URL=") })
+	conn, err := pgx.Connect(t.Context(), strings.TrimPrefix(environ[at], "DATABASE_URL="))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	return one[string](t, conn, `SELECT value FROM meta WHERE key = 'installation'`)
+}
+
+func heyGen(t *testing.T, account string) string {
+	t.Helper()
+	simulator, err := heygentest.New(heygentest.Options{Account: account})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "HEYGEN_API_URL=" + serveHeyGen(t, simulator)
+}
+
+// Two installations never share a Redis or a media store, and the words name both.
+// What one has left the other takes over by one command, and the first refuses
+// from then on.
+func TestE2E_two_installations_real(t *testing.T) {
+	t.Parallel()
+	account := heyGen(t, "ada")
+	redis, media := "REDIS_URL="+testkit.Redis(t), "HEYQ_MEDIA_URL=file://"+filepath.Join(t.TempDir(), "media")
+	first := installation(t, withKey, account, redis, media)
+	other := "HEYQ_MEDIA_URL=file://" + filepath.Join(t.TempDir(), "media")
+	second := installation(t, withKey, account, redis, other)
+	ids := []string{idOf(t, first), idOf(t, second)}
+
+	c := startProcess(t, first, "worker")
+	c.waitFor(t, "heyq worker is running")
+	for _, role := range []string{"api", "worker", "scheduler", "up", "dashboard"} {
+		heyq(t, second, role).want(t, 4, append(ids, "the Redis at", "HEYQ_QUEUE_PREFIX", "heyq adopt")...)
+	}
+	shared := append(slices.Clone(second), "REDIS_URL="+testkit.Redis(t), media)
+	heyq(t, shared, "worker").want(t, 4, append(ids, "the media store", "HEYQ_MEDIA_URL", "heyq adopt")...)
+	c.stop(t)
+
+	heyq(t, second, "adopt").wantOK(t).want(t, 0, "the Redis at", "was installation "+ids[0], "everything belongs to installation "+ids[1])
+	serve(t, second, "Redis ", "worker")
+	heyq(t, first, "worker").want(t, 4, append(ids, "the Redis at")...)
+}
+
+// Without a key a role would poll paid renders at a simulator of its own.
+func TestE2E_no_key_real(t *testing.T) {
+	t.Parallel()
+	environ := installation(t, "REDIS_URL="+testkit.Redis(t))
+	for _, role := range []string{"api", "worker", "scheduler", "up"} {
+		heyq(t, environ, role).want(t, 2, "HEYGEN_API_KEY: is not set beside DATABASE_URL", "--simulator")
+	}
+	heyq(t, append(environ, withKey), "worker", "--simulator").want(t, 2, "HEYQ_SIMULATOR", "unset one of the two")
+	heyq(t, environ, "doctor").want(t, 0, "no HEYGEN_API_KEY is set beside DATABASE_URL")
+	serve(t, environ, "HeyGen ", "worker", "--simulator")
+}
+
+// The renders of a database are at one account. The key of another one, and the
+// simulator, know none of them.
+func TestE2E_another_account_real(t *testing.T) {
+	t.Parallel()
+	ada, eve := heyGen(t, "ada"), heyGen(t, "eve")
+	keyless := installation(t, "REDIS_URL="+testkit.Redis(t))
+	environ := append(slices.Clone(keyless), withKey)
+	c := startProcess(t, append(environ, ada), "worker")
+	c.waitFor(t, "heyq worker is running")
+	c.stop(t)
+	for _, role := range []string{"api", "worker", "scheduler"} {
+		heyq(t, append(environ, eve), role).want(t, 4, "eve", "ada", idOf(t, environ), "heyq adopt")
+	}
+	heyq(t, keyless, "worker", "--simulator").want(t, 4, "ada", "never takes the simulator")
+	heyq(t, append(environ, eve), "adopt").wantOK(t).want(t, 0, "eve takes the place of ada")
+	serve(t, append(environ, eve), "Redis ", "worker")
+
+	dir := t.TempDir()
+	embedded := []string{"HEYQ_DIR=" + dir, withKey, "HEYQ_ADDR=127.0.0.1:0", "PATH=" + os.Getenv("PATH"), ada}
+	c = startProcess(t, embedded, "up")
+	c.waitFor(t, "heyq up is running")
+	c.stop(t)
+	heyq(t, []string{"HEYQ_DIR=" + dir}, "up", "--addr", "127.0.0.1:0").want(t, 4, "ada", "never takes the simulator")
+}
+
+// A copy of production's database, as a staging heyq has it, neither takes
+// production's tasks nor sends what production may be sending.
+func TestE2E_copied_database_real(t *testing.T) {
+	t.Parallel()
+	account := heyGen(t, "ada")
+	environ := installation(t, withKey, account, "REDIS_URL="+testkit.Redis(t))
+	c := startProcess(t, environ, "worker")
+	c.waitFor(t, "heyq worker is running")
+	c.stop(t)
+
+	copied := append(slices.Clone(environ), "DATABASE_URL="+copyOf(t, environ))
+	heyq(t, copied, "worker").want(t, 4, "the Redis at", idOf(t, environ), "a copy of that database", "heyq adopt")
+
+	staging := append(slices.Clone(copied), "REDIS_URL="+testkit.Redis(t), "HEYQ_DIR="+t.TempDir())
+	c = startProcess(t, staging, "worker")
+	c.waitFor(t, "heyq worker is running")
+	c.stop(t)
+	heyq(t, staging, "doctor").want(t, 0, "the database is a copy", "heyq admission resume")
+}
+
+// copyOf copies a database as a dump does that is restored.
+func copyOf(t *testing.T, environ []string) string {
+	t.Helper()
+	at := slices.IndexFunc(environ, func(s string) bool { return strings.HasPrefix(s, "DATABASE_URL=") })
+	original, err := url.Parse(strings.TrimPrefix(environ[at], "DATABASE_URL="))
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := strings.Trim(original.Path, "/")
+	maintenance, result := *original, *original
+	maintenance.Path, result.Path = "/postgres", "/"+name+"_copy"
+	conn, err := pgx.Connect(t.Context(), maintenance.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if _, err := conn.Exec(t.Context(), `CREATE DATABASE `+name+`_copy TEMPLATE `+name); err != nil {
+		t.Fatal(err)
+	}
+	return result.String()
+}

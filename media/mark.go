@@ -1,0 +1,48 @@
+package media
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"gocloud.dev/gcerrors"
+)
+
+// markKey is beside the folder of the videos, where no prefix lies.
+const markKey = "heyq-installation.json"
+
+// mostMark is more than a mark ever has.
+const mostMark = 4 << 10
+
+// Mark reads what SetMark has written; nothing: there is none.
+func (l *Library) Mark(ctx context.Context) ([]byte, error) {
+	o, err := l.shelf.open(ctx, markKey)
+	if gcerrors.Code(err) == gcerrors.NotFound || errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the mark of the media store: %w", err)
+	}
+	defer o.Close()
+	return io.ReadAll(io.LimitReader(o, mostMark))
+}
+
+// SetMark writes whose the media store is, as a file at its root.
+func (l *Library) SetMark(ctx context.Context, text []byte) error {
+	if err := l.shelf.keep(ctx, markKey, text); err != nil {
+		return fmt.Errorf("mark the media store: %w", err)
+	}
+	return nil
+}
+
+func (b bucket) keep(ctx context.Context, key string, data []byte) error {
+	return b.WriteAll(ctx, key, data, nil)
+}
+
+func (g *guarded) keep(ctx context.Context, key string, data []byte) error {
+	return g.call(ctx, func(ctx context.Context) error {
+		return g.Timeout.Do(ctx, func(ctx context.Context) error { return g.shelf.keep(ctx, key, data) })
+	})
+}
