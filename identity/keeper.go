@@ -26,7 +26,10 @@ type Options struct {
 
 // Store is the part of a store.Store that a Keeper needs.
 type Store interface {
-	store.Identity
+	Installation(ctx context.Context) (store.Installation, error)
+	RememberAccount(ctx context.Context, account string) error
+	Settle(ctx context.Context) error
+	Advance(ctx context.Context, least int64) (int64, error)
 	PauseAdmission(ctx context.Context, reason string) (store.Admission, error)
 	Counts(ctx context.Context) (map[store.State]int, error)
 }
