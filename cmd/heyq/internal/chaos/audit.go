@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -26,6 +27,7 @@ type evidence struct {
 	media    string
 	prefixes int // folders with a video's files
 	left     leftovers
+	harm     []string // done to the neighbour
 
 	fired       map[string]int // what HeyGen did wrong
 	unavailable int64          // tries that heyq could not take
@@ -45,6 +47,7 @@ type row struct {
 	Submission  int
 	HeyGenID    string
 	Failure     string // code
+	FailedAt    string // step
 	MediaPrefix string
 	File        *file
 	About       string // for a culprit's line
@@ -66,6 +69,9 @@ func (r *rehearsal) audit(ctx context.Context, quiet bool) (Report, error) {
 	if e.left, err = r.leftovers(ctx, quiet); err != nil {
 		return Report{}, err
 	}
+	if e.harm, err = r.stage.harmed(ctx); err != nil {
+		return Report{}, err
+	}
 	if e.rows, err = r.rows(ctx); err != nil {
 		return Report{}, err
 	}
@@ -79,6 +85,7 @@ func (r *rehearsal) audit(ctx context.Context, quiet bool) (Report, error) {
 		return Report{}, err
 	}
 	e.ledger = r.stage.heygen.Ledger()
+	e.ledger.Renders = slices.DeleteFunc(e.ledger.Renders, func(b heygentest.Billed) bool { return b.Title == neighbourTitle })
 	_, e.fired = r.stage.heygen.Faults()
 	e.probes, e.deliveries, e.unavailable = r.prober.answers(), r.stage.door.passed(), r.customer.unavailable.Load()
 	e.told, e.untrue = r.stage.receiver.heard()
@@ -90,6 +97,7 @@ func (r *rehearsal) audit(ctx context.Context, quiet bool) (Report, error) {
 		Invariants: []Invariant{
 			e.everyVideoEnded(), e.nothingBilledTwice(), e.nothingLost(), e.filesAreGood(), e.rowsMovedByTheRules(),
 			e.capHeld(), e.jobsRanOnce(), e.recoveriesAreKnown(), e.nothingLeft(),
+			e.neighbourIsWell(), e.noBacklogFailed(), e.nothingDiedOfAWord(),
 		},
 		Recoveries: e.recoveries(), Strikes: e.strikes,
 	}
@@ -102,7 +110,7 @@ func (r *rehearsal) audit(ctx context.Context, quiet bool) (Report, error) {
 func (r *rehearsal) rows(ctx context.Context) (map[uuid.UUID]row, error) {
 	rows, err := r.stage.db.Query(ctx, `
 		SELECT id, state, due_at IS NOT NULL, lease_until IS NOT NULL, slot, submission, coalesce(heygen_id, ''),
-		       coalesce(failure->>'code', ''), coalesce(media_prefix, ''), file,
+		       coalesce(failure->>'code', ''), coalesce(failure->>'step', ''), coalesce(media_prefix, ''), file,
 		       format('%s, attempt %s, lapses %s, claim %s, run %s, due %s, refusal %s', state, attempt, lapses, claim, run, due_at, refusal->>'code')
 		  FROM videos`)
 	if err != nil {
@@ -110,7 +118,7 @@ func (r *rehearsal) rows(ctx context.Context) (map[uuid.UUID]row, error) {
 	}
 	list, err := pgx.CollectRows(rows, func(cr pgx.CollectableRow) (v row, err error) {
 		var raw []byte
-		err = cr.Scan(&v.ID, &v.State, &v.Open, &v.Leased, &v.Slot, &v.Submission, &v.HeyGenID, &v.Failure, &v.MediaPrefix, &raw, &v.About)
+		err = cr.Scan(&v.ID, &v.State, &v.Open, &v.Leased, &v.Slot, &v.Submission, &v.HeyGenID, &v.Failure, &v.FailedAt, &v.MediaPrefix, &raw, &v.About)
 		if err == nil && raw != nil {
 			err = json.Unmarshal(raw, &v.File)
 		}

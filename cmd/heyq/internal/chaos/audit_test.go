@@ -202,3 +202,52 @@ func TestJobsRanOnce(t *testing.T) {
 		})
 	}
 }
+
+func TestNoBacklogFailed(t *testing.T) {
+	t.Parallel()
+	backlog := func(n int, code, step string) map[uuid.UUID]row {
+		rows := map[uuid.UUID]row{uuid.New(): {State: "completed"}}
+		for range n {
+			rows[uuid.New()] = row{State: "failed", Failure: code, FailedAt: step}
+		}
+		return rows
+	}
+	for _, c := range []struct {
+		name string
+		rows map[uuid.UUID]row
+		want string
+	}{
+		{"nothing", backlog(0, "", ""), ""},
+		{"a few of their own", backlog(3, "invalid_parameter", "create"), ""},
+		{"many of one", backlog(30, "invalid_parameter", "create"), "30 creates failed as invalid_parameter"},
+		{"many renders", backlog(30, "TTS_LANGUAGE_ERROR", "poll"), ""},
+		{"one of the account", backlog(1, "insufficient_credit", "create"), "the account's refusal"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			wantBreach(t, evidence{rows: c.rows}.noBacklogFailed(), c.want)
+		})
+	}
+}
+
+func TestNothingDiedOfAWord(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		row    row
+		render heygentest.Billed
+		want   string
+	}{
+		{"completed", row{State: "completed", HeyGenID: "a"}, heygentest.Billed{VideoID: "a"}, ""},
+		{"killed", row{State: "failed", Failure: "not_found", HeyGenID: "a"}, heygentest.Billed{VideoID: "a"}, "HeyGen has its render a"},
+		{"failed at HeyGen", row{State: "failed", Failure: "x", HeyGenID: "a"}, heygentest.Billed{VideoID: "a", Failed: true}, ""},
+		{"for a person to decide", row{State: "failed", Failure: "needs_review", HeyGenID: "a"}, heygentest.Billed{VideoID: "a"}, ""},
+		{"another's render", row{State: "failed", Failure: "not_found", HeyGenID: "b"}, heygentest.Billed{VideoID: "a"}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			e := evidence{rows: map[uuid.UUID]row{uuid.New(): c.row}, ledger: heygentest.Ledger{Renders: []heygentest.Billed{c.render}}}
+			wantBreach(t, e.nothingDiedOfAWord(), c.want)
+		})
+	}
+}

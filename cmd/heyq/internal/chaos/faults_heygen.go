@@ -33,6 +33,8 @@ var heygenFaults = []card{
 	onHeyGen("create", "not_json", many),
 	onHeyGen("create", "error_200", many),
 
+	onHeyGen("title", "cut", most),
+
 	onHeyGen("status", "error_500", many),
 	onHeyGen("status", "unknown_word", many),
 	onHeyGen("status", "backwards", many),
@@ -98,6 +100,8 @@ func onHeyGen(on, fault string, hit share) card {
 		switch fault {
 		case "throttle":
 			rule.RetryAfter = 1 + chance.IntN(2)
+		case "cut":
+			rule.Keep = 100
 		case "slow":
 			rule.Delay = between(chance, time.Second, 4*time.Second)
 		case "late", "lag", "out_of_order":

@@ -1,6 +1,7 @@
 package chaos
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -40,11 +41,23 @@ func (a *account) status(ctx context.Context, id string) (string, error) {
 // call makes one call past the counters' meaning: it is nobody's but ours. What
 // HeyGen does not know is no error.
 func (a *account) call(ctx context.Context, method, path string, out any) error {
-	req, err := http.NewRequestWithContext(ctx, method, a.url+path, nil)
+	return a.send(ctx, method, path, nil, out)
+}
+
+// send is call with a body.
+func (a *account) send(ctx context.Context, method, path string, body, out any) error {
+	var encoded bytes.Buffer
+	if body != nil {
+		if err := json.NewEncoder(&encoded).Encode(body); err != nil {
+			return err
+		}
+	}
+	req, err := http.NewRequestWithContext(ctx, method, a.url+path, &encoded)
 	if err != nil {
 		return err
 	}
 	req.Header.Set("X-Api-Key", "chaos")
+	req.Header.Set("Content-Type", "application/json")
 	answer, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return err

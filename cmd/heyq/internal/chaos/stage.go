@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -29,6 +30,8 @@ type stage struct {
 	toPostgres *link
 	heygen     *account
 	receiver   *receiver
+	neighbour  *neighbour
+	strangers  []net.Conn
 	db         *pgxpool.Pool // straight to Postgres, past the proxy
 
 	door       *door
@@ -51,7 +54,7 @@ func openStage(ctx context.Context, o Options, dir string) (_ *stage, err error)
 	}()
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	for _, open := range []func(context.Context) error{s.openRedis, s.openPostgres, s.openHeyGen, s.openDatabase, s.openProcesses} {
+	for _, open := range []func(context.Context) error{s.openRedis, s.openPostgres, s.openHeyGen, s.openNeighbour, s.openDatabase, s.openProcesses} {
 		if err := open(ctx); err != nil {
 			return nil, err
 		}
