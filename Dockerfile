@@ -18,7 +18,9 @@ COPY --from=build --chown=65532:65532 /root.heyq /
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 # Nobody: a number, so that Kubernetes can see that it is not root.
 USER 65532:65532
-ENV HEYQ_DIR=/data HEYQ_LOG_FORMAT=json ZONEINFO=/zoneinfo.zip
+# Port 8080 of every interface, since a container's loopback is its own. Set
+# HEYQ_OPERATOR_TOKEN: the one that heyq makes else is in /data, where nobody looks.
+ENV HEYQ_DIR=/data HEYQ_ADDR=:8080 HEYQ_LOG_FORMAT=json ZONEINFO=/zoneinfo.zip
 # The spool of downloads. Media belong on S3, or on a volume of their own.
 VOLUME /data
 EXPOSE 8080

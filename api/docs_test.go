@@ -11,6 +11,16 @@ import (
 	"heyq/internal/build"
 )
 
+// Whoever opens the address alone is led to what there is to read.
+func TestDocs_are_where_the_root_leads(t *testing.T) {
+	t.Parallel()
+	h := &house{Handler: api.New(api.Options{})}
+	if got := h.must(t, http.StatusSeeOther, "GET", "/", "").header.Get("Location"); got != "/docs/" {
+		t.Errorf("/ leads to %q, want /docs/", got)
+	}
+	h.must(t, http.StatusNotFound, "GET", "/nowhere", "")
+}
+
 func TestDocs_load_nothing_from_elsewhere(t *testing.T) {
 	t.Parallel()
 	h := &house{Handler: api.New(api.Options{})}

@@ -37,7 +37,7 @@ type server struct {
 	listener net.Listener
 }
 
-func (a *App) newAPI() (*server, error) {
+func (a *App) newAPI(ctx context.Context) (*server, error) {
 	listener, err := a.listen("HEYQ_ADDR", a.config.HTTP.Addr, "choose one with --addr")
 	if err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func (a *App) newAPI() (*server, error) {
 		Tracer:     a.tracer,
 		LogLevel:   levelsOf(a.levels),
 	})
-	if err := a.announceServing(listener.Addr()); err != nil {
+	if err := a.announceServing(ctx, listener.Addr()); err != nil {
 		return nil, err
 	}
 	return a.newServer(listener, handler), nil

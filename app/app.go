@@ -152,7 +152,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		a.scheduler = jobs.NewScheduler(a.redis, a.store, a.log)
 	}
 	if a.plays(API) {
-		if a.api, err = a.newAPI(); err != nil {
+		if a.api, err = a.newAPI(ctx); err != nil {
 			return nil, err
 		}
 	}

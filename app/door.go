@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -11,6 +12,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
 
 	"heyq/config"
 	"heyq/internal/callback"
@@ -80,27 +84,33 @@ func KeptToken(c config.Config) config.Secret {
 	return config.NewSecret(strings.TrimSpace(string(content)))
 }
 
-// announceServing leaves a note in the data folder, until the end, that the API
-// is served at an address. Commands show the kept token nowhere else.
-func (a *App) announceServing(addr net.Addr) error {
-	dir := filepath.Join(a.config.Store.Dir, servingDir)
+// announceServing leaves a note in the data folder that the API is served at an
+// address. It is locked for as long as this process lives, so that it says nothing
+// after a kill. Commands show the kept token nowhere else.
+func (a *App) announceServing(ctx context.Context, addr net.Addr) error {
 	_, port, err := net.SplitHostPort(addr.String())
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(dir, port)
-	if err = os.MkdirAll(dir, 0o700); err == nil {
-		err = os.WriteFile(path, []byte(addr.String()+"\n"), 0o600)
-	}
-	if err != nil {
+	dir := filepath.Join(a.config.Store.Dir, servingDir)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("note where the API is served: %w", err)
 	}
-	a.onClose(func() error { return os.Remove(path) })
+	note := flock.New(filepath.Join(dir, port), flock.SetPermissions(0o600))
+	ctx, cancel := context.WithTimeout(ctx, servingWait)
+	defer cancel()
+	if locked, err := note.TryLockContext(ctx, servingWait/100); !locked { // a command looks at it for a moment
+		return fmt.Errorf("note where the API is served: %w", err)
+	}
+	a.onClose(func() error { return errors.Join(os.Remove(note.Path()), note.Unlock()) })
 	return nil
 }
 
+// servingWait is how long the lock of the note may be somebody else's.
+const servingWait = time.Second
+
 // ServesAt reports whether a heyq with this data folder serves its API at a URL
-// on this machine, by the note that it left there.
+// on this machine, by the note that it left there and holds locked.
 func ServesAt(c config.Config, address string) bool {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -114,8 +124,12 @@ func ServesAt(c config.Config, address string) bool {
 	if port == "" {
 		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
 	}
-	_, err = os.Stat(filepath.Join(c.Store.Dir, servingDir, filepath.Base(port)))
-	return err == nil
+	note := flock.New(filepath.Join(c.Store.Dir, servingDir, port), flock.SetFlag(os.O_RDONLY))
+	free, err := note.TryRLock()
+	if free {
+		_ = note.Unlock()
+	}
+	return !free && err == nil
 }
 
 // guard puts the door around h. Everything that this process serves to others

@@ -45,6 +45,9 @@ type service struct {
 	Restart         string            `yaml:"restart"`
 	StopGracePeriod string            `yaml:"stop_grace_period"`
 	ShmSize         string            `yaml:"shm_size"`
+	User            string            `yaml:"user"`
+	MemLimit        string            `yaml:"mem_limit"`
+	PidsLimit       int               `yaml:"pids_limit"`
 	ReadOnly        bool              `yaml:"read_only"`
 	DependsOn       map[string]struct {
 		Condition string `yaml:"condition"`
@@ -81,6 +84,9 @@ func TestCompose(t *testing.T) {
 				t.Errorf("%s takes the volume %s, which does not exist", name, volume)
 			}
 		}
+		if s.MemLimit == "" || s.PidsLimit == 0 {
+			t.Errorf("%s may take all of the machine's memory, or of its processes", name)
+		}
 		for other, d := range s.DependsOn {
 			if !has(c.Services, other) || d.Condition == "service_healthy" && c.Services[other].Healthcheck == nil {
 				t.Errorf("%s waits for %s to be %s, which cannot be", name, other, d.Condition)
@@ -100,8 +106,12 @@ func TestCompose(t *testing.T) {
 	if want := []string{"api", "dashboard", "migrate", "scheduler", "worker"}; !slices.Equal(slices.Sorted(slices.Values(roles)), want) {
 		t.Errorf("heyq is %v, want %v", roles, want)
 	}
-	if redis := strings.Join(c.Services["redis"].Command, " "); !strings.Contains(redis, "--maxmemory-policy noeviction") {
+	redis := strings.Join(c.Services["redis"].Command, " ")
+	if !strings.Contains(redis, "--maxmemory-policy noeviction") {
 		t.Errorf("Redis would drop tasks: %s", redis)
+	}
+	if !strings.Contains(redis, "requirepass") || !slices.Contains(c.Services["redis"].Secrets, "redis-password") {
+		t.Errorf("Redis has no password: %s", redis)
 	}
 }
 

@@ -277,5 +277,9 @@ func TestDockerfile(t *testing.T) {
 	for name, value := range maps {
 		environ[name] = value
 	}
-	wantConfig(t, "Dockerfile", environ)
+	c := wantConfig(t, "Dockerfile", environ)
+	port := regexp.MustCompile(`(?m)^EXPOSE (\d+)$`).FindStringSubmatch(text)
+	if port == nil || c.HTTP.Addr != ":"+port[1] {
+		t.Errorf("it listens at %s, which is not what it exposes (%v) to others than itself", c.HTTP.Addr, port)
+	}
 }

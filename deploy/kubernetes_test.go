@@ -13,7 +13,10 @@ import (
 	"github.com/jackc/pgx/v5"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/yaml"
 
 	"heyq/internal/testkit"
@@ -26,6 +29,7 @@ type cluster struct {
 	services    map[string]corev1.Service
 	configs     map[string]corev1.ConfigMap
 	budgets     map[string]policyv1.PodDisruptionBudget
+	policies    map[string]networkingv1.NetworkPolicy
 	scaled      map[string]scaledObject
 }
 
@@ -75,6 +79,7 @@ func manifests(t *testing.T, folder string) *cluster {
 		map[string]corev1.Service{},
 		map[string]corev1.ConfigMap{},
 		map[string]policyv1.PodDisruptionBudget{},
+		map[string]networkingv1.NetworkPolicy{},
 		map[string]scaledObject{},
 	}
 	named := []string{"kustomization.yaml"}
@@ -113,6 +118,8 @@ func (c *cluster) add(t *testing.T, path string, document []byte) {
 		put(t, path, document, map[string]corev1.ServiceAccount{}, func(a corev1.ServiceAccount) string { return a.Name })
 	case "policy/v1 PodDisruptionBudget":
 		put(t, path, document, c.budgets, func(b policyv1.PodDisruptionBudget) string { return b.Name })
+	case "networking.k8s.io/v1 NetworkPolicy":
+		put(t, path, document, c.policies, func(n networkingv1.NetworkPolicy) string { return n.Name })
 	case "keda.sh/v1alpha1 ScaledObject", "keda.sh/v1alpha1 TriggerAuthentication":
 		put(t, path, document, c.scaled, func(s scaledObject) string { return s.Kind + "/" + s.Metadata.Name })
 	default:
@@ -200,6 +207,39 @@ func checkDeployment(t *testing.T, c *cluster, d appsv1.Deployment) {
 	port := fmt.Sprint(":", main.Ports[0].ContainerPort)
 	if !slices.ContainsFunc(main.Env, func(e corev1.EnvVar) bool { return strings.HasSuffix(e.Name, "_ADDR") && e.Value == port }) {
 		t.Errorf("its port is %s, and it listens elsewhere: %v", port, main.Env)
+	}
+}
+
+// Every pod of heyq's is behind a policy for each direction, and none of them
+// reaches the metadata service of a cloud.
+func TestKubernetes_network(t *testing.T) {
+	t.Parallel()
+	c := manifests(t, "base")
+	for name, d := range c.deployments {
+		guarded := map[networkingv1.PolicyType]bool{}
+		for _, policy := range c.policies {
+			selector, err := metav1.LabelSelectorAsSelector(&policy.Spec.PodSelector)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if selector.Matches(labels.Set(d.Spec.Template.Labels)) {
+				for _, kind := range policy.Spec.PolicyTypes {
+					guarded[kind] = true
+				}
+			}
+		}
+		if !guarded[networkingv1.PolicyTypeIngress] || !guarded[networkingv1.PolicyTypeEgress] {
+			t.Errorf("%s is guarded for %v", name, guarded)
+		}
+	}
+	for name, policy := range c.policies {
+		for _, rule := range policy.Spec.Egress {
+			for _, to := range rule.To {
+				if to.IPBlock != nil && strings.HasPrefix(to.IPBlock.CIDR, "0.") && !slices.Contains(to.IPBlock.Except, "169.254.0.0/16") {
+					t.Errorf("%s leads to 169.254.169.254", name)
+				}
+			}
+		}
 	}
 }
 

@@ -16,6 +16,8 @@ random() { LC_ALL=C tr -dc 'A-Za-z0-9' </dev/urandom | head -c "$1"; }
 
 put postgres-password "$(random 32)"
 put database-url "postgres://heyq:$(cat "$dir/postgres-password")@postgres:5432/heyq"
+put redis-password "$(random 32)"
+put redis-url "redis://:$(cat "$dir/redis-password")@redis:6379/0"
 put operator-token "$(random 32)"
 if [ ! -s "$dir/heygen-api-key" ]; then
 	key=${HEYGEN_API_KEY:-}

@@ -32,7 +32,13 @@ type child struct {
 // startProcess starts heyq with args.
 func startProcess(t *testing.T, environ []string, args ...string) *child {
 	t.Helper()
-	c := &child{command: exec.Command(heyqBinary(t), args...), ended: make(chan struct{})}
+	return startCommand(t, environ, exec.Command(heyqBinary(t), args...))
+}
+
+// startCommand starts what becomes a heyq.
+func startCommand(t *testing.T, environ []string, command *exec.Cmd) *child {
+	t.Helper()
+	c := &child{command: command, ended: make(chan struct{})}
 	c.command.Env = environ
 	c.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	stdout, err := c.command.StdoutPipe()
@@ -65,7 +71,7 @@ func startProcess(t *testing.T, environ []string, args ...string) *child {
 	t.Cleanup(func() {
 		c.kill()
 		if t.Failed() {
-			t.Logf("the end of the log of %s %d:\n%s", args[0], c.pid(), strings.Join(c.tail(30), "\n"))
+			t.Logf("the end of the log of %s, %d:\n%s", command, c.pid(), strings.Join(c.tail(30), "\n"))
 		}
 	})
 	return c

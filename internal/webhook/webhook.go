@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -110,7 +111,7 @@ func (c *Client) Post(ctx context.Context, address, id string, at time.Time, bod
 	}
 	response, err := c.http.Do(req)
 	if err != nil {
-		return Answer{Err: reason(ctx, err)}
+		return Answer{Err: c.reason(ctx, err)}
 	}
 	defer response.Body.Close()
 	return read(response, at)
@@ -135,13 +136,37 @@ func (c *Client) request(ctx context.Context, address, id string, at time.Time, 
 	return req, nil
 }
 
-// reason is why there was no answer.
-func reason(ctx context.Context, err error) error {
+// reason is why there was no answer. Whoever named the receiver reads it, and must
+// not learn from it what names and addresses there are in our network: a name that
+// leads nowhere and one that leads there are told alike.
+func (c *Client) reason(ctx context.Context, err error) error {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return fmt.Errorf("it did not answer in time: %w", context.DeadlineExceeded)
 	}
-	return withoutURL(err)
+	err = withoutURL(err)
+	lookup, unresolved := errors.AsType[*net.DNSError](err)
+	failed, onTheWire := errors.AsType[*net.OpError](err)
+	switch {
+	case errors.Is(err, public.ErrNotPublic), unresolved && lookup.IsNotFound && !c.options.Private:
+		return &reworded{"its host is not a public address", public.ErrNotPublic}
+	case unresolved && lookup.IsNotFound:
+		return &reworded{"there is no host of its name", err}
+	case unresolved:
+		return &reworded{"its host could not be looked up", err}
+	case onTheWire:
+		return &reworded{failed.Op + ": " + failed.Err.Error(), err}
+	}
+	return err
 }
+
+// reworded is an error in words that tell no more than they should.
+type reworded struct {
+	words string
+	cause error
+}
+
+func (r *reworded) Error() string { return r.words }
+func (r *reworded) Unwrap() error { return r.cause }
 
 // withoutURL drops the address, which may hold a token, and is known anyway.
 func withoutURL(err error) error {

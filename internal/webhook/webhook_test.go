@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -169,8 +170,8 @@ func TestPost_refuses_redirects_to_private_addresses(t *testing.T) {
 	private := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("a private receiver was reached") })
 	port := private[strings.LastIndex(private, ":"):]
 	for to, want := range map[string]string{
-		"https://127.0.0.1" + port: "not a public address: 127.0.0.1",
-		"https://localhost" + port: "not a public address",
+		"https://127.0.0.1" + port: "its host is not a public address",
+		"https://localhost" + port: "its host is not a public address",
 		private:                    "which is not encrypted",
 	} {
 		client := newTestClient(t, func(o *Options) { o.Private = false })
@@ -196,6 +197,50 @@ func (r *redirector) RoundTrip(req *http.Request) (*http.Response, error) {
 	recorder.WriteHeader(http.StatusPermanentRedirect)
 	return recorder.Result(), nil
 }
+
+// What names and addresses there are in our network is not for who names a
+// receiver.
+func TestPost_tells_nothing_of_the_network(t *testing.T) {
+	t.Parallel()
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := closed.Addr().String()
+	_ = closed.Close()
+	lookup := func(e net.DNSError) error {
+		e.Name, e.Server = "db.internal", "10.0.0.2:53"
+		return &net.OpError{Op: "dial", Net: "tcp", Err: &e}
+	}
+	for _, c := range []struct {
+		name    string
+		private bool
+		err     error // of the transport; nil: its own
+		want    string
+	}{
+		{"an address of ours", false, nil, "its host is not a public address"},
+		{"a name that does not exist", false, lookup(net.DNSError{Err: "no such host", IsNotFound: true}), "its host is not a public address"},
+		{"a name that does not exist, where ours are allowed", true, lookup(net.DNSError{Err: "no such host", IsNotFound: true}), "there is no host of its name"},
+		{"a resolver that is away", false, lookup(net.DNSError{Err: "i/o timeout", IsTimeout: true}), "its host could not be looked up"},
+		{"nobody there", true, nil, "dial: connect: connection refused"},
+		{"cut off", true, &net.OpError{Op: "read", Net: "tcp", Source: closed.Addr(), Addr: closed.Addr(), Err: errors.New("connection reset by peer")}, "read: connection reset by peer"},
+	} {
+		client := newTestClient(t, func(o *Options) { o.Private = c.private })
+		if c.err != nil {
+			client.http.Transport = failing{c.err}
+		}
+		if a := client.Post(t.Context(), "http://"+addr, "msg", time.Now(), nil); a.Err == nil || a.Err.Error() != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, a.Err, c.want)
+		} else if same := strings.HasPrefix(c.want, "its host is not"); errors.Is(a.Err, public.ErrNotPublic) != same {
+			t.Errorf("%s: it is told apart by its kind: %v", c.name, a.Err)
+		}
+	}
+}
+
+// failing is a transport that only fails.
+type failing struct{ err error }
+
+func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }
 
 func TestPost_unsigned(t *testing.T) {
 	t.Parallel()
