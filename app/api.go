@@ -74,7 +74,7 @@ func (a *App) newAPI(ctx context.Context) (*server, error) {
 		LogLevel:   levelsOf(a.levels),
 	})
 	if err := a.announceServing(ctx, listener.Addr()); err != nil {
-		return nil, err
+		a.log.Warn().Err(err).Msg("commands on this machine do not find the operator token by themselves: set HEYQ_OPERATOR_TOKEN for them")
 	}
 	return a.newServer(listener, handler), nil
 }

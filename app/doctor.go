@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -133,7 +134,7 @@ func (d *doctor) running(ctx context.Context, ask func(context.Context) (api.Rea
 	var list []Finding
 	for _, name := range sortedKeys(ready.Checks) {
 		h := ready.Checks[name]
-		f := Finding{Check: check, What: "it says of " + name + ": " + h.Reason, LatencyMS: h.LatencyMS, Remedy: remedyFor(name)}
+		f := Finding{Check: check, What: "it says of " + name + ": " + cmp.Or(h.Reason, string(h.Status)+"; why, it tells who shows HEYQ_OPERATOR_TOKEN"), LatencyMS: h.LatencyMS, Remedy: remedyFor(name)}
 		switch h.Status {
 		case api.Healthy:
 			continue

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -25,7 +26,8 @@ func (p *program) ready() *cobra.Command {
 		Use:   "ready",
 		Short: "Ask a running heyq whether it can do its work",
 		Long: `Ask the heyq at HEYQ_URL whether it can do its work. It needs no token, and no
-shell around it, so that a container can probe itself.
+shell around it, so that a container can probe itself. With the operator token it
+is also told where each thing is, and what is wrong with it.
 
 The exit code is 0 if it can, though perhaps not as it should, and 5 if it cannot
 or does not answer. With --alive the process need only answer, which a worker
@@ -92,7 +94,7 @@ func askOnce(ctx context.Context, ask func(context.Context) (remote.Health, erro
 		WithHint("mend what is unhealthy; docs/operations.md says how")
 	for _, name := range slices.Sorted(maps.Keys(h.Checks)) {
 		if check := h.Checks[name]; check.Status != "healthy" {
-			_ = unready.WithField(name, check.Status, "%s: %s", check.Status, check.Reason)
+			_ = unready.WithField(name, check.Status, "%s: %s", check.Status, cmp.Or(check.Reason, "why, it tells who shows HEYQ_OPERATOR_TOKEN"))
 		}
 	}
 	return h, unready
