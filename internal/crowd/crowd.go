@@ -3,9 +3,10 @@
 //
 // A plain limit makes everybody wait when it is reached, and whoever opens a
 // thousand connections and sends nothing reaches it. Here a new connection always
-// gets its place, and the one goes that has waited longest without a request being
-// answered on it: first of the same address, if that has more than its share, then
-// of all, those of strangers before those that have shown who they are.
+// gets its place, and another one goes: one of the same address, if that has more
+// than its share, else one of all. Strangers go before who has shown who it is,
+// those on which no request is being answered before the others, and who has waited
+// longest first. A request of who is known is never cut off.
 //
 //	Listen    counts what is accepted, and makes room
 //	Context   lets a request find its connection
@@ -51,7 +52,7 @@ type conn struct {
 	net.Conn
 	crowd  *Crowd
 	from   netip.Prefix // zero: exempt
-	since  uint64       // arrival, or the end of the last request
+	since  uint64       // arrival, or the start or the end of the last request
 	busy   bool         // a request is being answered
 	known  bool
 	closed bool
@@ -81,7 +82,7 @@ func (l *listener) Accept() (net.Conn, error) {
 		if c := l.crowd.enter(accepted); c != nil {
 			return c, nil
 		}
-		_ = accepted.Close() // every place is taken by a request that is being answered
+		_ = accepted.Close() // every place is taken by a request of who is known
 	}
 }
 
@@ -115,16 +116,15 @@ func (c *Crowd) enter(accepted net.Conn) *conn {
 	return n
 }
 
-// evict takes the connection out that has been idle longest, of those that fit:
-// a stranger's if there is one. The caller has the lock, and closes it; nil: all
-// are busy.
+// evict takes the connection out that is to go first, of those that fit. The caller
+// has the lock, and closes it; nil: all have to stay.
 func (c *Crowd) evict(fits func(*conn) bool) *conn {
 	var worst *conn
 	for other := range c.open {
-		if other.busy || !fits(other) {
+		if other.rank() == stays || !fits(other) {
 			continue
 		}
-		if worst == nil || worst.known && !other.known || worst.known == other.known && other.since < worst.since {
+		if worst == nil || other.rank() < worst.rank() || other.rank() == worst.rank() && other.since < worst.since {
 			worst = other
 		}
 	}
@@ -132,6 +132,23 @@ func (c *Crowd) evict(fits func(*conn) bool) *conn {
 		c.remove(worst)
 	}
 	return worst
+}
+
+// stays is the rank of a request of who is known.
+const stays = 3
+
+// rank is in which order connections go, the lowest first. What a stranger has
+// answered may be drawn out by the stranger, and would fill all places in the end.
+func (c *conn) rank() int {
+	switch {
+	case c.known && c.busy:
+		return stays
+	case c.known:
+		return 2
+	case c.busy:
+		return 1
+	}
+	return 0
 }
 
 // remove forgets a connection. The caller has the lock.

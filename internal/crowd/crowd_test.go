@@ -140,15 +140,23 @@ func TestCrowd_shares(t *testing.T) {
 	}
 }
 
-// Where every place is taken by a request, nobody is cut off for a new one.
+// A request of a stranger's, which the stranger can draw out, goes for a new
+// connection; one of who is known does not.
 func TestCrowd_full_of_requests(t *testing.T) {
 	t.Parallel()
 	c := New(Options{Most: 2, Share: 2})
-	for range 2 {
-		c.setBusy(c.enter(&fake{address: "192.0.2.1:1"}), true)
+	stranger, known := c.enter(&fake{address: "192.0.2.1:1"}), c.enter(&fake{address: "192.0.2.1:2"})
+	c.setBusy(stranger, true)
+	c.setBusy(known, true)
+	known.known = true
+	second := c.enter(&fake{address: "192.0.2.2:1"})
+	if second == nil || !stranger.closed {
+		t.Fatal("strangers' requests keep others out")
 	}
-	if c.enter(&fake{address: "192.0.2.2:1"}) != nil {
-		t.Error("a third got a place")
+	c.setBusy(second, true)
+	second.known = true
+	if c.enter(&fake{address: "192.0.2.3:1"}) != nil || known.closed || second.closed {
+		t.Error("a request of who is known was cut off")
 	}
 	for n := range c.open {
 		_ = n.Close()
