@@ -188,7 +188,7 @@ func (s *siege) run(tb testing.TB, forged int) func(quantile float64) float64 {
 // tells of.
 func (s *siege) picture(tb testing.TB) map[string]string {
 	tb.Helper()
-	rows, err := s.db.Query(tb.Context(), `SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'`)
+	rows, err := s.db.Query(tb.Context(), `SELECT table_name FROM information_schema.tables WHERE table_schema = 'heyq'`)
 	must(tb, err)
 	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	must(tb, err)

@@ -7,7 +7,6 @@ import (
 
 	"heyq/config"
 	"heyq/store/archive"
-	"heyq/store/postgres"
 	"heyq/store/sqlite"
 )
 
@@ -25,7 +24,7 @@ func OpenSource(ctx context.Context, c config.Config) (s Source, name string, er
 		s, err := sqlite.OpenSnapshot(ctx, databasePath(c))
 		return s, name, err
 	}
-	p, err := postgres.Open(ctx, c.Store.DatabaseURL.Reveal(), postgres.WithConnections(connections))
+	p, err := openPostgres(ctx, c)
 	if err != nil {
 		return nil, name, err
 	}

@@ -39,7 +39,7 @@ func (d *doctor) examineStore(ctx context.Context) []Finding {
 
 func (d *doctor) openStore(ctx context.Context) (Store, error) {
 	if d.config.Store.DatabaseURL.IsSet() {
-		return postgres.Open(ctx, d.config.Store.DatabaseURL.Reveal(), postgres.WithTiming(timing(d.config.Protocol)), postgres.WithConnections(2))
+		return openPostgres(ctx, d.config, postgres.WithConnections(2))
 	}
 	path := databasePath(d.config)
 	if _, err := os.Stat(path); err != nil {
@@ -79,11 +79,38 @@ func (d *doctor) examineMigrations(ctx context.Context) []Finding {
 	what := fmt.Sprintf("%d of %d are not applied: %s", len(missing), len(list), strings.Join(missing, ", "))
 	switch {
 	case d.modern:
+		if drift := d.examineDrift(ctx); drift != nil {
+			return drift
+		}
 		return one(check, Fine, fmt.Sprintf("all %d are applied", len(list)), "", took)
 	case d.config.Store.DatabaseURL.IsSet():
 		return one(check, Broken, what, "run `heyq migrate up`", took)
 	}
 	return one(check, Note, what+"; heyq applies them at its next start", "", took)
+}
+
+// examineDrift tells of what somebody has changed in the tables.
+func (d *doctor) examineDrift(ctx context.Context) []Finding {
+	const check = "migrations"
+	drift, took, err := timed(func() ([]store.Drift, error) { return d.store.Drift(ctx) })
+	if err != nil {
+		return one(check, Broken, "the tables cannot be compared: "+cause(err), "see that the database's user may read the catalog", took)
+	}
+	var missing, more []string
+	for _, difference := range drift {
+		if difference.Missing {
+			missing = append(missing, difference.What)
+		} else {
+			more = append(more, difference.What)
+		}
+	}
+	switch {
+	case len(missing) > 0:
+		return one(check, Broken, "the tables lack "+strings.Join(missing, ", "), "undo what was changed by hand, or restore a backup", took)
+	case len(more) > 0:
+		return one(check, Note, "all are applied, and somebody has added "+strings.Join(more, ", "), "", took)
+	}
+	return nil
 }
 
 // clockSkew is how far this machine's clock may be off. No promise hangs on it

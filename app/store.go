@@ -13,10 +13,6 @@ import (
 	"heyq/store/sqlite"
 )
 
-// connections bounds the Postgres connections of a process. Handlers share
-// statements, so a few are enough whatever the concurrency.
-const connections = 12
-
 func (a *App) openStore(ctx context.Context) error {
 	s, err := openStore(ctx, a.config, a.storeHooks())
 	if err != nil {
@@ -61,14 +57,19 @@ func (a *App) storeHooks() (h storeHooks) {
 
 func openStore(ctx context.Context, c config.Config, hooks storeHooks) (Store, error) {
 	if c.Store.DatabaseURL.IsSet() {
-		return postgres.Open(ctx, c.Store.DatabaseURL.Reveal(), append(hooks.postgres,
-			postgres.WithTiming(timing(c.Protocol)), postgres.WithConnections(connections))...)
+		return openPostgres(ctx, c, hooks.postgres...)
 	}
 	if err := durable.MkdirAll(c.Store.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
 	return sqlite.Open(ctx, databasePath(c), append(hooks.sqlite,
 		sqlite.WithTiming(timing(c.Protocol)), sqlite.WithClock(c.Protocol.ClockOffset.Now))...)
+}
+
+func openPostgres(ctx context.Context, c config.Config, options ...postgres.Option) (*postgres.Store, error) {
+	return postgres.Open(ctx, c.Store.DatabaseURL.Reveal(), append([]postgres.Option{
+		postgres.WithTiming(timing(c.Protocol)), postgres.WithSchema(c.Store.Schema), postgres.WithConnections(c.Store.Connections),
+	}, options...)...)
 }
 
 // timing is the part of the protocol that the store applies.

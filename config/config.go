@@ -32,12 +32,14 @@ type Config struct {
 // Store is where heyq keeps what it knows.
 type Store struct {
 	Dir         string    `env:"HEYQ_DIR" envDefault:"./heyq-data" desc:"Folder for everything that heyq keeps on this machine: the SQLite database, the media, the spool of downloads, the simulator's state."`
+	Schema      string    `env:"HEYQ_SCHEMA" envDefault:"heyq" desc:"Schema of the database in which heyq keeps its tables. It makes one that does not exist, and an application may use the others."`
+	Connections int       `env:"HEYQ_DATABASE_CONNECTIONS" envDefault:"12" desc:"Connections to Postgres that a process holds at most. Its handlers share statements, so a few are enough whatever the concurrency; 4 is the least."`
 	DatabaseURL SecretURL `env:"DATABASE_URL" desc:"Postgres, as postgres://user:password@host:5432/database. Without it heyq keeps an SQLite database in HEYQ_DIR. Needs REDIS_URL."`
 }
 
 // Redis carries what is about to run; nothing is lost with it.
 type Redis struct {
-	URL    SecretURL   `env:"REDIS_URL" desc:"Redis 6.2 or later with maxmemory-policy noeviction, as redis://[:password@]host:6379[/db], rediss:// (TLS), redis-socket:///path?db=0, redis-sentinel://[:password@]host:26379,host:26379?master=name or redis-cluster://[user:password@]host:6379,host:6379. Without it heyq runs a Redis inside its own process."`
+	URL    SecretURL   `env:"REDIS_URL" desc:"Redis 7 or later with maxmemory-policy noeviction, as redis://[:password@]host:6379[/db], rediss:// (TLS), redis-socket:///path?db=0, redis-sentinel://[:password@]host:26379,host:26379?master=name or redis-cluster://[user:password@]host:6379,host:6379. Without it heyq runs a Redis inside its own process."`
 	Target RedisTarget `env:"-"` // URL taken apart; zero where URL is not set
 }
 

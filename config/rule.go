@@ -133,6 +133,14 @@ var rules = []rule{
 		"no HEYGEN_API_KEY beside it", "unset one of the two",
 	},
 	{
+		"HEYQ_DATABASE_CONNECTIONS", func(c Config) bool { return c.Store.Connections >= 4 },
+		"4 or more", "write for example 12; the leader and the listener hold one each",
+	},
+	{
+		"HEYQ_SCHEMA", func(c Config) bool { return isSchema(c.Store.Schema) },
+		"the name of a schema, of at most 63 bytes, that does not begin with pg_", "write for example heyq",
+	},
+	{
 		"HEYQ_URL", func(c Config) bool { return isEndpoint(c.HTTP.URL) },
 		"an http:// or https:// URL without a user or a password", "write http://127.0.0.1:8080 or unset it",
 	},
@@ -225,6 +233,10 @@ func isPostgres(s string) bool {
 func isEndpoint(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && isHTTP(s) && u.User == nil
+}
+
+func isSchema(s string) bool {
+	return s != "" && len(s) <= 63 && !strings.HasPrefix(s, "pg_") && !strings.ContainsRune(s, 0)
 }
 
 func isHTTP(s string) bool {

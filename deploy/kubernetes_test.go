@@ -269,6 +269,9 @@ func TestKubernetes_autoscaling_real(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(t.Context())
+	if _, err := conn.Exec(t.Context(), `SET search_path = public`); err != nil { // as who asks has it
+		t.Fatal(err)
+	}
 	var n float64
 	if err := conn.QueryRow(t.Context(), trigger.Metadata.Query).Scan(&n); err != nil || n != 0 {
 		t.Errorf("an empty database answers %v (%v)", n, err)

@@ -8,3 +8,9 @@ type Migration struct {
 	Applied bool
 	At      time.Time // zero: not applied, or not known
 }
+
+// Drift is a difference between a schema and the one that the migrations lead to.
+type Drift struct {
+	What    string // such as "column videos.claim bigint NOT NULL"
+	Missing bool   // heyq needs it; otherwise somebody has added it
+}

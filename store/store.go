@@ -36,7 +36,10 @@ type Schema interface {
 	Migrate(ctx context.Context) ([]Migration, error)
 	// Migrations lists every migration that this binary knows, oldest first.
 	Migrations(ctx context.Context) ([]Migration, error)
-	// CheckSchema gives a fault.Unavailable where the schema is too old.
+	// Drift compares the schema with the one that the migrations lead to.
+	Drift(ctx context.Context) ([]Drift, error)
+	// CheckSchema gives a fault.Unavailable where the schema is too old, or lacks
+	// something that the migrations made.
 	CheckSchema(ctx context.Context) error
 }
 

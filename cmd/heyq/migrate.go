@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -10,6 +11,7 @@ import (
 	"heyq/app"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/config"
+	"heyq/internal/fault"
 	"heyq/store"
 )
 
@@ -43,14 +45,24 @@ func (p *program) migration(name, short string, call func(app.Store, context.Con
 			return err
 		}
 		list, err := call(s, c.Context())
+		var drift []store.Drift
+		if err == nil && !slices.ContainsFunc(list, func(m store.Migration) bool { return !m.Applied }) {
+			drift, err = s.Drift(c.Context())
+		}
 		if err := errors.Join(err, s.Close()); err != nil {
 			return err
 		}
 		if *asJSON {
-			return p.migrationsJSON(list)
+			err = p.migrationsJSON(list, drift)
+		} else {
+			p.showMigrations(list)
+			p.showDrift(drift)
 		}
-		p.showMigrations(list)
-		return nil
+		if err == nil && slices.ContainsFunc(drift, func(d store.Drift) bool { return d.Missing }) {
+			err = fault.New(fault.Conflict, "the tables lack what heyq's migrations made").
+				WithHint("undo what was changed by hand, or restore a backup")
+		}
+		return err
 	}
 	return c
 }
@@ -71,7 +83,18 @@ func (p *program) showMigrations(list []store.Migration) {
 	}
 }
 
-func (p *program) migrationsJSON(list []store.Migration) error {
+// showDrift tells of what somebody has changed in the tables.
+func (p *program) showDrift(drift []store.Drift) {
+	for _, d := range drift {
+		if d.Missing {
+			p.screen.Printf("%s missing: %s\n", screen.Bad("✗"), d.What)
+		} else {
+			p.screen.Printf("%s added by somebody: %s\n", screen.Dim("○"), d.What)
+		}
+	}
+}
+
+func (p *program) migrationsJSON(list []store.Migration, drift []store.Drift) error {
 	type migration struct {
 		Name    string    `json:"name"`
 		Applied bool      `json:"applied"`
@@ -81,5 +104,13 @@ func (p *program) migrationsJSON(list []store.Migration) error {
 	for i, m := range list {
 		shown[i] = migration(m)
 	}
-	return p.json(map[string]any{"migrations": shown})
+	type difference struct {
+		What    string `json:"what"`
+		Missing bool   `json:"missing"`
+	}
+	differences := make([]difference, len(drift))
+	for i, d := range drift {
+		differences[i] = difference(d)
+	}
+	return p.json(map[string]any{"migrations": shown, "differences": differences})
 }

@@ -201,6 +201,7 @@ func (s *PostgresServer) args() []string {
 	defaults := map[string]string{
 		"listen_addresses": "", "unix_socket_directories": s.home.path, "port": s.port(),
 		"max_connections": "200", "shared_buffers": "32MB", "timezone": "UTC",
+		"search_path": "heyq, public", // for who looks into it by hand; heyq sets its own
 	}
 	if s.opts.tcp {
 		defaults["listen_addresses"] = "127.0.0.1"

@@ -96,3 +96,16 @@ func (tp *Template) in(ctx context.Context, s *servers.PostgresServer) (string, 
 	}
 	return tp.name, nil
 }
+
+// StartPgBouncer starts a connection pooler with that pool_mode before a cluster.
+func StartPgBouncer(t testing.TB, s *PostgresServer, mode string) *servers.PgBouncer {
+	t.Helper()
+	b, err := servers.StartPgBouncer(startContext(t), s, mode)
+	mustStart(t, err)
+	t.Cleanup(func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return b
+}

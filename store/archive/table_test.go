@@ -47,7 +47,7 @@ func TestTables_are_those_of_Postgres_real(t *testing.T) {
 	defer conn.Close(t.Context())
 	rows, err := conn.Query(t.Context(), `
 		SELECT table_name || '.' || column_name FROM information_schema.columns
-		 WHERE table_schema = 'public' AND is_generated = 'NEVER' AND table_name <> 'goose_db_version'`)
+		 WHERE table_schema = 'heyq' AND is_generated = 'NEVER' AND table_name <> 'heyq_migrations'`)
 	if err != nil {
 		t.Fatal(err)
 	}

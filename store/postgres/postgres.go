@@ -24,11 +24,12 @@ import (
 	"heyq/store"
 )
 
-// Store is a store.Store in PostgreSQL 14 or later.
+// Store is a store.Store in PostgreSQL 15 or later.
 type Store struct {
-	tx     querier       // a caller's transaction; nil where there is a pool
+	tx     pgx.Tx        // a caller's transaction; nil where there is a pool
 	pool   *pgxpool.Pool // nil inside a caller's transaction
 	pulse  *pulse
+	schema string // of heyq's own tables
 	timing store.Timing
 }
 
@@ -57,6 +58,14 @@ func WithConnections(n int) Option {
 	return func(_ *Store, c *pgxpool.Config) { c.MaxConns = int32(n) }
 }
 
+// DefaultSchema is where heyq keeps its tables.
+const DefaultSchema = "heyq"
+
+// WithSchema has heyq keep its tables in another schema than DefaultSchema.
+func WithSchema(name string) Option {
+	return func(s *Store, _ *pgxpool.Config) { s.schema = name }
+}
+
 // Open connects to the database that url names. It changes no schema: see
 // Migrate and CheckSchema.
 func Open(ctx context.Context, url string, options ...Option) (*Store, error) {
@@ -66,7 +75,7 @@ func Open(ctx context.Context, url string, options ...Option) (*Store, error) {
 		return nil, fault.New(fault.Invalid, "the database URL cannot be read").
 			WithHint("give DATABASE_URL as postgres://user:password@host:5432/name")
 	}
-	s := &Store{timing: store.DefaultTiming}
+	s := &Store{timing: store.DefaultTiming, schema: DefaultSchema}
 	for _, option := range options {
 		option(s, config)
 	}
@@ -78,6 +87,9 @@ func Open(ctx context.Context, url string, options ...Option) (*Store, error) {
 		config.ConnConfig.ConnectTimeout = connectTimeout
 	}
 	s.pulse = newPulse(config.ConnConfig)
+	if err := refusePooler(ctx, config.ConnConfig); err != nil {
+		return nil, err
+	}
 	s.pool, err = pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, explain(err, "open the database")
@@ -92,9 +104,14 @@ func Open(ctx context.Context, url string, options ...Option) (*Store, error) {
 // InTx returns a store whose writes belong to the caller's transaction: a
 // video that is created with it exists when the transaction commits. Nothing
 // is enqueued inside the transaction; a dispatcher finds the row when it is
-// due. Only Requests are meant to be used so.
-func InTx(tx pgx.Tx) store.Store {
-	return &Store{tx: tx, timing: store.DefaultTiming}
+// due. Only Requests are meant to be used so. Of the options WithTiming and WithSchema
+// have an effect. The caller's search_path is the same after each call as before it.
+func InTx(tx pgx.Tx, options ...Option) store.Store {
+	s := &Store{tx: tx, timing: store.DefaultTiming, schema: DefaultSchema}
+	for _, option := range options {
+		option(s, &pgxpool.Config{ConnConfig: &pgx.ConnConfig{}})
+	}
+	return s
 }
 
 // Ping reports whether the database answers.
@@ -149,7 +166,7 @@ func (s *Store) exec(ctx context.Context, sql string, args ...any) (int, error) 
 // that one is rolled back as well.
 func (s *Store) do(ctx context.Context, fn func(context.Context, querier) error) error {
 	if s.pool == nil {
-		return fn(ctx, s.tx)
+		return s.within(ctx, fn)
 	}
 	const most = 5
 	for attempt := 1; ; attempt++ {
@@ -158,6 +175,25 @@ func (s *Store) do(ctx context.Context, fn func(context.Context, querier) error)
 			return err
 		}
 	}
+}
+
+// within runs fn in a caller's transaction, with our schema in the place of the
+// caller's search_path: the names in our statements must not lead to tables of theirs.
+// Where fn has failed for good the rollback restores it as well.
+func (s *Store) within(ctx context.Context, fn func(context.Context, querier) error) error {
+	var theirs string
+	if err := s.tx.QueryRow(ctx, `SELECT current_setting('search_path')`).Scan(&theirs); err != nil {
+		return err
+	}
+	const set = `SELECT set_config('search_path', $1, true)`
+	if _, err := s.tx.Exec(ctx, set, s.searchPath()); err != nil {
+		return err
+	}
+	err := fn(ctx, s.tx)
+	if _, failed := s.tx.Exec(ctx, set, theirs); err == nil {
+		err = failed
+	}
+	return err
 }
 
 func rolledBack(err error) bool {

@@ -94,7 +94,7 @@ func (db *database) advance(t testing.TB, d time.Duration) {
 		SELECT format('UPDATE %I SET %s', table_name,
 		              string_agg(format('%1$I = %1$I - %2$s * interval ''1 us''', column_name, $1::bigint), ', '))
 		  FROM information_schema.columns
-		 WHERE table_schema = 'public' AND data_type = 'timestamp with time zone' AND is_generated = 'NEVER'
+		 WHERE table_schema = 'heyq' AND data_type = 'timestamp with time zone' AND is_generated = 'NEVER'
 		 GROUP BY table_name`, d.Microseconds())
 	if err != nil {
 		t.Fatal(err)

@@ -45,9 +45,13 @@ const unhurried = `SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transactio
 func (s *Store) tune(ctx context.Context, conn *pgx.Conn) error {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	_, err := conn.Exec(ctx, session)
+	_, err := conn.Exec(ctx, session+`; SET search_path = `+s.searchPath())
 	return err
 }
+
+// searchPath leads to our own schema and to nothing else: what an application calls
+// videos in public, or in a temporary table, is not ours.
+func (s *Store) searchPath() string { return pgx.Identifier{s.schema}.Sanitize() + ", pg_temp" }
 
 // ourLock is the number of an advisory lock, in SQL. It belongs to this
 // installation: it is made of the schema's name, so that neither an application nor

@@ -49,6 +49,9 @@ func (s *Store) Migrations(ctx context.Context) ([]store.Migration, error) {
 	return list, nil
 }
 
+// Drift finds nothing: the file is heyq's own.
+func (s *Store) Drift(context.Context) ([]store.Drift, error) { return nil, nil }
+
 // CheckSchema finds nothing to say: Open migrates.
 func (s *Store) CheckSchema(context.Context) error { return nil }
 

@@ -28,9 +28,9 @@ CREATE TABLE alerts (
     CONSTRAINT alerts_end_follows_start CHECK (((end_sent_at IS NULL) OR ((ended_at IS NOT NULL) AND (start_sent_at IS NOT NULL)))),
     CONSTRAINT alerts_pkey PRIMARY KEY (id)
 );
-CREATE INDEX alerts_ended ON public.alerts USING btree (ended_at, id) WHERE (ended_at IS NOT NULL);
-CREATE INDEX alerts_untold ON public.alerts USING btree (since, id) WHERE (end_sent_at IS NULL);
-CREATE UNIQUE INDEX alerts_active ON public.alerts USING btree (rule, subject) WHERE (ended_at IS NULL);
+CREATE INDEX alerts_ended ON heyq.alerts USING btree (ended_at, id) WHERE (ended_at IS NOT NULL);
+CREATE INDEX alerts_untold ON heyq.alerts USING btree (since, id) WHERE (end_sent_at IS NULL);
+CREATE UNIQUE INDEX alerts_active ON heyq.alerts USING btree (rule, subject) WHERE (ended_at IS NULL);
 
 CREATE TABLE daily_totals (
     day date NOT NULL,
@@ -74,8 +74,8 @@ CREATE TABLE job_actions (
     CONSTRAINT job_actions_action_known CHECK ((action = ANY (ARRAY['requeue'::text, 'cancel'::text, 'delete'::text]))),
     CONSTRAINT job_actions_pkey PRIMARY KEY (id)
 );
-CREATE INDEX job_actions_at ON public.job_actions USING btree (at);
-CREATE INDEX job_actions_job ON public.job_actions USING btree (job, id);
+CREATE INDEX job_actions_at ON heyq.job_actions USING btree (at);
+CREATE INDEX job_actions_job ON heyq.job_actions USING btree (job, id);
 
 CREATE TABLE meta (
     key text NOT NULL,
@@ -107,10 +107,10 @@ CREATE TABLE notifications (
     CONSTRAINT notifications_state_known CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text]))),
     CONSTRAINT notifications_video_id_fkey FOREIGN KEY (video_id) REFERENCES videos(id) ON DELETE CASCADE
 ) WITH (fillfactor=70);
-CREATE INDEX notifications_due ON public.notifications USING btree (due_at) WHERE (due_at IS NOT NULL);
-CREATE INDEX notifications_ended ON public.notifications USING btree (ended_at) WHERE (ended_at IS NOT NULL);
-CREATE INDEX notifications_failed ON public.notifications USING btree (ended_at, id) WHERE (state = 'failed'::text);
-CREATE INDEX notifications_video ON public.notifications USING btree (video_id);
+CREATE INDEX notifications_due ON heyq.notifications USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX notifications_ended ON heyq.notifications USING btree (ended_at) WHERE (ended_at IS NOT NULL);
+CREATE INDEX notifications_failed ON heyq.notifications USING btree (ended_at, id) WHERE (state = 'failed'::text);
+CREATE INDEX notifications_video ON heyq.notifications USING btree (video_id);
 
 CREATE TABLE scheduled_runs (
     name text NOT NULL,
@@ -151,9 +151,9 @@ CREATE TABLE video_analytics (
     CONSTRAINT video_analytics_pkey PRIMARY KEY (video_id),
     CONSTRAINT video_analytics_video_id_fkey FOREIGN KEY (video_id) REFERENCES videos(id) ON DELETE CASCADE
 ) WITH (fillfactor=70);
-CREATE INDEX video_analytics_due ON public.video_analytics USING btree (due_at) WHERE (due_at IS NOT NULL);
-CREATE INDEX video_analytics_failed ON public.video_analytics USING btree (failed_at, video_id) WHERE (failed_at IS NOT NULL);
-CREATE INDEX video_analytics_uncounted ON public.video_analytics USING btree (completed_at) WHERE ((completed_at IS NOT NULL) AND (NOT counted));
+CREATE INDEX video_analytics_due ON heyq.video_analytics USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX video_analytics_failed ON heyq.video_analytics USING btree (failed_at, video_id) WHERE (failed_at IS NOT NULL);
+CREATE INDEX video_analytics_uncounted ON heyq.video_analytics USING btree (completed_at) WHERE ((completed_at IS NOT NULL) AND (NOT counted));
 
 CREATE TABLE videos (
     id uuid NOT NULL,
@@ -218,12 +218,12 @@ END,
     CONSTRAINT videos_submitting_holds_slot CHECK (((state <> 'submitting'::text) OR (slot AND (submitted_at IS NOT NULL)))),
     CONSTRAINT videos_watched_is_known CHECK (((NOT slot) OR (state = ANY (ARRAY['queued'::text, 'submitting'::text])) OR (heygen_id IS NOT NULL)))
 ) WITH (fillfactor=50);
-CREATE INDEX videos_active ON public.videos USING btree (id) WHERE active;
-CREATE INDEX videos_ended_as ON public.videos USING btree (ended_as, id) WHERE (ended_as IS NOT NULL);
-CREATE INDEX videos_failed ON public.videos USING btree (failed_at, id) WHERE (failed_at IS NOT NULL);
-CREATE INDEX videos_failed_code ON public.videos USING btree (((failure ->> 'code'::text)), failed_at, id) WHERE (failed_at IS NOT NULL);
-CREATE INDEX videos_waiting ON public.videos USING btree (priority DESC, id, not_before) WHERE waiting;
-CREATE TRIGGER videos_ended AFTER UPDATE OF state ON public.videos FOR EACH ROW WHEN (((new.notify_url <> ''::text) AND (new.state <> old.state) AND (new.state = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])))) EXECUTE FUNCTION notify_of_end();
+CREATE INDEX videos_active ON heyq.videos USING btree (id) WHERE active;
+CREATE INDEX videos_ended_as ON heyq.videos USING btree (ended_as, id) WHERE (ended_as IS NOT NULL);
+CREATE INDEX videos_failed ON heyq.videos USING btree (failed_at, id) WHERE (failed_at IS NOT NULL);
+CREATE INDEX videos_failed_code ON heyq.videos USING btree (((failure ->> 'code'::text)), failed_at, id) WHERE (failed_at IS NOT NULL);
+CREATE INDEX videos_waiting ON heyq.videos USING btree (priority DESC, id, not_before) WHERE waiting;
+CREATE TRIGGER videos_ended AFTER UPDATE OF state ON heyq.videos FOR EACH ROW WHEN (((new.notify_url <> ''::text) AND (new.state <> old.state) AND (new.state = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])))) EXECUTE FUNCTION notify_of_end();
 
 CREATE TABLE watch (
     id boolean NOT NULL DEFAULT true,
