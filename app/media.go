@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"time"
 
@@ -12,13 +13,14 @@ import (
 )
 
 func (a *App) openMedia(ctx context.Context) error {
-	url, err := a.config.MediaURL()
+	where, err := a.config.MediaURL()
 	if err != nil {
 		return err
 	}
 	a.media, err = media.Open(ctx, media.Options{
-		URL:   url,
-		Spool: filepath.Join(a.config.Store.Dir, "spool"),
+		URL:     where,
+		Spool:   filepath.Join(a.config.Store.Dir, "spool"),
+		Private: sameHost(a.config.HeyGen.URL),
 		// A link that is not served is an answer: a fresh one may be.
 		Observe: a.observer(stats.FileOperation), Wrap: a.wrapDownloads,
 		Policies: media.Policies{
@@ -32,7 +34,7 @@ func (a *App) openMedia(ctx context.Context) error {
 		return err
 	}
 	a.onClose(a.media.Close)
-	a.where.Media = url
+	a.where.Media = where
 	return nil
 }
 
@@ -46,6 +48,13 @@ func (a *App) wrapDownloads(next http.RoundTripper) http.RoundTripper {
 		next = count(next)
 	}
 	return next
+}
+
+// sameHost reports whether a host is that of a URL. A HeyGen at a private address,
+// as a simulator is, gives links to itself.
+func sameHost(base string) func(host string) bool {
+	u, err := url.Parse(base)
+	return func(host string) bool { return err == nil && host == u.Host }
 }
 
 // spoolSweep is how often a worker looks for what nobody needs in the spool.

@@ -269,7 +269,7 @@ func newClient(t *testing.T, web http.Handler) *heygen.Client {
 
 func newLibrary(t *testing.T, dir string, change ...func(*media.Options)) *media.Library {
 	t.Helper()
-	o := media.Options{URL: filepath.Join(dir, "media"), Spool: filepath.Join(dir, "spool"), Pause: time.Millisecond}
+	o := media.Options{URL: filepath.Join(dir, "media"), Spool: filepath.Join(dir, "spool"), Pause: time.Millisecond, Private: func(string) bool { return true }}
 	for _, c := range change {
 		c(&o)
 	}

@@ -184,6 +184,8 @@ func downloadCode(err error) string {
 		return "no_link"
 	case errors.Is(err, media.ErrLinkExpired):
 		return "link_expired"
+	case errors.Is(err, media.ErrLinkRefused):
+		return "link_refused"
 	case errors.Is(err, media.ErrRedirectRefused):
 		return "redirect_refused"
 	case errors.Is(err, media.ErrNotPlayable):

@@ -112,7 +112,7 @@ func (p *pipeline) openHeyGen(t *testing.T, slots int, renderTime time.Duration)
 	}
 	web := httptest.NewServer(p.simulator)
 	t.Cleanup(web.Close)
-	p.library, err = media.Open(t.Context(), media.Options{URL: filepath.Join(p.dir, "media"), Spool: filepath.Join(p.dir, "spool")})
+	p.library, err = media.Open(t.Context(), media.Options{URL: filepath.Join(p.dir, "media"), Spool: filepath.Join(p.dir, "spool"), Private: func(string) bool { return true }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,10 +22,30 @@ var buffers = sync.Pool{New: func() any { return new([bufferSize]byte) }}
 
 var errStalled = errors.New("the host stopped sending")
 
+// errTooSlow ends a Fetch, and keeps what came as an interruption does: the
+// download goes on in its next attempt, and its place is somebody else's meanwhile.
+var errTooSlow = errors.New("the host sends too slowly")
+
+// haste is how slow a host may be: a Fetch has grace, and a second for each
+// slowest bytes that it brings.
+type haste struct {
+	grace   time.Duration
+	slowest int64 // bytes a second
+}
+
+var defaultHaste = haste{grace: 5 * time.Minute, slowest: 16 << 10}
+
+func (h haste) allows(took time.Duration, bytes int64) bool {
+	return took <= h.grace || (took-h.grace).Seconds() <= float64(bytes)/float64(h.slowest)
+}
+
 // download is one file on its way into the spool, over one or more requests.
 type download struct {
 	http  *http.Client
 	stall time.Duration
+	haste haste
+	since time.Time // of the first request
+	had   int64     // bytes that an earlier Fetch has left
 	src   Source
 	file  *os.File
 	buf   *[bufferSize]byte
@@ -63,7 +83,7 @@ func originOf(resp *http.Response) origin {
 
 func newDownload(l *Library, src Source, f *os.File) *download {
 	return &download{
-		http: l.http, stall: l.stall, src: src, file: f,
+		http: l.http, stall: l.stall, haste: l.haste, since: time.Now(), src: src, file: f,
 		buf:  buffers.Get().(*[bufferSize]byte),
 		sums: newSums(declared{}), origin: origin{Total: -1},
 	}
@@ -202,11 +222,12 @@ func (d *download) goOn(ctx context.Context, o origin) error {
 		d.sums.add(d.buf[:n])
 		d.offset += int64(n)
 	}
+	d.since, d.had = time.Now(), d.offset
 	return ctx.Err()
 }
 
 func (d *download) rewind() error {
-	d.offset = 0
+	d.offset, d.had = 0, 0
 	if err := d.file.Truncate(0); err != nil {
 		return err
 	}
@@ -255,6 +276,9 @@ func (d *download) copy(body io.Reader, watchdog *time.Timer) error {
 		if readErr != nil {
 			return hostDown(readErr)
 		}
+		if !d.haste.allows(time.Since(d.since), d.offset-d.had) {
+			return errTooSlow
+		}
 		watchdog.Reset(d.stall)
 	}
 }
@@ -282,7 +306,7 @@ func failed(ctx context.Context, err error) error {
 	}
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		switch {
-		case errors.Is(wrapped.Err, ErrRedirectRefused):
+		case errors.Is(wrapped.Err, ErrRedirectRefused), errors.Is(wrapped.Err, ErrLinkRefused):
 			return wrapped.Err
 		case errors.Is(wrapped.Err, public.ErrNotPublic):
 			return fmt.Errorf("%w: %w", ErrRedirectRefused, wrapped.Err)

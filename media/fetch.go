@@ -96,7 +96,7 @@ func (l *Library) leave(ctx context.Context, d *download, err error) {
 		_, _ = l.spool.expire(bounds{age: l.spool.keep.age}) // what is under way goes first
 	}
 	_, cut := errors.AsType[*interruption](err)
-	cut = cut || errors.Is(err, ErrLinkExpired) || ctx.Err() != nil
+	cut = cut || errors.Is(err, ErrLinkExpired) || errors.Is(err, errTooSlow) || ctx.Err() != nil
 	part := d.file.Name()
 	if cut && d.noted && d.origin.Validator != "" && l.keep(ctx, part) == nil {
 		return

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"heyq/internal/public"
@@ -14,45 +15,67 @@ import (
 // an address that is not public, from https to http, or round in circles.
 var ErrRedirectRefused = errors.New("the redirect is refused")
 
+// ErrLinkRefused says that a link leads to an address that is not public.
+var ErrLinkRefused = errors.New("the link is refused")
+
 const maxRedirects = 5
 
 // newClient returns the downloads' HTTP client, with wrap around its transport.
-func newClient(wrap func(http.RoundTripper) http.RoundTripper) *http.Client {
-	redirected := public.Transport()
-	redirected.DisableCompression = true
-	var transport http.RoundTripper = &route{first: firstTransport(), redirected: redirected}
+func newClient(private func(host string) bool, wrap func(http.RoundTripper) http.RoundTripper) *http.Client {
+	if private == nil {
+		private = func(string) bool { return false }
+	}
+	var transport http.RoundTripper = &route{any: anyTransport(), public: publicTransport(), private: private}
 	if wrap != nil {
 		transport = wrap(transport)
 	}
 	return &http.Client{Transport: transport, CheckRedirect: checkRedirect}
 }
 
-// route tells the link that a download was given from where its host sends it
-// on. The link is HeyGen's own answer and may be private; what a stranger's host
-// redirects to may not, or a link would be a way into the network that heyq runs
-// in.
-type route struct{ first, redirected http.RoundTripper }
+// route decides where a download may go. What a link or a redirect names is a
+// stranger's word, and may be an address of the network that heyq runs in: only
+// public ones are connected to. A link to a private host may stay there; a proxy
+// that the environment names resolves names itself, so there only an address in
+// the link can be judged.
+type route struct {
+	any, public http.RoundTripper
+	private     func(host string) bool
+}
 
 func (r *route) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Response != nil { // the redirect that led here
-		return r.redirected.RoundTrip(req)
+		return r.public.RoundTrip(req)
 	}
-	return r.first.RoundTrip(req)
+	if r.private(req.URL.Host) {
+		return r.any.RoundTrip(req)
+	}
+	if proxy, err := http.ProxyFromEnvironment(req); err == nil && proxy != nil {
+		if addr, err := netip.ParseAddr(req.URL.Hostname()); err == nil && !public.Address(addr) {
+			return nil, fmt.Errorf("%w: %w: %s", ErrLinkRefused, public.ErrNotPublic, addr)
+		}
+		return r.any.RoundTrip(req)
+	}
+	resp, err := r.public.RoundTrip(req)
+	if errors.Is(err, public.ErrNotPublic) {
+		err = fmt.Errorf("%w: %w", ErrLinkRefused, err)
+	}
+	return resp, err
 }
 
-// firstTransport is for many files from few hosts.
-func firstTransport() *http.Transport {
+// anyTransport connects to whatever a link names, or to a proxy.
+func anyTransport() *http.Transport {
 	dialer := &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 15 * time.Second}
-	return &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         dialer.DialContext,
-		TLSHandshakeTimeout: 5 * time.Second,
-		ForceAttemptHTTP2:   true,
-		MaxIdleConns:        512,
-		MaxIdleConnsPerHost: 256,
-		IdleConnTimeout:     90 * time.Second,
-		DisableCompression:  true,
-	}
+	return forFiles(&http.Transport{Proxy: http.ProxyFromEnvironment, DialContext: dialer.DialContext, ForceAttemptHTTP2: true})
+}
+
+func publicTransport() *http.Transport { return forFiles(public.Transport()) }
+
+// forFiles is for many files from few hosts.
+func forFiles(t *http.Transport) *http.Transport {
+	t.TLSHandshakeTimeout = 5 * time.Second
+	t.MaxIdleConns, t.MaxIdleConnsPerHost, t.IdleConnTimeout = 512, 256, 90*time.Second
+	t.DisableCompression = true
+	return t
 }
 
 // checkRedirect looks at the redirect itself; its address is checked when it is

@@ -128,7 +128,7 @@ func TestFetch_goes_on_after_a_kill(t *testing.T) {
 	t.Parallel()
 	const child = "MEDIA_TEST_LINK_AND_SPOOL"
 	if link, spool, ok := strings.Cut(os.Getenv(child), "|"); ok {
-		l, err := media.Open(t.Context(), media.Options{URL: t.TempDir(), Spool: spool})
+		l, err := media.Open(t.Context(), media.Options{URL: t.TempDir(), Spool: spool, Private: anywhere})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -43,7 +43,8 @@ type Options struct {
 
 	// Stall is how long each 64 KiB of a download, or its first byte, may take
 	// before the connection counts as dead. Default 30 s, so that a host has to
-	// send 2 KiB/s all the time: a trickle does not hold a place for hours.
+	// send 2 KiB/s all the time; from its sixth minute on a Fetch has to have brought
+	// 16 KiB for each second more. A trickle does not hold a place for hours.
 	Stall time.Duration
 
 	// Pause is the wait before the first resumption of a cut download; it doubles,
@@ -53,6 +54,10 @@ type Options struct {
 	// Observe is told of each operation on the media store when it has ended:
 	// publish, open, delete, list or ping, and why it failed. nil: nobody is.
 	Observe func(name string, err error, took time.Duration)
+
+	// Private reports whether links to a host (with its port, if the link has one)
+	// may lead to an address that is not public. nil: none may.
+	Private func(host string) bool
 
 	// Wrap puts something around the transport of downloads. nil: nothing.
 	Wrap func(http.RoundTripper) http.RoundTripper
@@ -66,6 +71,7 @@ type Library struct {
 	spool *spool
 	http  *http.Client
 	stall time.Duration
+	haste haste
 
 	policies Policies
 }
@@ -104,8 +110,9 @@ func Open(ctx context.Context, o Options) (*Library, error) {
 	l := &Library{
 		shelf: shelf,
 		spool: spool,
-		http:  newClient(o.Wrap),
+		http:  newClient(o.Private, o.Wrap),
 		stall: o.Stall,
+		haste: defaultHaste,
 
 		policies: o.Policies,
 	}

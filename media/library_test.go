@@ -53,7 +53,7 @@ func TestPing(t *testing.T) {
 func TestSweepSpool_takes_what_the_dead_left(t *testing.T) {
 	t.Parallel()
 	l, o := newLibrary(t)
-	peer, err := media.Open(t.Context(), media.Options{URL: o.URL, Spool: o.Spool})
+	peer, err := media.Open(t.Context(), media.Options{URL: o.URL, Spool: o.Spool, Private: anywhere})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,30 +21,34 @@ import (
 // ErrNotPublic is in the chain of every refusal.
 var ErrNotPublic = errors.New("not a public address")
 
+// global is what IPv6 has of the open internet. All else is private, deprecated
+// (site-local, IPv4-compatible), translated (NAT64) or given to nobody.
+var global = netip.MustParsePrefix("2000::/3")
+
 // special are the blocks that netip does not name: shared (CGNAT), protocol
-// assignments, documentation, benchmarking, reserved, NAT64, and 6to4, through
-// which an IPv4 address can be reached by another name.
+// assignments, documentation, benchmarking, reserved, and 6to4, through which an
+// IPv4 address can be reached by another name. 168.63.129.16 is Azure's own host,
+// on every machine there.
 var special = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"),
 	netip.MustParsePrefix("100.64.0.0/10"),
+	netip.MustParsePrefix("168.63.129.16/32"),
 	netip.MustParsePrefix("192.0.0.0/24"),
 	netip.MustParsePrefix("192.0.2.0/24"),
 	netip.MustParsePrefix("198.18.0.0/15"),
 	netip.MustParsePrefix("198.51.100.0/24"),
 	netip.MustParsePrefix("203.0.113.0/24"),
 	netip.MustParsePrefix("240.0.0.0/4"),
-	netip.MustParsePrefix("64:ff9b::/96"),
-	netip.MustParsePrefix("64:ff9b:1::/48"),
-	netip.MustParsePrefix("100::/64"),
 	netip.MustParsePrefix("2001::/23"),
 	netip.MustParsePrefix("2001:db8::/32"),
 	netip.MustParsePrefix("2002::/16"),
+	netip.MustParsePrefix("3fff::/20"),
 }
 
 // Address reports whether addr is on the open internet.
 func Address(addr netip.Addr) bool {
 	addr = addr.Unmap().WithZone("")
-	if !addr.IsGlobalUnicast() || addr.IsPrivate() {
+	if !addr.IsGlobalUnicast() || addr.IsPrivate() || addr.Is6() && !global.Contains(addr) {
 		return false
 	}
 	for _, block := range special {

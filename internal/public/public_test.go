@@ -20,6 +20,8 @@ func TestAddress(t *testing.T) {
 		"0.0.0.0": false, "0.1.2.3": false, "::": false, "100.64.0.1": false, "100.128.0.1": true,
 		"224.0.0.1": false, "ff02::1": false, "255.255.255.255": false, "198.18.0.1": false,
 		"64:ff9b::a00:1": false, "2002:7f00:1::": false,
+		"fec0::1": false, "::10.0.0.1": false, "::7f00:1": false, "3fff::1": false, "3fff:fff::1": false, "4000::1": false, "5f00::1": false,
+		"1::1": false, "100::1": false, "64:ff9b:1::1": false, "168.63.129.16": false, "168.63.129.17": true, "2a00:1450:4001::1": true,
 	} {
 		if got := public.Address(netip.MustParseAddr(addr)); got != want {
 			t.Errorf("Address(%s) = %t, want %t", addr, got, want)
