@@ -14,6 +14,8 @@ import (
 const (
 	maxAnswer = 8 << 20  // bytes of a good answer: 100 videos with their links are well under 1 MiB
 	maxReason = 64 << 10 // bytes of a bad one
+	maxDepth  = 32       // objects and lists within each other
+	maxValues = 100_000  // values of an answer: 100 videos have some 2,000
 )
 
 // call is what the RoundTrippers need to know of a call; it travels in the
@@ -107,6 +109,9 @@ func (c *Client) answerInto(out envelope, resp *http.Response) error {
 	if len(body) > maxAnswer {
 		return fmt.Errorf("%w: over %d bytes", ErrUnreadable, maxAnswer)
 	}
+	if !modest(body) {
+		return fmt.Errorf("%w: over %d values, or %d levels deep", ErrUnreadable, maxValues, maxDepth)
+	}
 	err = json.Unmarshal(body, out)
 	if present(out.errorInside()) {
 		return c.errorOf(resp, body)
@@ -115,6 +120,33 @@ func (c *Client) answerInto(out envelope, resp *http.Response) error {
 		return fmt.Errorf("%w: %w", ErrUnreadable, withoutInput(err))
 	}
 	return nil
+}
+
+// modest reports whether reading an answer costs about what holding it does. Three
+// bytes, an empty object in a list, become a whole video.
+func modest(body []byte) bool {
+	depth, values := 0, 0
+	for i := 0; i < len(body); i++ {
+		switch body[i] {
+		case '"':
+			for i++; i < len(body) && body[i] != '"'; i++ {
+				if body[i] == '\\' {
+					i++
+				}
+			}
+		case '{', '[':
+			depth++
+			values++
+		case '}', ']':
+			depth--
+		case ',':
+			values++
+		}
+		if depth > maxDepth || values > maxValues {
+			return false
+		}
+	}
+	return true
 }
 
 // withoutInput drops what a JSON error quotes of the answer.

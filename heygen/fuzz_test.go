@@ -35,6 +35,31 @@ func FuzzParseRetryAfter(f *testing.F) {
 	})
 }
 
+// What is cheap to send must not be dear to read: in 8 MiB there is room for two
+// million empty objects, of which each becomes a video.
+func TestAnswers_of_many_values_are_not_read(t *testing.T) {
+	t.Parallel()
+	many := func(n int) string { return `{"data":[{}` + strings.Repeat(",{}", n-1) + `]}` }
+	deep := func(n int) string {
+		return `{"data":[{"id":"a","x":` + strings.Repeat("[", n) + strings.Repeat("]", n) + `}]}`
+	}
+	for name, c := range map[string]struct {
+		body string
+		want error
+	}{
+		"a full page":    {many(1000), nil},
+		"two million":    {many(2_000_000), ErrUnreadable},
+		"not deep":       {deep(20), nil},
+		"deep":           {deep(9000), ErrUnreadable},
+		"words of signs": {`{"data":[{"id":"` + strings.Repeat(`[{,\"`, 200_000) + `"}]}`, nil},
+	} {
+		client := fuzzClient(t, http.StatusOK, "", []byte(c.body))
+		if _, err := client.Videos.List(t.Context(), ListOptions{}); !errors.Is(err, c.want) || c.want == nil && err != nil {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+	}
+}
+
 const fuzzKey = "sk-6f1d2c-never-shown"
 
 // fuzzClient answers every call with the same status and body.
