@@ -116,6 +116,7 @@ func (s *server) videoScript(ctx context.Context, in *idInput) (*fileOutput, err
 	}
 	return &fileOutput{func(hc huma.Context) {
 		hc.SetHeader("Content-Type", "text/plain; charset=utf-8")
+		hc.SetHeader("X-Content-Type-Options", "nosniff")
 		hc.SetHeader("Cache-Control", "private, no-cache")
 		_, _ = io.WriteString(hc.BodyWriter(), render.Script)
 	}}, nil
@@ -158,6 +159,7 @@ func (s *server) serveFile(ctx context.Context, v store.Video, name, etag string
 		r, w := humago.Unwrap(hc)
 		h := w.Header()
 		h.Set("Content-Type", file.ContentType)
+		h.Set("X-Content-Type-Options", "nosniff") // it may hold anything
 		h.Set("ETag", etag)
 		h.Set("Cache-Control", "private, no-cache")
 		h.Set("Content-Disposition", mime.FormatMediaType("inline", map[string]string{"filename": v.ID.String() + "-" + name}))

@@ -32,7 +32,8 @@ func TestVideoFile(t *testing.T) {
 		want   map[string]string
 	}{
 		{"whole", "GET", nil, 200, movie, map[string]string{
-			"Content-Type": "video/mp4", "ETag": etag, "Accept-Ranges": "bytes", "Content-Length": fmt.Sprint(len(movie)),
+			"X-Content-Type-Options": "nosniff",
+			"Content-Type":           "video/mp4", "ETag": etag, "Accept-Ranges": "bytes", "Content-Length": fmt.Sprint(len(movie)),
 		}},
 		{"head", "HEAD", nil, 200, "", map[string]string{"Content-Type": "video/mp4", "Content-Length": fmt.Sprint(len(movie))}},
 		{"first bytes", "GET", []string{"Range", "bytes=0-3"}, 206, movie[:4], map[string]string{
