@@ -85,7 +85,7 @@ func (m *model) remember(claims []store.Claim) {
 	}
 }
 
-// people create, cancel and retry; webhooks come, and some are forged.
+// people create, cancel, retry and review; webhooks come, and some are forged.
 func (m *model) people(random *rand.Rand) error {
 	m.world.RLock()
 	defer m.world.RUnlock()
@@ -105,12 +105,16 @@ func (m *model) people(random *rand.Rand) error {
 	m.mu.Lock()
 	id := m.videos[random.IntN(n)]
 	m.mu.Unlock()
-	switch random.IntN(5) {
+	switch random.IntN(6) {
 	case 0:
 		_, _, err := m.db.Cancel(m.ctx, id)
 		return allowed(err)
 	case 1, 2:
 		return m.retryOne(random, id)
+	case 3:
+		verdicts := []store.Verdict{store.Accept, store.Reject}
+		_, err := m.db.Resolve(m.ctx, id, store.Resolution{Verdict: verdicts[random.IntN(2)]})
+		return allowed(err)
 	default:
 		_, err := m.db.Hint(m.ctx, []store.Hint{{HeyGenID: fmt.Sprintf("hg-%d", 1+random.IntN(20)), Video: id}})
 		return err

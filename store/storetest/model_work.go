@@ -145,6 +145,8 @@ func (m *model) outside(random *rand.Rand, z zombie) store.End {
 		return m.poll(r)
 	case m.heygen.calm || random.IntN(4) > 0:
 		return store.Downloaded(r, fmt.Sprintf("videos/%s/%d/", r.Video, r.Fence.Run), file)
+	case r.Attempt > 1 && random.IntN(2) == 0:
+		return store.Doubted(r, fmt.Sprintf("videos/%s/%d/", r.Video, r.Fence.Run), file, "it is silent")
 	case r.Attempt > 1:
 		return store.GaveUp(r, gaveUp, time.Minute)
 	default:
