@@ -12,7 +12,8 @@ import (
 // (the JSON names are for its SQL; durations are nanoseconds):
 //
 //   - every End voids the run: run = claim+1, claim = claim+1 (or +2 with Next)
-//   - due_at is NULL exactly where the state is final and no slot is held
+//   - due_at is NULL exactly where the state is final, no slot is held, and
+//     nothing is watched
 //   - the failure is kept while the state stays failed, and cleared otherwise
 //   - a change of state is added to the timeline; a completed video gets its
 //     analysis, due now
@@ -27,8 +28,13 @@ type End struct {
 	DueOnHint bool          `json:"due_on_hint"` // due now if a webhook came during the run
 	Next      bool          `json:"next"`        // the next step is claimed by this very write; due at redispatch
 
-	FreeSlot   bool `json:"free_slot"`   // proof that HeyGen holds nothing of this row
-	RenderDead bool `json:"render_dead"` // proof that its render will never complete
+	FreeSlot    bool `json:"free_slot"`    // proof that HeyGen holds nothing of this row
+	TakeSlot    bool `json:"take_slot"`    // HeyGen holds something after all, whether or not a slot is free
+	Watch       bool `json:"watch"`        // due though the state is final and no slot is held: HeyGen may know better later
+	RenderDead  bool `json:"render_dead"`  // proof that its render will never complete
+	RenderAlive bool `json:"render_alive"` // what was taken for that proof was none
+
+	Doubt DoubtChange `json:"doubt"`
 
 	Attempts AttemptChange `json:"attempts"`
 
@@ -64,8 +70,20 @@ const (
 	KeepAttempts                       // nobody's fault: both stay as they are
 )
 
+// DoubtChange says what an End does to the doubts about a render: how often in a
+// row, and since when, HeyGen has said nothing of it that heyq can go by.
+type DoubtChange int
+
+// What an End can do to the doubts.
+const (
+	KeepDoubts   DoubtChange = iota // nobody asked, or nobody answered
+	CountDoubt                      // HeyGen does not know the render, or used a word that nobody knows
+	ForgetDoubts                    // HeyGen knows it
+)
+
+// stay keeps the row where it is, and due.
 func stay(r Run, due time.Duration, attempts AttemptChange) End {
-	return End{Fence: r.Fence, To: r.State, Due: due, Attempts: attempts}
+	return End{Fence: r.Fence, To: r.State, Due: due, Attempts: attempts, Watch: r.State.Final()}
 }
 
 // Accepted: HeyGen answered the create with an id, or a look found exactly one
@@ -189,10 +207,41 @@ func needsReview(why string) *Failure {
 	return &Failure{Code: NeedsReview, Message: why, Step: Create}
 }
 
-// StillRendering: HeyGen is not final.
+// StillRendering: HeyGen is not final. A render that was doubted, and may have
+// lost its slot for it, has one again.
 func StillRendering(r Run, nextLook time.Duration) End {
+	end := Unanswered(r, nextLook)
+	end.Doubt = ForgetDoubts
+	if r.Doubts > 0 {
+		end.TakeSlot, end.RenderAlive = true, true
+	}
+	return end
+}
+
+// Unanswered: HeyGen answered, and said nothing of this render. That says nothing
+// about it either.
+func Unanswered(r Run, nextLook time.Duration) End {
 	end := stay(r, nextLook, ResetAttempts)
 	end.DueOnHint, end.ClearHint = true, true
+	return end
+}
+
+// InDoubt: HeyGen does not know the render, or nobody knows HeyGen's word for it.
+// That is not believed yet. With freeSlot the slot is given up, for nothing that
+// HeyGen says holds it.
+func InDoubt(r Run, nextLook time.Duration, freeSlot bool) End {
+	end := Unanswered(r, nextLook)
+	end.Doubt, end.FreeSlot = CountDoubt, freeSlot
+	return end
+}
+
+// Missing: HeyGen has not known the render for so long that it is believed. The
+// video fails and is still watched: one that HeyGen knows again is revived. A
+// cancelled video stays cancelled.
+func Missing(r Run, f Failure, nextLook time.Duration) End {
+	end := RenderFailed(r, f)
+	end.Doubt = CountDoubt
+	end.Watch, end.Due, end.DueOnHint = r.State != Cancelled, nextLook, true
 	return end
 }
 
@@ -200,33 +249,37 @@ func StillRendering(r Run, nextLook time.Duration) End {
 // video fails, and is still watched: HeyGen's slot is not free, and a render
 // that completes after all is revived.
 func RenderTimedOut(r Run, nextLook time.Duration) End {
-	end := StillRendering(r, nextLook)
+	return TimedOut(r, StillRendering(r, nextLook))
+}
+
+// TimedOut is end, which keeps the row as it is, past the render deadline.
+func TimedOut(r Run, end End) End {
 	if r.State == Rendering {
-		end.To = Failed
+		end.To, end.Watch = Failed, true
 		end.Failure = &Failure{Code: "render_timeout", Message: "HeyGen did not finish the render in time; it is still watched, and revived if it completes", Step: Poll}
 	}
 	return end
 }
 
-// WrittenOff: HeyGen is not final long after the deadline; the slot is given up.
+// WrittenOff: HeyGen is not final long after the deadline; the slot is given up,
+// and nothing is watched any more.
 func WrittenOff(r Run) End {
-	end := RenderTimedOut(r, 0)
-	end.FreeSlot = true
+	end := TimedOut(r, Unanswered(r, 0))
+	end.FreeSlot, end.Watch = true, false
 	return end
 }
 
 // Rendered: HeyGen completed it. A cancelled video stays cancelled; every
 // other one is downloaded next.
 func Rendered(r Run) End {
-	end := End{Fence: r.Fence, To: Downloading, FreeSlot: true, Next: true, ClearHint: true}
+	end := End{Fence: r.Fence, To: Downloading, FreeSlot: true, Next: true, ClearHint: true, RenderAlive: true, Doubt: ForgetDoubts}
 	if r.State == Cancelled {
 		end.To, end.Next = Cancelled, false
 	}
 	return end
 }
 
-// RenderFailed: HeyGen says that it failed, or does not know it any more. A
-// cancelled video stays cancelled.
+// RenderFailed: HeyGen says that it failed. A cancelled video stays cancelled.
 func RenderFailed(r Run, f Failure) End {
 	end := End{Fence: r.Fence, To: Failed, Failure: &f, FreeSlot: true, RenderDead: true, ClearHint: true}
 	if r.State == Cancelled {
@@ -237,7 +290,7 @@ func RenderFailed(r Run, f Failure) End {
 
 // Downloaded: the files are checked and stand under prefix.
 func Downloaded(r Run, prefix string, file File) End {
-	return End{Fence: r.Fence, To: Completed, MediaPrefix: prefix, File: &file}
+	return End{Fence: r.Fence, To: Completed, MediaPrefix: prefix, File: &file, Doubt: ForgetDoubts}
 }
 
 // Doubted: the file is whole and not as promised. It is kept under prefix until a
@@ -251,6 +304,20 @@ func Doubted(r Run, prefix string, file File, why string) End {
 
 // StepFailed: try the step again after wait.
 func StepFailed(r Run, wait time.Duration) End { return stay(r, wait, CountAttempt) }
+
+// FileMissing: a download, and HeyGen does not know the video that it completed.
+// That is not believed yet.
+func FileMissing(r Run, wait time.Duration) End {
+	end := StepFailed(r, wait)
+	end.Doubt = CountDoubt
+	return end
+}
+
+// FileLost: HeyGen has not known the completed video for so long that it is
+// believed. It is still watched, and a retry pays nothing.
+func FileLost(r Run, f Failure, nextLook time.Duration) End {
+	return End{Fence: r.Fence, To: Failed, Failure: &f, Due: nextLook, Watch: true, Doubt: CountDoubt}
+}
 
 // GaveUp: the attempts of the step are used up. A slot that is held stays held
 // and watched, every wait. A video that had ended before keeps its end: only

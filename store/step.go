@@ -73,6 +73,10 @@ type Run struct {
 	CancelRequested bool     // as Begin saw it; End looks again
 	Refusal         *Failure // answered a resend; not yet believed
 
+	// Poll and download only.
+	Doubts     int           // answers in a row that did not know the render; see DoubtChange
+	DoubtedFor time.Duration // since the first of them
+
 	// Poll only.
 	RenderingFor time.Duration // since HeyGen accepted it
 	PastDeadline bool          // rendering took longer than its cap

@@ -85,6 +85,8 @@ var Tables = []*Table{
 		{Name: "accepted_at", Type: Time, Null: true},
 		{Name: "render_deadline", Type: Time, Null: true},
 		{Name: "render_dead", Type: Bool},
+		{Name: "doubts", Type: Int},
+		{Name: "doubted_since", Type: Time, Null: true},
 		{Name: "failure", Type: JSON, Null: true},
 		{Name: "media_prefix", Null: true},
 		{Name: "file", Type: JSON, Null: true},

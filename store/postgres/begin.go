@@ -79,8 +79,8 @@ func (s *Store) beginPoll(ctx context.Context, claims []store.Claim) ([]store.Ru
 		       due_at      = now() + $3 * interval '1 s'
 		  FROM unnest($1::uuid[], $2::bigint[]) AS c (id, claim)
 		 WHERE `+mayBegin+`
-		   AND (v.state = 'rendering' OR (v.slot AND v.state IN ('failed', 'cancelled')))
-		RETURNING v.id, v.run, v.state, v.heygen_id, v.attempt, v.slot,
+		   AND `+needs[store.Poll]+`
+		RETURNING v.id, v.run, v.state, v.heygen_id, v.attempt, v.slot, `+doubts+`,
 		       extract(epoch FROM now() - v.accepted_at)::float8,
 		       v.render_deadline <= now(),
 		       v.render_deadline <= now() - $4 * interval '1 s',
@@ -88,11 +88,14 @@ func (s *Store) beginPoll(ctx context.Context, claims []store.Claim) ([]store.Ru
 		ids, numbers, seconds(s.timing.Lease), seconds(s.timing.SlotWriteOff))
 }
 
+// doubts are a render's; scanned into a Run's Doubts and a number of seconds.
+const doubts = `v.doubts, coalesce(extract(epoch FROM now() - v.doubted_since)::float8, 0)`
+
 func scanPoll(row pgx.CollectableRow) (r store.Run, err error) {
-	var age float64
-	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.HeyGenID, &r.Attempt, &r.Slot, &age, &r.PastDeadline, &r.PastWriteOff, &r.Hinted,
+	var age, doubted float64
+	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.HeyGenID, &r.Attempt, &r.Slot, &r.Doubts, &doubted, &age, &r.PastDeadline, &r.PastWriteOff, &r.Hinted,
 		&r.Origin.Trace, &r.Origin.Request)
-	r.RenderingFor = time.Duration(age * float64(time.Second))
+	r.RenderingFor, r.DoubtedFor = time.Duration(age*float64(time.Second)), time.Duration(doubted*float64(time.Second))
 	return r, err
 }
 
@@ -105,13 +108,15 @@ func (s *Store) beginDownload(ctx context.Context, claims []store.Claim) ([]stor
 		       due_at      = now() + $3 * interval '1 s'
 		  FROM unnest($1::uuid[], $2::bigint[]) AS c (id, claim)
 		 WHERE `+mayBegin+` AND v.state = 'downloading'
-		RETURNING v.id, v.run, v.state, v.title, v.description, v.metadata, v.request, v.heygen_id, v.attempt, v.created_at, `+origin,
+		RETURNING v.id, v.run, v.state, v.title, v.description, v.metadata, v.request, v.heygen_id, v.attempt, v.created_at, `+doubts+`, `+origin,
 		ids, numbers, seconds(s.timing.Lease))
 }
 
 func scanDownload(row pgx.CollectableRow) (r store.Run, err error) {
+	var doubted float64
 	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.Title, &r.Description, &r.Metadata, &r.Request, &r.HeyGenID, &r.Attempt, &r.CreatedAt,
-		&r.Origin.Trace, &r.Origin.Request)
+		&r.Doubts, &doubted, &r.Origin.Trace, &r.Origin.Request)
+	r.DoubtedFor = time.Duration(doubted * float64(time.Second))
 	return r, err
 }
 

@@ -15,7 +15,7 @@ import (
 // needs says, for each step, which of the active rows need it.
 var needs = map[store.Step]string{
 	store.Create:   `(state = 'submitting' OR (slot AND state = 'queued'))`,
-	store.Poll:     `(state = 'rendering' OR (slot AND state IN ('failed', 'cancelled')))`,
+	store.Poll:     `(state = 'rendering' OR (due_at IS NOT NULL AND state IN ('failed', 'cancelled')))`,
 	store.Download: `state = 'downloading'`,
 }
 

@@ -18,7 +18,7 @@ const cancels = `(e.cancel_wins AND v.cancel_requested)`
 // newState and newSlot are what the row will have.
 const (
 	newState = `(CASE WHEN ` + cancels + ` THEN 'cancelled' ELSE e."to" END)`
-	newSlot  = `(v.slot AND NOT e.free_slot)`
+	newSlot  = `(v.slot AND NOT e.free_slot OR e.take_slot)`
 )
 
 // endSQL applies a list of outcomes under their fences. It reads like the
@@ -31,7 +31,7 @@ const endSQL = `
 	       run   = v.claim + 1,
 	       claim = v.claim + CASE WHEN e.next THEN 2 ELSE 1 END,
 	       lease_until = NULL,
-	       due_at = CASE WHEN ` + newState + ` IN ('completed', 'failed', 'cancelled') AND NOT ` + newSlot + ` THEN NULL
+	       due_at = CASE WHEN ` + newState + ` IN ('completed', 'failed', 'cancelled') AND NOT (` + newSlot + ` OR e.watch) THEN NULL
 	                     WHEN e.next THEN now() + $2 * interval '1 s'
 	                     WHEN ` + cancels + ` OR (e.due_on_hint AND v.hinted) THEN now()
 	                     ELSE now() + e.due / 1e9 * interval '1 s' END,
@@ -50,7 +50,9 @@ const endSQL = `
 	       heygen_id       = CASE WHEN e.heygen_id <> '' THEN e.heygen_id ELSE v.heygen_id END,
 	       accepted_at     = CASE WHEN e.heygen_id <> '' THEN now() ELSE v.accepted_at END,
 	       render_deadline = CASE WHEN e.heygen_id <> '' THEN now() + $3 * interval '1 s' ELSE v.render_deadline END,
-	       render_dead     = v.render_dead OR e.render_dead,
+	       render_dead     = (v.render_dead OR e.render_dead) AND NOT e.render_alive,
+	       doubts          = CASE WHEN e.doubt = 2 OR e.heygen_id <> '' THEN 0 WHEN e.doubt = 1 THEN v.doubts + 1 ELSE v.doubts END,
+	       doubted_since   = CASE WHEN e.doubt = 2 OR e.heygen_id <> '' THEN NULL WHEN e.doubt = 1 THEN coalesce(v.doubted_since, now()) ELSE v.doubted_since END,
 
 	       failure      = CASE WHEN ` + newState + ` = 'failed' THEN coalesce(e.failure, v.failure) END,
 	       media_prefix = CASE WHEN e.media_prefix <> '' THEN e.media_prefix ELSE v.media_prefix END,
@@ -60,7 +62,8 @@ const endSQL = `
 	                           ELSE v.timeline || jsonb_build_array(jsonb_build_object('state', ` + newState + `, 'at', now())) END
 	  FROM json_to_recordset($1) AS e (
 	       video uuid, run bigint, state text, "to" text, cancel_wins boolean, failure jsonb,
-	       due float8, due_on_hint boolean, next boolean, free_slot boolean, render_dead boolean, attempts integer,
+	       due float8, due_on_hint boolean, next boolean, free_slot boolean, take_slot boolean, watch boolean,
+	       render_dead boolean, render_alive boolean, doubt integer, attempts integer,
 	       unsend boolean, refused boolean, new_submission boolean, store_refusal jsonb, forget_refusal boolean,
 	       heygen_id text, clear_hint boolean, media_prefix text, file jsonb)
 	 WHERE v.id = e.video AND v.run = e.run AND v.state = e.state

@@ -22,7 +22,7 @@ func (s *Store) Hint(ctx context.Context, hints []store.Hint) (int, error) {
 		   SET hinted = true,
 		       due_at = CASE WHEN lease_until > now() OR state = 'submitting' THEN due_at ELSE now() END
 		 WHERE id = ANY ($1::uuid[] || ARRAY(SELECT id FROM videos WHERE active AND heygen_id = ANY ($2::text[])))
-		   AND (state IN ('submitting', 'rendering') OR (slot AND state IN ('failed', 'cancelled')))
+		   AND (state IN ('submitting', 'rendering') OR (due_at IS NOT NULL AND state IN ('failed', 'cancelled')))
 		   AND (SELECT set_config('synchronous_commit', 'off', true)) = 'off'`, videos, heygenIDs)
 	return n, explain(err, "note hints")
 }

@@ -13,7 +13,7 @@ import (
 // What retention may remove of a video v. It holds true for ever once it does,
 // but for a retry, which is why each statement asks again.
 const (
-	removable = `NOT v.slot AND (
+	removable = `v.due_at IS NULL AND (
 		   @completed > 0 AND v.state = 'completed' AND v.completed_at <= now() - @completed * interval '1 s'
 		       AND (NOT @copies OR v.heygen_id IS NULL OR v.heygen_deleted_at IS NOT NULL)
 		       AND NOT EXISTS (SELECT FROM video_analytics a WHERE a.video_id = v.id AND (a.due_at IS NOT NULL OR a.completed_at IS NOT NULL AND NOT a.counted))

@@ -192,7 +192,6 @@ CREATE TABLE videos (
     file jsonb,
     timeline jsonb NOT NULL,
     waiting boolean NOT NULL DEFAULT ((state = 'queued'::text) AND (NOT slot)),
-    active boolean NOT NULL DEFAULT (slot OR (state = ANY (ARRAY['submitting'::text, 'rendering'::text, 'downloading'::text]))),
     notify_url text NOT NULL DEFAULT ''::text,
     failed_at timestamp with time zone DEFAULT 
 CASE
@@ -208,8 +207,15 @@ CASE
     WHEN (state = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) THEN state
     ELSE NULL::text
 END,
+    doubts integer NOT NULL DEFAULT 0,
+    doubted_since timestamp with time zone,
+    active boolean NOT NULL DEFAULT (slot OR ((due_at IS NOT NULL) AND (state <> 'queued'::text))),
     CONSTRAINT videos_failed_has_reason CHECK (((state = 'failed'::text) = (failure IS NOT NULL))),
-    CONSTRAINT videos_open_is_due CHECK (((due_at IS NULL) = ((state = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) AND (NOT slot)))),
+    CONSTRAINT videos_open_is_due CHECK (
+CASE
+    WHEN (due_at IS NULL) THEN ((state = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) AND (NOT slot))
+    ELSE (state <> 'completed'::text)
+END),
     CONSTRAINT videos_pkey PRIMARY KEY (id),
     CONSTRAINT videos_queued_is_unpaid CHECK (((state <> 'queued'::text) OR ((sends = 0) AND (submitted_at IS NULL) AND (heygen_id IS NULL)))),
     CONSTRAINT videos_rendered_holds_none CHECK (((state <> ALL (ARRAY['downloading'::text, 'completed'::text])) OR (NOT slot))),

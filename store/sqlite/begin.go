@@ -83,8 +83,8 @@ func (s *Store) beginPoll(ctx context.Context, claims []store.Claim) (runs []sto
 			   SET run = c.claim, hinted = 0, lease_until = :now + :lease, due_at = :now + :lease
 			  FROM `+pairs+` AS c
 			 WHERE `+mayBegin+`
-			   AND (v.state = 'rendering' OR (v.slot AND v.state IN ('failed', 'cancelled')))
-			RETURNING id, run, state, heygen_id, attempt, slot, :now - accepted_at,
+			   AND `+needs[store.Poll]+`
+			RETURNING id, run, state, heygen_id, attempt, slot, `+doubts+`, :now - accepted_at,
 			       render_deadline <= :now, render_deadline <= :now - :writeoff, `+origin,
 			s.now(), list(claims), interval("lease", s.timing.Lease), interval("writeoff", s.timing.SlotWriteOff))
 		for i := range runs {
@@ -97,10 +97,13 @@ func (s *Store) beginPoll(ctx context.Context, claims []store.Claim) (runs []sto
 
 func scanID(row scanner) (id uuid.UUID, err error) { return id, row.Scan(&id) }
 
+// doubts are a render's; scanned into a Run's Doubts and a number of microseconds.
+const doubts = `doubts, coalesce(:now - doubted_since, 0)`
+
 func scanPoll(row scanner) (r store.Run, err error) {
-	var age int64
-	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.HeyGenID, &r.Attempt, &r.Slot, &age, &r.PastDeadline, &r.PastWriteOff, &r.Origin.Trace, &r.Origin.Request)
-	r.RenderingFor = time.Duration(age) * time.Microsecond
+	var age, doubted int64
+	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.HeyGenID, &r.Attempt, &r.Slot, &r.Doubts, &doubted, &age, &r.PastDeadline, &r.PastWriteOff, &r.Origin.Trace, &r.Origin.Request)
+	r.RenderingFor, r.DoubtedFor = time.Duration(age)*time.Microsecond, time.Duration(doubted)*time.Microsecond
 	return r, err
 }
 
@@ -110,13 +113,15 @@ func (s *Store) beginDownload(ctx context.Context, claims []store.Claim) ([]stor
 		   SET run = c.claim, lease_until = :now + :lease, due_at = :now + :lease
 		  FROM `+pairs+` AS c
 		 WHERE `+mayBegin+` AND v.state = 'downloading'
-		RETURNING id, run, state, title, description, metadata, request, heygen_id, attempt, created_at, `+origin,
+		RETURNING id, run, state, title, description, metadata, request, heygen_id, attempt, created_at, `+doubts+`, `+origin,
 		list(claims), interval("lease", s.timing.Lease))
 }
 
 func scanDownload(row scanner) (r store.Run, err error) {
+	var doubted int64
 	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.Title, &r.Description, asJSON(&r.Metadata), asText(&r.Request), &r.HeyGenID, &r.Attempt, asTime(&r.CreatedAt),
-		&r.Origin.Trace, &r.Origin.Request)
+		&r.Doubts, &doubted, &r.Origin.Trace, &r.Origin.Request)
+	r.DoubtedFor = time.Duration(doubted) * time.Microsecond
 	return r, err
 }
 

@@ -75,7 +75,7 @@ func (s *Store) Retry(ctx context.Context, id uuid.UUID, r store.Retry) (v store
 // runAgain is what both kinds of retry change.
 const runAgain = `
 	run = claim + 1, claim = claim + 1, lease_until = NULL, due_at = :now, attempt = 0, lapses = 0,
-	cancel_requested = 0, hinted = 0, failure = NULL,`
+	cancel_requested = 0, hinted = 0, failure = NULL, doubts = 0, doubted_since = NULL,`
 
 // resume is what going on with HeyGen's render changes.
 const resume = runAgain + `

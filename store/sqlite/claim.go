@@ -12,16 +12,16 @@ import (
 // needs says, for each step, which rows need it.
 var needs = map[store.Step]string{
 	store.Create:   `(state = 'submitting' OR (slot AND state = 'queued'))`,
-	store.Poll:     `(state = 'rendering' OR (slot AND state IN ('failed', 'cancelled')))`,
+	store.Poll:     `(state = 'rendering' OR (due_at IS NOT NULL AND state IN ('failed', 'cancelled')))`,
 	store.Download: `state = 'downloading'`,
 }
 
 // Conditions that let SQLite see that an index covers a query, which it does where
 // they are written as the index has them: videos_waiting, videos_open, videos_ended_as.
-// Each video meets one of them, but for one that has ended and still holds its slot.
+// Each video meets one of them, but for one that has ended and is still watched.
 const (
 	waiting = `state = 'queued' AND NOT slot`
-	open    = `(slot OR state IN ('submitting', 'rendering', 'downloading'))`
+	open    = `(slot OR (due_at IS NOT NULL AND state <> 'queued'))`
 	ended   = `state IN ('completed', 'failed', 'cancelled')`
 )
 

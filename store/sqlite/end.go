@@ -18,7 +18,7 @@ const cancels = `(e.cancel_wins AND v.cancel_requested)`
 // newState and newSlot are what the row will have.
 const (
 	newState = `(CASE WHEN ` + cancels + ` THEN 'cancelled' ELSE e."to" END)`
-	newSlot  = `(v.slot AND NOT e.free_slot)`
+	newSlot  = `(v.slot AND NOT e.free_slot OR e.take_slot)`
 )
 
 // endSQL applies a list of outcomes under their fences. It reads like the
@@ -30,7 +30,7 @@ const endSQL = `
 	       run   = v.claim + 1,
 	       claim = v.claim + 1 + e.next,
 	       lease_until = NULL,
-	       due_at = CASE WHEN ` + newState + ` IN ('completed', 'failed', 'cancelled') AND NOT ` + newSlot + ` THEN NULL
+	       due_at = CASE WHEN ` + newState + ` IN ('completed', 'failed', 'cancelled') AND NOT (` + newSlot + ` OR e.watch) THEN NULL
 	                     WHEN e.next THEN :now + :redispatch
 	                     WHEN ` + cancels + ` OR (e.due_on_hint AND v.hinted) THEN :now
 	                     ELSE :now + e.due / 1000 END,
@@ -49,7 +49,9 @@ const endSQL = `
 	       heygen_id       = CASE WHEN e.heygen_id <> '' THEN e.heygen_id ELSE v.heygen_id END,
 	       accepted_at     = CASE WHEN e.heygen_id <> '' THEN :now ELSE v.accepted_at END,
 	       render_deadline = CASE WHEN e.heygen_id <> '' THEN :now + :render ELSE v.render_deadline END,
-	       render_dead     = v.render_dead OR e.render_dead,
+	       render_dead     = (v.render_dead OR e.render_dead) AND NOT e.render_alive,
+	       doubts          = CASE WHEN e.doubt = 2 OR e.heygen_id <> '' THEN 0 WHEN e.doubt = 1 THEN v.doubts + 1 ELSE v.doubts END,
+	       doubted_since   = CASE WHEN e.doubt = 2 OR e.heygen_id <> '' THEN NULL WHEN e.doubt = 1 THEN coalesce(v.doubted_since, :now) ELSE v.doubted_since END,
 
 	       failure      = CASE WHEN ` + newState + ` = 'failed' THEN coalesce(e.failure, v.failure) END,
 	       media_prefix = CASE WHEN e.media_prefix <> '' THEN e.media_prefix ELSE v.media_prefix END,
@@ -60,7 +62,8 @@ const endSQL = `
 	  FROM (SELECT value ->> 'video' AS video, value ->> 'run' AS run, value ->> 'state' AS state,
 	               value ->> 'to' AS "to", value ->> 'cancel_wins' AS cancel_wins, nullif(value -> 'failure', 'null') AS failure,
 	               value ->> 'due' AS due, value ->> 'due_on_hint' AS due_on_hint, value ->> 'next' AS next,
-	               value ->> 'free_slot' AS free_slot, value ->> 'render_dead' AS render_dead, value ->> 'attempts' AS attempts,
+	               value ->> 'free_slot' AS free_slot, value ->> 'take_slot' AS take_slot, value ->> 'watch' AS watch,
+	               value ->> 'render_dead' AS render_dead, value ->> 'render_alive' AS render_alive, value ->> 'doubt' AS doubt, value ->> 'attempts' AS attempts,
 	               value ->> 'unsend' AS unsend, value ->> 'refused' AS refused, value ->> 'new_submission' AS new_submission,
 	               nullif(value -> 'store_refusal', 'null') AS store_refusal, value ->> 'forget_refusal' AS forget_refusal,
 	               value ->> 'heygen_id' AS heygen_id, value ->> 'clear_hint' AS clear_hint,

@@ -22,7 +22,7 @@ func (s *Store) Hint(ctx context.Context, hints []store.Hint) (int, error) {
 		       due_at = CASE WHEN lease_until > :now OR state = 'submitting' THEN due_at ELSE :now END
 		 WHERE id IN (SELECT id FROM videos WHERE `+open+` AND heygen_id IN (SELECT value ->> 'HeyGenID' FROM json_each(:hints))
 		              UNION ALL SELECT value ->> 'Video' FROM json_each(:hints))
-		   AND (state IN ('submitting', 'rendering') OR (slot AND state IN ('failed', 'cancelled')))`,
+		   AND (state IN ('submitting', 'rendering') OR (due_at IS NOT NULL AND state IN ('failed', 'cancelled')))`,
 		sql.Named("hints", string(encoded)))
 	return n, explain(err, "note hints")
 }

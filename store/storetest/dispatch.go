@@ -13,6 +13,43 @@ import (
 )
 
 var dispatchTests = []test{
+	{"doubts are counted in a row, and last", func(s *scene) {
+		r := s.polling()
+		wantDoubts := func(r store.Run, n int, since time.Duration) {
+			s.Helper()
+			if off := (r.DoubtedFor - since).Abs(); r.Doubts != n || off > margin {
+				s.Errorf("begun with %d doubts for %s, want %d for %s", r.Doubts, r.DoubtedFor, n, since)
+			}
+		}
+		again := func(e store.End) store.Run {
+			s.Helper()
+			s.end(e)
+			s.advance(time.Minute)
+			return s.again(store.Poll)
+		}
+		wantDoubts(r, 0, 0)
+		r = again(doubted(false)(r))
+		wantDoubts(r, 1, time.Minute)
+		r = again(store.Unanswered(r, time.Minute))
+		r = again(stepFailed(r))
+		wantDoubts(r, 1, 3*time.Minute)
+		r = again(doubted(false)(r))
+		wantDoubts(r, 2, 4*time.Minute)
+		r = again(still(r))
+		wantDoubts(r, 0, 0)
+		r = again(doubted(true)(r))
+		wantDoubts(r, 1, time.Minute)
+		if r.Slot {
+			s.Error("a slot that was given up is held")
+		}
+		r = again(missing(r))
+		wantDoubts(r, 2, 2*time.Minute)
+		ended := s.end(store.Rendered(r))
+		d := s.beginOne(store.Download, *ended.Next)
+		wantDoubts(d, 0, 0)
+		s.end(store.FileMissing(d, 0))
+		wantDoubts(s.again(store.Download), 1, 0)
+	}},
 	{"a lost task is sent again", func(s *scene) {
 		first := s.admitted()
 		s.advance(store.DefaultTiming.Redispatch - margin)

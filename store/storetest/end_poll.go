@@ -11,7 +11,12 @@ func timedOut(r store.Run) store.End     { return store.RenderTimedOut(r, time.M
 func renderFailed(r store.Run) store.End { return store.RenderFailed(r, dead) }
 func stepFailed(r store.Run) store.End   { return store.StepFailed(r, time.Minute) }
 func doubt(r store.Run) store.End        { return store.Doubted(r, prefix, file, "it has no sound track") }
+func missing(r store.Run) store.End      { return store.Missing(r, dead, time.Minute) }
 func giveUp(r store.Run) store.End       { return store.GaveUp(r, gaveUp, time.Minute) }
+
+func doubted(freeSlot bool) func(store.Run) store.End {
+	return func(r store.Run) store.End { return store.InDoubt(r, time.Minute, freeSlot) }
+}
 
 var (
 	rendering    = accepted.dueIn(time.Minute)
@@ -23,6 +28,10 @@ var (
 	}
 	stayedCancelled = outcome{State: store.Cancelled, Submission: 1, Billed: true, Resumable: true, Gate: store.Open}
 )
+
+// stillWatched failed because HeyGen did not know its render, and is looked at
+// without a slot.
+var stillWatched = timeout.with(func(o *outcome) { o.Failure, o.Slot, o.Resumable = dead.Code, false, false })
 
 func attempts(o outcome, n int) outcome {
 	o.Attempt = n
@@ -50,6 +59,34 @@ var pollEnds = []end{
 		name: "poll: failed, cancelled before", from: (*scene).pollingCancelled, end: renderFailed,
 		want: stayedCancelled.with(func(o *outcome) { o.Resumable = false }),
 	},
+
+	{name: "poll: doubted", from: (*scene).polling, end: doubted(false), want: rendering, hinted: to(rendering.dueIn(0))},
+	{
+		name: "poll: doubted for long", from: (*scene).polling, end: doubted(true),
+		want: rendering.with(func(o *outcome) { o.Slot = false }), hinted: to(rendering.with(func(o *outcome) { o.Slot, o.Due = false, 0 })),
+	},
+	{
+		name: "poll: missing", from: (*scene).polling, end: missing,
+		want: stillWatched, hinted: to(stillWatched.dueIn(0)),
+	},
+	{
+		name: "poll: missing, failed before", from: (*scene).pollingFailed, end: missing,
+		want: stillWatched, hinted: to(stillWatched.dueIn(0)),
+	},
+	{
+		name: "poll: missing, cancelled before", from: (*scene).pollingCancelled, end: missing,
+		want: stayedCancelled.with(func(o *outcome) { o.Resumable = false }),
+	},
+	{name: "poll: could not ask, missing before", from: (*scene).pollingMissing, end: stepFailed, want: attempts(stillWatched, 1)},
+	{name: "poll: missing still", from: (*scene).pollingMissing, end: missing, want: stillWatched, hinted: to(stillWatched.dueIn(0))},
+	{
+		name: "poll: rendering, missing before", from: (*scene).pollingMissing, end: still,
+		want:   stillWatched.with(func(o *outcome) { o.Slot, o.Resumable = true, true }),
+		hinted: to(stillWatched.with(func(o *outcome) { o.Slot, o.Resumable, o.Due = true, true, 0 })),
+	},
+	{name: "poll: completed, missing before", from: (*scene).pollingMissing, end: store.Rendered, want: finished},
+	{name: "poll: failed, missing before", from: (*scene).pollingMissing, end: renderFailed, want: failed(dead.Code, true, false)},
+	{name: "poll: written off, missing before", from: (*scene).pollingMissing, end: store.WrittenOff, want: failed(dead.Code, true, false)},
 
 	{name: "poll: written off", from: (*scene).polling, end: store.WrittenOff, want: failed("render_timeout", true, true)},
 	{name: "poll: written off, failed before", from: (*scene).pollingFailed, end: store.WrittenOff, want: failed("render_timeout", true, true)},
@@ -81,6 +118,16 @@ var downloadEnds = []end{
 		want: finished.with(func(o *outcome) { o.Sent, o.Due, o.Attempt = false, time.Minute, 1 }),
 	},
 	{name: "download: not as promised", from: (*scene).downloading, end: doubt, want: failed(store.NeedsReview, true, true)},
+	{
+		name: "download: doubted", from: (*scene).downloading,
+		end:  func(r store.Run) store.End { return store.FileMissing(r, time.Minute) },
+		want: finished.with(func(o *outcome) { o.Sent, o.Due, o.Attempt = false, time.Minute, 1 }),
+	},
+	{
+		name: "download: missing", from: (*scene).downloading,
+		end:  func(r store.Run) store.End { return store.FileLost(r, dead, time.Minute) },
+		want: stillWatched.with(func(o *outcome) { o.Resumable = true }),
+	},
 	{name: "download: attempts used up", from: (*scene).downloading, end: giveUp, want: failed(gaveUp.Code, true, true)},
 	{
 		name: "download: handed back", from: (*scene).downloading, end: store.HandedBack,

@@ -116,14 +116,28 @@ var retryTests = []test{
 		s.end(store.Downloaded(s.beginOne(store.Download, *ended.Next), prefix, file))
 		s.wantState(r.Video, store.Completed)
 	}},
-	{"a resumed render without a slot that times out is at its end", func(s *scene) {
+	{"a resumed render without a slot that times out is watched without one", func(s *scene) {
 		r := s.downloading()
 		s.end(giveUp(r))
 		s.retry(r.Video, false)
 		s.end(timedOut(s.again(store.Poll)))
 		s.wantState(r.Video, store.Failed)
+		s.wantFree(1, 1)
+		s.advance(1000 * time.Hour)
+		s.end(store.WrittenOff(s.again(store.Poll)))
 		s.advance(1000 * time.Hour)
 		s.wantNothingDue()
+	}},
+	{"a render that was missing is paid for again only if asked for, and watched no longer", func(s *scene) {
+		r := s.polling()
+		s.end(missing(r))
+		s.wantNoRetry(r.Video, false)
+		s.retry(r.Video, true)
+		next := s.wantNewSubmission(r.Video, 2)
+		s.end(store.Accepted(next, "hg-second", 0))
+		if again := s.again(store.Poll); again.HeyGenID != "hg-second" || again.Doubts != 0 || again.DoubtedFor != 0 {
+			s.Errorf("begun as %+v, want the second render, without a doubt", again)
+		}
 	}},
 	{"a dead render is paid for again only if asked for", func(s *scene) {
 		r := s.polling()

@@ -98,6 +98,14 @@ func (s *scene) pollingFailed() store.Run {
 	return s.again(store.Poll)
 }
 
+// pollingMissing watches a video that failed because HeyGen did not know its
+// render; no slot is held.
+func (s *scene) pollingMissing() store.Run {
+	s.Helper()
+	s.end(store.Missing(s.polling(), dead, 0))
+	return s.again(store.Poll)
+}
+
 // pollingCancelled watches a video that was cancelled while HeyGen renders on.
 func (s *scene) pollingCancelled() store.Run {
 	s.Helper()

@@ -205,11 +205,11 @@ CREATE TABLE videos (
     media_prefix     TEXT,
     file             TEXT,
     timeline         TEXT    NOT NULL, notify_url TEXT NOT NULL DEFAULT '', failed_at INTEGER
-    GENERATED ALWAYS AS (CASE WHEN state = 'failed' THEN timeline ->> '$[#-1].at' END) VIRTUAL, files_removed_at INTEGER, heygen_deleted_at INTEGER, traceparent TEXT, request_id TEXT,
+    GENERATED ALWAYS AS (CASE WHEN state = 'failed' THEN timeline ->> '$[#-1].at' END) VIRTUAL, files_removed_at INTEGER, heygen_deleted_at INTEGER, traceparent TEXT, request_id TEXT, doubts INTEGER NOT NULL DEFAULT 0, doubted_since INTEGER,
 
     CONSTRAINT videos_state_known CHECK (state IN ('queued', 'submitting', 'rendering', 'downloading', 'completed', 'failed', 'cancelled')),
     CONSTRAINT videos_run_was_claimed CHECK (run <= claim),
-    CONSTRAINT videos_open_is_due CHECK ((due_at IS NULL) = (state IN ('completed', 'failed', 'cancelled') AND NOT slot)),
+    CONSTRAINT videos_open_is_due CHECK (CASE WHEN due_at IS NULL THEN state IN ('completed', 'failed', 'cancelled') AND NOT slot ELSE state <> 'completed' END),
     CONSTRAINT videos_queued_is_unpaid CHECK (state <> 'queued' OR (sends = 0 AND submitted_at IS NULL AND heygen_id IS NULL)),
     CONSTRAINT videos_submitting_holds_slot CHECK (state <> 'submitting' OR (slot AND submitted_at IS NOT NULL)),
     CONSTRAINT videos_rendered_holds_none CHECK (state NOT IN ('downloading', 'completed') OR NOT slot),
@@ -223,7 +223,7 @@ CREATE INDEX videos_failed ON videos (failed_at, id) WHERE failed_at IS NOT NULL
 
 CREATE INDEX videos_failed_code ON videos (failure ->> '$.code', failed_at, id) WHERE failed_at IS NOT NULL;
 
-CREATE INDEX videos_open ON videos (state) WHERE slot OR state IN ('submitting', 'rendering', 'downloading');
+CREATE INDEX videos_open ON videos (state) WHERE slot OR (due_at IS NOT NULL AND state <> 'queued');
 
 CREATE INDEX videos_waiting ON videos (priority DESC, id, not_before) WHERE state = 'queued' AND NOT slot;
 
