@@ -1,6 +1,7 @@
 package heygen_test
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -195,17 +196,31 @@ func TestError_is_bounded(t *testing.T) {
 
 func TestStatus(t *testing.T) {
 	t.Parallel()
-	for s, want := range map[heygen.Status]struct{ final, known bool }{
-		heygen.StatusWaiting:    {false, true},
-		heygen.StatusProcessing: {false, true},
-		heygen.StatusNotFound:   {false, true},
-		heygen.StatusCompleted:  {true, true},
-		heygen.StatusFailed:     {true, true},
-		"polishing":             {false, false},
-		"":                      {false, false},
+	for word, want := range map[string]struct{ dead, final, known bool }{
+		"waiting":     {false, false, true},
+		"processing":  {false, false, true},
+		"Processing ": {false, false, true},
+		"not_found":   {false, false, true},
+		"completed":   {false, true, true},
+		"COMPLETED":   {false, true, true},
+		"failed":      {true, true, true},
+		"cancelled":   {true, true, true},
+		"canceled":    {true, true, true},
+		"Expired":     {true, true, true},
+		"rejected":    {true, true, true},
+		"DELETED":     {true, true, true},
+		"polishing":   {},
+		"":            {},
 	} {
-		if s.Final() != want.final || s.Known() != want.known {
-			t.Errorf("%q: final %t, known %t", s, s.Final(), s.Known())
+		client := clientOf(t, func(w http.ResponseWriter, _ *http.Request) {
+			_ = json.NewEncoder(w).Encode(map[string]any{"data": []any{map[string]any{"video_id": "a", "status": word}}})
+		})
+		list, err := client.Videos.Statuses(t.Context(), []string{"a"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := list[0].Status; s.Dead() != want.dead || s.Final() != want.final || s.Known() != want.known {
+			t.Errorf("%q: dead %t, final %t, known %t", word, s.Dead(), s.Final(), s.Known())
 		}
 	}
 }

@@ -28,8 +28,9 @@ type statusItem struct {
 	Error   json.RawMessage `json:"error"`
 }
 
-// Statuses asks for up to MaxStatuses videos at once. The answers come in any
-// order; an id that is missing among them was not answered and says nothing.
+// Statuses asks for up to MaxStatuses videos at once, and follows the pages that
+// HeyGen makes of the answer. The answers come in any order; an id that is missing
+// among them was not answered, which says nothing about it.
 func (s *VideosService) Statuses(ctx context.Context, ids []string) ([]VideoStatus, error) {
 	if len(ids) == 0 {
 		return nil, nil
@@ -42,22 +43,27 @@ func (s *VideosService) Statuses(ctx context.Context, ids []string) ([]VideoStat
 	for i, id := range ids {
 		escaped[i] = url.QueryEscape(id)
 	}
-	var a answer[[]statusItem]
-	path := "/v3/videos/statuses?video_ids=" + strings.Join(escaped, ",")
-	if err := s.client.get(ctx, "statuses", path, nil, &a); err != nil {
-		return nil, err
-	}
-	if a.Data == nil {
-		return nil, fmt.Errorf("statuses: %w: no list", ErrUnreadable)
-	}
-	out := make([]VideoStatus, 0, len(a.Data))
-	for _, item := range a.Data {
-		if item.VideoID == "" {
-			continue // an entry of somebody's batch that has no video yet
+	first := "/v3/videos/statuses?video_ids=" + strings.Join(escaped, ",")
+	path, out := first, make([]VideoStatus, 0, len(ids))
+	for {
+		var a answer[[]statusItem]
+		if err := s.client.get(ctx, "statuses", path, nil, &a); err != nil {
+			return nil, err
 		}
-		out = append(out, s.client.statusOf(item))
+		if a.Data == nil {
+			return nil, fmt.Errorf("statuses: %w: no list", ErrUnreadable)
+		}
+		for _, item := range a.Data {
+			if item.VideoID == "" {
+				continue // an entry of somebody's batch that has no video yet
+			}
+			out = append(out, s.client.statusOf(item))
+		}
+		if a.NextToken == "" || len(a.Data) == 0 || len(out) >= len(ids) {
+			return out, nil
+		}
+		path = first + "&token=" + url.QueryEscape(a.NextToken)
 	}
-	return out, nil
 }
 
 func (c *Client) statusOf(item statusItem) VideoStatus {
