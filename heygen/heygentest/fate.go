@@ -10,11 +10,15 @@ import (
 // fate is what a fault made of one render, for good.
 type fate struct {
 	VideoID string `json:"video_id"`
-	Fault   string `json:"fault"` // stuck, failed_legacy or insufficient_credit
+	Fault   string `json:"fault"` // one of fates
 }
 
 // fates are the faults on status that seal a render's fate.
-var fates = []string{"stuck", "failed_legacy", "insufficient_credit"}
+var fates = append([]string{"stuck", "failed_legacy", "insufficient_credit"}, endings...)
+
+// endings are words for an end without a video that HeyGen uses beside failed. A
+// render with such a fate ends with the word itself, and gives no other reason.
+var endings = []string{"cancelled", "canceled", "expired", "rejected", "deleted"}
 
 func sealing(fault string) bool { return slices.Contains(fates, fault) }
 
@@ -74,6 +78,8 @@ func (v *render) failure() (code, message string) {
 	switch {
 	case f == nil || f.Fault == "stuck":
 		return "", ""
+	case slices.Contains(endings, f.Fault):
+		return f.Fault, ""
 	case f.Fault == "insufficient_credit":
 		return "MOVIO_PAYMENT_INSUFFICIENT_CREDIT", "Insufficient credit. This operation requires 'api' credits."
 	default:

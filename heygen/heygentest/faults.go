@@ -53,8 +53,10 @@ var faultNames = map[string][]string{
 		"throttle", "unpaid", "unauthorized", "invalid", "not_json", "error_200",
 		"unscoped", "edge", "not_ready", "conflict", "odd_error",
 	},
-	onTitle:   {"cut", "dropped"},
-	onStatus:  {"error_500", "unknown_word", "backwards", "stuck", "not_found", "no_link", "failed_legacy", "insufficient_credit"},
+	onTitle: {"cut", "dropped"},
+	onStatus: append([]string{
+		"error_500", "unknown_word", "backwards", "not_found", "bulk_not_found", "left_out", "own_not_found", "no_link",
+	}, fates...),
 	onList:    {"error_500", "lag", "reset"},
 	onWebhook: {"twice", "out_of_order", "early", "late", "forged", "unsigned", "replayed", "huge", "never"},
 	onFile: {

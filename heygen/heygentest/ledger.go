@@ -66,7 +66,8 @@ func billed(v *render, now time.Time) Billed {
 		CreatedAt: time.UnixMilli(v.CreatedMS).UTC(), BilledSeconds: clipSeconds,
 		SHA256: hex.EncodeToString(f.sum[:]), Bytes: f.content.Size(),
 	}
-	b.Failed, b.Abandoned = v.status(now) == failed, v.stuck() && v.gone.Load()
+	code, _ := v.failure()
+	b.Failed, b.Abandoned = code != "" && v.ended(now), v.stuck() && v.gone.Load()
 	if b.Failed || b.Abandoned {
 		b.BilledSeconds = 0
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"container/heap"
 	"math"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -47,7 +48,11 @@ func (v *render) status(now time.Time) string {
 	ms := now.UnixMilli()
 	switch {
 	case ms >= v.endMS():
-		if code, _ := v.failure(); code != "" {
+		code, _ := v.failure()
+		if slices.Contains(endings, code) {
+			return code
+		}
+		if code != "" {
 			return failed
 		}
 		return completed

@@ -12,7 +12,7 @@ const unheardOf = "post_processing"
 
 // getVideoOddly answers a look at v with something wrong in it; false: nothing is.
 func (s *Simulator) getVideoOddly(r *http.Request, v *render, now time.Time) (answer, bool) {
-	hit := s.drawStatus(r, v, now, func(*shot) bool { return true })
+	hit := s.drawStatus(r, v, now, func(hit *shot) bool { return !bulkOnly(hit.fault) })
 	if hit == nil {
 		return answer{}, false
 	}
@@ -20,7 +20,7 @@ func (s *Simulator) getVideoOddly(r *http.Request, v *render, now time.Time) (an
 	switch hit.fault {
 	case "error_500":
 		return internalError().answer(), true
-	case "not_found":
+	case "not_found", "own_not_found":
 		return noVideo(v.ID).answer(), true
 	case "unknown_word":
 		d = outline(v, unheardOf)
@@ -37,14 +37,22 @@ func (s *Simulator) getVideoOddly(r *http.Request, v *render, now time.Time) (an
 	return success(d), true
 }
 
-// oddStatus is the word of the bulk endpoint for v, where a fault changes it.
+// bulkOnly are the faults that only the bulk endpoint has.
+func bulkOnly(fault string) bool { return fault == "bulk_not_found" || fault == "left_out" }
+
+// oddStatus is the word of the bulk endpoint for v, where a fault changes it;
+// empty: it says nothing of v.
 func (s *Simulator) oddStatus(r *http.Request, v *render, now time.Time) string {
-	hit := s.drawStatus(r, v, now, func(hit *shot) bool { return hit.fault != "error_500" && hit.fault != "no_link" })
+	hit := s.drawStatus(r, v, now, func(hit *shot) bool {
+		return hit.fault != "error_500" && hit.fault != "no_link" && hit.fault != "own_not_found"
+	})
 	status := v.status(now)
 	switch {
 	case hit == nil:
-	case hit.fault == "not_found":
+	case hit.fault == "not_found", hit.fault == "bulk_not_found":
 		return "not_found"
+	case hit.fault == "left_out":
+		return ""
 	case hit.fault == "unknown_word":
 		return unheardOf
 	case hit.fault == "backwards":
@@ -74,7 +82,7 @@ func (s *Simulator) drawStatus(r *http.Request, v *render, now time.Time, fits f
 			return !v.ended(now) && v.fate.Load() == nil
 		case hit.fault == "backwards":
 			return v.status(now) != pending
-		case hit.fault == "no_link":
+		case hit.fault == "no_link", hit.fault == "own_not_found":
 			return v.status(now) == completed
 		default:
 			return true

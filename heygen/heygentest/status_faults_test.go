@@ -42,7 +42,9 @@ func (a *account) ask(id string) told {
 		Status string
 		Error  struct{ Code string }
 	}](a.t, r)
-	seen.Bulk, seen.BulkCode = bulk[0].Status, bulk[0].Error.Code
+	if len(bulk) > 0 {
+		seen.Bulk, seen.BulkCode = bulk[0].Status, bulk[0].Error.Code
+	}
 	return seen
 }
 
@@ -56,6 +58,10 @@ func TestStatusFaults_passing(t *testing.T) {
 		"unknown_word": {told{Get: 200, Status: "post_processing", Bulk: "post_processing"}, told{Get: 200, Status: "post_processing", Bulk: "post_processing"}},
 		"backwards":    {told{Get: 200, Status: "pending", Bulk: "queued"}, told{Get: 200, Status: "processing", Bulk: "processing"}},
 		"no_link":      {rendering, told{Get: 200, Status: "completed", Bulk: "completed"}},
+
+		"bulk_not_found": {told{Get: 200, Status: "processing", Bulk: "not_found"}, told{Get: 200, Status: "completed", Link: true, Bulk: "not_found"}},
+		"left_out":       {told{Get: 200, Status: "processing"}, told{Get: 200, Status: "completed", Link: true}},
+		"own_not_found":  {rendering, told{Get: 404, Bulk: "completed"}},
 	} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
@@ -92,6 +98,10 @@ func TestStatusFaults_lasting(t *testing.T) {
 		"stuck":               {Get: 200, Status: "processing", Bulk: "processing"},
 		"failed_legacy":       {Get: 200, Status: "failed", Code: "TTS_VOICE_UNAVAILABLE_ERR", Bulk: "failed", BulkCode: "TTS_VOICE_UNAVAILABLE_ERR"},
 		"insufficient_credit": {Get: 200, Status: "failed", Code: "MOVIO_PAYMENT_INSUFFICIENT_CREDIT", Bulk: "failed", BulkCode: "MOVIO_PAYMENT_INSUFFICIENT_CREDIT"},
+
+		"cancelled": {Get: 200, Status: "cancelled", Bulk: "cancelled"},
+		"expired":   {Get: 200, Status: "expired", Bulk: "expired"},
+		"deleted":   {Get: 200, Status: "deleted", Bulk: "deleted"},
 	} {
 		for _, when := range []string{"at acceptance", "at a look"} {
 			t.Run(fault+" "+when, func(t *testing.T) {
@@ -121,7 +131,7 @@ func TestStatusFaults_lasting(t *testing.T) {
 						t.Error(diff)
 					}
 					billed := a.Ledger().Renders[0]
-					if fails := want.Status == "failed"; billed.Failed != fails || fails == (billed.BilledSeconds != 0) {
+					if fails := fault != "stuck"; billed.Failed != fails || fails == (billed.BilledSeconds != 0) {
 						t.Errorf("ledger %+v", billed)
 					}
 					next := a.do("POST", "/v3/videos", avatar("two"))

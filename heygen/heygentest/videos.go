@@ -161,6 +161,9 @@ func (s *Simulator) listStatuses(r *http.Request) answer {
 		default:
 			item.Status = s.oddStatus(r, v, now)
 		}
+		if item.Status == "" {
+			continue
+		}
 		if item.Status == failed {
 			code, message := v.failure()
 			item.Error = &reason{code, message}
