@@ -112,7 +112,7 @@ type Protocol struct {
 	LookTimeout     time.Duration `env:"HEYQ_LOOK_TIMEOUT" envDefault:"24h" desc:"How long heyq looks for a render whose create is unclear before it gives the video to a person, as needs_review."`
 	LookInterval    time.Duration `env:"HEYQ_LOOK_INTERVAL" envDefault:"60s" desc:"Time between two looks for a render whose create is unclear."`
 	CreateTimeout   time.Duration `env:"HEYQ_CREATE_TIMEOUT" envDefault:"2m" desc:"How long a create may take to be answered. One in a hundred takes longer than 30s and succeeds all the same. HEYQ_GRACE must be longer than this and HEYQ_LEASE together."`
-	NotFoundAfter   time.Duration `env:"HEYQ_NOT_FOUND_AFTER" envDefault:"5m" desc:"A 404 for a render is believed once the render is this old."`
+	NotFoundAfter   time.Duration `env:"HEYQ_NOT_FOUND_AFTER" envDefault:"30m" desc:"How long HeyGen must answer 404 for a render, each time that it is asked, until that is believed. The video fails then, is still watched, and is revived if HeyGen finds it again."`
 	ResubmitUnfound bool          `env:"HEYQ_RESUBMIT_UNFOUND" envDefault:"false" desc:"Render anew, and perhaps pay twice, where a create is unclear, its key has expired and HeyGen lists no such render. Otherwise the video becomes needs_review."`
 	ClockOffset     Offset        `env:"HEYQ_CLOCK_OFFSET" envDefault:"0s" hidden:"true" desc:"Moves the wall clock that heyq reads, to show that no promise hangs on it."`
 }

@@ -56,7 +56,7 @@ var limits = []limit{
 	},
 	{
 		"HEYQ_NOT_FOUND_AFTER", func(p Protocol) time.Duration { return p.NotFoundAfter }, false, 5 * time.Minute,
-		"HeyGen can answer 404 for a render it has only just accepted, and a paid video would fail",
+		"HeyGen can answer 404 for a render for a while, and a paid video would fail",
 	},
 	{
 		"HEYQ_REDISPATCH", func(p Protocol) time.Duration { return p.Redispatch }, false, time.Minute,

@@ -48,7 +48,7 @@ type Options struct {
 
 	Lease           time.Duration // as the store applies it
 	PollInterval    time.Duration // between two looks at a young render
-	NotFoundAfter   time.Duration // from then on, "not found" is final
+	NotFoundAfter   time.Duration // how long HeyGen must say "not found" to be believed
 	LookInterval    time.Duration // between two looks for a lost create
 	ResubmitUnfound bool          // submit anew what is not found and too old to be sent again
 	MaxVideoBytes   int64         // 0: media's default
@@ -71,6 +71,7 @@ type Handlers struct {
 	leases    *leases
 	writes    *writes
 	pace      *pace
+	account   account
 	receivers *receivers
 
 	besideLimit *policy.Timeout // besideLimit; shorter in a test

@@ -42,7 +42,28 @@ func (h *Handlers) deleteAtHeyGen(ctx context.Context) (string, error) {
 
 // deleteCopies returns an error of HeyGen's door or of ours, which ends it, and
 // the first refusal of a single video, which does not.
+//
+// A copy that HeyGen does not have is as good as deleted. Where it has none of
+// many, the key is another account's, and all of them are still there: so those
+// are written down only when all is done.
 func (h *Handlers) deleteCopies(ctx context.Context) (deleted int, refused error, paused bool, err error) {
+	var gone []store.HeyGenCopy
+	defer func() {
+		if deleted == 0 && (paused || err != nil) {
+			return // the next run asks again
+		}
+		if deleted == 0 && len(gone) > fewUnknown {
+			refused = errors.Join(refused, fmt.Errorf("HeyGen has none of %d videos: is HEYGEN_API_KEY that of another account?", len(gone)))
+			return
+		}
+		for _, c := range gone {
+			if wrote := h.Store.HeyGenDeleted(ctx, c.Video); wrote != nil {
+				err = errors.Join(err, wrote)
+				return
+			}
+			deleted++
+		}
+	}()
 	for after := uuid.Nil; ; {
 		list, next, err := h.Store.HeyGenCopies(ctx, h.Keep.AtHeyGen, after)
 		if err != nil {
@@ -54,6 +75,8 @@ func (h *Handlers) deleteCopies(ctx context.Context) (deleted int, refused error
 			switch {
 			case err == nil:
 				deleted++
+			case unknownToHeyGen(err):
+				gone = append(gone, c)
 			case answered && answer.Status == http.StatusTooManyRequests:
 				return deleted, refused, true, nil
 			case answered && answer.Refused() && !answer.Account():
@@ -76,10 +99,9 @@ func (h *Handlers) deleteCopies(ctx context.Context) (deleted int, refused error
 	}
 }
 
-// deleteCopy deletes one. That HeyGen has none is what was wanted.
+// deleteCopy deletes one.
 func (h *Handlers) deleteCopy(ctx context.Context, c store.HeyGenCopy) error {
-	err := h.HeyGen.Videos.Delete(ctx, c.HeyGenID)
-	if answer, ok := errors.AsType[*heygen.Error](err); err != nil && (!ok || answer.Status != http.StatusNotFound) {
+	if err := h.HeyGen.Videos.Delete(ctx, c.HeyGenID); err != nil {
 		return err
 	}
 	return h.Store.HeyGenDeleted(ctx, c.Video)

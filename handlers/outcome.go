@@ -23,6 +23,7 @@ const (
 	readyAttempts    = 20 // answers that something is not ready yet: about two hours
 	downloadAttempts = 18 // about an hour and a half, then it fails; a retry pays nothing
 	analyzeAttempts  = 5
+	deadAttempts     = 3 // until "failed" is believed of a render that HeyGen had completed
 
 	firstWait = time.Second
 	longWait  = 10 * time.Minute
@@ -153,18 +154,19 @@ func (h *Handlers) pollFailed(ctx context.Context, run store.Run, err error) sto
 
 // downloadFailed is the outcome of a download that did not succeed.
 func (h *Handlers) downloadFailed(ctx context.Context, run store.Run, err error) store.End {
-	answer, answered := errors.AsType[*heygen.Error](err)
+	answer, _ := errors.AsType[*heygen.Error](err)
 	last := run.Attempt+1 >= downloadAttempts
 	switch {
 	case ctx.Err() != nil:
 		return store.HandedBack(run)
 	case policy.RefusalIn(err) != nil:
 		return notSent(run, err)
-	case errors.Is(err, errRenderDead):
+	case errors.Is(err, errRenderDead) && run.Attempt >= deadAttempts:
 		return store.RenderFailed(run, store.Failure{Code: "render_failed", Message: err.Error(), Step: store.Download})
-	case answered && answer.Status == http.StatusNotFound && run.Attempt > 2:
-		// HeyGen deleted it: no retry can bring it back.
-		return store.RenderFailed(run, failure(answer, store.Download))
+	case unknownToHeyGen(err) && (last || h.believed(run)):
+		return store.FileLost(run, failure(answer, store.Download), h.pace.doubtLook(run))
+	case unknownToHeyGen(err):
+		return store.FileMissing(run, max(backoff(run.Attempt, longWait), retryAfter(err)))
 	case errors.Is(err, media.ErrTooLarge):
 		return store.GaveUp(run, store.Failure{Code: "file_too_large", Message: err.Error(), Step: store.Download}, 0)
 	case last:

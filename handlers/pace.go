@@ -33,6 +33,8 @@ const (
 	oldLook    = time.Minute     // between two looks at an old render
 	deadLook   = 3 * time.Minute // between two looks past the deadline
 
+	latestDoubt = 30 * time.Minute // between two looks at a render in doubt
+
 	trustHints = 5           // completions in a row that a hint must tell of
 	netLooks   = 12          // intervals between two looks where hints tell of completions
 	netLook    = time.Minute // and the longest that they may come to
@@ -80,6 +82,12 @@ func (p *pace) nextLook(run store.Run) time.Duration {
 	default:
 		return p.between()
 	}
+}
+
+// doubtLook is how long after a look that left a render in doubt: soon at first,
+// and then the later the longer the doubt lasts.
+func (p *pace) doubtLook(run store.Run) time.Duration {
+	return max(p.interval, min(run.DoubtedFor/4, latestDoubt))
 }
 
 // between is the time between two looks at a young render.

@@ -54,7 +54,7 @@ func newPipeline(t *testing.T, slots int, renderTime time.Duration) *pipeline {
 }
 
 // newStill returns a pipeline in which nothing moves yet.
-func newStill(t *testing.T, slots int, renderTime time.Duration) *pipeline {
+func newStill(t *testing.T, slots int, renderTime time.Duration, change ...func(*handlers.Options)) *pipeline {
 	t.Helper()
 	p := &pipeline{
 		dir: t.TempDir(), log: zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.WarnLevel),
@@ -70,12 +70,16 @@ func newStill(t *testing.T, slots int, renderTime time.Duration) *pipeline {
 	p.dispatcher = jobs.NewDispatcher(jobs.DispatcherOptions{Store: p.store, Sender: sender, Slots: slots, Window: 1000, Log: p.log})
 	p.client = jobs.NewClient(p.store, jobs.WithWake(p.dispatcher.Wake))
 	p.meter = jobs.NewMeter(p.redis)
-	p.handlers = handlers.New(handlers.Options{
+	o := handlers.Options{
 		Done:  p.meter.Done,
 		Store: p.store, HeyGen: api, Media: p.library, Sender: sender, Wake: p.dispatcher.Wake, Now: time.Now, Log: p.log,
 		Concurrency: p.concurrency, Lease: store.DefaultTiming.Lease, PollInterval: 50 * time.Millisecond,
-		NotFoundAfter: 5 * time.Minute, LookInterval: time.Minute,
-	})
+		NotFoundAfter: 30 * time.Minute, LookInterval: time.Minute,
+	}
+	for _, c := range change {
+		c(&o)
+	}
+	p.handlers = handlers.New(o)
 	return p
 }
 

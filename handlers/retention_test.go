@@ -151,3 +151,23 @@ func TestDeleteAtHeyGen(t *testing.T) {
 		})
 	}
 }
+
+// The key of another account deletes nothing, and none of its answers is taken
+// for a deletion.
+func TestDeleteAtHeyGen_with_the_key_of_another_account(t *testing.T) {
+	t.Parallel()
+	web := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) })
+	s := &attic{fakeStore: newFakeStore()}
+	for range fewUnknown + 1 {
+		s.copies = append(s.copies, store.HeyGenCopy{Video: uuid.New(), HeyGenID: "gone"})
+	}
+	b := newBench(t, web, func(o *Options) { o.Store, o.Keep = s, someDay })
+	b.deletePause = 0
+	if said, err := b.deleteAtHeyGen(t.Context()); err == nil || len(s.deleted) != 0 {
+		t.Errorf("said %q, %v, and wrote down %d", said, err, len(s.deleted))
+	}
+	s.copies = s.copies[:fewUnknown] // which may be those that a run before could not write down
+	if said, err := b.deleteAtHeyGen(t.Context()); err != nil || len(s.deleted) != fewUnknown {
+		t.Errorf("said %q, %v, and wrote down %d", said, err, len(s.deleted))
+	}
+}

@@ -92,7 +92,7 @@ func (h *Handlers) freshLinks(ctx context.Context, run store.Run) (heygen.Video,
 	switch {
 	case err != nil:
 		return v, err
-	case v.Status == heygen.StatusFailed:
+	case v.Status.Dead():
 		return v, dead(v)
 	case v.VideoURL == "":
 		return v, errNoLink

@@ -122,10 +122,11 @@ func TestDownloadVideo(t *testing.T) {
 		{"cut before it was stored", last, func(h *host) { h.files["/video"] = serve(clip(t)[:len(clip(t))-100]) }, gaveUp("not_playable")},
 		{"too large", 0, func(h *host) { h.files["/video"] = serve(slices.Concat(clip(t), make([]byte, 1<<20))) }, gaveUp("file_too_large")},
 		{"unknown to HeyGen", 0, func(h *host) { h.status = 404 }, again},
-		{"deleted at HeyGen", 3, func(h *host) { h.status = 404 }, outcomeOf{To: store.Failed, Code: "not_found", RenderDead: true}},
+		{"unknown to HeyGen for a while", 10, func(h *host) { h.status = 404 }, again},
+		{"deleted at HeyGen", last, func(h *host) { h.status = 404 }, gaveUp("not_found")},
 		{"the key is refused", 0, func(h *host) { h.status = 401 }, again},
 		{
-			"failed after all", 0,
+			"failed after all", deadAttempts,
 			func(h *host) { h.video = heygen.Video{ID: "hey", Status: heygen.StatusFailed, FailureCode: "X"} },
 			outcomeOf{To: store.Failed, Code: "render_failed", RenderDead: true},
 		},

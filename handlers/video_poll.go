@@ -14,19 +14,24 @@ func (h *Handlers) pollVideos(ctx context.Context, task jobs.VideoTask) error {
 	return h.together(ctx, store.Poll, jobs.PollQueue, task, h.pollRuns)
 }
 
+// pollRuns asks about all of them at once, and then about each one by itself of
+// which that answer said nothing that a render may be ended for.
 func (h *Handlers) pollRuns(ctx context.Context, runs []store.Run) []store.End {
 	ends := make([]store.End, len(runs))
 	statuses, err := h.statuses(ctx, runs)
-	for i, run := range runs {
-		status, answered := statuses[run.HeyGenID]
-		switch {
-		case err != nil:
+	if err != nil {
+		for i, run := range runs {
 			ends[i] = because(h.pollFailed(ctx, run, err), err)
-		case !answered:
-			ends[i] = h.stillRendering(run)
-		default:
-			ends[i] = h.pollEnd(ctx, run, status)
 		}
+		return ends
+	}
+	own := h.askEach(ctx, runs, statuses)
+	for i, run := range runs {
+		word, answered := own[run.Video]
+		if !answered {
+			word = wordOf(statuses[run.HeyGenID])
+		}
+		ends[i] = h.pollEnd(run, word)
 	}
 	return ends
 }
@@ -47,49 +52,45 @@ func (h *Handlers) statuses(ctx context.Context, runs []store.Run) (map[string]h
 	return byID, nil
 }
 
-// pollEnd is the outcome of one status. Two words are final; every other one
-// means that the render goes on.
-func (h *Handlers) pollEnd(ctx context.Context, run store.Run, status heygen.VideoStatus) store.End {
+// pollEnd is the outcome of what HeyGen said of one render.
+func (h *Handlers) pollEnd(run store.Run, said word) store.End {
 	switch {
-	case status.Status == heygen.StatusCompleted:
-		h.pace.saw(run.RenderingFor, run.Hinted)
+	case said.status == heygen.StatusCompleted:
+		h.account.knows()
+		if run.Doubts == 0 { // else nobody knows when it was completed
+			h.pace.saw(run.RenderingFor, run.Hinted)
+		}
 		return store.Rendered(run)
-	case status.Status == heygen.StatusFailed:
-		f := h.renderFailure(ctx, status)
+	case said.status.Dead() && said.own:
+		h.account.knows()
+		f := said.failure()
 		end := store.RenderFailed(run, f)
 		end.Refusal = brokeRender(f)
 		return end
-	case status.Status == heygen.StatusNotFound && run.RenderingFor > h.NotFoundAfter:
-		return store.RenderFailed(run, store.Failure{Code: "not_found", Message: "HeyGen does not know the video any more", Step: store.Poll})
-	case !status.Status.Known():
-		about(h.Log.Warn(), run.Video, run.Origin).Str(logkey.Status, string(status.Status)).Msg("HeyGen used an unknown word for a status; taken as still rendering")
+	case said.status == heygen.StatusNotFound && said.own:
+		return h.unknownRender(run, said)
+	case !said.status.Known() && said.own:
+		about(h.Log.Warn(), run.Video, run.Origin).Str(logkey.Status, string(said.status)).Msg("HeyGen used an unknown word for a status; taken as still rendering")
+		return h.goesOn(run, store.Doubted(run, h.pace.doubtLook(run), run.DoubtedFor >= strangeFor))
+	case said.status.Known() && !said.status.Dead() && said.status != heygen.StatusNotFound:
+		h.account.knows()
+		return h.goesOn(run, store.StillRendering(run, h.pace.nextLook(run)))
+	default: // the render itself could not be asked about
+		return h.goesOn(run, store.Unanswered(run, h.pace.nextLook(run)))
 	}
-	return h.stillRendering(run)
 }
 
-func (h *Handlers) stillRendering(run store.Run) store.End {
+// goesOn is end, which keeps a render as it is, unless its time is up.
+func (h *Handlers) goesOn(run store.Run, end store.End) store.End {
 	switch {
 	case run.PastWriteOff:
-		about(h.Log.Warn(), run.Video, run.Origin).Msg("slot written off: HeyGen never finished the render")
+		if run.Slot {
+			about(h.Log.Warn(), run.Video, run.Origin).Msg("slot written off: HeyGen never finished the render")
+		}
 		return store.WrittenOff(run)
 	case run.PastDeadline:
-		return store.RenderTimedOut(run, h.pace.nextLook(run))
+		return store.TimedOut(run, end)
 	default:
-		return store.StillRendering(run, h.pace.nextLook(run))
+		return end
 	}
-}
-
-// renderFailure keeps HeyGen's code and words. The bulk answer may not have
-// them; the video's own answer is asked then, and missed if it does not come.
-func (h *Handlers) renderFailure(ctx context.Context, status heygen.VideoStatus) store.Failure {
-	code, message := status.Code, status.Message
-	if code == "" {
-		if v, err := h.HeyGen.Videos.Get(ctx, status.ID); err == nil {
-			code, message = v.FailureCode, v.FailureMessage
-		}
-	}
-	if code == "" {
-		code, message = "rendering_failed", "HeyGen gave no reason"
-	}
-	return store.Failure{Code: code, Message: message, Step: store.Poll}
 }
