@@ -128,10 +128,10 @@ func (h *Handlers) believed(run store.Run) bool {
 func (h *Handlers) unknownRender(run store.Run, said word) store.End {
 	if run.Doubts == 0 {
 		about(h.Log.Warn(), run.Video, run.Origin).Msg("HeyGen does not know a render that it accepted; it is asked again before that is believed")
-		return h.goesOn(run, store.Doubted(run, h.pace.doubtLook(run), false))
+		return h.goesOn(run, store.InDoubt(run, h.pace.doubtLook(run), false))
 	}
 	if unknown := h.account.lacks(run.Video); unknown > fewUnknown {
-		end := h.goesOn(run, store.Doubted(run, h.pace.doubtLook(run), false))
+		end := h.goesOn(run, store.InDoubt(run, h.pace.doubtLook(run), false))
 		if run.Doubts == 1 { // who resumes admission all the same is not contradicted by the same renders
 			end.Pause = &store.Pause{Stop: true, Reason: fmt.Sprintf(
 				"HeyGen knows none of %d renders that it accepted: is HEYGEN_API_KEY that of another account?", unknown)}
@@ -139,7 +139,7 @@ func (h *Handlers) unknownRender(run store.Run, said word) store.End {
 		return end
 	}
 	if !h.believed(run) || run.PastWriteOff {
-		return h.goesOn(run, store.Doubted(run, h.pace.doubtLook(run), false))
+		return h.goesOn(run, store.InDoubt(run, h.pace.doubtLook(run), false))
 	}
 	failure := store.Failure{Code: "not_found", Message: "HeyGen does not know the video any more; it is still watched, and revived if HeyGen finds it again", Step: store.Poll}
 	if said.code != "" {

@@ -71,7 +71,7 @@ func (h *Handlers) pollEnd(run store.Run, said word) store.End {
 		return h.unknownRender(run, said)
 	case !said.status.Known() && said.own:
 		about(h.Log.Warn(), run.Video, run.Origin).Str(logkey.Status, string(said.status)).Msg("HeyGen used an unknown word for a status; taken as still rendering")
-		return h.goesOn(run, store.Doubted(run, h.pace.doubtLook(run), run.DoubtedFor >= strangeFor))
+		return h.goesOn(run, store.InDoubt(run, h.pace.doubtLook(run), run.DoubtedFor >= strangeFor))
 	case said.status.Known() && !said.status.Dead() && said.status != heygen.StatusNotFound:
 		h.account.knows()
 		return h.goesOn(run, store.StillRendering(run, h.pace.nextLook(run)))

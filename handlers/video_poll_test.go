@@ -80,7 +80,7 @@ func TestPollRuns(t *testing.T) {
 	}
 	doubted := func(freeSlot bool) end {
 		return func(r store.Run, _ time.Duration) store.End {
-			return store.Doubted(r, max(interval, r.DoubtedFor/4), freeSlot)
+			return store.InDoubt(r, max(interval, r.DoubtedFor/4), freeSlot)
 		}
 	}
 	unanswered := func(r store.Run, _ time.Duration) store.End { return store.Unanswered(r, interval) }
@@ -151,7 +151,7 @@ func TestPollRuns(t *testing.T) {
 		{
 			"an unknown word past its deadline", says("rehearsing"), is("rehearsing"), late,
 			func(r store.Run, _ time.Duration) store.End {
-				return store.TimedOut(r, store.Doubted(r, interval, false))
+				return store.TimedOut(r, store.InDoubt(r, interval, false))
 			},
 		},
 		{
@@ -198,7 +198,7 @@ func TestPollRuns_tells_the_videos_of_a_task_apart(t *testing.T) {
 			web.videos[run.HeyGenID] = heygen.Video{ID: run.HeyGenID, Status: heygen.StatusFailed}
 			want = append(want, store.RenderFailed(run, store.Failure{Code: "X", Message: "why", Step: store.Poll}))
 		case "":
-			want = append(want, store.Doubted(run, 5*time.Second, false))
+			want = append(want, store.InDoubt(run, 5*time.Second, false))
 		default:
 			want = append(want, store.StillRendering(run, 5*time.Second))
 		}
