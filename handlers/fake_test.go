@@ -39,6 +39,7 @@ type fakeStore struct {
 	unclaimed []store.Claim
 	held      []store.Claim        // every claim of every Hold that was asked for
 	ran       []store.ScheduledEnd // what scheduled jobs recorded
+	gate      []string             // what was done to admission, and the reason
 }
 
 type fakeRow struct {
@@ -107,6 +108,20 @@ func (s *fakeStore) states(claims []store.Claim) []store.State {
 		states[i] = s.rows[c.Video].run.State
 	}
 	return states
+}
+
+func (s *fakeStore) CloseAdmission(_ context.Context, reason string) (store.Admission, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gate = append(s.gate, "closed: "+reason)
+	return store.Admission{}, s.failing
+}
+
+func (s *fakeStore) ReopenAdmission(_ context.Context, reason string) (store.Admission, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gate = append(s.gate, "open: "+reason)
+	return store.Admission{}, s.failing
 }
 
 func (s *fakeStore) Begin(_ context.Context, _ store.Step, claims []store.Claim) ([]store.Run, error) {

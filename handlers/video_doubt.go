@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"sync"
@@ -130,15 +129,8 @@ func (h *Handlers) unknownRender(run store.Run, said word) store.End {
 		about(h.Log.Warn(), run.Video, run.Origin).Msg("HeyGen does not know a render that it accepted; it is asked again before that is believed")
 		return h.goesOn(run, store.InDoubt(run, h.pace.doubtLook(run), false))
 	}
-	if unknown := h.account.lacks(run.Video); unknown > fewUnknown {
-		end := h.goesOn(run, store.InDoubt(run, h.pace.doubtLook(run), false))
-		if run.Doubts == 1 { // who resumes admission all the same is not contradicted by the same renders
-			end.Pause = &store.Pause{Stop: true, Reason: fmt.Sprintf(
-				"HeyGen knows none of %d renders that it accepted: is HEYGEN_API_KEY that of another account?", unknown)}
-		}
-		return end
-	}
-	if !h.believed(run) || run.PastWriteOff {
+	// Who resumes admission all the same is not contradicted by the same renders.
+	if h.account.lacks(run.Video, run.Doubts == 1) || !h.believed(run) || run.PastWriteOff {
 		return h.goesOn(run, store.InDoubt(run, h.pace.doubtLook(run), false))
 	}
 	failure := store.Failure{Code: "not_found", Message: "HeyGen does not know the video any more; it is still watched, and revived if HeyGen finds it again", Step: store.Poll}
@@ -148,26 +140,71 @@ func (h *Handlers) unknownRender(run store.Run, said word) store.End {
 	return store.Missing(run, failure, h.pace.doubtLook(run))
 }
 
+// wrongAccount is the reason of a gate that is closed because of that.
+const wrongAccount = "HeyGen knows none of the renders that it accepted: is HEYGEN_API_KEY that of another account?"
+
 // account remembers which renders HeyGen has not known since it last knew one.
 type account struct {
 	mu      sync.Mutex
 	unknown map[uuid.UUID]struct{}
+	right   bool                                    // HeyGen knew one last
+	gate    func(context.Context, store.Gate) error // to be done to it; nil: nothing
 }
 
-// knows notes that HeyGen knows a render of ours: the account is the right one.
+// knows notes that HeyGen knows a render of ours: the account is the right one,
+// whatever this process or the one before it thought.
 func (a *account) knows() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	clear(a.unknown)
+	if a.right {
+		clear(a.unknown)
+		return
+	}
+	a.right, a.unknown = true, map[uuid.UUID]struct{}{}
+	a.gate = func(ctx context.Context, gate store.Gate) error {
+		_, err := gate.ReopenAdmission(ctx, wrongAccount)
+		return err
+	}
 }
 
-// lacks notes that it does not know one, and returns how many it does not know.
-func (a *account) lacks(video uuid.UUID) int {
+// lacks notes that HeyGen does not know one, and reports whether it knows none.
+// Where it does not for the first time, so that it is news, the gate is closed.
+func (a *account) lacks(video uuid.UUID, news bool) (wrong bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.unknown == nil {
 		a.unknown = map[uuid.UUID]struct{}{}
 	}
 	a.unknown[video] = struct{}{}
-	return len(a.unknown)
+	if len(a.unknown) <= fewUnknown {
+		return false
+	}
+	if a.right = false; news {
+		a.gate = func(ctx context.Context, gate store.Gate) error {
+			_, err := gate.CloseAdmission(ctx, wrongAccount)
+			return err
+		}
+	}
+	return true
+}
+
+// move opens or closes the gate as was found out; a store that is away is asked
+// again by the next poll.
+func (a *account) move(ctx context.Context, gate store.Gate) error {
+	a.mu.Lock()
+	do := a.gate
+	a.gate = nil
+	a.mu.Unlock()
+	if do == nil {
+		return nil
+	}
+	err := do(ctx, gate)
+	if err != nil {
+		a.mu.Lock()
+		if a.gate == nil {
+			a.gate = do
+		}
+		a.mu.Unlock()
+	}
+	return err
 }

@@ -33,6 +33,9 @@ func (h *Handlers) pollRuns(ctx context.Context, runs []store.Run) []store.End {
 		}
 		ends[i] = h.pollEnd(run, word)
 	}
+	if err := h.account.move(ctx, h.Store); err != nil {
+		h.Log.Warn().Err(err).Msg("admission could not be opened or closed; the next poll tries again")
+	}
 	return ends
 }
 

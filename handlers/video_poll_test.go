@@ -272,28 +272,20 @@ func TestPollRuns_close_the_gate_where_HeyGen_knows_no_render(t *testing.T) {
 		runs[i] = newRun(store.Rendering)
 		runs[i].RenderingFor = time.Hour
 	}
-	poll := func(doubts int, since time.Duration) (ends []store.End, closed *store.Pause) {
-		t.Helper()
+	poll := func(doubts int, since time.Duration) (ends []store.End) {
 		for i := range runs { // each in a task of its own, as where few are in flight
 			runs[i].Doubts, runs[i].DoubtedFor = doubts, since
-			e := b.pollRuns(t.Context(), runs[i:i+1])[0]
-			ends = append(ends, e)
-			if closed == nil {
-				closed = e.Pause
-			}
+			ends = append(ends, b.pollRuns(t.Context(), runs[i:i+1])[0])
 		}
-		return ends, closed
+		return ends
 	}
-	if _, closed := poll(0, 0); closed != nil {
-		t.Errorf("once unknown, the gate is closed: %v", closed)
-	}
-	if _, closed := poll(1, time.Minute); closed == nil || !closed.Stop || !strings.Contains(closed.Reason, "HEYGEN_API_KEY") {
-		t.Errorf("twice unknown, the gate is closed with %v", closed)
-	}
-	ends, closed := poll(50, time.Hour)
-	if closed != nil {
-		t.Error("who resumed admission is contradicted")
-	}
+	poll(0, 0)
+	compare(t, "gate, once unknown", b.store.gate, []string(nil))
+	poll(1, time.Minute)
+	compare(t, "gate, twice unknown", b.store.gate, []string{"closed: " + wrongAccount, "closed: " + wrongAccount})
+	b.store.gate = nil
+	ends := poll(50, time.Hour)
+	compare(t, "gate, resumed all the same", b.store.gate, []string(nil))
 	for _, e := range ends {
 		if e.To != store.Rendering || e.FreeSlot || e.RenderDead {
 			t.Errorf("a render is given up on the word of a wrong account: %+v", e)
@@ -306,6 +298,7 @@ func TestPollRuns_close_the_gate_where_HeyGen_knows_no_render(t *testing.T) {
 	status["video_id"] = known.HeyGenID
 	web.statuses[known.HeyGenID] = status
 	b.pollRuns(t.Context(), []store.Run{known})
+	compare(t, "gate, once one is known", b.store.gate, []string{"open: " + wrongAccount})
 	if ends := b.pollRuns(t.Context(), runs[:1]); ends[0].To != store.Failed || !ends[0].Watch {
 		t.Errorf("a render that HeyGen alone does not know ends as %+v", ends[0])
 	}
