@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -36,24 +37,33 @@ const (
 // ProcessHook implements redis.Hook.
 func (o *outage) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
-		return o.after(ctx, next(ctx, cmd))
+		return o.after(ctx, next(ctx, cmd), cmd)
 	}
 }
 
 // ProcessPipelineHook implements redis.Hook.
 func (o *outage) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
-		return o.after(ctx, next(ctx, cmds))
+		return o.after(ctx, next(ctx, cmds), cmds...)
 	}
 }
 
 // DialHook implements redis.Hook.
 func (o *outage) DialHook(next redis.DialHook) redis.DialHook { return next }
 
-// after notes how a command ended, and holds a failure back for a moment.
-func (o *outage) after(ctx context.Context, err error) error {
+// greetings are what a client says when it connects. A server answers some of them
+// also to who has not logged in, or may do nothing.
+var greetings = []string{"hello", "auth", "client", "select", "ping", "readonly", "command", "cluster"}
+
+// after notes how commands ended, and holds a failure back for a moment. An answer to
+// work is proof that Redis is back; one to a greeting, or a caller that gave up, is not.
+func (o *outage) after(ctx context.Context, err error, cmds ...redis.Cmder) error {
 	if !isAway(err) {
-		o.over()
+		_, answered := errors.AsType[redis.Error](err)
+		works := slices.ContainsFunc(cmds, func(c redis.Cmder) bool { return !slices.Contains(greetings, c.Name()) })
+		if works && (err == nil || answered) {
+			o.over()
+		}
 		return err
 	}
 	o.goesOn(err)

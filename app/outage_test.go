@@ -88,7 +88,7 @@ func TestOutage_bounds_commands_and_lines(t *testing.T) {
 
 		asynqs := zerolog.New(&log).Hook(o)
 		asynqs.Error().Msg("Dequeue error")
-		_ = o.after(t.Context(), redis.Nil)
+		_ = o.after(t.Context(), redis.Nil, redis.NewCmd(t.Context(), "get", "x"))
 		asynqs.Error().Msg("something else")
 		if said := log.String(); strings.Contains(said, "Dequeue error") || !strings.Contains(said, "something else") {
 			t.Errorf("asynq's lines are dropped while Redis is away, and only then:\n%s", said[len(said)-200:])
@@ -107,7 +107,7 @@ func TestOutage_that_flickers_is_told_once_a_minute(t *testing.T) {
 		o := &outage{log: zerolog.New(&log)}
 		for start := time.Now(); time.Since(start) < 10*time.Minute; {
 			_ = o.after(t.Context(), answer("OOM command not allowed"))
-			_ = o.after(t.Context(), nil)
+			_ = o.after(t.Context(), nil, redis.NewCmd(t.Context(), "get", "x"))
 		}
 		if lines := strings.Count(log.String(), "\n"); lines > 22 {
 			t.Errorf("%d lines in ten minutes, want two a minute", lines)

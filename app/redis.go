@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"sync"
 	"time"
@@ -67,25 +68,28 @@ func closeRedis(client redis.UniversalClient) error {
 	return nil
 }
 
-// redisClient makes the client of a Redis. asynq could read most of the URLs
-// itself, but dials a host without a port as it stands.
+// redisClient makes the client of a Redis.
 func redisClient(t config.RedisTarget) redis.UniversalClient {
+	secure, err := t.TLSConfig()
+	if err != nil { // the files were there when the configuration was read
+		secure = &tls.Config{RootCAs: x509.NewCertPool()}
+	}
 	switch t.Kind {
 	case config.RedisCluster:
 		return redis.NewClusterClient(&redis.ClusterOptions{
-			Addrs: t.Addrs, Username: t.Username, Password: t.Password.Reveal(),
+			Addrs: t.Addrs, Username: t.Username, Password: t.Password.Reveal(), TLSConfig: secure,
 			ClusterStateReloadInterval: clusterLook,
 		})
 	case config.RedisSentinel:
 		return redis.NewFailoverClient(&redis.FailoverOptions{
-			MasterName: t.Master, SentinelAddrs: t.Addrs, SentinelPassword: t.Password.Reveal(),
+			MasterName: t.Master, SentinelAddrs: t.Addrs, TLSConfig: secure,
+			SentinelUsername: t.SentinelUsername, SentinelPassword: t.SentinelPassword.Reveal(),
+			Username: t.Username, Password: t.Password.Reveal(), DB: t.DB,
 		})
 	}
-	o := &redis.Options{Network: t.Network, Addr: t.Addrs[0], Password: t.Password.Reveal(), DB: t.DB}
-	if t.TLS {
-		o.TLSConfig = &tls.Config{} // crypto/tls takes the host's name from the address
-	}
-	return redis.NewClient(o)
+	return redis.NewClient(&redis.Options{
+		Network: t.Network, Addr: t.Addrs[0], Username: t.Username, Password: t.Password.Reveal(), DB: t.DB, TLSConfig: secure,
+	})
 }
 
 // clusterLook is how often a client asks a cluster who its masters are. go-redis

@@ -205,6 +205,9 @@ func (r *reader) applyRedis(shown string) {
 		return
 	}
 	target, err := ParseRedis(c.URL)
+	if err == nil {
+		_, err = target.TLSConfig()
+	}
 	if err != nil {
 		r.problem("REDIS_URL", shown, wantRedis, "mend: it "+err.Error())
 		return
