@@ -27,6 +27,7 @@ type fleet struct {
 	simulator *heygentest.Simulator
 	dir       string
 	environ   []string
+	orders    int
 }
 
 // newFleet starts the servers, and none of the roles. environ is for all roles.
@@ -83,11 +84,13 @@ func (f *fleet) startAPI(t *testing.T, environ ...string) (*child, string) {
 	return c, strings.Fields(line)[1]
 }
 
-// order creates n videos through the API.
+// order creates n videos through the API, none of which is one of an earlier
+// order: a line is imported once.
 func (f *fleet) order(t *testing.T, api string, n int) {
 	t.Helper()
+	f.orders++
 	heyq(t, operatorOf(api), "videos", "import", "--yes", writeCSV(t, "title,script,avatar_id,voice_id\n"+
-		strings.Repeat("Hello,Hello there,avatar_1,voice_1\n", n))).wantOK(t)
+		strings.Repeat(fmt.Sprintf("Order %d,Hello there,avatar_1,voice_1\n", f.orders), n))).wantOK(t)
 }
 
 // operatorOf is the environment of a command that talks to an API with testToken.
