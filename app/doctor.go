@@ -86,7 +86,7 @@ type doctor struct {
 func (d *doctor) configuration(environ []string) (list []Finding) {
 	c, warnings, err := config.Load(environ)
 	d.config = c
-	d.redis = sync.OnceValue(func() redis.UniversalClient { return redisClient(c.Redis.Target) })
+	d.redis = sync.OnceValue(func() redis.UniversalClient { return prefixOf(c.Redis.Prefix).on(redisClient(c.Redis.Target)) })
 	if f, ok := errors.AsType[*fault.Error](err); ok {
 		for _, field := range f.Fields {
 			d.wrong[field.Name] = true

@@ -32,7 +32,9 @@ func (a *App) openRedis(ctx context.Context) error {
 	if !a.config.Redis.URL.IsSet() {
 		return a.embedRedis()
 	}
-	a.dialRedis = func() redis.UniversalClient { return redisClient(a.config.Redis.Target) }
+	a.dialRedis = func() redis.UniversalClient {
+		return prefixOf(a.config.Redis.Prefix).on(redisClient(a.config.Redis.Target))
+	}
 	client := a.dialRedis()
 	a.outage = &outage{log: a.log}
 	client.AddHook(a.outage)
@@ -40,6 +42,9 @@ func (a *App) openRedis(ctx context.Context) error {
 	a.redis = client
 	a.onClose(func() error { return closeRedis(client) })
 	a.where.Redis = a.config.Redis.URL.String()
+	if word := a.config.Redis.Prefix; word != "" {
+		a.where.Redis += " with the prefix " + word
+	}
 	// The rows are the truth: an API without Redis takes requests all the same,
 	// and the outage has told of it.
 	_ = client.Ping(ctx).Err()
@@ -52,11 +57,16 @@ func (a *App) openRedis(ctx context.Context) error {
 type asynqRedis struct {
 	redis.UniversalClient
 	listening redis.UniversalClient
+	prefix    prefix
 }
 
 // Subscribe implements redis.UniversalClient.
 func (r asynqRedis) Subscribe(ctx context.Context, channels ...string) *redis.PubSub {
-	return r.listening.Subscribe(ctx, channels...)
+	names := make([]string, len(channels))
+	for i, channel := range channels {
+		names[i] = r.prefix.channel(channel)
+	}
+	return r.listening.Subscribe(ctx, names...)
 }
 
 // closeRedis closes a client that a worker may have closed already, where Redis

@@ -52,7 +52,7 @@ func (a *App) newWorkers() *workers {
 	concurrency := a.concurrency()
 	failed := a.taskFailed()
 	for _, queue := range jobs.Queues {
-		w.servers = append(w.servers, asynq.NewServerFromRedisClient(asynqRedis{w.redis, w.listening}, asynq.Config{
+		w.servers = append(w.servers, asynq.NewServerFromRedisClient(asynqRedis{w.redis, w.listening, prefixOf(a.config.Redis.Prefix)}, asynq.Config{
 			Queues:                   map[string]int{string(queue): 1},
 			Concurrency:              concurrency[queue],
 			BaseContext:              func() context.Context { return base },

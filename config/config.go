@@ -40,6 +40,7 @@ type Store struct {
 // Redis carries what is about to run; nothing is lost with it.
 type Redis struct {
 	URL    SecretURL   `env:"REDIS_URL" desc:"Redis 7 or later with maxmemory-policy noeviction, as redis://[user:password@]host:6379[/db], redis-socket:///path?db=0, redis-sentinel://[user:password@]host:26379,host:26379[/db]?master=name or redis-cluster://[user:password@]host:6379,host:6379; with rediss in place of redis over TLS. docs/operations.md has the whole grammar. Without it heyq runs a Redis inside its own process."`
+	Prefix string      `env:"HEYQ_QUEUE_PREFIX" desc:"A word before all names in Redis (queues, sessions, figures), for several heyq that share one: a cluster has only one database. Set the same for every role. Letters, digits, - and _."`
 	Target RedisTarget `env:"-"` // URL taken apart; zero where URL is not set
 }
 

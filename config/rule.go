@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -59,6 +60,8 @@ func (v variable) inRange() bool {
 	}
 	return true
 }
+
+var queuePrefix = regexp.MustCompile(`^[A-Za-z0-9_-]{1,32}$`)
 
 // rule is what one variable has to fulfil beyond its type.
 type rule struct {
@@ -127,6 +130,10 @@ var rules = []rule{
 	{
 		"HEYQ_PUBLIC_URL", func(c Config) bool { return isPublic(c.HTTP.PublicURL) },
 		"an https:// URL without a path", "write https://heyq.example.com or unset it",
+	},
+	{
+		"HEYQ_QUEUE_PREFIX", func(c Config) bool { return queuePrefix.MatchString(c.Redis.Prefix) },
+		"1 to 32 letters, digits, - and _", "write for example heyq-staging or unset it",
 	},
 	{
 		"HEYQ_SIMULATOR", func(c Config) bool { return !c.HeyGen.Simulator || !c.HeyGen.APIKey.IsSet() },
