@@ -59,7 +59,8 @@ func (a *App) newWorkers() *workers {
 			TaskCheckInterval:        checkInterval(queue),
 			DelayedTaskCheckInterval: delayedCheck,
 			ShutdownTimeout:          asynqGrace,
-			RetryDelayFunc:           retryDelay,
+			RetryDelayFunc:           retryDelay(queue),
+			IsFailure:                isFailure(queue),
 			ErrorHandler:             failed,
 			Logger:                   jobs.AsynqLog(a.log.Hook(a.outage)),
 			LogLevel:                 asynq.WarnLevel,
@@ -76,18 +77,33 @@ func checkInterval(queue jobs.Queue) time.Duration {
 	return coldCheck
 }
 
-// retryDelay is for tasks whose row could not be reached.
-func retryDelay(failures int, _ error, _ *asynq.Task) time.Duration {
-	return min(time.Second<<failures, time.Minute)
+// ofRows reports whether a queue's tasks are messengers of rows. asynq counts no
+// retry of such a task, whatever failed: it would archive the task in the end, also
+// where its workers had only died. A messenger that comes late begins nothing and
+// is gone; what it is about the row says, and sends again.
+func ofRows(queue jobs.Queue) bool { return queue != jobs.MaintenanceQueue }
+
+func isFailure(queue jobs.Queue) func(error) bool {
+	return func(error) bool { return !ofRows(queue) }
+}
+
+// rowDelay is until a task is tried again whose row could not be reached. Nobody
+// waits for it: the row is dispatched again.
+const rowDelay = 30 * time.Second
+
+func retryDelay(queue jobs.Queue) asynq.RetryDelayFunc {
+	return func(failures int, _ error, _ *asynq.Task) time.Duration {
+		if ofRows(queue) {
+			return rowDelay
+		}
+		return min(time.Second<<failures, time.Minute)
+	}
 }
 
 // taskFailed logs what asynq has archived, and what it will retry: that is every
 // task where the database is away. What videos came to was told by their steps.
 func (a *App) taskFailed() asynq.ErrorHandlerFunc {
 	return func(_ context.Context, task *asynq.Task, err error) {
-		if handlers.Told(err) {
-			return
-		}
 		line, message := a.log.Warn(), "the task is tried again"
 		if errors.Is(err, asynq.SkipRetry) {
 			line, message = a.log.Warn(), "the task failed for good"

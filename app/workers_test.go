@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 
@@ -80,4 +81,53 @@ func wantListening(t *testing.T, server *testkit.RedisServer, servers int) {
 		}
 		return err
 	})
+}
+
+// However often a task of rows fails, asynq keeps none of it for good.
+func TestWorkers_leave_nothing_of_rows_in_the_archive_real(t *testing.T) {
+	t.Parallel()
+	for _, queue := range []jobs.Queue{jobs.PollQueue, jobs.MaintenanceQueue} {
+		option, err := asynq.ParseRedisURI(testkit.Redis(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		client, inspector := asynq.NewClient(option), asynq.NewInspector(option)
+		t.Cleanup(func() { _, _ = client.Close(), inspector.Close() })
+		info, err := client.Enqueue(asynq.NewTask("any", nil), asynq.Queue(string(queue)), asynq.MaxRetry(2))
+		if err != nil {
+			t.Fatal(err)
+		}
+		server := asynq.NewServer(option, asynq.Config{
+			Queues: map[string]int{string(queue): 1}, LogLevel: asynq.FatalLevel, TaskCheckInterval: time.Millisecond,
+			IsFailure: isFailure(queue), RetryDelayFunc: retryDelay(queue),
+		})
+		failures := make(chan struct{}, 10)
+		err = server.Start(asynq.HandlerFunc(func(context.Context, *asynq.Task) error {
+			failures <- struct{}{}
+			return errors.New("the database is away")
+		}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(server.Shutdown)
+		for range 3 {
+			<-failures
+			testkit.Eventually(t, func() error { // it waits, or is archived
+				switch now, err := inspector.GetTaskInfo(string(queue), info.ID); {
+				case err != nil:
+					return err
+				case now.State == asynq.TaskStateRetry:
+					return inspector.RunTask(string(queue), info.ID)
+				case now.State == asynq.TaskStateArchived:
+					return nil
+				default:
+					return fmt.Errorf("%s", now.State)
+				}
+			})
+		}
+		archived, err := inspector.ListArchivedTasks(string(queue))
+		if want := queue == jobs.MaintenanceQueue; err != nil || (len(archived) > 0) != want {
+			t.Errorf("%s: %d tasks are archived, %v", queue, len(archived), err)
+		}
+	}
 }

@@ -6,10 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"sync"
-
-	"github.com/hibiken/asynq"
 
 	"heyq/internal/logkey"
 	"heyq/internal/policy"
@@ -33,11 +30,11 @@ func (h *Handlers) each(ctx context.Context, step store.Step, queue jobs.Queue, 
 	}
 	if err := h.leases.wait(ctx, waiting); err != nil {
 		// They are not held, and will be dispatched again: that is all.
-		report.add("", err)
+		report.add(err)
 	}
 	for i, c := range waiting {
 		if !h.acquire(ctx, limit) {
-			report.add("", h.giveBack(ctx, waiting[i:]))
+			report.add(h.giveBack(ctx, waiting[i:]))
 			break
 		}
 		if !h.leases.release(c) {
@@ -87,15 +84,14 @@ func (h *Handlers) giveBack(ctx context.Context, claims []store.Claim) error {
 }
 
 // one does a step of one video. The caller holds a place of limit, which is
-// free again when the outside call is over. failed is why the video ended
-// failed, if it did.
-func (h *Handlers) one(ctx context.Context, step store.Step, limit *policy.Bulkhead, c store.Claim, do recipe) (failed string, err error) {
+// free again when the outside call is over.
+func (h *Handlers) one(ctx context.Context, step store.Step, limit *policy.Bulkhead, c store.Claim, do recipe) error {
 	free := sync.OnceFunc(func() { limit.Leave() })
 	defer free()
 	g := newGuard(h.Lease)
 	run, begun, err := h.writes.begin(ctx, step, c)
 	if err != nil || !begun {
-		return "", err
+		return err
 	}
 	runCtx, stop := h.leases.start(ctx, run.Fence)
 	runCtx, w := h.begin(runCtx, step, &run)
@@ -127,20 +123,19 @@ func (h *Handlers) safely(runs []store.Run, do func() []store.End) (ends []store
 }
 
 // finish writes an outcome and sends what follows from it.
-func (h *Handlers) finish(ctx context.Context, w work, run *store.Run, end store.End) (failed string, err error) {
+func (h *Handlers) finish(ctx context.Context, w work, run *store.Run, end store.End) error {
 	ended, ok, err := h.writes.end(ctx, end)
 	h.end(w, run, &end, ended, ok, err)
 	if err != nil || !ok {
-		return "", err
+		return err
 	}
 	h.wakeFor(end)
 	h.countStep(end, ended)
-	failed = failedNow(end, ended)
 	if ended.Next != nil {
 		ended.Next.Trace = run.Origin.Trace
-		err = h.Sender.Send(context.WithoutCancel(ctx), store.Download, []store.Claim{*ended.Next})
+		return h.Sender.Send(context.WithoutCancel(ctx), store.Download, []store.Claim{*ended.Next})
 	}
-	return failed, err
+	return nil
 }
 
 // wakeFor has the dispatcher give a free slot away without waiting for its tick.
@@ -150,40 +145,22 @@ func (h *Handlers) wakeFor(ends ...store.End) {
 	}
 }
 
-// failedNow says why a video failed by this very outcome; empty: it did not.
-func failedNow(end store.End, ended store.Ended) string {
-	if ended.State != store.Failed || end.State == store.Failed || end.Failure == nil {
-		return ""
-	}
-	return fmt.Sprintf("%s: %s: %s", ended.Video, end.Failure.Code, end.Failure.Message)
-}
-
-// report gathers what a task's videos came to.
+// report gathers which rows of a task could not be reached. What became of the
+// others they say themselves.
 type report struct {
-	mu     sync.Mutex
-	failed []string
-	errs   []error
+	mu   sync.Mutex
+	errs []error
 }
 
-func (r *report) add(failed string, err error) {
+func (r *report) add(err error) {
+	if err == nil {
+		return
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if failed != "" {
-		r.failed = append(r.failed, failed)
-	}
-	if err != nil {
-		r.errs = append(r.errs, err)
-	}
+	r.errs = append(r.errs, err)
 }
 
-// result is the task's: an error where the row could not be reached, which
-// asynq retries; an archived reason where a video failed for good.
-func (r *report) result() error {
-	if err := errors.Join(r.errs...); err != nil {
-		return err
-	}
-	if len(r.failed) > 0 {
-		return failed{fmt.Errorf("%s: %w", strings.Join(r.failed, "; "), asynq.SkipRetry)}
-	}
-	return nil
-}
+// result is the task's: an error where a row could not be reached, which asynq
+// retries, and nil otherwise. A video that failed is no failure of its messenger.
+func (r *report) result() error { return errors.Join(r.errs...) }

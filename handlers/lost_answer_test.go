@@ -36,7 +36,7 @@ func TestWrites_go_on_from_an_End_whose_answer_was_lost(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.loses.Store(2)
-		if _, err := b.finish(t.Context(), work{}, &runs[0], store.Rendered(runs[0])); err != nil {
+		if err := b.finish(t.Context(), work{}, &runs[0], store.Rendered(runs[0])); err != nil {
 			t.Error(err)
 		}
 		s.loses.Store(1)
@@ -69,7 +69,7 @@ func TestWrites_presume_nothing_where_the_database_answered(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.store.steal(claim.Video)
-	if _, err := b.finish(t.Context(), work{}, &runs[0], store.Rendered(runs[0])); err != nil {
+	if err := b.finish(t.Context(), work{}, &runs[0], store.Rendered(runs[0])); err != nil {
 		t.Error(err)
 	}
 	if len(b.sender.sent) != 0 || b.woken.Load() != 0 {

@@ -28,7 +28,7 @@ func (h *Handlers) deliverNotifications(ctx context.Context, task jobs.NotifyTas
 	var report report
 	var all sync.WaitGroup
 	for _, d := range deliveries {
-		all.Go(func() { report.add("", h.deliverOne(ctx, &d)) })
+		all.Go(func() { report.add(h.deliverOne(ctx, &d)) })
 	}
 	all.Wait()
 	return report.result()

@@ -61,14 +61,11 @@ func (h *Handlers) finishAll(ctx context.Context, w work, runs []store.Run, ends
 		outcome[e.Video] = e
 	}
 	h.endAll(w, runs, ends, outcome)
-	var report report
 	for i, end := range ends {
 		h.countStep(end, outcome[end.Video])
 		if next := outcome[end.Video].Next; next != nil {
 			next.Trace = runs[i].Origin.Trace
 		}
-		report.add(failedNow(end, outcome[end.Video]), nil)
 	}
-	report.add("", h.Sender.Send(context.WithoutCancel(ctx), store.Download, store.Next(ended)))
-	return report.result()
+	return h.Sender.Send(context.WithoutCancel(ctx), store.Download, store.Next(ended))
 }

@@ -217,15 +217,3 @@ func plain(err error) string {
 	}
 	return err.Error()
 }
-
-// failed is a task's error where all of its rows were reached and videos failed.
-// Their lines have told of it.
-type failed struct{ error }
-
-func (f failed) Unwrap() error { return f.error }
-
-// Told reports whether an error of ProcessTask was told of, line by line.
-func Told(err error) bool {
-	_, told := errors.AsType[failed](err)
-	return told
-}

@@ -25,7 +25,7 @@ func inRedis(ctx context.Context, client *redis.Client) (left []string, known in
 		switch {
 		case part == "pending":
 			lost, err = client.LLen(ctx, key).Result()
-		case part == "scheduled":
+		case part == "scheduled", part == "archived": // a messenger of rows is never a dead letter
 			lost, err = client.ZCard(ctx, key).Result()
 		case part == "retry":
 			lost, found, err = retries(ctx, client, key)

@@ -39,6 +39,7 @@ func TestInRedis_tells_leftovers_from_what_asynq_drops_real(t *testing.T) {
 	}
 	want := map[string]bool{
 		"asynq:{create}:active holds 1": true, "asynq:{poll}:retry holds 1": true, "asynq:{download}:pending holds 2": true,
+		"asynq:{create}:archived holds 1": true,
 	}
 	if diff := cmp.Diff(want, got); diff != "" || known != 2 {
 		t.Errorf("asynq knows of %d, want 2; left (-want +got):\n%s", known, diff)
