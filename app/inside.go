@@ -17,9 +17,11 @@ import (
 // in memory, and through no port that others on this machine, or a page in a
 // browser on it, could talk to.
 
-// insideBuffer is what a connection in memory holds in each direction. A pipeline
-// is written as a whole before its answers are read, and must fit.
-const insideBuffer = 256 << 10
+// insideBuffer is what a connection in memory holds in each direction. The commands
+// of a pipeline are written before any answer is read: where both are larger than
+// this, the two sides would wait for each other. heyq's are not, and there are many
+// connections.
+const insideBuffer = 64 << 10
 
 // insideRedis makes the embedded Redis reachable. dial returns a client of it;
 // stop ends it with all of its connections.
