@@ -2,7 +2,9 @@ package heyq_test
 
 import (
 	"encoding/json"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -55,4 +57,32 @@ func unindented(s string) string {
 		lines[i] = strings.TrimSpace(line)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// TestSecurity_names_tests_that_are_there holds docs/security.md to its word that a
+// test stands behind each promise.
+func TestSecurity_names_tests_that_are_there(t *testing.T) {
+	t.Parallel()
+	written := map[string]bool{}
+	err := filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		for _, found := range regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`).FindAllStringSubmatch(read(t, path), -1) {
+			written[found[1]] = true
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile("`((?:Test|Fuzz)\\w+)`").FindAllStringSubmatch(read(t, "docs/security.md"), -1)
+	if len(named) == 0 {
+		t.Error("docs/security.md names no test")
+	}
+	for _, name := range named {
+		if !written[name[1]] {
+			t.Errorf("docs/security.md names %s, which does not exist", name[1])
+		}
+	}
 }
