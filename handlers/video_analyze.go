@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
+
 	"heyq/internal/logkey"
 	"heyq/jobs"
 	"heyq/store"
@@ -35,16 +37,37 @@ func (h *Handlers) analyzeVideos(ctx context.Context, task jobs.VideoTask) (err 
 			list = append(list, analysis)
 		}
 	}
-	if err := h.Store.SaveAnalyses(ctx, list); err != nil {
-		if wrong(err) {
-			h.Log.Warn().Err(err).Int(logkey.Videos, len(list)).Str(logkey.Step, analyzeStep).Msg("videos could not be measured")
-			return h.Store.FailAnalyses(ctx, ids, analyzeWait, analyzeAttempts)
-		}
+	saved, err := h.saveAnalyses(ctx, list)
+	if err != nil {
 		return err
 	}
-	h.Done(jobs.AnalyticsQueue, len(list))
+	h.Done(jobs.AnalyticsQueue, saved)
 	h.Log.Debug().Str(logkey.Step, analyzeStep).Int(logkey.Videos, len(list)).Dur(logkey.Duration, time.Since(w.at)).Msg("videos were measured")
 	return nil
+}
+
+// saveAnalyses writes what was measured, and says of how many. Where it cannot be
+// written as a whole each is tried alone: one that is wrong fails by itself.
+func (h *Handlers) saveAnalyses(ctx context.Context, list []store.Analysis) (saved int, err error) {
+	err = h.Store.SaveAnalyses(ctx, list)
+	if err == nil {
+		return len(list), nil
+	}
+	if !ofOne(err) {
+		return 0, err
+	}
+	if len(list) > 1 {
+		for i := range list {
+			n, err := h.saveAnalyses(ctx, list[i:i+1])
+			if err != nil {
+				return saved, err
+			}
+			saved += n
+		}
+		return saved, nil
+	}
+	about(h.Log.Warn().Err(err), list[0].VideoID, store.Origin{}).Str(logkey.Step, analyzeStep).Msg("a video could not be measured")
+	return 0, h.Store.FailAnalyses(ctx, []uuid.UUID{list[0].VideoID}, analyzeWait, analyzeAttempts)
 }
 
 // analyze measures one video; ok is false where it has no file.

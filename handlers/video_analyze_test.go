@@ -147,7 +147,7 @@ func TestAnalyzeVideos(t *testing.T) {
 		err     error
 	}{
 		{"saved", nil, 0, nil},
-		{"refused by the store: counted in the row", errOther, 2, nil},
+		{"refused by the store: counted in the row", errOther, 1, nil},
 		{"the store is away: asynq tries again", errAway, 0, errAway},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -161,5 +161,42 @@ func TestAnalyzeVideos(t *testing.T) {
 				t.Errorf("saved %v, failed %v", s.saved, s.failed)
 			}
 		})
+	}
+}
+
+// picky refuses one of the analyses, and with it every list that holds it.
+type picky struct {
+	analyses
+	bad   uuid.UUID
+	total int
+}
+
+func (s *picky) SaveAnalyses(_ context.Context, list []store.Analysis) error {
+	for _, a := range list {
+		if a.VideoID == s.bad {
+			return errOther
+		}
+	}
+	s.total += len(list)
+	return nil
+}
+
+// One that cannot be written took 99 others along, five times, and all were given up.
+func TestAnalyzeVideos_one_bad_of_a_hundred(t *testing.T) {
+	t.Parallel()
+	s := &picky{}
+	var task jobs.VideoTask
+	for range 100 {
+		id := uuid.Must(uuid.NewV7())
+		s.videos = append(s.videos, store.Video{ID: id, File: &store.File{}})
+		task.Videos = append(task.Videos, store.Claim{Video: id, Claim: 1})
+	}
+	s.bad = s.videos[42].ID
+	h := newBench(t, nil, func(o *Options) { o.Store = s }).Handlers
+	if err := h.analyzeVideos(t.Context(), task); err != nil {
+		t.Fatal(err)
+	}
+	if s.total != 99 || len(s.failed) != 1 || s.failed[0] != s.bad {
+		t.Errorf("%d were saved, and %v failed; want 99 and %s", s.total, s.failed, s.bad)
 	}
 }

@@ -1,10 +1,14 @@
 package postgres_test
 
 import (
+	"strings"
 	"testing"
+
+	"github.com/google/uuid"
 
 	"heyq/internal/testkit"
 	"heyq/store"
+	"heyq/store/postgres"
 )
 
 // Closing the gate skips a row that somebody holds this moment, so a queued row
@@ -37,5 +41,18 @@ func TestBegin_closedGate_real(t *testing.T) {
 	}
 	if runs, err := s.Begin(ctx, store.Create, claims); err != nil || len(runs) != 1 {
 		t.Errorf("begun after the gate was opened: %v, %v, want one", runs, err)
+	}
+}
+
+// A render that is adopted is looked for by indexes: reading a million rows took 3.8 s.
+func TestAdopt_reads_no_table_real(t *testing.T) {
+	t.Parallel()
+	s := open(t, testkit.PostgresFrom(t, migrated))
+	plan, err := s.Plan(t.Context(), postgres.WhoseRender, "hey-1", uuid.Nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(plan, "Seq Scan") || !strings.Contains(plan, "videos_heygen_id") || !strings.Contains(plan, "videos_active") {
+		t.Errorf("the plan is\n%s", plan)
 	}
 }

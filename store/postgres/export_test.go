@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -13,4 +14,13 @@ func (s *Store) Setting(ctx context.Context, name string) (string, error) {
 		return "", err
 	}
 	return list[0], nil
+}
+
+// WhoseRender is the statement that looks for a render which is to be adopted.
+const WhoseRender = whoseRender
+
+// Plan explains a statement on one of the store's connections.
+func (s *Store) Plan(ctx context.Context, statement string, args ...any) (string, error) {
+	lines, err := collect(ctx, s, pgx.RowTo[string], "EXPLAIN "+statement, args...)
+	return strings.Join(lines, "\n"), err
 }

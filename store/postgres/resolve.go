@@ -48,12 +48,20 @@ const (
 	measureVideo = `INSERT INTO video_analytics (video_id) VALUES ($1) ON CONFLICT (video_id) DO UPDATE SET due_at = now(), attempt = 0`
 )
 
+// whoseRender finds another video that has a render. Both of its parts are answered by
+// an index: those at work, and all others.
+const whoseRender = `
+	SELECT id FROM videos WHERE active AND heygen_id = $1 AND id <> $2
+	 UNION ALL
+	SELECT id FROM videos WHERE heygen_id IS NOT NULL AND NOT active AND heygen_id = $1 AND id <> $2
+	 LIMIT 1`
+
 func (s *Store) adopt(ctx context.Context, tx pgx.Tx, id uuid.UUID, heygenID string) (store.Video, error) {
 	// Two reviews that adopt one render at once wait for each other.
 	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, `+ourLock("adoption")+`))`, heygenID); err != nil {
 		return store.Video{}, err
 	}
-	rows, err := tx.Query(ctx, `SELECT id FROM videos WHERE heygen_id = $1 AND id <> $2 LIMIT 1`, heygenID, id)
+	rows, err := tx.Query(ctx, whoseRender, heygenID, id)
 	if err != nil {
 		return store.Video{}, err
 	}

@@ -228,6 +228,7 @@ CREATE INDEX videos_active ON heyq.videos USING btree (id) WHERE active;
 CREATE INDEX videos_ended_as ON heyq.videos USING btree (ended_as, id) WHERE (ended_as IS NOT NULL);
 CREATE INDEX videos_failed ON heyq.videos USING btree (failed_at, id) WHERE (failed_at IS NOT NULL);
 CREATE INDEX videos_failed_code ON heyq.videos USING btree (((failure ->> 'code'::text)), failed_at, id) WHERE (failed_at IS NOT NULL);
+CREATE INDEX videos_heygen_id ON heyq.videos USING btree (heygen_id) WHERE ((heygen_id IS NOT NULL) AND (NOT active));
 CREATE INDEX videos_waiting ON heyq.videos USING btree (priority DESC, id, not_before) WHERE waiting;
 CREATE TRIGGER videos_ended AFTER UPDATE OF state ON heyq.videos FOR EACH ROW WHEN (((new.notify_url <> ''::text) AND (new.state <> old.state) AND (new.state = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])))) EXECUTE FUNCTION notify_of_end();
 

@@ -20,7 +20,7 @@ func TestPlans(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	args := []any{
-		sql.Named("now", 1), sql.Named("slots", 10), sql.Named("n", 10), sql.Named("user", ""), sql.Named("state", "failed"),
+		sql.Named("now", 1), sql.Named("slots", 10), sql.Named("n", 10), sql.Named("user", ""), sql.Named("state", "failed"), sql.Named("heygen", "h"), sql.Named("id", "i"),
 	}
 	list := func(f store.Filter) string { return `SELECT * ` + matching(f) + ` ORDER BY id DESC LIMIT 20` }
 	for _, c := range []struct {
@@ -33,6 +33,7 @@ func TestPlans(t *testing.T) {
 		{"claim a download", dueFor(store.Download), []string{"videos_open"}},
 		{"list failed videos", list(store.Filter{State: store.Failed}), []string{"videos_ended_as"}},
 		{"list queued videos", list(store.Filter{State: store.Queued}), []string{"videos_waiting", "videos_open"}},
+		{"whose render", whoseRender, []string{"videos_open", "videos_heygen_id"}},
 		{"count states", statesCounted, []string{"videos_waiting", "videos_open", "videos_ended_as"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -47,7 +48,7 @@ func TestPlans(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, index := range []string{"videos_waiting", "videos_open", "videos_ended_as"} {
+			for _, index := range []string{"videos_waiting", "videos_open", "videos_ended_as", "videos_heygen_id"} {
 				if used, want := strings.Contains(plan.String(), index), slices.Contains(c.indexes, index); used != want {
 					t.Errorf("%s used is %t, want %t:\n%s", index, used, want, &plan)
 				}

@@ -47,9 +47,17 @@ const accepted = `
 	state = 'completed', failure = NULL, completed_at = :now,
 	timeline = json_insert(timeline, '$[#]', json_object('state', 'completed', 'at', :now))`
 
+// whoseRender finds another video that has a render. Both of its parts are answered by
+// an index: those at work, and all others.
+const whoseRender = `
+	SELECT id FROM videos WHERE ` + open + ` AND heygen_id = :heygen AND id <> :id
+	 UNION ALL
+	SELECT id FROM videos WHERE heygen_id IS NOT NULL AND ` + ended + ` AND heygen_id = :heygen AND id <> :id
+	 LIMIT 1`
+
 func (s *Store) adopt(ctx context.Context, tx *sql.Tx, id uuid.UUID, heygenID string) (store.Video, error) {
 	var other uuid.UUID
-	switch err := tx.QueryRowContext(ctx, `SELECT id FROM videos WHERE heygen_id = :heygen AND id <> :id LIMIT 1`,
+	switch err := tx.QueryRowContext(ctx, whoseRender,
 		sql.Named("heygen", heygenID), sql.Named("id", id)).Scan(&other); {
 	case err == nil:
 		return store.Video{}, store.ErrAdopted(heygenID, other)

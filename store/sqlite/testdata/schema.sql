@@ -223,6 +223,8 @@ CREATE INDEX videos_failed ON videos (failed_at, id) WHERE failed_at IS NOT NULL
 
 CREATE INDEX videos_failed_code ON videos (failure ->> '$.code', failed_at, id) WHERE failed_at IS NOT NULL;
 
+CREATE INDEX videos_heygen_id ON videos (heygen_id) WHERE heygen_id IS NOT NULL AND state IN ('completed', 'failed', 'cancelled');
+
 CREATE INDEX videos_open ON videos (state) WHERE slot OR (due_at IS NOT NULL AND state <> 'queued');
 
 CREATE INDEX videos_waiting ON videos (priority DESC, id, not_before) WHERE state = 'queued' AND NOT slot;

@@ -1,0 +1,5 @@
+-- +goose Up
+-- A render that is adopted must not be that of another video. Those at work are few;
+-- of the others this finds it. A row enters when it has ended, with the update that
+-- touches other indexes anyway.
+CREATE INDEX videos_heygen_id ON videos (heygen_id) WHERE heygen_id IS NOT NULL AND state IN ('completed', 'failed', 'cancelled');
