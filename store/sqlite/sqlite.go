@@ -121,6 +121,9 @@ func dataSource(path, extra string) string {
 // count that.
 func (s *Store) Recover(ctx context.Context) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
+		if err := s.setBack(ctx, tx); err != nil {
+			return err
+		}
 		_, err := tx.ExecContext(ctx, `
 			UPDATE videos
 			   SET run = claim + 1, claim = claim + 1, due_at = :now,
