@@ -75,7 +75,7 @@ func changedJobsExample(verb store.Verb) ChangedJobs {
 	c := ChangedJobs{Done: 1, Groups: expiredGroups(1), Jobs: []JobOutcome{{ID: exampleID.String(), Note: "deleted"}}}
 	if verb == store.CancelJob {
 		c.Groups[0].Error, c.Groups[0].GoesOn = "", ""
-		c.Jobs[0].Note = store.CancelOutcome(store.Video{State: store.Cancelled}, store.Downloading)
+		c.Jobs[0].Note = store.CancelledVideo{Was: store.Downloading}.Outcome()
 	}
 	return c
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
 	"heyq/internal/fault"
@@ -38,10 +39,16 @@ func (b *Board) Cancel(ctx context.Context, r ChangeRequest, by store.Actor) (Re
 		return ""
 	}
 	return b.change(ctx, r, onlyOngoing, skips, func(ctx context.Context, list []Job, outcomes map[JobID]JobOutcome) error {
-		return each(ctx, list, outcomes, func(ctx context.Context, j Job) (note string, err error) {
-			v, was, err := b.store.CancelBy(ctx, j.key.Row, by)
-			return store.CancelOutcome(v, was), err
-		})
+		ids := make([]uuid.UUID, len(list))
+		for i, j := range list {
+			ids[i] = j.key.Row
+			outcomes[j.key] = JobOutcome{Skipped: hasEnded}
+		}
+		stopped, err := b.store.CancelAll(ctx, ids, by)
+		for _, v := range stopped {
+			outcomes[JobID{Kind: store.VideoJob, Row: v.ID}] = JobOutcome{Note: v.Outcome()}
+		}
+		return err
 	})
 }
 

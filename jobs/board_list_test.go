@@ -74,7 +74,7 @@ func TestBoard_shows_a_job(t *testing.T) {
 		t.Errorf("shown as %+v", got)
 	}
 	d.must(second(d.db.Retry(t.Context(), dead, store.Retry{NewRender: true})))
-	_, _, err = d.db.CancelBy(t.Context(), dead, byAda)
+	_, err = d.db.CancelAll(t.Context(), []uuid.UUID{dead}, byAda)
 	d.must(err)
 	got, err = d.board.Show(t.Context(), dead.String())
 	d.must(err)

@@ -147,12 +147,18 @@ func AnalysisID(video uuid.UUID) string { return string(AnalysisJob) + ":" + vid
 // NotificationID is the id of a notification's job.
 func NotificationID(id uuid.UUID) string { return string(NotificationJob) + ":" + id.String() }
 
-// CancelOutcome says what came of a cancel, for its Action.
-func CancelOutcome(v Video, was State) string {
-	if v.State == Cancelled {
-		return "cancelled; it was " + string(was)
+// CancelledVideo is a video that CancelAll has met.
+type CancelledVideo struct {
+	ID  uuid.UUID
+	Was State // before; one that was submitting is only asked to end
+}
+
+// Outcome says what came of a cancel, for its Action.
+func (s CancelledVideo) Outcome() string {
+	if s.Was == Submitting {
+		return "to be cancelled when HeyGen has answered its create"
 	}
-	return "to be cancelled when HeyGen has answered its create"
+	return "cancelled; it was " + string(s.Was)
 }
 
 // DeleteOutcome says what a delete did away with, for its Action.

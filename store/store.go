@@ -179,8 +179,9 @@ type Jobs interface {
 	// pick that does not come back has changed since it was found, or somebody
 	// else is at it.
 	Requeue(ctx context.Context, kind JobKind, picks []Pick, by Actor) ([]uuid.UUID, error)
-	// CancelBy is Cancel.
-	CancelBy(ctx context.Context, id uuid.UUID, by Actor) (v Video, was State, err error)
+	// CancelAll ends videos, or asks their running creates to, as Cancel does with
+	// one. Those that do not come back had ended, or do not exist.
+	CancelAll(ctx context.Context, ids []uuid.UUID, by Actor) ([]CancelledVideo, error)
 	// DeleteVideo forgets a video with its analysis and its notifications, and
 	// returns where its files are. Idempotency keys stay for their day: the same
 	// request must not render again because its answer was forgotten. A

@@ -20,16 +20,38 @@ func (s *Store) Cancel(ctx context.Context, id uuid.UUID) (v store.Video, was st
 	return v, was, explain(err, "cancel a video")
 }
 
-// CancelBy is Cancel, written down.
-func (s *Store) CancelBy(ctx context.Context, id uuid.UUID, by store.Actor) (v store.Video, was store.State, err error) {
-	err = s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		if v, was, err = cancel(ctx, tx, id); err != nil {
-			return err
-		}
-		return record(ctx, tx, []store.Action{{By: by, Verb: store.CancelJob, Job: id.String(), Video: id, Outcome: store.CancelOutcome(v, was)}})
-	})
-	return v, was, explain(err, "cancel a video")
+// CancelAll ends videos and writes it down, by one statement whatever their number.
+func (s *Store) CancelAll(ctx context.Context, ids []uuid.UUID, by store.Actor) ([]store.CancelledVideo, error) {
+	stopped, err := collect(ctx, s, pgx.RowToStructByPos[store.CancelledVideo], `
+		WITH picked AS MATERIALIZED (
+		    SELECT id, state AS was FROM videos
+		     WHERE id = ANY ($1) AND state IN ('queued', 'submitting', 'rendering', 'downloading')
+		     ORDER BY id FOR UPDATE
+		), ended AS (
+		    UPDATE videos v SET `+end+` FROM picked p WHERE v.id = p.id AND was <> 'submitting' RETURNING v.id, was
+		), asked AS (
+		    UPDATE videos v SET `+askToEnd+` FROM picked p WHERE v.id = p.id AND was = 'submitting' RETURNING v.id, was
+		), done AS (
+		    SELECT * FROM ended UNION ALL SELECT * FROM asked
+		), written AS (
+		    INSERT INTO job_actions (who, request_id, action, job, video_id, outcome)
+		    SELECT $2, $3, $4, id::text, id, CASE was WHEN 'submitting' THEN $5 ELSE $6 || was END FROM done ORDER BY done.id
+		)
+		SELECT id, was FROM done`, ids, by.Who, by.RequestID, store.CancelJob,
+		store.CancelledVideo{Was: store.Submitting}.Outcome(), store.CancelledVideo{}.Outcome())
+	return stopped, explain(err, "cancel videos")
 }
+
+// end is what a cancel changes of a video, and askToEnd of one whose create is
+// under way.
+const (
+	end = `
+		state = 'cancelled', run = claim + 1, claim = claim + 1, lease_until = NULL,
+		slot = slot AND state = 'rendering',
+		due_at = CASE WHEN slot AND state = 'rendering' THEN now() END,
+		timeline = timeline || jsonb_build_array(jsonb_build_object('state', 'cancelled', 'at', now()))`
+	askToEnd = `cancel_requested = true`
+)
 
 func cancel(ctx context.Context, tx pgx.Tx, id uuid.UUID) (v store.Video, was store.State, err error) {
 	if v, err = lockVideo(ctx, tx, id); err != nil {
@@ -38,13 +60,9 @@ func cancel(ctx context.Context, tx pgx.Tx, id uuid.UUID) (v store.Video, was st
 	was = v.State
 	switch was {
 	case store.Queued, store.Rendering, store.Downloading:
-		v, err = change(ctx, tx, id, `
-			state = 'cancelled', run = claim + 1, claim = claim + 1, lease_until = NULL,
-			slot = slot AND state = 'rendering',
-			due_at = CASE WHEN slot AND state = 'rendering' THEN now() END,
-			timeline = timeline || jsonb_build_array(jsonb_build_object('state', 'cancelled', 'at', now()))`)
+		v, err = change(ctx, tx, id, end)
 	case store.Submitting:
-		v, err = change(ctx, tx, id, `cancel_requested = true`)
+		v, err = change(ctx, tx, id, askToEnd)
 	default:
 		err = store.ErrEnded(id, was)
 	}

@@ -20,16 +20,44 @@ func (s *Store) Cancel(ctx context.Context, id uuid.UUID) (v store.Video, was st
 	return v, was, explain(err, "cancel a video")
 }
 
-// CancelBy is Cancel, written down.
-func (s *Store) CancelBy(ctx context.Context, id uuid.UUID, by store.Actor) (v store.Video, was store.State, err error) {
+// CancelAll ends videos and writes it down, by four statements whatever their number.
+func (s *Store) CancelAll(ctx context.Context, ids []uuid.UUID, by store.Actor) (stopped []store.CancelledVideo, err error) {
+	const which = ` FROM videos WHERE id IN (SELECT value FROM json_each(:ids)) AND state IN ('queued', 'submitting', 'rendering', 'downloading')`
 	err = s.write(ctx, func(tx *sql.Tx) error {
-		if v, was, err = s.cancel(ctx, tx, id); err != nil {
+		stopped, err = collect(ctx, tx, func(row scanner) (v store.CancelledVideo, err error) {
+			err = row.Scan(&v.ID, &v.Was)
+			return v, err
+		}, `SELECT id, state`+which, idList(ids))
+		if err != nil {
 			return err
 		}
-		return s.record(ctx, tx, []store.Action{{By: by, Verb: store.CancelJob, Job: id.String(), Video: id, Outcome: store.CancelOutcome(v, was)}})
+		for _, update := range []string{
+			`UPDATE videos SET ` + askToEnd + ` WHERE id IN (SELECT id` + which + ` AND state = 'submitting')`,
+			`UPDATE videos SET ` + end + ` WHERE id IN (SELECT id` + which + ` AND state <> 'submitting')`,
+		} {
+			if _, err := tx.ExecContext(ctx, update, idList(ids), s.now()); err != nil {
+				return err
+			}
+		}
+		actions := make([]store.Action, len(stopped))
+		for i, v := range stopped {
+			actions[i] = store.Action{By: by, Verb: store.CancelJob, Job: v.ID.String(), Video: v.ID, Outcome: v.Outcome()}
+		}
+		return s.record(ctx, tx, actions)
 	})
-	return v, was, explain(err, "cancel a video")
+	return stopped, explain(err, "cancel videos")
 }
+
+// end is what a cancel changes of a video, and askToEnd of one whose create is
+// under way.
+const (
+	end = `
+		state = 'cancelled', run = claim + 1, claim = claim + 1, lease_until = NULL,
+		slot = slot AND state = 'rendering',
+		due_at = CASE WHEN slot AND state = 'rendering' THEN :now END,
+		timeline = json_insert(timeline, '$[#]', json_object('state', 'cancelled', 'at', :now))`
+	askToEnd = `cancel_requested = 1`
+)
 
 func (s *Store) cancel(ctx context.Context, tx *sql.Tx, id uuid.UUID) (v store.Video, was store.State, err error) {
 	if v, err = videoIn(ctx, tx, id); err != nil {
@@ -38,13 +66,9 @@ func (s *Store) cancel(ctx context.Context, tx *sql.Tx, id uuid.UUID) (v store.V
 	was = v.State
 	switch was {
 	case store.Queued, store.Rendering, store.Downloading:
-		v, err = s.set(ctx, tx, id, `
-			state = 'cancelled', run = claim + 1, claim = claim + 1, lease_until = NULL,
-			slot = slot AND state = 'rendering',
-			due_at = CASE WHEN slot AND state = 'rendering' THEN :now END,
-			timeline = json_insert(timeline, '$[#]', json_object('state', 'cancelled', 'at', :now))`)
+		v, err = s.set(ctx, tx, id, end)
 	case store.Submitting:
-		v, err = s.set(ctx, tx, id, `cancel_requested = 1`)
+		v, err = s.set(ctx, tx, id, askToEnd)
 	default:
 		err = store.ErrEnded(id, was)
 	}

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,10 +13,18 @@ import (
 // wantCancel cancels and compares what was and is.
 func (s *scene) wantCancel(id uuid.UUID, was, is store.State) {
 	s.Helper()
-	v, before, err := s.db.Cancel(s.ctx, id)
-	s.must(err)
-	if before != was || v.State != is {
-		s.Fatalf("cancel: %s → %s, want %s → %s", before, v.State, was, is)
+	if s.cancelAll {
+		stopped, err := s.db.CancelAll(s.ctx, []uuid.UUID{id}, operator)
+		s.must(err)
+		if want := []store.CancelledVideo{{ID: id, Was: was}}; !slices.Equal(stopped, want) {
+			s.Fatalf("cancelled %+v, want %+v", stopped, want)
+		}
+	} else {
+		v, before, err := s.db.Cancel(s.ctx, id)
+		s.must(err)
+		if before != was || v.State != is {
+			s.Fatalf("cancel: %s → %s, want %s → %s", before, v.State, was, is)
+		}
 	}
 	if got := s.video(id); got.State != is {
 		s.Fatalf("the video is %s, want %s", got.State, is)
@@ -24,8 +33,51 @@ func (s *scene) wantCancel(id uuid.UUID, was, is store.State) {
 
 func (s *scene) wantNoCancel(id uuid.UUID) {
 	s.Helper()
+	if s.cancelAll {
+		stopped, err := s.db.CancelAll(s.ctx, []uuid.UUID{id}, operator)
+		s.must(err)
+		if len(stopped) > 0 {
+			s.Fatalf("cancelled %+v, want nothing", stopped)
+		}
+		return
+	}
 	_, _, err := s.db.Cancel(s.ctx, id)
 	s.wantFault(err, fault.Conflict)
+}
+
+// asCancelAll are the tests of Cancel, by CancelAll: the one does with a page what
+// the other does with a video.
+func asCancelAll(tests []test) []test {
+	all := slices.Clone(tests)
+	for i, t := range tests {
+		all[i].run = func(s *scene) {
+			s.cancelAll = true
+			t.run(s)
+		}
+	}
+	return append(all, test{"a page ends at once, and each is written down", func(s *scene) {
+		done, downloading, sent := s.completed(), s.downloading(), s.sending()
+		queued := s.create()
+		ids := []uuid.UUID{queued, sent.Video, downloading.Video, done, uuid.Must(uuid.NewV7())}
+		stopped, err := s.db.CancelAll(s.ctx, ids, operator)
+		s.must(err)
+		was := map[uuid.UUID]store.State{}
+		for _, v := range stopped {
+			was[v.ID] = v.Was
+		}
+		for id, state := range map[uuid.UUID]store.State{
+			queued: store.Queued, sent.Video: store.Submitting, downloading.Video: store.Downloading,
+		} {
+			if was[id] != state {
+				s.Errorf("%s was %q, want %q", id, was[id], state)
+			}
+			s.wantActions(id.String(), store.Action{By: operator, Verb: store.CancelJob, Job: id.String(), Video: id, Outcome: store.CancelledVideo{Was: state}.Outcome()})
+		}
+		if len(stopped) != 3 {
+			s.Errorf("%d were cancelled, want 3", len(stopped))
+		}
+		s.wantActions(done.String())
+	}})
 }
 
 var cancelTests = []test{

@@ -208,13 +208,13 @@ var jobTests = append(jobFailures(), []test{
 	}},
 	{"a cancel is written down", func(s *scene) {
 		id := s.create()
-		v, was, err := s.db.CancelBy(s.ctx, id, operator)
-		s.must(err)
-		if v.State != store.Cancelled || was != store.Queued {
-			s.Errorf("cancelled as %s, was %s", v.State, was)
+		for _, want := range [][]store.CancelledVideo{{{ID: id, Was: store.Queued}}, nil} {
+			stopped, err := s.db.CancelAll(s.ctx, []uuid.UUID{id, uuid.Must(uuid.NewV7())}, operator)
+			s.must(err)
+			if !slices.Equal(stopped, want) {
+				s.Errorf("stopped %+v, want %+v", stopped, want)
+			}
 		}
-		_, _, err = s.db.CancelBy(s.ctx, id, operator)
-		s.wantFault(err, fault.Conflict)
 		s.wantActions(id.String(), store.Action{By: operator, Verb: store.CancelJob, Job: id.String(), Video: id, Outcome: "cancelled; it was queued"})
 	}},
 	{"a video that is deleted leaves what was done, and nothing else", func(s *scene) {

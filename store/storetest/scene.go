@@ -18,6 +18,8 @@ type scene struct {
 	ctx     context.Context
 	db      store.Store
 	advance func(time.Duration)
+
+	cancelAll bool // cancel by CancelAll
 }
 
 func newScene(t testing.TB, h Harness) *scene {

@@ -33,6 +33,7 @@ func Run(t *testing.T, open func(t testing.TB) Harness) {
 		{"lapse", lapseTests},
 		{"end", endTests()},
 		{"cancel", cancelTests},
+		{"cancel all", asCancelAll(cancelTests)},
 		{"retry", retryTests},
 		{"resolve", resolveTests},
 		{"jobs", jobTests},
