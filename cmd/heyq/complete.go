@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"heyq/cmd/heyq/internal/screen"
 	"heyq/jobs"
 	"heyq/store"
 )
@@ -87,7 +88,7 @@ func (p *program) videoIDs(c *cobra.Command, args []string, _ string) ([]cobra.C
 	var offered []cobra.Completion
 	for _, v := range newest.Videos {
 		if !given[v.ID] {
-			offered = append(offered, cobra.CompletionWithDesc(v.ID, strings.TrimSpace(v.State+" "+humanTitle(v.Title))))
+			offered = append(offered, cobra.CompletionWithDesc(v.ID, screen.Clean(strings.TrimSpace(v.State+" "+humanTitle(v.Title)))))
 		}
 	}
 	return offered, directive

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -64,9 +63,7 @@ func show(s *screen.Screen, f *fault.Error) {
 
 // showJSON writes the same as one object.
 func showJSON(w io.Writer, f *fault.Error) {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	err := e.Encode(struct {
+	err := jsonEncoder(w).Encode(struct {
 		Code    fault.Code    `json:"code"`
 		Message string        `json:"message"`
 		Fields  []fault.Field `json:"errors,omitempty"`

@@ -93,7 +93,8 @@ func (ch *jobsChange) run(ctx context.Context) (result remote.JobsChange, err er
 	if err != nil {
 		return result, ch.interrupted(err, result.Done)
 	}
-	ch.bars.Printf("%s %s %s%s\n", screen.Good("✓"), counted(result.Done, "job"), ch.words.done, ch.left(plan, result))
+	ch.bars.Printf("%s %s %s", screen.Good("✓"), counted(result.Done, "job"), ch.words.done)
+	ch.showLeft(plan, result)
 	return result, nil
 }
 
@@ -229,19 +230,19 @@ func (ch *jobsChange) portions() iter.Seq[[]string] {
 	return slices.Chunk(ch.request.IDs, ch.rate.burst(remote.MostJobs))
 }
 
-// left says what was left as it is, and why, where that was not told before.
-func (ch *jobsChange) left(plan, result remote.JobsChange) string {
+// showLeft says what was left as it is, and why, where that was not told before.
+func (ch *jobsChange) showLeft(plan, result remote.JobsChange) {
+	defer ch.bars.Println()
 	if result.Skipped == 0 {
-		return ""
+		return
 	}
-	text := screen.Dim(fmt.Sprintf(" · %s left as they are", screen.Count(int64(result.Skipped))))
+	ch.bars.Printf("%s", screen.Dim(fmt.Sprintf(" · %s left as they are", screen.Count(int64(result.Skipped)))))
 	for _, g := range result.Groups {
 		told := slices.ContainsFunc(plan.Groups, func(p remote.JobGroup) bool { return p.Skipped == g.Skipped })
 		if g.Skipped != "" && !told {
-			text += screen.Dim(fmt.Sprintf("\n  %s: %s", screen.Count(int64(g.Jobs)), g.Skipped))
+			ch.bars.Printf("\n  %s", screen.Dim(fmt.Sprintf("%s: %s", screen.Count(int64(g.Jobs)), g.Skipped)))
 		}
 	}
-	return text
 }
 
 // interrupted says what was done before err.

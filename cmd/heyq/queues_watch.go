@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"time"
@@ -59,8 +58,7 @@ func (w *queueWatch) run(ctx context.Context, asJSON bool) error {
 	show := w.lines
 	switch {
 	case asJSON:
-		encoder := json.NewEncoder(w.stdout)
-		encoder.SetEscapeHTML(false)
+		encoder := jsonEncoder(w.stdout)
 		show = func(q remote.Queues, err error) error {
 			if err != nil || !changed(w.last, q) {
 				return nil

@@ -11,6 +11,7 @@ import (
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/internal/fault"
 	"heyq/internal/nearest"
+	"heyq/internal/text"
 )
 
 // program is what the commands are given of the world around them.
@@ -111,8 +112,22 @@ func jsonFlag(c *cobra.Command) *bool {
 
 // json prints v, indented.
 func (p *program) json(v any) error {
-	e := json.NewEncoder(p.stdout)
-	e.SetEscapeHTML(false)
+	e := jsonEncoder(p.stdout)
 	e.SetIndent("", "  ")
 	return e.Encode(v)
+}
+
+// jsonEncoder writes JSON that a terminal can show: a title cannot move the cursor.
+func jsonEncoder(w io.Writer) *json.Encoder {
+	e := json.NewEncoder(escaping{w})
+	e.SetEscapeHTML(false)
+	return e
+}
+
+// escaping is given whole values.
+type escaping struct{ io.Writer }
+
+func (w escaping) Write(p []byte) (int, error) {
+	_, err := w.Writer.Write(text.EscapeJSON(p))
+	return len(p), err
 }

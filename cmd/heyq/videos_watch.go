@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -82,8 +81,7 @@ func (w *watch) live(ctx context.Context) error {
 
 // lines writes one for each change.
 func (w *watch) lines(ctx context.Context, asJSON bool) error {
-	encoder := json.NewEncoder(w.stdout)
-	encoder.SetEscapeHTML(false)
+	encoder := jsonEncoder(w.stdout)
 	var broken error
 	follow := newFollower(w.client, w.ids, func(v remote.Video) {
 		if w.videos[v.ID].State == v.State {

@@ -1,9 +1,11 @@
 package text
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -86,6 +88,24 @@ func Visible(s string) string {
 		}
 	}
 	return b.String()
+}
+
+// EscapeJSON returns JSON that means the same, with the escapes of JSON for the
+// characters that Visible does not let through.
+func EscapeJSON(encoded []byte) []byte {
+	var b bytes.Buffer
+	for _, r := range string(encoded) {
+		switch {
+		case r < 0x80 && r != 0x7F || r == utf8.RuneError || !hides(r): // JSON has escaped the former itself
+			b.WriteRune(r)
+		case r < 0x10000:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		}
+	}
+	return b.Bytes()
 }
 
 func hides(r rune) bool {

@@ -3,10 +3,14 @@ package remote
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // Video is a video as the API tells it.
@@ -80,10 +84,15 @@ func (c *Client) Create(ctx context.Context, body any, key string) (Video, error
 	return v, err
 }
 
-// Video returns one video with its timeline.
+// Video returns one video with its timeline. It is the one that was asked for:
+// files are named by its id.
 func (c *Client) Video(ctx context.Context, id string) (Video, error) {
 	var v Video
-	err := c.call(ctx, request{method: http.MethodGet, path: videoPath(id)}, &v)
+	r := request{method: http.MethodGet, path: videoPath(id)}
+	err := c.call(ctx, r, &v)
+	if err == nil && (!strings.EqualFold(v.ID, id) || uuid.Validate(v.ID) != nil) {
+		return Video{}, c.garbled(fmt.Errorf("it is about video %q", v.ID), r)
+	}
 	return v, err
 }
 

@@ -35,6 +35,7 @@ func Bytes(n int64) string { return humanize.Bytes(uint64(max(n, 0))) }
 
 // Bar begins to show progress towards total, until Close.
 func (s *Screen) Bar(title string, total int64, unit Unit) *Bar {
+	title = Clean(title)
 	b := &Bar{screen: s, title: title, unit: unit, total: total, printed: time.Now()}
 	if !s.live {
 		return b

@@ -40,11 +40,12 @@ func (s *Screen) Live() bool { return s.live }
 // operating system's to report, and so nobody has to look at the result.
 func (s *Screen) Write(p []byte) (int, error) { return s.out.Write(p) }
 
-// Printf formats text that may be styled.
-func (s *Screen) Printf(format string, args ...any) { fmt.Fprintf(s.out, format, args...) }
+// Printf formats text that may be styled. The arguments are anybody's, and are
+// cleaned; lines are broken by the format alone.
+func (s *Screen) Printf(format string, args ...any) { fmt.Fprintf(s.out, format, cleaned(args)...) }
 
-// Println writes one line that may be styled.
-func (s *Screen) Println(args ...any) { fmt.Fprintln(s.out, args...) }
+// Println writes one line that may be styled, cleaned.
+func (s *Screen) Println(args ...any) { fmt.Fprintln(s.out, cleaned(args)...) }
 
 // paint styles text that goes to raw, where nobody takes colours out again.
 func (s *Screen) paint(style lipgloss.Style, text string) string {

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -24,7 +25,7 @@ func (s *Screen) Table(t Table) {
 		drawn = drawn.Width(s.width)
 	}
 	for line := range strings.Lines(drawn.String() + "\n") {
-		s.Println(strings.TrimRight(line, " \n"))
+		fmt.Fprintln(s.out, strings.TrimRight(line, " \n"))
 	}
 }
 
@@ -50,7 +51,11 @@ func (t Table) draw() *table.Table {
 	for i, h := range t.Headings {
 		headings[i], numbers[i] = strings.CutSuffix(h, "\t")
 	}
-	drawn := table.New().Headers(headings...).Rows(t.Rows...).Wrap(false).
+	rows := make([][]string, len(t.Rows))
+	for i, row := range t.Rows {
+		rows[i] = cleanRow(row)
+	}
+	drawn := table.New().Headers(headings...).Rows(rows...).Wrap(false).
 		Border(lipgloss.RoundedBorder()).BorderStyle(dim).BorderColumn(false)
 	if !t.Framed {
 		drawn = drawn.BorderTop(false).BorderBottom(false).BorderLeft(false).BorderRight(false)
@@ -72,7 +77,9 @@ func (t Table) draw() *table.Table {
 func (s *Screen) Pairs(pairs ...[2]string) {
 	pairs = slices.DeleteFunc(pairs, func(p [2]string) bool { return lipgloss.Width(p[1]) == 0 })
 	widest := 0
-	for _, p := range pairs {
+	for i, p := range pairs {
+		pairs[i] = [2]string{Clean(p[0]), Clean(p[1])}
+		p = pairs[i]
 		widest = max(widest, lipgloss.Width(p[0]))
 	}
 	for _, p := range pairs {
@@ -85,9 +92,10 @@ func (s *Screen) Pairs(pairs ...[2]string) {
 // terminal is not wide enough.
 func (s *Screen) Hang(head, text string) {
 	const least = 20 // or it would be a column of single words
+	head, text = Clean(head), Clean(text)
 	indent := lipgloss.Width(head)
 	if s.width-indent >= least {
 		text = ansi.Wrap(text, s.width-indent, "")
 	}
-	s.Println(head + strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", indent)))
+	fmt.Fprintln(s.out, head+strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", indent)))
 }
