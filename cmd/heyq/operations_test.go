@@ -3,10 +3,13 @@ package main
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"unicode"
+
+	"github.com/spf13/pflag"
 
 	"heyq/internal/alert"
 )
@@ -86,6 +89,36 @@ func TestRunbook_commands_exist(t *testing.T) {
 	}
 }
 
+// So can what the README and the other pages show, in whatever way they call heyq.
+func TestDocs_commands_exist(t *testing.T) {
+	t.Parallel()
+	pages, err := filepath.Glob("../../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	called := regexp.MustCompile(`^(?:(?:[A-Z_]+=\S*|sudo|exec|time) +)*(?:\S*/heyq|heyq|go run \./cmd/heyq) (.*)$`)
+	for _, page := range append(pages, "../../README.md", "../../CONTRIBUTING.md") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+			for line := range strings.Lines(strings.ReplaceAll(block[1], "\\\n", " ")) {
+				m := called.FindStringSubmatch(strings.TrimSpace(line))
+				if m == nil {
+					continue
+				}
+				rest := regexp.MustCompile(` (#|[|>&;]).*`).ReplaceAllString(m[1], "") // what the shell does with it
+				var words []string
+				for _, word := range regexp.MustCompile(`(?:"[^"]*"|'[^']*'|\S)+`).FindAllString(rest, -1) {
+					words = append(words, strings.NewReplacer(`"`, "", "'", "").Replace(word))
+				}
+				t.Run(filepath.Base(page)+": heyq "+strings.Join(words, " "), func(t *testing.T) { checkCommand(t, words) })
+			}
+		}
+	}
+}
+
 // checkCommand finds a command in the tree and has it read its flags.
 func checkCommand(t *testing.T, words []string) {
 	t.Helper()
@@ -95,6 +128,9 @@ func checkCommand(t *testing.T, words []string) {
 	}
 	if err == nil {
 		err = command.ParseFlags(rest)
+	}
+	if errors.Is(err, pflag.ErrHelp) {
+		return
 	}
 	if err == nil {
 		err = command.ValidateArgs(command.Flags().Args())

@@ -91,6 +91,21 @@ func TestE2E_videos_ended_by_people_and_HeyGen(t *testing.T) {
 	heyq(t, environ, "videos", "get", refused).wantOK(t).want(t, 0, "avatar_not_found in create: Avatar avatar_9 not found.")
 }
 
+// Without ids all are watched that have not ended, as the README has it.
+func TestE2E_videos_watch_all(t *testing.T) {
+	t.Parallel()
+	environ := startUp(t)
+	heyq(t, environ, "videos", "watch").wantOK(t).want(t, 0, "no video is on its way")
+	ended := made(t, environ, append(hello, "--not-before", "2099-01-01T00:00:00Z")...)
+	heyq(t, environ, "videos", "cancel", ended).wantOK(t)
+	first, second := made(t, environ, hello...), made(t, environ, hello...)
+	o := heyq(t, environ, "videos", "watch", "--interval", "50ms").wantOK(t)
+	o.want(t, 0, first+"  completed", second+"  completed")
+	if strings.Contains(o.stdout, ended) {
+		t.Errorf("a video that has ended is watched:\n%s", o.stdout)
+	}
+}
+
 func TestE2E_videos_watch_as_JSON(t *testing.T) {
 	t.Parallel()
 	environ := startUp(t)

@@ -14,14 +14,15 @@ import (
 
 func (p *program) videosWatch() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "watch ID...",
+		Use:   "watch [ID...]",
 		Short: "Follow videos until each has ended",
-		Long: `Follow videos until each has ended: live on a terminal, a line for each change
-elsewhere, and with --json each change as one line of JSON.
+		Long: `Follow videos until each has ended, without an id all that have not: live on a
+terminal, a line for each change elsewhere, and with --json each change as one line
+of JSON.
 
 The exit code is 0 if all completed, and 4 if one failed or was cancelled. A
 heyq that restarts meanwhile is waited for.`,
-		Args: wants(1, -1, "one id or more"),
+		Args: wants(0, -1, "ids"),
 	}
 	asJSON := jsonFlag(c)
 	interval := c.Flags().Duration("interval", time.Second, "time between two looks")
@@ -38,10 +39,40 @@ heyq that restarts meanwhile is waited for.`,
 				return err
 			}
 		}
+		if len(ids) == 0 {
+			if ids, err = openVideos(c.Context(), client); err != nil {
+				return err
+			}
+			if len(ids) == 0 {
+				p.aside.Println("no video is on its way")
+				return nil
+			}
+		}
 		w := &watch{program: p, client: client, ids: ids, interval: *interval, videos: map[string]remote.Video{}}
 		return w.run(c.Context(), *asJSON)
 	}
 	return c
+}
+
+// openVideos are the ids of those that have not ended, as they come in the listing.
+func openVideos(ctx context.Context, client *remote.Client) (ids []string, err error) {
+	seen := map[string]bool{} // one that moves on meanwhile is met twice
+	for _, state := range []string{"queued", "submitting", "rendering", "downloading"} {
+		for page, last := 1, false; !last; page++ {
+			l, err := client.Videos(ctx, state, page, pageSize)
+			if err != nil {
+				return nil, err
+			}
+			for _, v := range l.Videos {
+				if !seen[v.ID] {
+					seen[v.ID] = true
+					ids = append(ids, v.ID)
+				}
+			}
+			last = len(l.Videos) < pageSize
+		}
+	}
+	return ids, nil
 }
 
 // listed is how many videos are all listed at the end.

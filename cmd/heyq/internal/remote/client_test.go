@@ -99,7 +99,7 @@ func TestClient_shows_the_token(t *testing.T) {
 			t.Errorf("with %q: got %v, want %q", token, err, want)
 		}
 	}
-	if _, err := New(server.URL, "right").Video(t.Context(), "x"); err != nil {
+	if _, err := New(server.URL, "right").Health(t.Context()); err != nil {
 		t.Error(err)
 	}
 }
