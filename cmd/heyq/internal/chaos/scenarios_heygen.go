@@ -63,6 +63,7 @@ var heygenTable = []fromTable{
 	{"file", "slow", many, 3 * time.Second, "a slow file holds up nobody else", nil},
 	{"file", "endless", some, 0, "a file without an end is given up at HEYQ_MAX_VIDEO_BYTES; a retry pays nothing", []string{"file_too_large"}},
 	{"file", "redirect_private", many, 0, "a redirect to a private address is not followed", nil},
+	{"file", "too_short", some, 0, "a film that is not as promised is fetched again twice, and then kept for a person", []string{"needs_review"}},
 	{"file", "server_error", many, 0, "a file host that fails is asked again", nil},
 }
 

@@ -30,6 +30,10 @@ func otherScenarios() []Scenario {
 			expect: completed,
 		},
 		{
+			Name: "strangers", Proves: "300 connections that begin a request and never end it keep no customer out",
+			script: at(lasting(strangers, 8*time.Second), twice...), expect: completed,
+		},
+		{
 			Name: "clocks", Proves: "workers whose clocks are five minutes ahead and five behind work together: no promise hangs on a clock",
 			prepare: func(o *Options) {
 				offsets := []string{"5m", "-5m", "0s"}
