@@ -141,9 +141,10 @@ func TestClient_nobody_there(t *testing.T) {
 // --json shows what the API said, and not what this client knows of it.
 func TestVideo_keeps_unknown_fields(t *testing.T) {
 	t.Parallel()
-	const said = `{"id":"x","state":"completed","from_the_future":[1,2]}`
-	v, err := answering(t, http.StatusOK, "application/json", said).Video(t.Context(), "x")
-	if err != nil || v.ID != "x" || !v.Final() {
+	const id = "0199b3a0-6f1e-7c3a-9d52-1f0a6b7c8d9e"
+	const said = `{"id":"` + id + `","state":"completed","from_the_future":[1,2]}`
+	v, err := answering(t, http.StatusOK, "application/json", said).Video(t.Context(), id)
+	if err != nil || v.ID != id || !v.Final() {
 		t.Fatalf("got %+v (%v)", v, err)
 	}
 	again, err := json.Marshal(v)
