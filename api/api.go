@@ -29,9 +29,10 @@ type Store interface {
 	Alerts(ctx context.Context, n int) (active, ended []store.Alert, err error)
 }
 
-// Files opens published files by their key. *media.Library is one.
+// Files opens published files by their key, and verifies them. *media.Library is one.
 type Files interface {
 	Open(ctx context.Context, key string) (*media.Object, error)
+	Verify(ctx context.Context, prefix string, bytes int64, sha256 string) error
 }
 
 // Options are what the API works on. All but Checks, Build, Guard, Known, Mounts,

@@ -23,6 +23,7 @@ type house struct {
 	store store.Store
 	media *media.Library
 	log   *bytes.Buffer // of one request at a time
+	dir   string
 	http.Handler
 }
 
@@ -36,7 +37,7 @@ func open(t *testing.T, options ...option) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = library.Close() })
-	h := &house{store: openStore(t), media: library, log: &bytes.Buffer{}}
+	h := &house{store: openStore(t), media: library, log: &bytes.Buffer{}, dir: dir}
 	o := api.Options{
 		Client: jobs.NewClient(h.store), Store: h.store, Files: library, Renders: fakeRenders{},
 		Logger: zerolog.New(h.log),

@@ -77,6 +77,7 @@ func TestOpenAPI(t *testing.T) {
 	equal(t, "routes", routes, map[string]bool{
 		"POST /v1/videos": true, "GET /v1/videos": true, "POST /v1/videos/batch": true, "GET /v1/videos/{id}": true,
 		"POST /v1/videos/{id}/cancel": true, "POST /v1/videos/{id}/retry": true, "POST /v1/videos/{id}/resolve": true,
+		"POST /v1/videos/{id}/verify": true, "POST /v1/videos/{id}/refetch": true,
 		"GET /v1/videos/{id}/file": true, "GET /v1/videos/{id}/thumbnail": true,
 		"GET /v1/videos/{id}/captions": true, "GET /v1/videos/{id}/script": true,
 		"GET /v1/videos/{id}/notifications": true, "POST /v1/notifications/{id}/redeliver": true, "POST /v1/notifications/redeliver": true,

@@ -76,7 +76,7 @@ const (
 	movie    = "not really a movie, but bytes all the same"
 	picture  = "a picture"
 	captions = "1\n00:00:00,000 --> 00:00:04,000\nHello Ada!\n"
-	sum      = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+	sum      = "f73e6da9694de10865a4a242b6b3212299dde6d22592bcf9dcc73f6d71c1f257"
 )
 
 func (h *house) completed(t *testing.T) uuid.UUID {

@@ -13,6 +13,8 @@ func (s *server) routes() {
 	add(s, "GET /v1/videos/{id}/thumbnail", thumbnailOp(), s.videoThumbnail)            // videos_file.go
 	add(s, "GET /v1/videos/{id}/captions", captionsOp(), s.videoCaptions)               // videos_file.go
 	add(s, "GET /v1/videos/{id}/script", scriptOp(), s.videoScript)                     // videos_file.go
+	add(s, "POST /v1/videos/{id}/verify", verifyOp(), s.verifyVideo)                    // videos_verify.go
+	add(s, "POST /v1/videos/{id}/refetch", refetchOp(), s.refetchVideo)                 // videos_verify.go
 	add(s, "GET /v1/videos/{id}/notifications", notificationsOp(), s.listNotifications) // notifications.go
 	add(s, "POST /v1/notifications/{id}/redeliver", redeliverOp(), s.redeliver)         // notifications.go
 	add(s, "POST /v1/notifications/redeliver", redeliverAllOp(), s.redeliverAll)        // notifications_redeliver.go

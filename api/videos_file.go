@@ -25,7 +25,7 @@ func fileOp() huma.Operation {
 		Summary:     "Download the video",
 		Description: "The finished MP4. `Range`, `If-Range` and `If-None-Match` are honoured; the `ETag` is the file's SHA-256. " +
 			"404 where there is no file yet: the problem names the video's state. A video that is under review for its file has it. " +
-			"410 where it is kept no longer.",
+			"410 where it is kept no longer, or was lost: the problem says how it is fetched again.",
 		Responses: map[string]*huma.Response{
 			"200": bytesOf("The whole file", "video/mp4"),
 			"206": bytesOf("The range that was asked for", "video/mp4"),
@@ -41,7 +41,7 @@ func thumbnailOp() huma.Operation {
 		OperationID: "get-video-thumbnail",
 		Tags:        []string{filesTag},
 		Summary:     "Download the thumbnail",
-		Description: "The video's picture. 404 where there is none, or none yet. 410 where it is kept no longer.",
+		Description: "The video's picture. 404 where there is none, or none yet. 410 where it is kept no longer, or was lost.",
 		Responses:   map[string]*huma.Response{"200": bytesOf("The picture", "image/jpeg"), "304": {Description: "Not modified"}},
 		Errors:      []int{http.StatusNotFound, http.StatusGone, http.StatusServiceUnavailable},
 	}
@@ -76,7 +76,7 @@ func (s *server) videoFile(ctx context.Context, in *idInput) (*fileOutput, error
 	if err != nil {
 		return nil, err
 	}
-	return s.serveFile(ctx, v, media.VideoName, fmt.Sprintf("%q", v.File.SHA256))
+	return s.serveFile(ctx, v, media.VideoName, fmt.Sprintf("%q", v.File.SHA256), v.File.Bytes)
 }
 
 func (s *server) videoThumbnail(ctx context.Context, in *idInput) (*fileOutput, error) {
@@ -88,7 +88,7 @@ func (s *server) videoThumbnail(ctx context.Context, in *idInput) (*fileOutput, 
 		return nil, fault.New(fault.NotFound, "video %s has no thumbnail", v.ID).WithHint("HeyGen gave none")
 	}
 	// A new file comes with a new thumbnail, so the file's sum names both.
-	return s.serveFile(ctx, v, media.ThumbnailName, fmt.Sprintf("%q", v.File.SHA256+".thumbnail"))
+	return s.serveFile(ctx, v, media.ThumbnailName, fmt.Sprintf("%q", v.File.SHA256+".thumbnail"), anySize)
 }
 
 func (s *server) videoCaptions(ctx context.Context, in *idInput) (*fileOutput, error) {
@@ -99,7 +99,7 @@ func (s *server) videoCaptions(ctx context.Context, in *idInput) (*fileOutput, e
 	if !v.File.Captions {
 		return nil, fault.New(fault.NotFound, "video %s has no captions", v.ID).WithHint("they come where caption is true in the request")
 	}
-	return s.serveFile(ctx, v, media.CaptionsName, fmt.Sprintf("%q", v.File.SHA256+".captions"))
+	return s.serveFile(ctx, v, media.CaptionsName, fmt.Sprintf("%q", v.File.SHA256+".captions"), anySize)
 }
 
 func (s *server) videoScript(ctx context.Context, in *idInput) (*fileOutput, error) {
@@ -146,13 +146,31 @@ func filesRemoved(id uuid.UUID, at time.Time) error {
 		WithHint("they were older than HEYQ_KEEP_FILES allows; create a new video to render it once more")
 }
 
+// lost says that a published file is not there any more, and how it comes back.
+func lost(v store.Video, name string, err error, format string, args ...any) error {
+	gone := fault.Wrap(err, fault.Gone, "%s of video %s %s", name, v.ID, fmt.Sprintf(format, args...))
+	if !v.Resumable {
+		return gone.WithHint("HeyGen has no copy of it any more; a backup of the media store may have, or create a new video")
+	}
+	return gone.WithHint("POST /v1/videos/%s/refetch, or heyq videos download --again %s, has it fetched again from HeyGen; nothing is paid", v.ID, v.ID)
+}
+
+// anySize is that of a file whose size the row does not know.
+const anySize = -1
+
 // serveFile answers with a published file, by net/http's rules for ranges and
-// conditions.
-func (s *server) serveFile(ctx context.Context, v store.Video, name, etag string) (*fileOutput, error) {
+// conditions. One that is not there, or has another size than the row says, is lost:
+// to try again would be no help.
+func (s *server) serveFile(ctx context.Context, v store.Video, name, etag string, size int64) (*fileOutput, error) {
 	file, err := s.files.Open(ctx, v.MediaPrefix+name)
-	if err != nil {
-		return nil, fault.Wrap(err, fault.Unavailable, "the media store did not give the file of video %s", v.ID).
-			WithHint("try again in a moment")
+	switch {
+	case media.Lost(err):
+		return nil, lost(v, name, err, "is gone from the media store")
+	case err != nil:
+		return nil, unreachable(v.ID, err)
+	case size != anySize && file.Size != size:
+		_ = file.Close()
+		return nil, lost(v, name, nil, "has %d bytes in the media store, and had %d", file.Size, size)
 	}
 	return &fileOutput{func(hc huma.Context) {
 		defer file.Close()

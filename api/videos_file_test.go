@@ -110,16 +110,20 @@ func TestVideoFile_is_gone(t *testing.T) {
 	}
 }
 
-// lostFiles is a media store that cannot be reached.
-type lostFiles struct{}
+// awayFiles is a media store that cannot be reached.
+type awayFiles struct{}
 
-func (lostFiles) Open(context.Context, string) (*media.Object, error) {
+func (awayFiles) Open(context.Context, string) (*media.Object, error) {
 	return nil, errors.New("dial s3: no route")
+}
+
+func (awayFiles) Verify(context.Context, string, int64, string) error {
+	return errors.New("dial s3: no route")
 }
 
 func TestVideoFile_media_store_down(t *testing.T) {
 	t.Parallel()
-	h := open(t, func(o *api.Options) { o.Files = lostFiles{} })
+	h := open(t, func(o *api.Options) { o.Files = awayFiles{} })
 	got := h.must(t, http.StatusServiceUnavailable, "GET", "/v1/videos/"+h.completed(t).String()+"/file", "")
 	got.problem(t)
 	equal(t, "Retry-After", got.header.Get("Retry-After"), "5")

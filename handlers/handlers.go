@@ -119,6 +119,7 @@ func New(o Options) *Handlers {
 		jobs.NotifyDeliver.Name:   handle(jobs.NotifyDeliver, h.deliverNotifications),
 		jobs.AnalyticsRollup.Name: h.scheduled(jobs.AnalyticsRollup, h.rollUpAnalytics),
 		jobs.StoreSweep.Name:      h.scheduled(jobs.StoreSweep, h.sweepStore),
+		jobs.FilesVerify.Name:     h.scheduled(jobs.FilesVerify, h.verifyFiles),
 		jobs.KeysForget.Name:      h.scheduled(jobs.KeysForget, h.forgetKeys),
 		jobs.NotifyForget.Name:    h.scheduled(jobs.NotifyForget, h.forgetNotifications),
 		jobs.VideosRemove.Name:    h.scheduled(jobs.VideosRemove, h.removeVideos),

@@ -164,7 +164,7 @@ func (h *Handlers) downloadFailed(ctx context.Context, run store.Run, err error)
 	case errors.Is(err, errRenderDead) && run.Attempt >= deadAttempts:
 		return store.RenderFailed(run, store.Failure{Code: "render_failed", Message: err.Error(), Step: store.Download})
 	case unknownToHeyGen(err) && (last || h.believed(run)):
-		return store.FileLost(run, failure(answer, store.Download), h.pace.doubtLook(run))
+		return store.FileLost(run, deleted(run, answer), h.pace.doubtLook(run))
 	case unknownToHeyGen(err):
 		return store.FileMissing(run, max(backoff(run.Attempt, longWait), retryAfter(err)))
 	case errors.Is(err, media.ErrTooLarge):
@@ -174,6 +174,16 @@ func (h *Handlers) downloadFailed(ctx context.Context, run store.Run, err error)
 	default:
 		return store.StepFailed(run, max(backoff(run.Attempt, longWait), retryAfter(err)))
 	}
+}
+
+// deleted says that HeyGen does not know what is to be fetched.
+func deleted(run store.Run, answer *heygen.Error) store.Failure {
+	f := failure(answer, store.Download)
+	if run.File != nil {
+		f.Code = "file_lost"
+		f.Message = "the file that was published is lost, and HeyGen does not know the video any more: " + f.Message
+	}
+	return f
 }
 
 // downloadCode names the reason why a download was given up.

@@ -24,6 +24,9 @@ func (h *Handlers) downloadVideos(ctx context.Context, task jobs.VideoTask) erro
 // this run's own prefix, or with nothing there that a row points to. A file that
 // is not as promised, however often it is fetched, is kept for a person.
 func (h *Handlers) downloadVideo(ctx context.Context, run store.Run, _ guard) store.End {
+	if end, ok := h.stillThere(ctx, run); ok {
+		return end
+	}
 	links, err := h.freshLinks(ctx, run)
 	if err != nil {
 		return because(h.downloadFailed(ctx, run, err), err)
@@ -74,6 +77,15 @@ func fetchAgain(run store.Run, broken string) store.End {
 
 func notAsPromised(broken string) error {
 	return fmt.Errorf("the film is not as promised: %s", broken)
+}
+
+// stillThere ends the refetch of a file that is whole after all: the media store was
+// away, or somebody has put the file back.
+func (h *Handlers) stillThere(ctx context.Context, run store.Run) (store.End, bool) {
+	if run.File == nil || h.Media.Verify(ctx, run.MediaPrefix, run.File.Bytes, run.File.SHA256) != nil {
+		return store.End{}, false
+	}
+	return store.Downloaded(run, run.MediaPrefix, *run.File), true
 }
 
 // fetch streams the file into the spool.

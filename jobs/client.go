@@ -123,6 +123,15 @@ func (c *Client) Retry(ctx context.Context, id uuid.UUID, r store.Retry) (store.
 	return v, err
 }
 
+// Refetch has a lost file fetched again; see store.Requests.
+func (c *Client) Refetch(ctx context.Context, id uuid.UUID, prefix string) (store.Video, error) {
+	v, err := c.store.Refetch(ctx, id, prefix)
+	if err == nil {
+		c.wake()
+	}
+	return v, err
+}
+
 // Resolve ends the review of a video whose create is unclear; see
 // store.Requests. A fault.Invalid says what is wrong with the decision.
 func (c *Client) Resolve(ctx context.Context, id uuid.UUID, r store.Resolution) (store.Video, error) {

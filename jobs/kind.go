@@ -65,6 +65,7 @@ var Kinds = []string{
 	NotifyDeliver.Name,
 	AnalyticsRollup.Name,
 	StoreSweep.Name,
+	FilesVerify.Name,
 	KeysForget.Name,
 	NotifyForget.Name,
 	VideosRemove.Name,

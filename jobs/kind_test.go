@@ -42,6 +42,7 @@ var goldens = []golden{
 	goldenOf[jobs.VideoTask]{jobs.VideoAnalyze, videoTask},
 	goldenOf[jobs.Scheduled]{jobs.AnalyticsRollup, jobs.Scheduled{}},
 	goldenOf[jobs.Scheduled]{jobs.StoreSweep, jobs.Scheduled{}},
+	goldenOf[jobs.Scheduled]{jobs.FilesVerify, jobs.Scheduled{}},
 	goldenOf[jobs.Scheduled]{jobs.KeysForget, jobs.Scheduled{}},
 	goldenOf[jobs.NotifyTask]{jobs.NotifyDeliver, jobs.NotifyTask{Notifications: []store.NotificationClaim{
 		{Notification: ada, Claim: 3}, {Notification: grace, Claim: 1 << 40},

@@ -31,6 +31,7 @@ type Entry struct {
 var Schedule = []Entry{
 	{AnalyticsRollup, 15 * time.Minute},
 	{StoreSweep, time.Hour},
+	{FilesVerify, 24 * time.Hour},
 	{KeysForget, 6 * time.Hour},
 	{NotifyForget, 6 * time.Hour},
 	{VideosRemove, time.Hour},

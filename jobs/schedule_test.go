@@ -93,7 +93,7 @@ func TestScheduler_catches_up_on_what_was_missed(t *testing.T) {
 		stop()
 	}
 	compare(t, "waiting", b.scheduled(t), map[string]int{
-		AnalyticsRollup.Name: 1, StoreSweep.Name: 1, NotifyForget.Name: 1, VideosRemove.Name: 1, HeyGenDelete.Name: 1, AuditForget.Name: 1,
+		AnalyticsRollup.Name: 1, StoreSweep.Name: 1, FilesVerify.Name: 1, NotifyForget.Name: 1, VideosRemove.Name: 1, HeyGenDelete.Name: 1, AuditForget.Name: 1,
 		OpsWatch.Name: 1,
 	})
 	if err := b.redis.Ping(t.Context()).Err(); err != nil {

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -50,9 +51,30 @@ func ErrEnded(id uuid.UUID, s State) error {
 func ErrNotEnded(id uuid.UUID, s State) error {
 	e := fault.New(fault.Conflict, "video %s is %s; only a failed or cancelled video can be tried again", id, s)
 	if s == Completed {
-		return e.WithHint("create a new video to render it once more")
+		return e.WithHint("if its file is lost, verify the video to have it fetched again for nothing; create a new video to render it once more")
 	}
 	return e.WithHint("cancel it first, or wait for its end")
+}
+
+// Refetchable says whether the file of a video can be fetched again, which was
+// found to be lost under prefix.
+func Refetchable(v Video, prefix string) error {
+	switch {
+	case v.State == Downloading:
+		return fault.New(fault.Conflict, "the file of video %s is on its way", v.ID).WithHint("wait until it is completed")
+	case v.State != Completed || v.File == nil:
+		return fault.New(fault.Conflict, "video %s is %s and has no file", v.ID, v.State).
+			WithHint("a retry goes on with what HeyGen has")
+	case !v.FilesRemovedAt.IsZero():
+		return fault.New(fault.Gone, "the files of video %s were removed at %s", v.ID, v.FilesRemovedAt.UTC().Format(time.RFC3339)).
+			WithHint("they were older than HEYQ_KEEP_FILES allows; create a new video to render it once more")
+	case v.MediaPrefix != prefix:
+		return fault.New(fault.Conflict, "the file of video %s was fetched again meanwhile", v.ID)
+	case !v.Resumable:
+		return fault.New(fault.Conflict, "HeyGen has no copy of video %s any more, so its file cannot be fetched again", v.ID).
+			WithHint("create a new video to render it once more, which is paid again; a backup of the media store may have the file")
+	}
+	return nil
 }
 
 // ErrOpen says that a video cannot be deleted yet.

@@ -15,8 +15,8 @@ import (
 //   - due_at is NULL exactly where the state is final, no slot is held, and
 //     nothing is watched
 //   - the failure is kept while the state stays failed, and cleared otherwise
-//   - a change of state is added to the timeline; a completed video gets its
-//     analysis, due now
+//   - a change of state is added to the timeline; a video that completes for the
+//     first time, by this submission, gets its analysis, due now
 type End struct {
 	Fence
 

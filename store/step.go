@@ -77,6 +77,11 @@ type Run struct {
 	Doubts     int           // answers in a row that did not know the render; see DoubtChange
 	DoubtedFor time.Duration // since the first of them
 
+	// Download only: where the video's files were, and what they were, if it has
+	// completed before and is fetched again.
+	MediaPrefix string
+	File        *File
+
 	// Poll only.
 	RenderingFor time.Duration // since HeyGen accepted it
 	PastDeadline bool          // rendering took longer than its cap

@@ -67,6 +67,13 @@ type Requests interface {
 	// otherwise. A fault.Conflict: it had not ended so, or it may have been
 	// billed and r does not allow another render.
 	Retry(ctx context.Context, id uuid.UUID, r Retry) (Video, error)
+	// Refetch has the file of a completed video, which was found to be lost under
+	// prefix, fetched again from the render that HeyGen has: nothing is paid, no
+	// slot is taken, nothing is measured again. Its receivers are told if that
+	// fails, and not once more that it has completed. A fault.Conflict: it is not
+	// completed, HeyGen has no render of it any more, or its files are no longer
+	// those under prefix; a fault.Gone: retention has removed them.
+	Refetch(ctx context.Context, id uuid.UUID, prefix string) (Video, error)
 	// Resolve ends the review of a video that failed as NeedsReview. A
 	// fault.Conflict: it is not under review, or the render to adopt is that of
 	// another video.

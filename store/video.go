@@ -53,13 +53,13 @@ type Video struct {
 	HeyGenID    string          // empty until HeyGen accepted it
 	Submission  int             // which paid render this is; 2 after an explicit new one
 	MayBeBilled bool            // a create was sent, and HeyGen did not cleanly refuse it
-	Resumable   bool            // HeyGen has a render that is not known to be dead: a retry pays nothing
+	Resumable   bool            // HeyGen has a render that is not known to be dead or deleted: a retry pays nothing
 	Failure     *Failure        // set in Failed
-	MediaPrefix string          // where its files are; set in Completed, until they are removed, and in a review of the file
+	MediaPrefix string          // where its files are; set in Completed, until they are removed, in a review of the file, and while it is fetched again
 	File        *File           // set where MediaPrefix was
 	Timeline    []Event         // every state it was in, in order
 	CreatedAt   time.Time
-	CompletedAt time.Time // zero unless Completed
+	CompletedAt time.Time // of the first time; zero if it never was, by the present submission
 
 	FilesRemovedAt time.Time // when retention removed its files; zero: it has not
 }

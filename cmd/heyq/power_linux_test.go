@@ -77,7 +77,7 @@ func TestE2E_power_cut_forgets(t *testing.T) {
 func powerVideos(t *testing.T, environ []string) []remote.Video {
 	t.Helper()
 	const videos = 5
-	heyq(t, environ, "videos", "import", writeCSV(t, "title,script,avatar_id,voice_id\n"+
+	heyq(t, environ, "videos", "import", "--yes", writeCSV(t, "title,script,avatar_id,voice_id\n"+
 		strings.Repeat("Hello,Hello there,avatar_1,voice_1\n", videos))).wantOK(t)
 	testkit.Eventually(t, func() error {
 		if n := countCompleted(t, environ); n < videos {

@@ -29,6 +29,7 @@ HEYQ_DIR, the one that it keeps there.`,
 	c.AddCommand(
 		p.videosCreate(), p.videosImport(), p.videosList(), p.videosGet(),
 		p.videosWatch(), p.videosRetry(), p.videosResolve(), p.videosCancel(), p.videosDownload(),
+		p.videosVerify(),
 	)
 	return c
 }

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -23,12 +24,16 @@ func (p *program) videosDownload() *cobra.Command {
 		Use:   "download ID",
 		Short: "Fetch the file of a completed video",
 		Long: `Fetch the file of a completed video. It appears under its name when it is whole
-and its SHA-256 is the one that the API tells; until then there is nothing.`,
+and its SHA-256 is the one that the API tells; until then there is nothing.
+
+With --again a file that heyq has lost is first fetched again from HeyGen, which pays
+nothing, as long as HeyGen has the video.`,
 		Args: wants(1, 1, "one id"),
 	}
 	asJSON := jsonFlag(c)
 	d := download{program: p}
 	c.Flags().StringVarP(&d.path, "output", "o", "", "file to write (default ID.mp4 in this folder)")
+	c.Flags().BoolVar(&d.again, "again", false, "first have a file that heyq has lost fetched again from HeyGen, for nothing")
 	c.Flags().BoolVarP(&d.force, "force", "f", false, "overwrite a file that is there")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		client, _, err := p.remote()
@@ -60,12 +65,18 @@ type download struct {
 	bars   *screen.Screen
 	path   string
 	force  bool
+	again  bool
 }
 
 func (d *download) run(ctx context.Context, id string) (remote.Video, error) {
 	v, err := d.client.Video(ctx, id)
 	if err != nil {
 		return v, err
+	}
+	if d.again && (v.State == "completed" || v.State == "downloading") {
+		if v, err = d.refetch(ctx, v); err != nil {
+			return v, err
+		}
 	}
 	if v.File == nil {
 		return v, fault.New(fault.Conflict, "video %s is %s and has no file", id, v.State).
@@ -85,6 +96,27 @@ func (d *download) run(ctx context.Context, id string) (remote.Video, error) {
 		return v, err
 	}
 	return v, d.publish(part)
+}
+
+// refetch has the file fetched again if it is lost, and waits for the end of that.
+func (d *download) refetch(ctx context.Context, v remote.Video) (remote.Video, error) {
+	if v.State == "completed" {
+		found, err := d.client.Verify(ctx, v.ID)
+		if err != nil || found.Whole {
+			return v, err
+		}
+		if v, err = d.client.Refetch(ctx, v.ID); err != nil {
+			return v, err
+		}
+	}
+	follow := newFollower(d.client, []string{v.ID}, func(now remote.Video) { v = now })
+	if err := follow.run(ctx, time.Second, func() {}); err != nil {
+		return v, err
+	}
+	if v.State != "completed" {
+		return v, fault.New(fault.Conflict, "the file of video %s is lost, and could not be fetched again: it is %s%s", v.ID, v.State, reason(v))
+	}
+	return d.client.Video(ctx, v.ID)
 }
 
 // fetch writes the file beside its place and checks it.

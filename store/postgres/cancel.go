@@ -90,7 +90,22 @@ func (s *Store) Retry(ctx context.Context, id uuid.UUID, r store.Retry) (v store
 	return v, explain(err, "retry a video")
 }
 
-// runAgain is what both kinds of retry change.
+// Refetch has the file of a completed video fetched again.
+func (s *Store) Refetch(ctx context.Context, id uuid.UUID, prefix string) (v store.Video, err error) {
+	err = s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if v, err = lockVideo(ctx, tx, id); err != nil {
+			return err
+		}
+		if err = store.Refetchable(v, prefix); err != nil {
+			return err
+		}
+		v, err = change(ctx, tx, id, refetch)
+		return err
+	})
+	return v, explain(err, "fetch a file again")
+}
+
+// runAgain is what a retry and a refetch change.
 const runAgain = `
 	run = claim + 1, claim = claim + 1, lease_until = NULL, due_at = now(), attempt = 0, lapses = 0,
 	cancel_requested = false, hinted = false, failure = NULL, doubts = 0, doubted_since = NULL,`
@@ -101,12 +116,19 @@ const resume = runAgain + `
 	state = 'rendering', render_deadline = now() + $2 * interval '1 s',
 	timeline = timeline || jsonb_build_array(jsonb_build_object('state', 'rendering', 'at', now()))`
 
+// refetch is what fetching a lost file again changes. What the row says of the file
+// stays until another takes its place.
+const refetch = runAgain + `
+	state = 'downloading',
+	timeline = timeline || jsonb_build_array(jsonb_build_object('state', 'downloading', 'at', now()))`
+
 // submitAnew is what another submission changes: nothing of the one before is
 // left.
 const submitAnew = runAgain + `
 	state = 'queued', slot = false, submission = submission + 1, refusals = 0, sends = 0,
 	submitted_at = NULL, sent_at = NULL, looking_since = NULL, refusal = NULL,
 	heygen_id = NULL, accepted_at = NULL, render_deadline = NULL, render_dead = false,
+	heygen_deleted_at = NULL, completed_at = NULL,
 	timeline = timeline || jsonb_build_array(jsonb_build_object('state', 'queued', 'at', now()))`
 
 // lockVideo reads a video and keeps every other writer off its row until the

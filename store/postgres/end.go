@@ -57,7 +57,7 @@ const endSQL = `
 	       failure      = CASE WHEN ` + newState + ` = 'failed' THEN coalesce(e.failure, v.failure) END,
 	       media_prefix = CASE WHEN e.media_prefix <> '' THEN e.media_prefix ELSE v.media_prefix END,
 	       file         = coalesce(e.file, v.file),
-	       completed_at = CASE WHEN ` + newState + ` = 'completed' THEN now() ELSE v.completed_at END,
+	       completed_at = CASE WHEN ` + newState + ` = 'completed' THEN coalesce(v.completed_at, now()) ELSE v.completed_at END,
 	       timeline     = CASE WHEN ` + newState + ` = v.state THEN v.timeline
 	                           ELSE v.timeline || jsonb_build_array(jsonb_build_object('state', ` + newState + `, 'at', now())) END
 	  FROM json_to_recordset($1) AS e (
@@ -67,11 +67,11 @@ const endSQL = `
 	       unsend boolean, refused boolean, new_submission boolean, store_refusal jsonb, forget_refusal boolean,
 	       heygen_id text, clear_hint boolean, media_prefix text, file jsonb)
 	 WHERE v.id = e.video AND v.run = e.run AND v.state = e.state
-	RETURNING v.id, v.state, v.claim, e.next),
+	RETURNING v.id, v.state, v.claim, e.next, v.completed_at = now() AS first),
 	measured AS (
 	INSERT INTO video_analytics (video_id)
-	SELECT id FROM ended WHERE state = 'completed'
-	    ON CONFLICT (video_id) DO UPDATE SET due_at = now(), attempt = 0)
+	SELECT id FROM ended WHERE state = 'completed' AND first
+	    ON CONFLICT (video_id) DO UPDATE SET due_at = now(), attempt = 0, counted = false)
 	SELECT id, state, claim, next AND state NOT IN ('completed', 'failed', 'cancelled') FROM ended`
 
 // End writes outcomes; those whose fence matches no row do not come back.

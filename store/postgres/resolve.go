@@ -43,7 +43,7 @@ func (s *Store) Resolve(ctx context.Context, id uuid.UUID, r store.Resolution) (
 // what follows from it.
 const (
 	accepted = `
-		state = 'completed', failure = NULL, completed_at = now(),
+		state = 'completed', failure = NULL, completed_at = coalesce(completed_at, now()),
 		timeline = timeline || jsonb_build_array(jsonb_build_object('state', 'completed', 'at', now()))`
 	measureVideo = `INSERT INTO video_analytics (video_id) VALUES ($1) ON CONFLICT (video_id) DO UPDATE SET due_at = now(), attempt = 0`
 )

@@ -16,7 +16,7 @@ const origin = `coalesce(v.traceparent, ''), coalesce(v.request_id, '')`
 
 // videoColumns are what scanVideo reads.
 const videoColumns = `v.id, v.user_id, v.state, v.title, v.description, v.priority, CASE WHEN v.not_before > v.created_at THEN v.not_before END, v.metadata, v.notify_url, v.request,
-	coalesce(v.heygen_id, ''), v.submission, v.sends > 0, v.heygen_id IS NOT NULL AND NOT v.render_dead,
+	coalesce(v.heygen_id, ''), v.submission, v.sends > 0, v.heygen_id IS NOT NULL AND NOT v.render_dead AND v.heygen_deleted_at IS NULL,
 	v.failure, coalesce(v.media_prefix, ''), v.file, v.timeline, v.created_at, v.completed_at, v.files_removed_at, ` + origin
 
 func scanVideo(row pgx.CollectableRow) (v store.Video, err error) {

@@ -96,7 +96,22 @@ func (s *Store) Retry(ctx context.Context, id uuid.UUID, r store.Retry) (v store
 	return v, explain(err, "retry a video")
 }
 
-// runAgain is what both kinds of retry change.
+// Refetch has the file of a completed video fetched again.
+func (s *Store) Refetch(ctx context.Context, id uuid.UUID, prefix string) (v store.Video, err error) {
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		if v, err = videoIn(ctx, tx, id); err != nil {
+			return err
+		}
+		if err = store.Refetchable(v, prefix); err != nil {
+			return err
+		}
+		v, err = s.set(ctx, tx, id, refetch)
+		return err
+	})
+	return v, explain(err, "fetch a file again")
+}
+
+// runAgain is what a retry and a refetch change.
 const runAgain = `
 	run = claim + 1, claim = claim + 1, lease_until = NULL, due_at = :now, attempt = 0, lapses = 0,
 	cancel_requested = 0, hinted = 0, failure = NULL, doubts = 0, doubted_since = NULL,`
@@ -106,12 +121,19 @@ const resume = runAgain + `
 	state = 'rendering', render_deadline = :now + :render,
 	timeline = json_insert(timeline, '$[#]', json_object('state', 'rendering', 'at', :now))`
 
+// refetch is what fetching a lost file again changes. What the row says of the file
+// stays until another takes its place.
+const refetch = runAgain + `
+	state = 'downloading',
+	timeline = json_insert(timeline, '$[#]', json_object('state', 'downloading', 'at', :now))`
+
 // submitAnew is what another submission changes: nothing of the one before is
 // left.
 const submitAnew = runAgain + `
 	state = 'queued', slot = 0, submission = submission + 1, refusals = 0, sends = 0,
 	submitted_at = NULL, sent_at = NULL, looking_since = NULL, refusal = NULL,
 	heygen_id = NULL, accepted_at = NULL, render_deadline = NULL, render_dead = 0,
+	heygen_deleted_at = NULL, completed_at = NULL,
 	timeline = json_insert(timeline, '$[#]', json_object('state', 'queued', 'at', :now))`
 
 // videoIn reads a video within the writer's transaction: nobody else writes.

@@ -56,7 +56,7 @@ const endSQL = `
 	       failure      = CASE WHEN ` + newState + ` = 'failed' THEN coalesce(e.failure, v.failure) END,
 	       media_prefix = CASE WHEN e.media_prefix <> '' THEN e.media_prefix ELSE v.media_prefix END,
 	       file         = coalesce(e.file, v.file),
-	       completed_at = CASE WHEN ` + newState + ` = 'completed' THEN :now ELSE v.completed_at END,
+	       completed_at = CASE WHEN ` + newState + ` = 'completed' THEN coalesce(v.completed_at, :now) ELSE v.completed_at END,
 	       timeline     = CASE WHEN ` + newState + ` = v.state THEN v.timeline
 	                           ELSE json_insert(v.timeline, '$[#]', json_object('state', ` + newState + `, 'at', :now)) END
 	  FROM (SELECT value ->> 'video' AS video, value ->> 'run' AS run, value ->> 'state' AS state,
@@ -134,11 +134,12 @@ func scanEnded(row scanner) (e store.Ended, err error) {
 	return e, nil
 }
 
-// measure has a completed video measured, now.
+// measure has a video that completed for the first time measured, now.
 func (s *Store) measure(ctx context.Context, tx *sql.Tx, id uuid.UUID) error {
 	_, err := tx.ExecContext(ctx, `
-		INSERT INTO video_analytics (video_id, due_at) VALUES (:id, :now)
-		    ON CONFLICT (video_id) DO UPDATE SET due_at = :now, attempt = 0`, s.now(), sql.Named("id", id))
+		INSERT INTO video_analytics (video_id, due_at)
+		SELECT id, :now FROM videos WHERE id = :id AND completed_at = timeline ->> '$[#-1].at'
+		    ON CONFLICT (video_id) DO UPDATE SET due_at = :now, attempt = 0, counted = 0`, s.now(), sql.Named("id", id))
 	return err
 }
 

@@ -44,7 +44,7 @@ func (s *Store) Resolve(ctx context.Context, id uuid.UUID, r store.Resolution) (
 
 // accepted is what makes a video completed whose file is kept.
 const accepted = `
-	state = 'completed', failure = NULL, completed_at = :now,
+	state = 'completed', failure = NULL, completed_at = coalesce(completed_at, :now),
 	timeline = json_insert(timeline, '$[#]', json_object('state', 'completed', 'at', :now))`
 
 // whoseRender finds another video that has a render. Both of its parts are answered by

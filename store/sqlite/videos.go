@@ -17,7 +17,7 @@ const origin = `coalesce(traceparent, ''), coalesce(request_id, '')`
 // videoColumns are what scanVideo reads. They carry no table's name: RETURNING
 // knows none.
 const videoColumns = `id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
-	coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead,
+	coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead AND heygen_deleted_at IS NULL,
 	failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, ` + origin
 
 func scanVideo(row scanner) (v store.Video, err error) {

@@ -35,6 +35,7 @@ func Run(t *testing.T, open func(t testing.TB) Harness) {
 		{"cancel", cancelTests},
 		{"cancel all", asCancelAll(cancelTests)},
 		{"retry", retryTests},
+		{"refetch", refetchTests},
 		{"resolve", resolveTests},
 		{"jobs", jobTests},
 		{"requeue", requeueTests},

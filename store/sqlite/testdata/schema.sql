@@ -160,7 +160,9 @@ BEGIN
     SELECT printf('%08x-%04x-7%03x-%04x-%012x', at / 1000 >> 16, at / 1000 & 0xffff,
                   random() & 0xfff, random() & 0x3fff | 0x8000, random() & 0xffffffffffff),
            NEW.id, 'video.' || NEW.state, NEW.notify_url, at, at, at + 86400000000, NEW.failure, NEW.file
-      FROM (SELECT NEW.timeline ->> '$[#-1].at' AS at);
+      FROM (SELECT NEW.timeline ->> '$[#-1].at' AS at)
+     WHERE NEW.state <> 'completed' OR NEW.completed_at IS NOT OLD.completed_at OR coalesce((
+           SELECT n.event FROM notifications n WHERE n.video_id = NEW.id ORDER BY n.created_at DESC, n.id DESC LIMIT 1), 'video.completed') <> 'video.completed';
 END;
 
 CREATE TABLE videos (

@@ -17,7 +17,7 @@ var graph = map[string][]string{
 	"downloading": {"completed", "failed", "cancelled"},
 	"failed":      {"queued", "rendering", "downloading"},
 	"cancelled":   {"queued", "rendering"},
-	"completed":   {},
+	"completed":   {"downloading"}, // its file was lost
 }
 
 // I5: rows moved along the graph, run and claim only grew, and whoever ended a

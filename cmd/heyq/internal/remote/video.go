@@ -112,6 +112,27 @@ func (c *Client) Retry(ctx context.Context, id string, newRender bool) (Video, e
 	return v, err
 }
 
+// Verification says whether the file of a video is the one that was published.
+type Verification struct {
+	ID      string `json:"id"`
+	Whole   bool   `json:"whole"`
+	Message string `json:"message"`
+}
+
+// Verify has the file of a completed video read to its end.
+func (c *Client) Verify(ctx context.Context, id string) (Verification, error) {
+	var v Verification
+	err := c.call(ctx, request{method: http.MethodPost, path: videoPath(id) + "/verify"}, &v)
+	return v, err
+}
+
+// Refetch has a lost file fetched again from HeyGen; one that is whole is a conflict.
+func (c *Client) Refetch(ctx context.Context, id string) (Video, error) {
+	var v Video
+	err := c.call(ctx, request{method: http.MethodPost, path: videoPath(id) + "/refetch"}, &v)
+	return v, err
+}
+
 // Resolve ends the review of a video. The verdict is adopt, with HeyGen's id of
 // the render, resubmit, give_up, accept or reject.
 func (c *Client) Resolve(ctx context.Context, id, verdict, heygenID string) (Video, error) {

@@ -1,0 +1,125 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/google/uuid"
+
+	"heyq/internal/fault"
+	"heyq/media"
+	"heyq/store"
+)
+
+func verifyOp() huma.Operation {
+	return huma.Operation{
+		OperationID: "verify-video",
+		Tags:        []string{filesTag},
+		Summary:     "Verify the file",
+		Description: "Reads the file of a completed video to its end and compares its size and SHA-256 with those that it was published with. " +
+			"Nothing is changed: `refetch` mends what is lost. 404 where there is no file yet, 410 where it is kept no longer.",
+		Responses: map[string]*huma.Response{"200": answerOf("What was found", Verification{ID: exampleID, Whole: true, Message: "the file is whole"})},
+		Errors:    []int{http.StatusNotFound, http.StatusGone, http.StatusServiceUnavailable},
+
+		Middlewares: huma.Middlewares{patient},
+	}
+}
+
+func refetchOp() huma.Operation {
+	return huma.Operation{
+		OperationID: "refetch-video",
+		Tags:        []string{filesTag},
+		Summary:     "Fetch a lost file again",
+		Description: "Verifies the file of a completed video; one that is gone or differs is fetched again from HeyGen, and nothing is paid. " +
+			"A file that is whole is a 409, and so is a video that HeyGen has no copy of any more. 410 where the file is kept no longer.",
+		DefaultStatus: http.StatusAccepted,
+		Responses:     map[string]*huma.Response{"202": answerOf("On its way again", refetchExample())},
+		Errors:        []int{http.StatusNotFound, http.StatusConflict, http.StatusGone, http.StatusServiceUnavailable},
+
+		Middlewares: huma.Middlewares{patient},
+	}
+}
+
+// patient lets an answer take as long as reading a large file does.
+func patient(hc huma.Context, next func(huma.Context)) {
+	_, w := humago.Unwrap(hc)
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) // the error says that there is none to lift
+	next(hc)
+}
+
+func refetchExample() ChangedVideo {
+	v := completedExample().Video
+	v.State = store.Downloading
+	return ChangedVideo{v, refetching}
+}
+
+const refetching = "fetching the file again from HeyGen; nothing is paid again"
+
+// Verification says whether a file is the one that was published.
+type Verification struct {
+	ID      uuid.UUID `json:"id" doc:"The video's id"`
+	Whole   bool      `json:"whole" doc:"Whether the file is there, with its size and its SHA-256"`
+	Message string    `json:"message" doc:"What was found"`
+}
+
+type verifyOutput struct{ Body Verification }
+
+func (s *server) verifyVideo(ctx context.Context, in *idInput) (*verifyOutput, error) {
+	v, err := s.finished(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	lost, err := s.verify(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	if lost != "" {
+		return &verifyOutput{Verification{v.ID, false, lost}}, nil
+	}
+	return &verifyOutput{Verification{v.ID, true, "the file is whole"}}, nil
+}
+
+func (s *server) refetchVideo(ctx context.Context, in *idInput) (*changedOutput, error) {
+	v, err := s.finished(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	lost, err := s.verify(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	if lost == "" {
+		return nil, fault.New(fault.Conflict, "the file of video %s is whole; there is nothing to fetch again", v.ID)
+	}
+	if v, err = s.client.Refetch(ctx, v.ID, v.MediaPrefix); err != nil {
+		return nil, err
+	}
+	return &changedOutput{http.StatusAccepted, ChangedVideo{show(v), refetching}}, nil
+}
+
+// verify says what is lost of a video's files; "": nothing is.
+func (s *server) verify(ctx context.Context, v store.Video) (lost string, err error) {
+	err = s.files.Verify(ctx, v.MediaPrefix, v.File.Bytes, v.File.SHA256)
+	if err == nil && v.File.Thumbnail {
+		var picture *media.Object
+		if picture, err = s.files.Open(ctx, v.MediaPrefix+media.ThumbnailName); err == nil {
+			err = picture.Close()
+		}
+	}
+	switch {
+	case err == nil:
+		return "", nil
+	case media.Lost(err):
+		return fmt.Sprintf("lost: %v", err), nil
+	}
+	return "", unreachable(v.ID, err)
+}
+
+func unreachable(id uuid.UUID, err error) error {
+	return fault.Wrap(err, fault.Unavailable, "the media store did not give the file of video %s", id).
+		WithHint("try again in a moment")
+}
