@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"heyq/internal/disk"
+	"heyq/internal/fault"
 	"heyq/media"
 )
 
@@ -40,9 +41,12 @@ func (d *doctor) examineMedia(ctx context.Context) []Finding {
 		return struct{}{}, errors.Join(library.TryWrite(ctx), library.Close())
 	})
 	if err != nil {
+		if f, ok := errors.AsType[*fault.Error](mediaRefuses(where, err)); ok && media.Refuses(err) {
+			return one(check, Broken, f.Message, f.Hint, took)
+		}
 		return one(check, Broken, where+": "+cause(err), "see that it is there, and that this user, or these credentials, may write to it", took)
 	}
-	return one(check, Fine, where+" can be written", "", took)
+	return one(check, Fine, where+" can be written and read", "", took)
 }
 
 // toBeMade is for a folder that heyq makes at its start, if it may.

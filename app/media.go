@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"heyq/internal/fault"
 	"heyq/internal/logkey"
 	"heyq/internal/stats"
 	"heyq/media"
@@ -35,7 +36,32 @@ func (a *App) openMedia(ctx context.Context) error {
 	}
 	a.onClose(a.media.Close)
 	a.where.Media = where
+	if a.plays(Worker) {
+		return a.tryMedia(ctx)
+	}
 	return nil
+}
+
+// tryMedia writes to the media store before the first render is paid for: one that
+// refuses would have all of them fail. One that is away may come back.
+func (a *App) tryMedia(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err := a.media.TryWrite(ctx)
+	if media.Refuses(err) {
+		return mediaRefuses(a.where.Media, err)
+	}
+	if err != nil {
+		a.log.Warn().Err(err).Msg("the media store could not be tried; heyq starts all the same, and downloads wait for it")
+	}
+	return nil
+}
+
+// mediaRefuses says what a media store does not take.
+func mediaRefuses(where string, err error) error {
+	return fault.Wrap(err, fault.Invalid, "the media store at %s refuses what heyq writes: %v", where, err).
+		WithHint("this user, or these credentials, must be able to write, read, list and delete there; " +
+			"of a store that is not Amazon's give the endpoint in HEYQ_MEDIA_URL, so that it is sent no checksums that only Amazon's knows")
 }
 
 // wrapDownloads leads downloads to the simulator where it runs inside, and counts

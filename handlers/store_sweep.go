@@ -14,10 +14,18 @@ import (
 const sweepAge = 24 * time.Hour
 
 // sweepStore removes what no row points to: prefixes that were published by a
-// run that could not say so any more.
+// run that could not say so any more. On S3 it gives up uploads that nobody ended.
 func (h *Handlers) sweepStore(ctx context.Context) (string, error) {
 	n, err := h.sweepOrphans(ctx)
-	return tally("removed", n, "orphaned folder"), err
+	result := tally("removed", n, "orphaned folder")
+	if err != nil {
+		return result, err
+	}
+	uploads, err := h.Media.AbortUploads(ctx, h.Now().Add(-sweepAge))
+	if media.Refuses(err) {
+		err = nil // these credentials may not, or the store knows none
+	}
+	return both(result, tally("gave up", uploads, "upload")), err
 }
 
 func (h *Handlers) sweepOrphans(ctx context.Context) (removed int, err error) {

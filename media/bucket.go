@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"os"
+	"time"
 
 	"github.com/google/uuid"
 	"gocloud.dev/blob"
@@ -102,10 +104,12 @@ func (b bucket) prefixes(ctx context.Context) iter.Seq2[Prefix, error] {
 	}
 }
 
+var errNoBucket = errors.New("the bucket does not exist, or these credentials may not see it")
+
 func (b bucket) ping(ctx context.Context) error {
 	ok, err := b.IsAccessible(ctx)
 	if err == nil && !ok {
-		err = errors.New("the bucket does not exist, or these credentials may not see it")
+		err = errNoBucket
 	}
 	return err
 }
@@ -113,8 +117,15 @@ func (b bucket) ping(ctx context.Context) error {
 // tryWrite uses a key that is no video's.
 func (b bucket) tryWrite(ctx context.Context) error {
 	key := "heyq-probe-" + uuid.NewString()
-	if err := b.WriteAll(ctx, key, []byte{0}, nil); err != nil {
+	if err := b.upload(ctx, key, File{Data: []byte(key), ContentType: unknownType}); err != nil {
 		return err
 	}
-	return b.Delete(ctx, key)
+	got, err := b.ReadAll(ctx, key)
+	if err == nil && string(got) != key {
+		err = fmt.Errorf("%d bytes were written, and %d others read", len(key), len(got))
+	}
+	return errors.Join(err, b.Delete(ctx, key))
 }
+
+// abortUploads has nothing to do where there are no uploads in parts.
+func (b bucket) abortUploads(context.Context, time.Time) (int, error) { return 0, nil }

@@ -84,8 +84,9 @@ type shelf interface {
 	delete(ctx context.Context, prefix string) error
 	prefixes(ctx context.Context) iter.Seq2[Prefix, error]
 	ping(ctx context.Context) error
-	tryWrite(ctx context.Context) error // a byte comes and goes
+	tryWrite(ctx context.Context) error // a few bytes come, are read, and go
 	keep(ctx context.Context, key string, data []byte) error
+	abortUploads(ctx context.Context, before time.Time) (int, error)
 	io.Closer
 }
 
@@ -132,11 +133,11 @@ func openShelf(ctx context.Context, o Options) (shelf, error) {
 		return nil, err
 	}
 	if u.Scheme != "file" {
-		b, err := blob.OpenBucket(ctx, u.String())
+		b, err := openBucket(ctx, u)
 		if err != nil {
 			return nil, err
 		}
-		return &guarded{bucket{b}, o.Policies}, nil
+		return &guarded{b, o.Policies}, nil
 	}
 	q := u.Query()
 	q.Set("no_tmp_dir", "true")
@@ -185,8 +186,9 @@ func (l *Library) Ping(ctx context.Context) error {
 	return nil
 }
 
-// TryWrite is Ping, and has a bucket show that it can be written as well: a byte
-// comes and goes.
+// TryWrite is Ping, and has a bucket show that it can be used as well: a few bytes
+// are written in the way of every file, read and removed. Refuses says what an error
+// means.
 func (l *Library) TryWrite(ctx context.Context) error {
 	if err := l.Ping(ctx); err != nil {
 		return err

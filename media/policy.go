@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	"gocloud.dev/gcerrors"
 
@@ -84,6 +85,14 @@ func (g *guarded) ping(ctx context.Context) error {
 	return g.call(ctx, func(ctx context.Context) error { return g.Timeout.Do(ctx, g.shelf.ping) })
 }
 
+func (g *guarded) abortUploads(ctx context.Context, before time.Time) (n int, err error) {
+	err = g.call(ctx, func(ctx context.Context) error {
+		n, err = g.shelf.abortUploads(ctx, before)
+		return err
+	})
+	return n, err
+}
+
 func (g *guarded) call(ctx context.Context, call func(context.Context) error) error {
 	done, err := g.Store.Allow(ctx)
 	if err != nil {
@@ -97,17 +106,14 @@ func (g *guarded) call(ctx context.Context, call func(context.Context) error) er
 // storeVerdict is what an error says about the bucket. S3 answers with a status;
 // without one it was not reached.
 func storeVerdict(err error) error {
-	status, answered := errors.AsType[interface {
-		error
-		HTTPStatusCode() int
-	}](err)
+	status := statusOf(err)
 	_, ours := errors.AsType[*fs.PathError](err)
 	switch {
 	case err == nil, gcerrors.Code(err) == gcerrors.NotFound:
 		return nil
 	case ours, errors.Is(err, context.Canceled), policy.RefusalIn(err) != nil:
 		return policy.ErrInconclusive
-	case answered && status.HTTPStatusCode() > 0 && status.HTTPStatusCode() < 500:
+	case status > 0 && status < 500:
 		return nil
 	}
 	return err
