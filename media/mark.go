@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path/filepath"
 
 	"gocloud.dev/gcerrors"
+
+	"heyq/internal/durable"
 )
 
 // markKey is beside the folder of the videos, where no prefix lies.
@@ -45,4 +48,13 @@ func (g *guarded) keep(ctx context.Context, key string, data []byte) error {
 	return g.call(ctx, func(ctx context.Context) error {
 		return g.Timeout.Do(ctx, func(ctx context.Context) error { return g.shelf.keep(ctx, key, data) })
 	})
+}
+
+// keep writes it so that it survives a power cut, as all that lies here does.
+func (f *folder) keep(_ context.Context, key string, data []byte) error {
+	path := f.path(key)
+	if err := durable.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return err
+	}
+	return durable.WriteFile(path, data, 0o666)
 }

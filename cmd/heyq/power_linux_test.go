@@ -67,8 +67,10 @@ func TestE2E_power_cut_forgets(t *testing.T) {
 		t.Errorf("the downloaded file has the SHA-256 %s", got)
 	}
 	wantArchive(t, filepath.Join(after, "heyq.jsonl"))
-	if before, now := sumOf(t, filepath.Join(dir, "operator-token")), sumOf(t, filepath.Join(after, "new/data/operator-token")); before != now {
-		t.Error("the operator token is another one")
+	for _, name := range []string{"operator-token", "media/heyq-installation.json"} {
+		if before, now := sumOf(t, filepath.Join(dir, name)), sumOf(t, filepath.Join(after, "new/data", name)); before != now {
+			t.Errorf("%s is another one", name)
+		}
 	}
 }
 
