@@ -3,6 +3,9 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -204,4 +207,30 @@ func TestVideos_without_a_heyq(t *testing.T) {
 	heyq(t, []string{"HEYQ_URL=somewhere"}, "videos", "list").want(t, 2, "HEYQ_URL", `"somewhere"`)
 	// A variable that only the service reads is no business of this command.
 	heyq(t, append(environ, "HEYQ_LEASE=soon"), "videos", "list").want(t, 5, "no heyq answers")
+}
+
+// Each word about a review reaches the server as its verdict, and only one may be
+// said.
+func TestVideosResolve(t *testing.T) {
+	t.Parallel()
+	const id = "0190b5c2-7d1e-7cc3-9f0a-5a1f6f3c2b11"
+	asked := make(chan string, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		asked <- r.URL.Path + " " + string(body)
+		_, _ = io.WriteString(w, `{"id":"`+id+`","state":"completed","message":"done"}`)
+	}))
+	t.Cleanup(server.Close)
+	environ := []string{"HEYQ_URL=" + server.URL}
+	for said, verdict := range map[string]string{
+		"--adopt=hg-1": `{"heygen_id":"hg-1","verdict":"adopt"}`, "--resubmit": `{"verdict":"resubmit"}`, "--give-up": `{"verdict":"give_up"}`,
+		"--accept": `{"verdict":"accept"}`, "--reject": `{"verdict":"reject"}`,
+	} {
+		heyq(t, environ, "videos", "resolve", id, said).wantOK(t)
+		if got := strings.TrimSpace(<-asked); got != "/v1/videos/"+id+"/resolve "+verdict {
+			t.Errorf("%s asked for %s", said, got)
+		}
+	}
+	heyq(t, environ, "videos", "resolve", id).want(t, 2, "say one thing", "--accept")
+	heyq(t, environ, "videos", "resolve", id, "--accept", "--reject").want(t, 2, "say one thing")
 }

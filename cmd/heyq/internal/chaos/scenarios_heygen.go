@@ -65,6 +65,7 @@ var heygenTable = []fromTable{
 	{"file", "redirect_private", many, 0, "a redirect to a private address is not followed", nil},
 	{"file", "too_short", some, 0, "a film that is not as promised is fetched again twice, and then kept for a person", []string{"needs_review"}},
 	{"file", "server_error", many, 0, "a file host that fails is asked again", nil},
+	{"file", "no_sound", many, 0, "a film that is not as promised is fetched again, and is never completed", []string{"needs_review"}},
 }
 
 func heygenScenarios() []Scenario {
