@@ -94,7 +94,7 @@ func (s *server) checkRender(ctx context.Context, id uuid.UUID, r store.Resoluti
 	if err != nil {
 		return err
 	}
-	// heyq ends every title with a token that names the video.
+	// heyq begins every title with a token that names the video.
 	if strings.Contains(title, "[heyq ") && !strings.Contains(title, id.String()) {
 		return fault.New(fault.Conflict, "the render %s was made for another video", r.HeyGenID).
 			WithField("heygen_id", r.HeyGenID, "has the title %q", title)

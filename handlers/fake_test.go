@@ -32,6 +32,7 @@ type fakeStore struct {
 
 	mu        sync.Mutex
 	rows      map[uuid.UUID]*fakeRow
+	seen      store.TitleSeen     // the title that came back last; zero: none did
 	failing   error               // what Begin, Hold, Renew and End answer while it is set
 	bad       map[uuid.UUID]error // what a Begin or End answers that has the row in its list
 	begins    int                 // statements, not videos
@@ -97,6 +98,24 @@ func (s *fakeStore) steal(id uuid.UUID) {
 	defer s.mu.Unlock()
 	s.rows[id].claim += 1
 	s.rows[id].begun = s.rows[id].claim
+}
+
+// Installation has no word here, so that titles are short.
+func (s *fakeStore) Installation(context.Context) (store.Installation, error) {
+	return store.Installation{}, nil
+}
+
+func (s *fakeStore) SawTitle(_ context.Context, _ string, seen store.TitleSeen) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen = seen
+	return nil
+}
+
+func (s *fakeStore) TitleSeen(context.Context, string, time.Duration) (store.TitleSeen, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.seen, s.seen.HeyGenID != "", nil
 }
 
 // states is the state of each row, in the order of claims.

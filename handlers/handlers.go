@@ -73,6 +73,10 @@ type Handlers struct {
 	pace      *pace
 	account   account
 	receivers *receivers
+	sightings sightings
+
+	named sync.Mutex // guards name
+	name  *titles    // nil until the installation was asked
 
 	besideLimit *policy.Timeout // besideLimit; shorter in a test
 	deletePause time.Duration   // the constant; shorter in a test

@@ -221,7 +221,7 @@ func (p *pipeline) checkFile(t *testing.T, created store.Video) {
 		t.Errorf("the file has %d bytes, the row says %+v", len(content), v.File)
 	}
 	// The simulator writes each video's title into its file.
-	if !strings.Contains(string(content), v.Title+" [heyq ") || !strings.Contains(string(content), v.HeyGenID) {
+	if !strings.Contains(string(content), `[heyq `+v.ID.String()) || !strings.Contains(string(content), v.HeyGenID) {
 		t.Errorf("video %s holds another video's file", v.ID)
 	}
 	var states []store.State

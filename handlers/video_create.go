@@ -25,9 +25,13 @@ func (h *Handlers) createVideo(ctx context.Context, run store.Run, g guard) stor
 	if err != nil {
 		return store.Refused(run, store.Failure{Code: "unreadable_request", Message: err.Error(), Step: store.Create}, 0, nil)
 	}
+	titles, err := h.titles(ctx)
+	if err != nil {
+		return because(store.NotSent(run, backoff(0, longWait)), err)
+	}
 	created, err := h.HeyGen.Videos.Create(ctx, heygen.Create{
 		TemplateID:     render.TemplateID,
-		Body:           h.body(run, render),
+		Body:           h.body(run, render, titles.of(run)),
 		IdempotencyKey: idempotencyKey(run),
 		Guard:          g.check,
 	})
@@ -46,33 +50,20 @@ func idempotencyKey(run store.Run) string {
 // token names a submission.
 func token(run store.Run) string { return fmt.Sprintf("%s.%d", run.Video, run.Submission) }
 
-// titleToken is how the token stands in a title at HeyGen, between delimiters:
-// HeyGen searches for substrings, and a.1 is one of a.12.
-func titleToken(run store.Run) string { return "[heyq " + token(run) + "]" }
-
-// title carries the token to HeyGen, so that a create whose answer was lost can
-// be found again.
-func title(run store.Run) string {
-	if run.Title == "" {
-		return titleToken(run)
-	}
-	return run.Title + " " + titleToken(run)
-}
-
 // body is what HeyGen is sent.
-func (h *Handlers) body(run store.Run, r jobs.Render) any {
+func (h *Handlers) body(run store.Run, r jobs.Render, title string) any {
 	id, link := run.Video.String(), h.callbackURL(run)
 	switch {
 	case r.HeyGen != nil:
-		return passed(run, r.HeyGen, link)
+		return passed(run, r.HeyGen, title, link)
 	case r.TemplateID != "":
 		return heygen.TemplateVideo{
-			Variables: variables(r.Variables), Title: title(run), Caption: r.Caption, CallbackID: id, CallbackURL: link,
+			Variables: variables(r.Variables), Title: title, Caption: r.Caption, CallbackID: id, CallbackURL: link,
 		}
 	default:
 		return heygen.AvatarVideo{
 			AvatarID: r.AvatarID, Script: r.Script, VoiceID: r.VoiceID, AudioURL: r.AudioURL,
-			Title: title(run), Resolution: r.Resolution, AspectRatio: r.AspectRatio, Caption: caption(r.Caption),
+			Title: title, Resolution: r.Resolution, AspectRatio: r.AspectRatio, Caption: caption(r.Caption),
 			CallbackID: id, CallbackURL: link,
 		}
 	}
@@ -80,9 +71,9 @@ func (h *Handlers) body(run store.Run, r jobs.Render) any {
 
 // passed is a body that the caller wrote, with what heyq needs to recognise the
 // render, and to hear of it.
-func passed(run store.Run, given map[string]any, link string) map[string]any {
+func passed(run store.Run, given map[string]any, title, link string) map[string]any {
 	out := maps.Clone(given)
-	out["title"] = title(run)
+	out["title"] = title
 	if out["type"] == "cinematic_avatar" { // has no callback fields
 		return out
 	}

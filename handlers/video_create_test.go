@@ -2,7 +2,9 @@ package handlers
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -33,12 +35,20 @@ func TestIdempotencyKey(t *testing.T) {
 func TestTitle_carries_the_token_whatever_the_key(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ title, want string }{
-		{"", "[heyq 01900000-0000-7000-8000-00000000ada0.1]"},
-		{"Hello, Ada!", "Hello, Ada! [heyq 01900000-0000-7000-8000-00000000ada0.1]"},
+		{"", "[heyq 01900000-0000-7000-8000-00000000ada0.1 0123abcd]"},
+		{"Hello, Ada!", "[heyq 01900000-0000-7000-8000-00000000ada0.1 0123abcd] Hello, Ada!"},
+		{strings.Repeat("ä", 5000), "[heyq 01900000-0000-7000-8000-00000000ada0.1 0123abcd] " + strings.Repeat("ä", 45)},
+		{strings.Repeat("x", 44) + " y", "[heyq 01900000-0000-7000-8000-00000000ada0.1 0123abcd] " + strings.Repeat("x", 44)},
+		{strings.Repeat("x", 40) + "👩‍👩‍👧‍👦👩‍👩‍👧‍👦", "[heyq 01900000-0000-7000-8000-00000000ada0.1 0123abcd] " + strings.Repeat("x", 40)}, // no half family
+		{strings.Repeat("x", 44) + "e\u0301", "[heyq 01900000-0000-7000-8000-00000000ada0.1 0123abcd] " + strings.Repeat("x", 44)},
 	} {
 		run := store.Run{Fence: store.Fence{Video: ada}, Title: c.title, Submission: 1, Refusals: 3}
-		if got := title(run); got != c.want {
+		got := titles{word: "0123abcd"}.of(run)
+		if got != c.want {
 			t.Errorf("title %q, want %q", got, c.want)
+		}
+		if n := utf8.RuneCountInString(got); n > 100 {
+			t.Errorf("%q has %d characters", got, n)
 		}
 	}
 }
@@ -47,7 +57,7 @@ func TestBody(t *testing.T) {
 	t.Parallel()
 	const (
 		id    = `"01900000-0000-7000-8000-00000000ada0"`
-		named = `"Hi [heyq 01900000-0000-7000-8000-00000000ada0.1]"`
+		named = `"[heyq 01900000-0000-7000-8000-00000000ada0.1 0123abcd] Hi"`
 	)
 	for _, c := range []struct {
 		name   string
@@ -127,7 +137,7 @@ func TestBody(t *testing.T) {
 // sent is a body as HeyGen reads it.
 func sent(t *testing.T, h *Handlers, run store.Run, r jobs.Render) map[string]any {
 	t.Helper()
-	encoded, err := json.Marshal(h.body(run, r))
+	encoded, err := json.Marshal(h.body(run, r, titles{word: "0123abcd"}.of(run)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -101,9 +101,11 @@ func (h *Handlers) fetch(ctx context.Context, from media.Source) (*media.Spooled
 // that is completed and has none yet is not done.
 func (h *Handlers) freshLinks(ctx context.Context, run store.Run) (heygen.Video, error) {
 	v, err := h.HeyGen.Videos.Get(ctx, run.HeyGenID)
-	switch {
-	case err != nil:
+	if err != nil {
 		return v, err
+	}
+	h.saw(ctx, run, v)
+	switch {
 	case v.Status.Dead():
 		return v, dead(v)
 	case v.VideoURL == "":

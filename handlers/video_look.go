@@ -3,32 +3,42 @@ package handlers
 import (
 	"context"
 	"fmt"
-	"strings"
 
-	"heyq/heygen"
 	"heyq/internal/policy"
 	"heyq/store"
 )
 
 // lookForVideo asks HeyGen for a video with our token, instead of sending a
 // create that may have been accepted before. Nothing found is believed only
-// when the last possible send is long over.
+// when the last possible send is long over, and when the search is seen to find
+// what is there.
 func (h *Handlers) lookForVideo(ctx context.Context, run store.Run) store.End {
+	titles, err := h.titles(ctx)
+	if err != nil {
+		return because(h.lookFailed(ctx, run, err), err)
+	}
 	listed, err := h.HeyGen.Videos.FindByTitle(ctx, token(run))
 	if err != nil {
 		return because(h.lookFailed(ctx, run, err), err)
 	}
-	found := withToken(listed, titleToken(run))
+	found := titles.find(listed, run)
 	switch {
 	case len(found) == 1:
+		h.saw(ctx, run, found[0])
 		return store.Accepted(run, found[0].ID, 0)
 	case len(found) > 1:
 		return store.Ambiguous(run, fmt.Sprintf("HeyGen lists %d videos with this title token", len(found)))
 	case !run.Settled:
 		return store.NotFoundYet(run, h.LookInterval)
-	default:
-		return store.NotFound(run, h.ResubmitUnfound)
 	}
+	proven, err := h.absenceIsProof(ctx, run)
+	switch {
+	case err != nil:
+		return because(h.lookFailed(ctx, run, err), err)
+	case !proven:
+		return store.Ambiguous(run, "HeyGen lists no video with this title token, and has not lately listed another one by its whole title: it may render this one all the same")
+	}
+	return store.NotFound(run, h.ResubmitUnfound)
 }
 
 // lookFailed waits, for a day, and then leaves the video to a person. A look
@@ -41,15 +51,4 @@ func (h *Handlers) lookFailed(ctx context.Context, run store.Run, err error) sto
 		return store.Ambiguous(run, "HeyGen could not be asked whether the create was accepted: "+err.Error())
 	}
 	return store.NotSent(run, max(h.LookInterval, retryAfter(err)))
-}
-
-// withToken compares exactly what HeyGen compared loosely.
-func withToken(listed []heygen.Video, token string) []heygen.Video {
-	var found []heygen.Video
-	for _, v := range listed {
-		if strings.Contains(v.Title, token) {
-			found = append(found, v)
-		}
-	}
-	return found
 }

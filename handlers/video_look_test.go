@@ -11,21 +11,25 @@ import (
 	"heyq/store"
 )
 
-func TestWithToken_compares_exactly(t *testing.T) {
+func TestTitles_compare_exactly(t *testing.T) {
 	t.Parallel()
 	run := store.Run{Fence: store.Fence{Video: ada}, Title: "Hi", Submission: 1}
 	other := run
 	other.Submission = 12 // its token contains ours, as a substring
+	t12 := titles{word: "0123abcd"}
 	listed := []heygen.Video{
-		{ID: "ours", Title: title(run)},
-		{ID: "the twelfth submission", Title: title(other)},
+		{ID: "ours", Title: t12.of(run)},
+		{ID: "the twelfth submission", Title: t12.of(other)},
+		{ID: "another installation's", Title: titles{word: "0123abce"}.of(run)},
 		{ID: "without delimiters", Title: "Hi " + token(run)},
-		{ID: "somebody's note", Title: "about [heyq " + token(run) + "0]"},
-		{ID: "renamed by a person", Title: "New name " + titleToken(run) + " final"},
+		{ID: "somebody's note", Title: "about [heyq " + token(run) + "0 0123abcd]"},
+		{ID: "another video's, which quotes ours", Title: t12.of(other) + " " + t12.token(run)},
+		{ID: "renamed by a person", Title: "New name " + t12.token(run) + " final"},
+		{ID: "cut", Title: t12.of(run)[:50]},
 		{ID: "untitled"},
 	}
 	var got []string
-	for _, v := range withToken(listed, titleToken(run)) {
+	for _, v := range t12.find(listed, run) {
 		got = append(got, v.ID)
 	}
 	compare(t, "found", got, []string{"ours", "renamed by a person"})
@@ -57,21 +61,28 @@ func TestLookForVideo(t *testing.T) {
 		run      func(*store.Run)
 		resubmit bool
 		want     outcome
+		control  string // the title of a render that was seen whole; "-": none was, and empty: it is listed
 	}{
-		{"one, young", []string{"Hi [heyq TOKEN]"}, young, false, found},
-		{"one, settled", []string{"Hi [heyq TOKEN]"}, settled, false, found},
-		{"one, and a cancel", []string{"Hi [heyq TOKEN]"}, cancelled, false, found}, // End sees the cancel
-		{"one, and a refusal", []string{"Hi [heyq TOKEN]"}, believed, false, found},
-		{"one among others", []string{"Hi [heyq TOKEN]", "Hi [heyq TOKEN2]", "x"}, settled, false, found},
-		{"several", []string{"Hi [heyq TOKEN]", "Hi [heyq TOKEN]"}, settled, false, review},
-		{"several, young", []string{"Hi [heyq TOKEN]", "Hi [heyq TOKEN]"}, young, false, review},
-		{"none, young", nil, young, false, later},
-		{"only another submission's, young", []string{"Hi [heyq TOKEN2]"}, young, false, later},
-		{"none, settled, a refusal", nil, believed, false, outcome{To: store.Failed, Code: "insufficient_credit", FreeSlot: true, Unsend: true}},
-		{"none, settled, a cancel", nil, cancelled, false, outcome{To: store.Cancelled, FreeSlot: true, Unsend: true}},
-		{"none, settled, too old", nil, expired, false, review},
-		{"none, settled, too old, resubmit", nil, expired, true, outcome{To: store.Queued, FreeSlot: true, Unsend: true}},
-		{"none, settled, a cancel, resubmit", nil, cancelled, true, outcome{To: store.Cancelled, FreeSlot: true, Unsend: true}},
+		{"one, young", []string{"[heyq TOKEN] Hi"}, young, false, found, ""},
+		{"one, settled", []string{"[heyq TOKEN] Hi"}, settled, false, found, ""},
+		{"one, and a cancel", []string{"[heyq TOKEN] Hi"}, cancelled, false, found, ""}, // End sees the cancel
+		{"one, and a refusal", []string{"[heyq TOKEN] Hi"}, believed, false, found, ""},
+		{"one among others", []string{"[heyq TOKEN] Hi", "[heyq TOKEN2] Hi", "x"}, settled, false, found, ""},
+		{"several", []string{"[heyq TOKEN] Hi", "[heyq TOKEN] Hi"}, settled, false, review, ""},
+		{"several, young", []string{"[heyq TOKEN] Hi", "[heyq TOKEN] Hi"}, young, false, review, ""},
+		{"none, young", nil, young, false, later, ""},
+		{"only another submission's, young", []string{"[heyq TOKEN2] Hi"}, young, false, later, ""},
+		{"none, settled, a refusal", nil, believed, false, outcome{To: store.Failed, Code: "insufficient_credit", FreeSlot: true, Unsend: true}, ""},
+		{"none, settled, a cancel", nil, cancelled, false, outcome{To: store.Cancelled, FreeSlot: true, Unsend: true}, ""},
+		{"none, settled, too old", nil, expired, false, review, ""},
+		{"none, settled, too old, resubmit", nil, expired, true, outcome{To: store.Queued, FreeSlot: true, Unsend: true}, ""},
+		{"none, settled, a cancel, resubmit", nil, cancelled, true, outcome{To: store.Cancelled, FreeSlot: true, Unsend: true}, ""},
+		{"none, settled, a refusal, no control", nil, believed, false, review, "-"},
+		{"none, settled, a cancel, no control", nil, cancelled, false, review, "-"},
+		{"none, settled, too old, resubmit, no control", nil, expired, true, review, "-"},
+		{"none, settled, a refusal, the control is gone", nil, believed, false, review, "[heyq gone.1] x"},
+		{"none, young, no control", nil, young, false, later, "-"},
+		{"one, settled, no control", []string{"[heyq TOKEN] Hi"}, settled, false, found, "-"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -79,6 +90,13 @@ func TestLookForVideo(t *testing.T) {
 			run.Look = true
 			c.run(&run)
 			h := newBench(t, listing(t, run, c.titles), func(o *Options) { o.ResubmitUnfound = c.resubmit })
+			switch c.control {
+			case "-":
+			case "":
+				h.store.seen = store.TitleSeen{HeyGenID: "control", Title: controlTitle}
+			default:
+				h.store.seen = store.TitleSeen{HeyGenID: "control", Title: c.control}
+			}
 			e := h.lookForVideo(t.Context(), run)
 			got := outcome{To: e.To, HeyGenID: e.HeyGenID, FreeSlot: e.FreeSlot, Unsend: e.Unsend, Due: e.Due}
 			if e.Failure != nil {
@@ -90,15 +108,24 @@ func TestLookForVideo(t *testing.T) {
 	}
 }
 
-// listing is a HeyGen with these videos.
+// controlTitle is that of a render whose title was seen whole.
+const controlTitle = "[heyq control.1 00000000] Hello"
+
+// listing is a HeyGen with these videos, and the one of controlTitle.
 func listing(t *testing.T, run store.Run, titles []string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if got := r.URL.Query().Get("title"); r.Method != http.MethodGet || r.URL.Path != "/v3/videos" || got != token(run) {
+		videos := []heygen.Video{}
+		switch got := r.URL.Query().Get("title"); {
+		case r.Method == http.MethodGet && r.URL.Path == "/v3/videos" && got == "control.1":
+			answer(w, map[string]any{"data": []heygen.Video{{ID: "control", Title: controlTitle, Status: heygen.StatusCompleted}}, "has_more": false})
+			return
+		case r.Method == http.MethodGet && r.URL.Path == "/v3/videos" && got == "gone.1":
+		case r.Method != http.MethodGet || r.URL.Path != "/v3/videos" || got != token(run):
 			t.Errorf("%s %s was asked; a look must only list by its token", r.Method, r.URL)
 		}
-		videos := []heygen.Video{}
 		for i, title := range titles {
 			title = strings.ReplaceAll(title, "TOKEN", token(run))
+			title = strings.ReplaceAll(title, "]", " 00000000]")
 			videos = append(videos, heygen.Video{ID: fmt.Sprint("v", i+1), Title: title, Status: heygen.StatusProcessing})
 		}
 		answer(w, map[string]any{"data": videos, "has_more": false, "next_token": nil})

@@ -196,6 +196,9 @@ func NotFound(r Run, resubmit bool) End {
 // Ambiguous: a look found several videos with our token, or could not be
 // answered for too long. A person has to decide.
 func Ambiguous(r Run, why string) End {
+	if r.Refusal != nil && r.Refusal.Message != "" {
+		why += "; HeyGen said last: " + r.Refusal.Message
+	}
 	return End{Fence: r.Fence, To: Failed, Failure: needsReview(why), FreeSlot: true}
 }
 

@@ -94,5 +94,5 @@ func UnderReview(v Video, verdict Verdict) error {
 func ErrAdopted(heygenID string, by uuid.UUID) error {
 	return fault.New(fault.Conflict, "the render %s is that of video %s", heygenID, by).
 		WithField("heygen_id", heygenID, "belongs to another video").
-		WithHint("look for the title of this video in HeyGen's list; it ends with its own token")
+		WithHint("look for the title of this video in HeyGen's list; it begins with its own token")
 }

@@ -62,8 +62,9 @@ type Run struct {
 	CreatedAt   time.Time
 	Origin      Origin
 
+	Submission int // create and download only
+
 	// Create only.
-	Submission      int
 	Refusals        int
 	First           bool     // this is the only send that ever held the present key: a refusal is proof
 	Look            bool     // do not send; look for an earlier send's video

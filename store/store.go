@@ -20,6 +20,7 @@ type Store interface {
 	Jobs
 	Housekeeping
 	Alerts
+	Titles
 	Upkeep
 	Identity
 

@@ -46,11 +46,12 @@ const (
 // dispatched is true of a row of videos that is with a task or a worker.
 const dispatched = `due_at IS NOT NULL AND (claim > run OR lease_until IS NOT NULL) AND (slot OR state <> 'queued')`
 
-// Tables lists every table but watch, which only says what the last looks of
-// ops:watch were like, in the order in which they are written: none refers to a
-// later one. Of meta only the account at HeyGen is written, whose renders the
-// videos are. The rest says what Redis was like, and which installation this is:
-// the one that is imported into keeps its own id, or there would be two with one.
+// Tables lists every table but watch and titles, which only say what the last looks
+// of ops:watch and HeyGen's titles were like, in the order in which they are written:
+// none refers to a later one. Of meta only the account at HeyGen is written, whose
+// renders the videos are. The rest says what Redis was like, and which installation
+// this is: the one that is imported into keeps its own id, or there would be two with
+// one.
 var Tables = []*Table{
 	{Name: "videos", Order: []string{"id"}, Columns: []Column{
 		{Name: "id", Type: UUID},

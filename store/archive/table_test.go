@@ -18,6 +18,7 @@ import (
 // of, and what only says what Redis or HeyGen was like.
 var left = []string{
 	"job_actions.id", "admission.id", "admission.streak", "admission.closed_at", "admission.proof", "admission.probe", "admission.probe_at", "admission.probes",
+	"titles.place", "titles.heygen_id", "titles.title", "titles.seen_at",
 	"watch.id", "watch.look", "watch.lease_until", "watch.memory",
 }
 

@@ -108,14 +108,14 @@ func (s *Store) beginDownload(ctx context.Context, claims []store.Claim) ([]stor
 		       due_at      = now() + $3 * interval '1 s'
 		  FROM unnest($1::uuid[], $2::bigint[]) AS c (id, claim)
 		 WHERE `+mayBegin+` AND v.state = 'downloading'
-		RETURNING v.id, v.run, v.state, v.title, v.description, v.metadata, v.request, v.heygen_id, v.attempt, v.created_at,
+		RETURNING v.id, v.run, v.state, v.title, v.description, v.metadata, v.request, v.heygen_id, v.submission, v.attempt, v.created_at,
 		       CASE WHEN v.completed_at IS NOT NULL THEN coalesce(v.media_prefix, '') ELSE '' END, CASE WHEN v.completed_at IS NOT NULL THEN v.file END, `+doubts+`, `+origin,
 		ids, numbers, seconds(s.timing.Lease))
 }
 
 func scanDownload(row pgx.CollectableRow) (r store.Run, err error) {
 	var doubted float64
-	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.Title, &r.Description, &r.Metadata, &r.Request, &r.HeyGenID, &r.Attempt, &r.CreatedAt,
+	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.Title, &r.Description, &r.Metadata, &r.Request, &r.HeyGenID, &r.Submission, &r.Attempt, &r.CreatedAt,
 		&r.MediaPrefix, &r.File, &r.Doubts, &doubted, &r.Origin.Trace, &r.Origin.Request)
 	r.DoubtedFor = time.Duration(doubted * float64(time.Second))
 	return r, err

@@ -126,6 +126,14 @@ CREATE TABLE scheduled_runs (
     CONSTRAINT scheduled_runs_running_has_no_end CHECK (((finished_at IS NULL) = (outcome = 'running'::text)))
 );
 
+CREATE TABLE titles (
+    place text NOT NULL,
+    heygen_id text NOT NULL,
+    title text NOT NULL,
+    seen_at timestamp with time zone NOT NULL DEFAULT now(),
+    CONSTRAINT titles_pkey PRIMARY KEY (place)
+);
+
 CREATE TABLE video_analytics (
     video_id uuid NOT NULL,
     due_at timestamp with time zone DEFAULT now(),

@@ -113,14 +113,14 @@ func (s *Store) beginDownload(ctx context.Context, claims []store.Claim) ([]stor
 		   SET run = c.claim, lease_until = :now + :lease, due_at = :now + :lease
 		  FROM `+pairs+` AS c
 		 WHERE `+mayBegin+` AND v.state = 'downloading'
-		RETURNING id, run, state, title, description, metadata, request, heygen_id, attempt, created_at,
+		RETURNING id, run, state, title, description, metadata, request, heygen_id, submission, attempt, created_at,
 		       CASE WHEN completed_at IS NOT NULL THEN coalesce(media_prefix, '') ELSE '' END, CASE WHEN completed_at IS NOT NULL THEN file END, `+doubts+`, `+origin,
 		list(claims), interval("lease", s.timing.Lease))
 }
 
 func scanDownload(row scanner) (r store.Run, err error) {
 	var doubted int64
-	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.Title, &r.Description, asJSON(&r.Metadata), asText(&r.Request), &r.HeyGenID, &r.Attempt, asTime(&r.CreatedAt),
+	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.Title, &r.Description, asJSON(&r.Metadata), asText(&r.Request), &r.HeyGenID, &r.Submission, &r.Attempt, asTime(&r.CreatedAt),
 		&r.MediaPrefix, asJSON(&r.File), &r.Doubts, &doubted, &r.Origin.Trace, &r.Origin.Request)
 	r.DoubtedFor = time.Duration(doubted) * time.Microsecond
 	return r, err

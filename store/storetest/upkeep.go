@@ -12,6 +12,34 @@ import (
 )
 
 var upkeepTests = []test{
+	{"what was seen of titles is remembered by place, and for a time", func(s *scene) {
+		want := func(place string, age time.Duration, want store.TitleSeen) {
+			s.Helper()
+			got, ok, err := s.db.TitleSeen(s.ctx, place, age)
+			s.must(err)
+			if got != want || ok != (want.HeyGenID != "") {
+				s.Fatalf("%s: got %+v, %t, want %+v", place, got, ok, want)
+			}
+		}
+		saw := func(place string, seen store.TitleSeen) {
+			s.Helper()
+			s.must(s.db.SawTitle(s.ctx, place, seen))
+		}
+		first, second := store.TitleSeen{HeyGenID: "hg-1", Title: "[heyq 1]"}, store.TitleSeen{HeyGenID: "hg-2", Title: "[heyq 2]"}
+		want("videos", time.Hour, store.TitleSeen{})
+		saw("videos", first)
+		want("videos", time.Hour, first)
+		want("template t", time.Hour, store.TitleSeen{})
+		saw("template t", second)
+		s.advance(time.Hour)
+		want("videos", time.Hour, store.TitleSeen{})
+		want("videos", time.Hour+margin, first)
+		saw("videos", second)
+		want("videos", time.Hour, second)
+		saw("videos", store.TitleSeen{})
+		want("videos", time.Hour, store.TitleSeen{})
+		want("template t", time.Hour+margin, second)
+	}},
 	{"answers", func(s *scene) { s.must(s.db.Ping(s.ctx)) }},
 	{"media prefixes", func(s *scene) {
 		done, open, none := s.completed(), s.create(), uuid.New()

@@ -125,6 +125,13 @@ CREATE TABLE "scheduled_runs" (
     CONSTRAINT scheduled_runs_running_has_no_end CHECK ((finished_at IS NULL) = (outcome = 'running'))
 ) STRICT;
 
+CREATE TABLE titles (
+    place     TEXT    NOT NULL PRIMARY KEY,
+    heygen_id TEXT    NOT NULL,
+    title     TEXT    NOT NULL,
+    seen_at   INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE video_analytics (
     video_id      TEXT    NOT NULL PRIMARY KEY REFERENCES videos (id) ON DELETE CASCADE,
     due_at        INTEGER,

@@ -26,7 +26,7 @@ func (e evidence) everyVideoEnded() Invariant {
 }
 
 // token is how a video's id and submission stand in a title at HeyGen.
-var token = regexp.MustCompile(`\[heyq ([0-9a-f-]{36})\.([0-9]+)\]`)
+var token = regexp.MustCompile(`\[heyq ([0-9a-f-]{36})\.([0-9]+)(?: [0-9a-f]{8})?\]`)
 
 // I2: at most one paid render for each submission, and one for each video:
 // nobody asked for another.
