@@ -64,7 +64,7 @@ type ScheduledRun struct {
 	StartedAt       time.Time        `json:"started_at"`
 	DurationSeconds float64          `json:"duration_seconds" doc:"So far, while it runs" example:"0.42"`
 	Outcome         store.RunOutcome `json:"outcome" enum:"running,succeeded,failed,interrupted" doc:"interrupted: its process stopped; the next run goes on"`
-	Result          string           `json:"result" doc:"What it did; empty: nothing" example:"removed 12 orphaned folders"`
+	Result          string           `json:"result" doc:"What it did; empty: nothing" example:"moved 12 orphaned folders"`
 	Error           string           `json:"error" doc:"Why it failed; empty unless it did"`
 }
 
@@ -131,6 +131,6 @@ func scheduleExample() Schedule {
 	next := at.Add(time.Hour)
 	return Schedule{jobs.SchedulerRunning, []ScheduledJob{{
 		Job: jobs.StoreSweep.Name, EverySeconds: 3600, State: jobs.ScheduledIdle, NextAt: &next, Runs: 41, SucceededAt: &at,
-		Last: &ScheduledRun{StartedAt: at, DurationSeconds: 0.42, Outcome: store.RunSucceeded, Result: "removed 12 orphaned folders"},
+		Last: &ScheduledRun{StartedAt: at, DurationSeconds: 0.42, Outcome: store.RunSucceeded, Result: "moved 12 orphaned folders"},
 	}}}
 }

@@ -3,9 +3,11 @@ package handlers
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -84,7 +86,19 @@ func TestSweepStore_removes_only_what_no_row_points_to(t *testing.T) {
 	for prefix := range left {
 		t.Errorf("%s was left", prefix)
 	}
-	compare(t, "said", said, "removed 4 orphaned folders")
+	compare(t, "said", said, "moved 4 orphaned folders")
+
+	trash := filepath.Join(b.dir, "media", "trash")
+	if files := filesUnder(t, trash); len(files) != 4 {
+		t.Errorf("in the trash are %v", files)
+	}
+	age(t, filepath.Join(trash, "videos", id(1)), trashLife+time.Hour)
+	if _, err := b.sweepStore(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if files := filesUnder(t, trash); len(files) != 2 {
+		t.Errorf("a week later, in the trash are %v", files)
+	}
 }
 
 func TestSweepStore_removes_nothing_when_the_store_cannot_say(t *testing.T) {
@@ -99,6 +113,35 @@ func TestSweepStore_removes_nothing_when_the_store_cannot_say(t *testing.T) {
 	if files := filesUnder(t, filepath.Join(b.dir, "media")); len(files) != 1 {
 		t.Errorf("left %v", files)
 	}
+}
+
+// A media store that is full of strangers' files is not this database's, or the
+// database is not what it was.
+func TestSweepStore_touches_nothing_where_much_is_unknown(t *testing.T) {
+	t.Parallel()
+	s := prefixes{fakeStore: newFakeStore()}
+	theirs := errors.New("it is another installation's")
+	var owned error
+	b := newBench(t, newHost(t), func(o *Options) {
+		o.Store = s
+		o.Owns = func(context.Context) error { return owned }
+	})
+	for range sweepFew + 1 {
+		prefix := publish(t, b.Media, uuid.NewString(), 1)
+		age(t, filepath.Join(b.dir, "media", prefix), 2*sweepAge)
+	}
+	want := func(text string) {
+		t.Helper()
+		if _, err := b.sweepStore(t.Context()); err == nil || !strings.Contains(err.Error(), text) {
+			t.Errorf("got %v, want %q", err, text)
+		}
+		if files := filesUnder(t, filepath.Join(b.dir, "media", "videos")); len(files) != sweepFew+1 {
+			t.Errorf("left %v", files)
+		}
+	}
+	want("101 of 101 folders")
+	owned = theirs
+	want(theirs.Error())
 }
 
 func publish(t *testing.T, library *media.Library, video string, run int64) string {

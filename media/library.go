@@ -87,6 +87,8 @@ type shelf interface {
 	tryWrite(ctx context.Context) error // a few bytes come, are read, and go
 	keep(ctx context.Context, key string, data []byte) error
 	abortUploads(ctx context.Context, before time.Time) (int, error)
+	discard(ctx context.Context, prefix string) error
+	emptyTrash(ctx context.Context, before time.Time) error
 	io.Closer
 }
 
