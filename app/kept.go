@@ -23,7 +23,7 @@ func kept(dir, name string, create func() string) (secret, path string, err erro
 	if secret := strings.TrimSpace(string(content)); secret != "" {
 		return secret, path, nil
 	}
-	if err := durable.MkdirAll(dir, 0o755); err != nil {
+	if err := durable.MkdirAll(dir, 0o700); err != nil {
 		return "", path, err
 	}
 	secret = create()

@@ -59,8 +59,11 @@ func openStore(ctx context.Context, c config.Config, hooks storeHooks) (Store, e
 	if c.Store.DatabaseURL.IsSet() {
 		return openPostgres(ctx, c, hooks.postgres...)
 	}
-	if err := durable.MkdirAll(c.Store.Dir, 0o755); err != nil {
+	if err := durable.MkdirAll(c.Store.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	if err := checkFolder(c.Store.Dir); err != nil {
+		return nil, err
 	}
 	return sqlite.Open(ctx, databasePath(c), append(hooks.sqlite,
 		sqlite.WithTiming(timing(c.Protocol)), sqlite.WithClock(c.Protocol.ClockOffset.Now))...)

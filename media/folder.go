@@ -53,15 +53,15 @@ func (f *folder) publish(ctx context.Context, prefix string, files []File) error
 // parent is not, so two calls do.
 func (f *folder) mkdir(dir string) error {
 	if !f.made.Load() {
-		if err := durable.MkdirAll(f.path(root), 0o777); err != nil {
+		if err := durable.MkdirAll(f.path(root), folderMode); err != nil {
 			return err
 		}
 		f.made.Store(true)
 	}
-	if err := os.Mkdir(filepath.Dir(dir), 0o777); errors.Is(err, fs.ErrNotExist) {
-		return durable.MkdirAll(dir, 0o777)
+	if err := os.Mkdir(filepath.Dir(dir), folderMode); errors.Is(err, fs.ErrNotExist) {
+		return durable.MkdirAll(dir, folderMode)
 	}
-	if err := os.Mkdir(dir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := os.Mkdir(dir, folderMode); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	return nil
@@ -88,7 +88,7 @@ func (f *folder) place(file File, dst string) error {
 }
 
 func write(file File, path string) (err error) {
-	out, err := os.Create(path)
+	out, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, fileMode)
 	if err != nil {
 		return err
 	}

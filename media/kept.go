@@ -28,7 +28,7 @@ func (s *spool) putAside(path string) error {
 		return fmt.Errorf("%q is no part", filepath.Base(path))
 	}
 	dir := s.keptDir(name)
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+	if err := os.MkdirAll(dir, folderMode); err != nil {
 		return err
 	}
 	return movePart(path, dir)
@@ -58,7 +58,7 @@ func (s *spool) adopt(name string) (*os.File, origin) {
 // removed with the dead one's folder.
 func (s *spool) take(path string) (*os.File, origin) {
 	mine := s.path(filepath.Base(path))
-	if err := os.MkdirAll(filepath.Dir(mine), 0o777); err != nil {
+	if err := os.MkdirAll(filepath.Dir(mine), folderMode); err != nil {
 		return nil, origin{}
 	}
 	if err := os.Rename(path, mine); err != nil {

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -145,6 +146,7 @@ func openShelf(ctx context.Context, o Options) (shelf, error) {
 	q.Set("no_tmp_dir", "true")
 	q.Set("create_dir", "true")
 	q.Set("metadata", "skip")
+	q.Set("dir_file_mode", strconv.Itoa(folderMode))
 	u.RawQuery = q.Encode()
 	b, err := blob.OpenBucket(ctx, u.String())
 	if err != nil {

@@ -53,8 +53,8 @@ func (g *guarded) keep(ctx context.Context, key string, data []byte) error {
 // keep writes it so that it survives a power cut, as all that lies here does.
 func (f *folder) keep(_ context.Context, key string, data []byte) error {
 	path := f.path(key)
-	if err := durable.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+	if err := durable.MkdirAll(filepath.Dir(path), folderMode); err != nil {
 		return err
 	}
-	return durable.WriteFile(path, data, 0o666)
+	return durable.WriteFile(path, data, fileMode)
 }

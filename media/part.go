@@ -47,14 +47,14 @@ var bootID = sync.OnceValue(func() string {
 func (s *spool) create(name string) (*os.File, error) {
 	path := s.path(name + "~" + uuid.NewString() + partSuffix)
 	const flags = os.O_RDWR | os.O_CREATE | os.O_EXCL
-	f, err := os.OpenFile(path, flags, 0o666)
+	f, err := os.OpenFile(path, flags, fileMode)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return f, err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), folderMode); err != nil {
 		return nil, err
 	}
-	return os.OpenFile(path, flags, 0o666)
+	return os.OpenFile(path, flags, fileMode)
 }
 
 // path is where a part lies while it is this library's.
@@ -86,7 +86,7 @@ func note(part string, o origin) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(aboutPath(part), text, 0o666)
+	return os.WriteFile(aboutPath(part), text, fileMode)
 }
 
 // noted reads it; false says that the part cannot be gone on with.

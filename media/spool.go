@@ -36,6 +36,12 @@ type spool struct {
 	rescued time.Time  // when the dead were last looked for
 }
 
+// What lies here is nobody else's to read.
+const (
+	folderMode = 0o700
+	fileMode   = 0o600
+)
+
 const (
 	lockSuffix = ".lock"
 	keptFolder = "kept"
@@ -43,12 +49,12 @@ const (
 
 // openSpool makes a folder of its own in root.
 func openSpool(root string, keep bounds) (*spool, error) {
-	if err := os.MkdirAll(root, 0o777); err != nil {
+	if err := os.MkdirAll(root, folderMode); err != nil {
 		return nil, fmt.Errorf("create spool: %w", err)
 	}
 	for {
 		dir := filepath.Join(root, uuid.NewString())
-		lock := flock.New(dir + lockSuffix)
+		lock := flock.New(dir+lockSuffix, flock.SetPermissions(fileMode))
 		locked, err := lock.TryLock()
 		if err != nil {
 			return nil, fmt.Errorf("lock spool: %w", err)
@@ -56,7 +62,7 @@ func openSpool(root string, keep bounds) (*spool, error) {
 		if !locked {
 			continue // somebody took the new lock for a dead owner's
 		}
-		if err := os.Mkdir(dir, 0o777); err != nil {
+		if err := os.Mkdir(dir, folderMode); err != nil {
 			return nil, errors.Join(fmt.Errorf("create spool: %w", err), lock.Close())
 		}
 		return &spool{root: root, dir: dir, lock: lock, keep: keep}, nil

@@ -67,7 +67,7 @@ func (s *spool) rescue(ctx context.Context) (removed int, err error) {
 
 // clear empties and removes a folder if its lock is free.
 func (s *spool) clear(dir string) (removed int, err error) {
-	lock := flock.New(dir + lockSuffix)
+	lock := flock.New(dir+lockSuffix, flock.SetPermissions(fileMode))
 	dead, err := lock.TryLock()
 	if err != nil || !dead {
 		return 0, errors.Join(err, lock.Close())

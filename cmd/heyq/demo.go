@@ -194,10 +194,10 @@ func (d *demo) config() (config.Config, error) {
 
 // openLog opens the file that takes what would clutter the screen.
 func openLog(dir string) (*os.File, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fault.Wrap(err, fault.Invalid, "cannot use the folder: %v", err).WithHint("choose another with --dir")
 	}
-	log, err := os.OpenFile(filepath.Join(dir, "heyq.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	log, err := os.OpenFile(filepath.Join(dir, "heyq.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Invalid, "cannot write there: %v", err).WithHint("choose another folder with --dir")
 	}

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -98,7 +99,7 @@ func Open(ctx context.Context, path string, options ...Option) (_ *Store, err er
 // acquire takes the lock on the file for this process. The lock ends with the
 // process, however it ends.
 func (s *Store) acquire(path string) error {
-	s.lock = flock.New(path + ".lock")
+	s.lock = flock.New(path+".lock", flock.SetPermissions(private))
 	got, err := s.lock.TryLock()
 	if err != nil {
 		return fmt.Errorf("lock the database: %w", err)
@@ -107,8 +108,19 @@ func (s *Store) acquire(path string) error {
 		return fault.Wrap(ErrHeld, fault.Unavailable, "another heyq runs on %s", filepath.Dir(path)).
 			WithHint("stop it, or choose another folder with --dir; several processes need Postgres and Redis")
 	}
-	return nil
+	if s.asFound {
+		return nil
+	}
+	// SQLite would make it as the umask lets it; its log takes after it.
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, private)
+	if err != nil {
+		return fmt.Errorf("make the database: %w", err)
+	}
+	return file.Close()
 }
+
+// private is the mode of the files: there are secrets in them.
+const private = 0o600
 
 func dataSource(path, extra string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + extra +
