@@ -24,7 +24,7 @@ func queuesOp() huma.Operation {
 		Tags:        []string{queuesTag},
 		Summary:     "List queues",
 		Description: "What there is to do in each queue, and the gate before HeyGen. `tasks` are in Redis, and `null` while it is away; " +
-			"`store` is what the rows say, and `null` for `maintenance`, whose jobs are no rows. `rate` is what was finished in the last minute: " +
+			"`store` is what the rows say, and `null` for `maintenance` and `watch`, whose jobs are no rows. `rate` is what was finished in the last minute: " +
 			"videos that left their step, notifications that ended, scheduled jobs that ran.",
 		Responses: map[string]*huma.Response{"200": answerOf("The queues as they are now", queueListExample())},
 		Errors:    []int{http.StatusServiceUnavailable},
@@ -103,7 +103,7 @@ type ChangedQueue struct {
 }
 
 type queueInput struct {
-	Queue string `path:"queue" example:"create" doc:"create, poll, download, analytics, notify or maintenance"`
+	Queue string `path:"queue" example:"create" doc:"create, poll, download, analytics, notify, maintenance or watch"`
 }
 
 type queuesOutput struct{ Body QueueList }

@@ -226,7 +226,7 @@ func (a *App) concurrency() map[jobs.Queue]int {
 	q := a.config.Queues
 	return map[jobs.Queue]int{
 		jobs.CreateQueue: q.Create, jobs.PollQueue: q.Poll, jobs.DownloadQueue: q.Download,
-		jobs.AnalyticsQueue: q.Analytics, jobs.NotifyQueue: q.Notify, jobs.MaintenanceQueue: q.Maintenance,
+		jobs.AnalyticsQueue: q.Analytics, jobs.NotifyQueue: q.Notify, jobs.MaintenanceQueue: q.Maintenance, jobs.WatchQueue: 1,
 	}
 }
 

@@ -81,7 +81,7 @@ func checkInterval(queue jobs.Queue) time.Duration {
 // retry of such a task, whatever failed: it would archive the task in the end, also
 // where its workers had only died. A messenger that comes late begins nothing and
 // is gone; what it is about the row says, and sends again.
-func ofRows(queue jobs.Queue) bool { return queue != jobs.MaintenanceQueue }
+func ofRows(queue jobs.Queue) bool { return queue != jobs.MaintenanceQueue && queue != jobs.WatchQueue }
 
 func isFailure(queue jobs.Queue) func(error) bool {
 	return func(error) bool { return !ofRows(queue) }

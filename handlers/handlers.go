@@ -80,6 +80,7 @@ type Handlers struct {
 
 	besideLimit *policy.Timeout // besideLimit; shorter in a test
 	deletePause time.Duration   // the constant; shorter in a test
+	deleteTime  time.Duration   // the same
 
 	tasks    sync.Mutex // guards running; a WaitGroup may not begin anew beside its Wait
 	running  int
@@ -101,7 +102,7 @@ func New(o Options) *Handlers {
 		pace:      newPace(o.PollInterval),
 		receivers: newReceivers(),
 
-		deletePause: deletePause,
+		deletePause: deletePause, deleteTime: deleteTime,
 		besideLimit: o.Policies.Timeout("beside", besideLimit),
 	}
 	h.idle = sync.NewCond(&h.tasks)

@@ -17,6 +17,10 @@ import (
 // HeyGen's limit of requests with creates.
 const deletePause = 250 * time.Millisecond
 
+// deleteTime bounds one run: the other scheduled jobs wait behind it. The next tick
+// goes on with what is left.
+const deleteTime = 10 * time.Minute
+
 // deleteAtHeyGen deletes HeyGen's copies of videos that were completed long
 // enough ago, one after the other. Each is written down before the next one is
 // asked for; one whose deletion was not written down is gone when it is asked for
@@ -31,8 +35,8 @@ func (h *Handlers) deleteAtHeyGen(ctx context.Context) (string, error) {
 	}
 	deleted, refused, paused, err := h.deleteCopies(ctx)
 	result := tally("deleted", deleted, "video")
-	if paused {
-		result = both(result, "HeyGen asked for a pause")
+	if paused != "" {
+		result = both(result, paused)
 	}
 	if err == nil {
 		err = refused
@@ -46,10 +50,11 @@ func (h *Handlers) deleteAtHeyGen(ctx context.Context) (string, error) {
 // A copy that HeyGen does not have is as good as deleted. Where it has none of
 // many, the key is another account's, and all of them are still there: so those
 // are written down only when all is done.
-func (h *Handlers) deleteCopies(ctx context.Context) (deleted int, refused error, paused bool, err error) {
+func (h *Handlers) deleteCopies(ctx context.Context) (deleted int, refused error, paused string, err error) {
+	start := time.Now()
 	var gone []store.HeyGenCopy
 	defer func() {
-		if deleted == 0 && (paused || err != nil) {
+		if deleted == 0 && (paused != "" || err != nil) {
 			return // the next run asks again
 		}
 		if deleted == 0 && len(gone) > fewUnknown {
@@ -67,7 +72,7 @@ func (h *Handlers) deleteCopies(ctx context.Context) (deleted int, refused error
 	for after := uuid.Nil; ; {
 		list, next, err := h.Store.HeyGenCopies(ctx, h.Keep.AtHeyGen, after)
 		if err != nil {
-			return deleted, refused, false, err
+			return deleted, refused, "", err
 		}
 		for _, c := range list {
 			err := h.deleteCopy(ctx, c)
@@ -78,22 +83,25 @@ func (h *Handlers) deleteCopies(ctx context.Context) (deleted int, refused error
 			case unknownToHeyGen(err):
 				gone = append(gone, c)
 			case answered && answer.Status == http.StatusTooManyRequests:
-				return deleted, refused, true, nil
+				return deleted, refused, "HeyGen asked for a pause", nil
 			case answered && answer.Refused() && !answer.Account():
 				if refused == nil {
 					refused = fmt.Errorf("video %s: %w", c.Video, err)
 				}
 			default:
-				return deleted, refused, false, err
+				return deleted, refused, "", err
+			}
+			if time.Since(start) > h.deleteTime {
+				return deleted, refused, "the rest comes with the next tick", nil
 			}
 			select {
 			case <-ctx.Done():
-				return deleted, refused, false, ctx.Err()
+				return deleted, refused, "", ctx.Err()
 			case <-time.After(h.deletePause):
 			}
 		}
 		if next == uuid.Nil {
-			return deleted, refused, false, nil
+			return deleted, refused, "", nil
 		}
 		after = next
 	}

@@ -152,6 +152,23 @@ func TestDeleteAtHeyGen(t *testing.T) {
 	}
 }
 
+// One run does not keep the other scheduled jobs waiting for as long as there is
+// something to delete.
+func TestDeleteAtHeyGen_goes_on_with_the_next_tick(t *testing.T) {
+	t.Parallel()
+	web := http.NewServeMux()
+	web.HandleFunc("DELETE /v3/videos/{id}", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, map[string]any{"data": map[string]any{"id": r.PathValue("id"), "deleted": true}})
+	})
+	s := &attic{fakeStore: newFakeStore(), copies: []store.HeyGenCopy{{Video: uuid.New(), HeyGenID: "one"}, {Video: uuid.New(), HeyGenID: "two"}}}
+	b := newBench(t, web, func(o *Options) { o.Store, o.Keep = s, someDay })
+	b.deletePause, b.deleteTime = 0, 0
+	said, err := b.deleteAtHeyGen(t.Context())
+	if said != "deleted 1 video, the rest comes with the next tick" || err != nil || len(s.deleted) != 1 {
+		t.Errorf("said %q, %v, and wrote down %d", said, err, len(s.deleted))
+	}
+}
+
 // The key of another account deletes nothing, and none of its answers is taken
 // for a deletion.
 func TestDeleteAtHeyGen_with_the_key_of_another_account(t *testing.T) {

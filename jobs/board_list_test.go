@@ -104,7 +104,7 @@ func TestBoard_refuses_filters_that_mean_nothing(t *testing.T) {
 		says  string
 	}{
 		{jobs.JobFilter{State: "faild"}, "state", `"faild" is not known here; did you mean failed? There are failed, waiting, running`},
-		{jobs.JobFilter{Queue: "donwload"}, "queue", `"donwload" is not known here; did you mean download? There are create, poll, download, analytics, notify, maintenance`},
+		{jobs.JobFilter{Queue: "donwload"}, "queue", `"donwload" is not known here; did you mean download? There are create, poll, download, analytics, notify, maintenance, watch`},
 		{jobs.JobFilter{Kind: "video:dl"}, "kind", ""},
 		{jobs.JobFilter{Kind: "video:poll", Queue: "download"}, "queue", "is not where video:poll runs, which is poll; leave one of them out"},
 		{jobs.JobFilter{State: "waiting", Code: "x"}, "error", "goes with failed jobs; leave it out"},

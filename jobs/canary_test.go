@@ -27,7 +27,7 @@ func (b *bench) registered(t *testing.T) []string {
 	return names
 }
 
-var everyQueue = []string{"analytics", "create", "download", "maintenance", "notify", "poll"}
+var everyQueue = []string{"analytics", "create", "download", "maintenance", "notify", "poll", "watch"}
 
 func TestCanary_sings_until_Redis_is_wiped(t *testing.T) {
 	t.Parallel()

@@ -154,6 +154,9 @@ func queueOf(kind string) (queue Queue, known bool) {
 			}
 		}
 	}
+	if kind == OpsWatch.Name {
+		return WatchQueue, true
+	}
 	return MaintenanceQueue, slices.Contains(Kinds, kind)
 }
 

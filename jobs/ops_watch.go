@@ -6,7 +6,7 @@ import "time"
 // one comes within a minute, so that a second try is of no use.
 var OpsWatch = Kind[Scheduled]{
 	Name:    "ops:watch",
-	Queue:   MaintenanceQueue,
+	Queue:   WatchQueue,
 	Group:   1,
 	Timeout: time.Minute,
 	Retries: 0,

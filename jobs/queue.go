@@ -12,7 +12,8 @@ const (
 	AnalyticsQueue   Queue = "analytics"
 	NotifyQueue      Queue = "notify"
 	MaintenanceQueue Queue = "maintenance"
+	WatchQueue       Queue = "watch" // of ops:watch alone, which no long job may keep waiting
 )
 
 // Queues lists every queue in the order of the line.
-var Queues = []Queue{CreateQueue, PollQueue, DownloadQueue, AnalyticsQueue, NotifyQueue, MaintenanceQueue}
+var Queues = []Queue{CreateQueue, PollQueue, DownloadQueue, AnalyticsQueue, NotifyQueue, MaintenanceQueue, WatchQueue}

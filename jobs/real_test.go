@@ -212,12 +212,14 @@ func TestSchedulers_have_one_leader_real(t *testing.T) {
 	}
 
 	waiting := map[string]int{}
-	tasks, err := asynq.NewInspectorFromRedisClient(client).ListPendingTasks(string(jobs.MaintenanceQueue))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, task := range tasks {
-		waiting[task.Type]++
+	for _, queue := range []jobs.Queue{jobs.MaintenanceQueue, jobs.WatchQueue} {
+		tasks, err := asynq.NewInspectorFromRedisClient(client).ListPendingTasks(string(queue))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, task := range tasks {
+			waiting[task.Type]++
+		}
 	}
 	for _, e := range jobs.Schedule {
 		if waiting[e.Kind.Name] != 1 {

@@ -55,8 +55,10 @@ func schedule(t *testing.T, b *bench, u *upkeep, log zerolog.Logger) (stop func(
 func (b *bench) scheduled(t *testing.T) map[string]int {
 	t.Helper()
 	kinds := map[string]int{}
-	for _, info := range infos(t, b.eyes, MaintenanceQueue) {
-		kinds[info.Type]++
+	for _, queue := range []Queue{MaintenanceQueue, WatchQueue} {
+		for _, info := range infos(t, b.eyes, queue) {
+			kinds[info.Type]++
+		}
 	}
 	return kinds
 }

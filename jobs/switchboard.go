@@ -62,7 +62,7 @@ type Line struct {
 	Queue  Queue
 	Paused bool    // also where Redis has forgotten that create is, and admission has not
 	Tasks  *Tasks  // nil where Redis could not be asked
-	Stored *Stored // nil of maintenance, whose jobs are no rows
+	Stored *Stored // nil of maintenance and watch, whose jobs are no rows
 	Rate   int     // finished in the last minute, as Meter counts; 0 without Tasks
 }
 

@@ -100,6 +100,7 @@ func TestSwitchboard_shows_what_Redis_and_the_store_have(t *testing.T) {
 			{Queue: AnalyticsQueue, Tasks: &Tasks{}, Stored: &Stored{}},
 			{Queue: NotifyQueue, Tasks: &Tasks{}, Stored: &Stored{}},
 			{Queue: MaintenanceQueue, Tasks: &Tasks{}},
+			{Queue: WatchQueue, Tasks: &Tasks{}},
 		},
 	})
 }

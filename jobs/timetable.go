@@ -125,16 +125,18 @@ func (t *Timetable) queued() (map[string]*asynq.TaskInfo, error) {
 	for _, list := range []func(string, ...asynq.ListOption) ([]*asynq.TaskInfo, error){
 		t.inspector.ListActiveTasks, t.inspector.ListRetryTasks, t.inspector.ListPendingTasks,
 	} {
-		found, err := list(string(MaintenanceQueue), asynq.PageSize(1000))
-		if errors.Is(err, asynq.ErrQueueNotFound) {
-			return tasks, nil // nothing was ever enqueued
-		}
-		if err != nil {
-			return nil, fmt.Errorf("list what waits: %w", err)
-		}
-		for _, task := range found {
-			if tasks[task.Type] == nil {
-				tasks[task.Type] = task
+		for _, queue := range []Queue{MaintenanceQueue, WatchQueue} {
+			found, err := list(string(queue), asynq.PageSize(1000))
+			if errors.Is(err, asynq.ErrQueueNotFound) {
+				continue // nothing was ever enqueued
+			}
+			if err != nil {
+				return nil, fmt.Errorf("list what waits: %w", err)
+			}
+			for _, task := range found {
+				if tasks[task.Type] == nil {
+					tasks[task.Type] = task
+				}
 			}
 		}
 	}
@@ -163,7 +165,7 @@ func (t *Timetable) Run(ctx context.Context, name string) error {
 	}
 	_, err = t.client.EnqueueContext(ctx, task)
 	if errors.Is(err, asynq.ErrTaskIDConflict) { // there is one with this name: at work since now, or in the archive
-		if err := t.inspector.DeleteTask(string(MaintenanceQueue), "now:"+name); err != nil {
+		if err := t.inspector.DeleteTask(string(entry.Kind.Queue), "now:"+name); err != nil {
 			return errAtWork(name)
 		}
 		_, err = t.client.EnqueueContext(ctx, task)

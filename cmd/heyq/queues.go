@@ -14,7 +14,7 @@ func (p *program) queues() *cobra.Command {
 		Use:   "queues",
 		Short: "See, watch, pause and resume the queues",
 		Long: `See, watch, pause and resume the queues: create, poll, download, analytics,
-notify and maintenance. The gate before HeyGen (admission) stands in the same view.
+notify, maintenance and watch. The gate before HeyGen (admission) stands in the same view.
 
 These commands talk to a running heyq: the one at HEYQ_URL,
 http://127.0.0.1:8080 where that is not set.`,

@@ -31,7 +31,7 @@ func inRedis(ctx context.Context, client *redis.Client) (left []string, known in
 			lost, found, err = retries(ctx, client, key)
 		case part == "active":
 			lost, found, err = active(ctx, client, key, queue+"}:lease")
-		case strings.HasPrefix(part, "unique:") && queue != "asynq:{maintenance":
+		case strings.HasPrefix(part, "unique:") && queue != "asynq:{maintenance" && queue != "asynq:{watch":
 			lost = 1
 		}
 		if err != nil {
