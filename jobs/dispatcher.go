@@ -23,10 +23,14 @@ type Dispatcher struct {
 
 	unsure     time.Time // when the oldest pass began whose grants may be lost; zero: none
 	nextNotify time.Time // when Pass looks for notifications again
+
+	busy time.Time     // when something was open, or due soon, or somebody woke it
+	next time.Duration // until something is due, as far as the last look found
 }
 
 // dispatched is the part of the store that the dispatcher drives.
 type dispatched interface {
+	NextDue(ctx context.Context) (store.NextDue, error)
 	Admit(ctx context.Context, slots int) ([]store.Claim, error)
 	Claim(ctx context.Context, step store.Step, n int) ([]store.Claim, error)
 	ClaimAnalyses(ctx context.Context, n int) ([]store.Claim, error)
@@ -56,8 +60,15 @@ func NewDispatcher(o DispatcherOptions) *Dispatcher {
 
 // The rhythm of the loop.
 const (
-	// Tick is how often a dispatcher looks without being woken.
+	// Tick is how often a dispatcher looks without being woken: by one read, which
+	// says whether anything is due.
 	Tick = 250 * time.Millisecond
+	// idleTick is how often it does once nothing has been open for quietAfter, so
+	// that a database that sleeps when idle may. What is created through heyq's API
+	// or client wakes a dispatcher; only what a transaction elsewhere inserts may
+	// have to wait for it.
+	idleTick   = 2 * time.Second
+	quietAfter = time.Minute
 	// breath is the least time between two passes, so that a thousand signals
 	// a second do not become a thousand passes, each for one video.
 	breath = 100 * time.Millisecond
@@ -76,24 +87,30 @@ func (d *Dispatcher) Wake() {
 	}
 }
 
-// Run makes a pass at every signal, and every interval besides where it is not
-// zero, until ctx ends.
+// Run makes a pass at every signal, and where interval is not zero also looks
+// every interval whether anything is due, or less often where nothing has been for
+// a while, until ctx ends.
 func (d *Dispatcher) Run(ctx context.Context, interval time.Duration) error {
 	var ticks <-chan time.Time
+	var timer *time.Timer
 	if interval > 0 {
-		ticker := time.NewTicker(interval)
-		defer ticker.Stop()
-		ticks = ticker.C
+		timer = time.NewTimer(interval)
+		defer timer.Stop()
+		ticks = timer.C
 	}
+	d.busy = time.Now()
 	failed := false
 	for {
+		woken := false
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-d.wake:
+			woken = true
+			d.busy = time.Now()
 		case <-ticks:
 		}
-		err := d.Pass(ctx)
+		err := d.pass(ctx, woken)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -106,7 +123,30 @@ func (d *Dispatcher) Run(ctx context.Context, interval time.Duration) error {
 			d.Wake()
 		}
 		sleep(ctx, wait)
+		if timer != nil {
+			timer.Reset(max(0, d.rest(interval)-wait))
+		}
 	}
+}
+
+// rest is the time between two looks.
+func (d *Dispatcher) rest(interval time.Duration) time.Duration {
+	if time.Since(d.busy) < quietAfter {
+		return interval
+	}
+	return max(interval, min(idleTick, d.next))
+}
+
+// due reports whether a pass would find anything, by one read.
+func (d *Dispatcher) due(ctx context.Context) (bool, error) {
+	next, err := d.store.NextDue(ctx)
+	if err != nil {
+		return false, err
+	}
+	if d.next = next.In; next.Open || next.In < idleTick {
+		d.busy = time.Now()
+	}
+	return next.In <= 0, nil
 }
 
 // report logs the first failure of a row of them, and the end of the row.
@@ -125,7 +165,10 @@ func (d *Dispatcher) report(err error, failed *bool) {
 //
 // A pass that fails may have granted claims whose answer was lost on the way. The next
 // one grants them again, or they would wait for redispatch.
-func (d *Dispatcher) Pass(ctx context.Context) error {
+func (d *Dispatcher) Pass(ctx context.Context) error { return d.pass(ctx, true) }
+
+// pass is Pass. Unless it is sure that there is something to do it asks first.
+func (d *Dispatcher) pass(ctx context.Context, sure bool) error {
 	if !d.unsure.IsZero() {
 		if err := d.store.Regrant(ctx, time.Since(d.unsure)+pause); err != nil {
 			return err
@@ -138,6 +181,11 @@ func (d *Dispatcher) Pass(ctx context.Context) error {
 	}
 	if err := d.canary.check(ctx, pending.epoch); err != nil {
 		return err
+	}
+	if !sure {
+		if due, err := d.due(ctx); err != nil || !due {
+			return err
+		}
 	}
 	began := time.Now()
 	if err := d.grant(ctx, pending); err != nil {

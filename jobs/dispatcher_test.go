@@ -277,3 +277,33 @@ func TestReport_logs_the_beginning_and_the_end_of_a_failure(t *testing.T) {
 		t.Errorf("logged %q", lines)
 	}
 }
+
+// While nothing is due a dispatcher reads, and writes nothing; after a minute
+// without anything open it seldom reads.
+func TestRun_rests_while_nothing_is_due(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		next store.NextDue
+		busy time.Duration // ago
+		rest time.Duration
+	}{
+		"nothing, for long":          {store.NextDue{In: store.NothingDue}, 2 * quietAfter, idleTick},
+		"nothing, for a moment":      {store.NextDue{In: store.NothingDue}, quietAfter / 2, Tick},
+		"something that is open":     {store.NextDue{In: time.Hour, Open: true}, 2 * quietAfter, Tick},
+		"something soon":             {store.NextDue{In: time.Second}, 2 * quietAfter, Tick},
+		"something that waits":       {store.NextDue{In: time.Hour}, 2 * quietAfter, idleTick},
+		"something a little later":   {store.NextDue{In: 2100 * time.Millisecond}, 2 * quietAfter, idleTick},
+		"something due at this look": {store.NextDue{}, 2 * quietAfter, Tick},
+	} {
+		b := newBench(t, 1000)
+		b.store.next = c.next
+		b.busy = time.Now().Add(-c.busy)
+		if err := b.pass(t.Context(), false); err != nil {
+			t.Fatal(err)
+		}
+		if passes := b.store.passed(); (passes > 0) != (c.next.In == 0) {
+			t.Errorf("%s: %d passes were made", name, passes)
+		}
+		compare(t, name, b.rest(Tick), c.rest)
+	}
+}

@@ -23,6 +23,8 @@ import (
 // fakeStore has rows that are due, and hands each out once. What a test does
 // not expect, it panics on.
 type fakeStore struct {
+	next   store.NextDue // what NextDue answers: due now
+	looked int           // how often it was asked
 	store.Store
 
 	mu        sync.Mutex
@@ -82,6 +84,13 @@ func (s *fakeStore) Regrant(_ context.Context, d time.Duration) error {
 	}
 	s.regranted = append(s.regranted, d)
 	return nil
+}
+
+func (s *fakeStore) NextDue(context.Context) (store.NextDue, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.looked++
+	return s.next, s.failing
 }
 
 func (s *fakeStore) Claim(_ context.Context, step store.Step, n int) ([]store.Claim, error) {

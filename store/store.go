@@ -84,6 +84,9 @@ type Requests interface {
 // Machine moves rows along the protocol. Each method is a guarded update: a
 // row that does not come back was not touched.
 type Machine interface {
+	// NextDue says how soon there is something to Admit or to Claim, of whatever
+	// sort. It is a read, and a cheap one.
+	NextDue(ctx context.Context) (NextDue, error)
 	// Admit gives free render slots to queued videos, by priority and age, so
 	// that no more than slots are held in all. It admits nothing while the
 	// gate is closed.

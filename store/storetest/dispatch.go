@@ -13,6 +13,36 @@ import (
 )
 
 var dispatchTests = []test{
+	{"what is due next", func(s *scene) {
+		want := func(when string, in time.Duration, open bool) {
+			s.Helper()
+			next, err := s.db.NextDue(s.ctx)
+			s.must(err)
+			if off := (next.In - in).Abs(); off > margin || (in == 0) != (next.In == 0) || next.Open != open {
+				s.Errorf("%s: something is due in %s (open: %t), want %s (%t)", when, next.In, next.Open, in, open)
+			}
+		}
+		want("empty", store.NothingDue, false)
+		now, err := s.db.Now(s.ctx)
+		s.must(err)
+		s.cancel(s.create(notBefore(now.Add(time.Hour))))
+		want("cancelled", store.NothingDue, false)
+		later := s.create(notBefore(now.Add(time.Hour)))
+		want("asked for later", time.Hour, false)
+		s.cancel(later)
+		s.create()
+		want("created", 0, false)
+		r := s.beginOne(store.Create, s.admit(1)[0])
+		want("at work", store.DefaultTiming.Lease, true)
+		s.end(accept(r))
+		want("rendering", 5*time.Minute, true)
+		s.advance(5 * time.Minute)
+		want("to be polled", 0, true)
+		ended := s.end(store.Rendered(s.again(store.Poll)))
+		want("sent", store.DefaultTiming.Redispatch, true)
+		s.end(store.Downloaded(s.beginOne(store.Download, *ended.Next), prefix, file))
+		want("to be measured", 0, true)
+	}},
 	{"doubts are counted in a row, and last", func(s *scene) {
 		r := s.polling()
 		wantDoubts := func(r store.Run, n int, since time.Duration) {
