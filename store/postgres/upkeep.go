@@ -11,8 +11,9 @@ import (
 	"heyq/store"
 )
 
-// leadInterval is how often a process asks for a lock that another one holds,
-// and a holder makes sure that its connection, and so its lock, still lives.
+// leadInterval is how often a process asks for a lock that another one holds. A
+// holder makes sure half as often that its connection, and so its lock, still
+// lives: well before its session is ended.
 const leadInterval = 2 * time.Second
 
 // leadSession is the shortest silence after which Postgres ends a holder's
@@ -87,7 +88,7 @@ func watch(ctx context.Context, conn *pgxpool.Conn, lose context.CancelFunc) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(leadInterval):
+		case <-time.After(2 * leadInterval):
 		}
 		ping, cancel := context.WithTimeout(context.WithoutCancel(ctx), leadInterval)
 		err := conn.Ping(ping)
