@@ -10,6 +10,12 @@ const (
 	minLetters = 8 // different ones
 )
 
+// isKey reports whether s can be a key of HeyGen's: a header carries it, and quotes
+// come from a file that was read by something else than a shell.
+func isKey(s Secret) bool {
+	return !strings.ContainsFunc(s.value, func(c rune) bool { return c <= ' ' || c > '~' || strings.ContainsRune("\"'`", c) })
+}
+
 // IsOperatorToken reports whether s can be one: a header has to carry it, and
 // nobody may guess it.
 func IsOperatorToken(s Secret) bool {

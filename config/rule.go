@@ -80,6 +80,10 @@ var rules = []rule{
 		"REDIS_URL beside it", "set REDIS_URL as well, or unset DATABASE_URL to use the embedded ones",
 	},
 	{
+		"HEYGEN_API_KEY", func(c Config) bool { return !c.HeyGen.APIKey.IsSet() || isKey(c.HeyGen.APIKey) },
+		"printable ASCII without spaces, quotes and line breaks", "copy the key alone from HeyGen's settings, without quotes around it",
+	},
+	{
 		"HEYGEN_API_URL", func(c Config) bool { return isEndpoint(c.HeyGen.URL) },
 		"an http:// or https:// URL without a user or a password", "write https://api.heygen.com or unset it",
 	},

@@ -31,7 +31,7 @@ not meant. Nothing is connected to. The exit code is 2 if there are problems.`,
 			return p.checkedJSON(warnings, err)
 		}
 		for _, w := range warnings {
-			p.screen.Printf("%s %s: %s\n", screen.State("rendering"), w.Variable, w.Message)
+			p.screen.Printf("%s %s: %s\n", screen.Warn("warning"), w.Variable, w.Message)
 		}
 		if err == nil {
 			p.screen.Printf("%s the configuration is good\n", screen.Good("✓"))

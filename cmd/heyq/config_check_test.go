@@ -12,6 +12,8 @@ func TestConfigCheck(t *testing.T) {
 	heyq(t, broken, "config", "check").want(t, 2,
 		"HEYQ_LEASE", `"soon"`, "HEYGEN_CONCURRENCY", "DATABASE_URL", "did you mean HEYQ_LEASE?")
 
+	heyq(t, []string{"HEYQ_LAESE=20s"}, "config", "check").wantOK(t).want(t, 0, "warning HEYQ_LAESE: ")
+
 	o := heyq(t, broken, "config", "check", "--json")
 	o.want(t, 2)
 	answer := decode[struct {
