@@ -56,3 +56,25 @@ func TestAdopt_reads_no_table_real(t *testing.T) {
 		t.Errorf("the plan is\n%s", plan)
 	}
 }
+
+// No way of the protocol grants a claim while a lease lives. Should one be granted all
+// the same, it waits until the lease is over: two runners would send.
+func TestBegin_beside_a_live_lease_real(t *testing.T) {
+	t.Parallel()
+	url := testkit.PostgresFrom(t, migrated)
+	s, conn, ctx := open(t, url), connect(t, url), t.Context()
+	run := begun(t, s)
+	next := []store.Claim{{Video: run.Video, Claim: run.Run + 1}}
+	if _, err := conn.Exec(ctx, `UPDATE videos SET claim = claim + 1`); err != nil {
+		t.Fatal(err)
+	}
+	if runs, err := s.Begin(ctx, store.Create, next); err != nil || len(runs) > 0 {
+		t.Errorf("begun beside a live lease: %v, %v", runs, err)
+	}
+	if _, err := conn.Exec(ctx, `UPDATE videos SET lease_until = now()`); err != nil {
+		t.Fatal(err)
+	}
+	if runs, err := s.Begin(ctx, store.Create, next); err != nil || len(runs) != 1 {
+		t.Errorf("begun after the lease: %v, %v, want one", runs, err)
+	}
+}
