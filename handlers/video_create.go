@@ -35,7 +35,11 @@ func (h *Handlers) createVideo(ctx context.Context, run store.Run, g guard) stor
 		IdempotencyKey: idempotencyKey(run),
 		Guard:          g.check,
 	})
-	return because(h.createEnd(ctx, run, created, err), err)
+	end := h.createEnd(ctx, run, created, err)
+	if f := end.StoreRefusal; f != nil && f.Code == store.UnreachableCode {
+		f.Message += "; the last time: " + err.Error()
+	}
+	return because(end, err)
 }
 
 // idempotencyKey is the same for every send of a submission, until a clean

@@ -103,11 +103,15 @@ func Unclear(r Run, wait time.Duration) End { return stay(r, wait, CountAttempt)
 // request_in_progress; no other 409 says so). The same key is sent again.
 func InProgress(r Run, wait time.Duration) End { return stay(r, wait, KeepAttempts) }
 
+// UnreachableCode is the code of a refusal that HeyGen has not given: it gave no
+// clear answer, however often it was asked.
+const UnreachableCode = "unreachable"
+
 // Unreachable: the attempts are used up and the outcome is still unclear. The
 // next Begin looks.
 func Unreachable(r Run, wait time.Duration) End {
 	end := stay(r, wait, ResetAttempts)
-	end.StoreRefusal = &Failure{Code: "unreachable", Message: "HeyGen gave no clear answer to the create", Step: Create}
+	end.StoreRefusal = &Failure{Code: UnreachableCode, Message: "HeyGen gave no clear answer to the create", Step: Create}
 	return end
 }
 

@@ -51,8 +51,14 @@ func (s *Store) Admit(ctx context.Context, slots int) ([]store.Claim, error) {
 // ready is true of the videos that wait for nothing but the gate and a slot.
 const ready = `waiting AND not_before <= now() AND due_at <= now()`
 
-// freeSlots is how many slots are free of $1.
-const freeSlots = `greatest(0, $1 - (SELECT count(*) FROM videos WHERE active AND slot))`
+// freeSlots is how many slots are free of $1. Of those that unclear creates hold,
+// at most half count.
+const freeSlots = `greatest(0, $1::bigint - (
+	SELECT count(*) FILTER (WHERE NOT ` + unclear + `) + least(count(*) FILTER (WHERE ` + unclear + `), greatest(1, $1::bigint / 2))
+	  FROM videos WHERE active AND slot))`
+
+// unclear is true of a create that HeyGen has not answered clearly for a while.
+const unclear = `(state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3))`
 
 // probeSQL lets one video through a stopped gate: after a while, and if the one
 // before is not under way any more. It may be any of those that wait, since the

@@ -41,8 +41,14 @@ func admitSQL(which string) string {
 	return `UPDATE videos SET slot = 1, claim = claim + 1, due_at = :now + :redispatch WHERE id IN (` + which + `) RETURNING id, claim, coalesce(traceparent, '')`
 }
 
-// freeSlots is how many slots are free.
-const freeSlots = `max(0, :slots - (SELECT count(*) FROM videos WHERE slot AND ` + open + `))`
+// freeSlots is how many slots are free. Of those that unclear creates hold, at most
+// half count.
+const freeSlots = `max(0, :slots - (
+	SELECT count(*) FILTER (WHERE NOT ` + unclear + `) + min(count(*) FILTER (WHERE ` + unclear + `), max(1, :slots / 2))
+	  FROM videos WHERE slot AND ` + open + `))`
+
+// unclear is true of a create that HeyGen has not answered clearly for a while.
+const unclear = `(state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3))`
 
 // admissible are those that get the slots which are free.
 const admissible = `

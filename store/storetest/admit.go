@@ -83,6 +83,33 @@ var admitTests = []test{
 		s.end(store.Rendered(r))
 		s.wantFree(1, 1)
 	}},
+	{"unclear creates keep half of the slots at most, and the others go on", func(s *scene) {
+		s.createMany(10)
+		for _, r := range s.begin(store.Create, s.admit(10)...) {
+			s.end(store.Unreachable(r, time.Hour))
+		}
+		s.wantFree(10, 5)
+		s.wantFree(4, 2)
+		s.wantFree(1, 0)
+		s.createMany(5)
+		for _, r := range s.begin(store.Create, s.admit(10)...) {
+			s.end(store.Accepted(r, heygenID(r.Video), time.Hour))
+		}
+		s.wantFree(10, 0)
+	}},
+	{"a create counts in full until its third unclear answer", func(s *scene) {
+		s.createMany(2)
+		claims := s.admit(2)
+		for range 3 {
+			s.wantFree(2, 0)
+			for _, r := range s.begin(store.Create, claims...) {
+				s.end(unclear(r))
+			}
+			s.advance(time.Minute)
+			claims = s.claim(store.Create)
+		}
+		s.wantFree(2, 1)
+	}},
 	{"concurrent admissions, ends and cancels keep the cap", func(s *scene) {
 		const cap, videos = 5, 60
 		s.createMany(videos)

@@ -59,6 +59,7 @@ type render struct {
 	listed     time.Time
 	done       time.Time
 	fails      bool
+	told       bool // heyq has learned of it
 }
 
 func newHeyGen(seed uint64, now func() time.Time) *heygen {
@@ -94,6 +95,9 @@ func (h *heygen) create(video uuid.UUID, submission int, key string) (string, an
 	if h.fault(0.15) {
 		return "", lost
 	}
+	if r := h.renders[known.id]; r != nil {
+		r.told = true
+	}
 	return known.id, known.answer
 }
 
@@ -112,22 +116,27 @@ func (h *heygen) atTheDoor() answer {
 
 // accept makes a render, which is paid from this moment.
 func (h *heygen) accept(r request) kept {
-	flying := 1
+	told, untold := 0, 1
 	for _, other := range h.renders {
 		if other.video == r.video && other.submission == r.submission {
 			h.wrongs = append(h.wrongs, fmt.Sprintf("video %s was billed twice for submission %d", r.video, r.submission))
 		}
-		if other.done.After(r.at) {
-			flying++
+		switch {
+		case !other.done.After(r.at):
+		case other.told:
+			told++
+		default:
+			untold++
 		}
 	}
-	h.most = max(h.most, flying)
+	// Of what heyq does not know to be there, half of the slots count: see Admit.
+	h.most = max(h.most, told+min(untold, modelSlots/2))
 	length := 2*time.Minute + h.within(30*time.Minute)
 	if h.fault(0.15) {
 		length = h.within(4 * time.Hour) // some outlast our patience
 	}
 	id := fmt.Sprintf("hg-%d", len(h.renders)+1)
-	h.renders[id] = &render{r.video, r.submission, r.at, r.at.Add(h.within(arrives / 2)), r.at.Add(length), h.fault(0.05)}
+	h.renders[id] = &render{r.video, r.submission, r.at, r.at.Add(h.within(arrives / 2)), r.at.Add(length), h.fault(0.05), false}
 	h.keys[r.key] = kept{r.at, id, answered}
 	return h.keys[r.key]
 }
@@ -156,7 +165,7 @@ func (h *heygen) find(video uuid.UUID, submission int) (ids []string, ok bool) {
 	}
 	for id, r := range h.renders {
 		if r.video == video && r.submission == submission && !r.listed.After(now) {
-			ids = append(ids, id)
+			ids, r.told = append(ids, id), true
 		}
 	}
 	return ids, true

@@ -173,7 +173,8 @@ func (m *model) check() {
 		if paid[id] > 1+m.agreed[id] {
 			m.Errorf("I2: video %s was billed %d times, and a person agreed to %d more", id, paid[id], m.agreed[id])
 		}
-		if (v.State == store.Failed) != (v.Failure != nil) || (v.State == store.Completed) != (v.File != nil) {
+		kept := v.State == store.Failed && v.Failure != nil && v.Failure.Code == store.NeedsReview // a file that is not as promised
+		if (v.State == store.Failed) != (v.Failure != nil) || !kept && (v.State == store.Completed) != (v.File != nil) {
 			m.Errorf("I1: video %s is %s with failure %v and file %v", id, v.State, v.Failure, v.File)
 		}
 		if r := m.heygen.renders[v.HeyGenID]; v.HeyGenID != "" && (r.video != id || r.submission != v.Submission) {
