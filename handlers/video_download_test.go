@@ -312,3 +312,21 @@ func parts(t *testing.T, dir string) []string {
 		return strings.HasSuffix(name, ".lock")
 	})
 }
+
+// TestBeside_has_its_time: thumbnail and captions are waited for ten seconds, as the
+// documentation says, and not a moment longer.
+func TestBeside_has_its_time(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, newHost(t))
+	before := time.Now()
+	err := b.besideLimit.Do(t.Context(), func(ctx context.Context) error {
+		until, ok := ctx.Deadline()
+		if least, most := until.Sub(before), time.Until(until); !ok || least < 10*time.Second || most > 10*time.Second {
+			t.Errorf("it ends between %s and %s from now, want 10 s", most, least)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
