@@ -117,7 +117,7 @@ func TestCreateVideos_wakes_the_dispatcher_for_a_free_slot(t *testing.T) {
 	b := newBench(t, &door{status: http.StatusBadRequest, body: `{"error":{"code":"x","message":"y"}}`})
 	claim := b.store.add(store.Submitting, func(r *store.Run) { r.First = true })
 	err := b.createVideos(t.Context(), jobs.VideoTask{Videos: []store.Claim{claim}})
-	if err == nil || b.woken.Load() != 1 {
-		t.Errorf("got %v, woken %d times; a refused create has a reason, and a free slot", err, b.woken.Load())
+	if err != nil || b.woken.Load() != 1 {
+		t.Errorf("got %v, woken %d times; a refused create frees a slot, and its task is done", err, b.woken.Load())
 	}
 }
