@@ -256,7 +256,7 @@ func newRun(state store.State) store.Run {
 	id := uuid.Must(uuid.NewV7())
 	return store.Run{
 		Fence: store.Fence{Video: id, Run: 1, State: state},
-		Title: "Hello", HeyGenID: "hey-" + id.String(), Submission: 1,
+		Title: "Hello", HeyGenID: "hey-" + id.String(), Submission: 1, CreatedAt: time.Now(),
 		Request: json.RawMessage(`{"script":"Hello Ada","avatar_id":"avatar_1"}`),
 	}
 }

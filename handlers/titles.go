@@ -50,12 +50,16 @@ func (t titles) of(run store.Run) string {
 
 // find picks the renders of a submission from those that HeyGen lists: exactly,
 // which HeyGen does not. A person may have renamed one; but a title that begins
-// with another token is another video's, whatever follows.
+// with another token is another video's, whatever follows. The word may be another
+// installation's: a database that was imported has a word of its own, and the
+// render of this very request is not to be paid for twice.
 func (t titles) find(listed []heygen.Video, run store.Run) []heygen.Video {
 	var found []heygen.Video
-	ours := t.token(run)
+	ours := tokenBegins + token(run) + " "
 	for _, v := range listed {
-		if strings.HasPrefix(v.Title, ours) || strings.Contains(v.Title, ours) && !strings.HasPrefix(v.Title, tokenBegins) {
+		before, rest, ok := strings.Cut(v.Title, ours)
+		ends := len(t.word)
+		if ok && len(rest) > ends && rest[ends] == ']' && (before == "" || !strings.HasPrefix(before, tokenBegins)) {
 			found = append(found, v)
 		}
 	}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"time"
 
 	"heyq/heygen"
+	"heyq/internal/policy"
 	"heyq/jobs"
 	"heyq/store"
 )
@@ -29,6 +31,11 @@ func (h *Handlers) createVideo(ctx context.Context, run store.Run, g guard) stor
 	if err != nil {
 		return because(store.NotSent(run, backoff(0, longWait)), err)
 	}
+	if run.First && h.Now().Sub(run.CreatedAt) > searchAge {
+		if end, found := h.sentBefore(ctx, run, titles); found {
+			return end
+		}
+	}
 	created, err := h.HeyGen.Videos.Create(ctx, heygen.Create{
 		TemplateID:     render.TemplateID,
 		Body:           h.body(run, render, titles.of(run)),
@@ -40,6 +47,31 @@ func (h *Handlers) createVideo(ctx context.Context, run store.Run, g guard) stor
 		f.Message += "; the last time: " + err.Error()
 	}
 	return because(end, err)
+}
+
+// searchAge is how old a video is whose first send is preceded by a search: where
+// the database was set back, it may have been sent before, and HeyGen forgets the
+// key after a day.
+const searchAge = 20 * time.Hour
+
+// sentBefore looks for a render of a video that the row says was never sent. It
+// sends nothing where it cannot tell.
+func (h *Handlers) sentBefore(ctx context.Context, run store.Run, titles titles) (end store.End, found bool) {
+	listed, err := h.HeyGen.Videos.FindByTitle(ctx, token(run))
+	if err != nil {
+		if policy.RefusalIn(err) != nil {
+			return because(notSent(run, err), err), true
+		}
+		return because(store.NotSent(run, max(h.LookInterval, retryAfter(err))), err), true
+	}
+	switch renders := titles.find(listed, run); len(renders) {
+	case 0:
+		return end, false
+	case 1:
+		return store.Accepted(run, renders[0].ID, 0), true
+	default:
+		return store.Ambiguous(run, fmt.Sprintf("HeyGen lists %d videos with this title token, and the database knows of none", len(renders))), true
+	}
 }
 
 // idempotencyKey is the same for every send of a submission, until a clean

@@ -20,7 +20,7 @@ func TestTitles_compare_exactly(t *testing.T) {
 	listed := []heygen.Video{
 		{ID: "ours", Title: t12.of(run)},
 		{ID: "the twelfth submission", Title: t12.of(other)},
-		{ID: "another installation's", Title: titles{word: "0123abce"}.of(run)},
+		{ID: "sent before the database was imported", Title: titles{word: "0123abce"}.of(run)},
 		{ID: "without delimiters", Title: "Hi " + token(run)},
 		{ID: "somebody's note", Title: "about [heyq " + token(run) + "0 0123abcd]"},
 		{ID: "another video's, which quotes ours", Title: t12.of(other) + " " + t12.token(run)},
@@ -32,7 +32,7 @@ func TestTitles_compare_exactly(t *testing.T) {
 	for _, v := range t12.find(listed, run) {
 		got = append(got, v.ID)
 	}
-	compare(t, "found", got, []string{"ours", "renamed by a person"})
+	compare(t, "found", got, []string{"ours", "sent before the database was imported", "renamed by a person"})
 }
 
 func TestLookForVideo(t *testing.T) {
@@ -186,4 +186,49 @@ func TestLookForVideo_waits_for_the_breaker(t *testing.T) {
 	want := store.NotSent(run, breakerOpen.Wait)
 	want.Pause = &store.Pause{For: breakerOpen.Wait, Reason: breakerOpen.Reason()}
 	compare(t, "outcome", e, want, spread)
+}
+
+// A database that was set back knows nothing of a render, and the key has expired:
+// the first send of an old video is preceded by a search.
+func TestCreateVideo_searches_before_an_old_first_send(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		age    time.Duration
+		titles []string
+		status int // of the search
+		to     store.State
+		sent   int
+	}{
+		{name: "young", age: searchAge - time.Hour, titles: []string{"[heyq TOKEN] Hello"}, to: store.Rendering, sent: 1},
+		{name: "old, and never sent", age: searchAge + time.Hour, to: store.Rendering, sent: 1},
+		{name: "old, and sent before", age: searchAge + time.Hour, titles: []string{"[heyq TOKEN] Hello"}, to: store.Rendering},
+		{name: "old, and sent twice", age: searchAge + time.Hour, titles: []string{"[heyq TOKEN] Hello", "[heyq TOKEN] Hello"}, to: store.Failed},
+		{name: "old, and HeyGen cannot say", age: searchAge + time.Hour, status: http.StatusInternalServerError, to: store.Queued},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			run := newRun(store.Submitting)
+			run.First, run.CreatedAt = true, time.Now().Add(-c.age)
+			list, sent := listing(t, run, c.titles), 0
+			h := newBench(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				switch {
+				case r.Method == http.MethodPost:
+					sent++
+					answer(w, map[string]any{"data": map[string]any{"video_id": "new", "status": "waiting"}})
+				case c.status != 0:
+					w.WriteHeader(c.status)
+				default:
+					list.ServeHTTP(w, r)
+				}
+			}))
+			end := h.createVideo(t.Context(), run, newGuard(time.Minute))
+			if end.To != c.to || sent != c.sent {
+				t.Errorf("it is %s, and %d creates were sent; want %s and %d", end.To, sent, c.to, c.sent)
+			}
+			if want := map[bool]string{true: "new", false: "v1"}[c.sent > 0]; c.to == store.Rendering && end.HeyGenID != want {
+				t.Errorf("the render is %q, want %q", end.HeyGenID, want)
+			}
+		})
+	}
 }
