@@ -41,6 +41,7 @@ func problem(ctx context.Context, err error) error {
 	}
 	p := newProblem(statuses[f.Code], f.Message, f.Hint)
 	p.belongTo(visitOf(ctx))
+	p.Advice, p.About = f.Advice, f.About
 	for _, field := range f.Fields {
 		p.Errors = append(p.Errors, &huma.ErrorDetail{
 			Message: field.Message, Location: location(field.Name), Value: field.Value,

@@ -103,7 +103,7 @@ func (s *server) redeliver(ctx context.Context, in *notificationInput) (*notific
 	id, err := uuid.Parse(in.ID)
 	if err != nil || len(in.ID) != len(uuid.Nil.String()) {
 		return nil, fault.New(fault.NotFound, "there is no notification %.100q", in.ID).
-			WithHint("list those of a video with GET /v1/videos/{id}/notifications")
+			WithAdvice(fault.ListNotifications, "")
 	}
 	n, err := s.client.Redeliver(ctx, id)
 	if err != nil {

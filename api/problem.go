@@ -4,14 +4,18 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"heyq/internal/fault"
 )
 
 // Problem is what every error answer is: a problem+json (RFC 9457) with what its
 // request is found by in heyq's log, and in a collector of traces.
 type Problem struct {
 	huma.ErrorModel
-	RequestID string `json:"request_id,omitempty" doc:"As in X-Request-Id; heyq's log names it" example:"5f0c6f0e-6a0f-4c3e-9d52-1f0a6b7c8d9e"`
-	TraceID   string `json:"trace_id,omitempty" doc:"Where the request is traced: the id of its trace" example:"0af7651916cd43dd8448eb211c80319c"`
+	RequestID string       `json:"request_id,omitempty" doc:"As in X-Request-Id; heyq's log names it" example:"5f0c6f0e-6a0f-4c3e-9d52-1f0a6b7c8d9e"`
+	Advice    fault.Advice `json:"advice,omitempty" doc:"What the detail says to do, in a word that does not change" example:"list_videos"`
+	About     string       `json:"advice_about,omitempty" doc:"What the advice is about, such as a video's id"`
+	TraceID   string       `json:"trace_id,omitempty" doc:"Where the request is traced: the id of its trace" example:"0af7651916cd43dd8448eb211c80319c"`
 }
 
 // huma makes its own problems, those of parameters, by functions that are one

@@ -136,7 +136,7 @@ func (s *server) readBatch(p *payload) (good []store.NewVideo, items []BatchItem
 		return nil, nil, nil, err
 	}
 	wrong = fault.New(fault.Invalid, "some videos are not valid; nothing was created").
-		WithHint("correct them, or add ?partial=true to create the others")
+		WithAdvice(fault.AllowPartial, "")
 	rest, err := text.Items(theBody, data, "videos", jobs.MaxBatch, func(i int, element []byte) error {
 		if len(element) > maxBody {
 			return fault.New(fault.TooLarge, "videos[%d] is larger than %d bytes", i, maxBody).WithHint("give up to 1 MB for one video")

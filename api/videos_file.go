@@ -136,9 +136,9 @@ func (s *server) finished(ctx context.Context, id string) (store.Video, error) {
 	}
 	none := fault.New(fault.NotFound, "video %s has no file: it is %s", v.ID, v.State)
 	if v.State.Final() {
-		return v, none.WithHint("POST /v1/videos/%s/retry runs it again", v.ID)
+		return v, none.WithAdvice(fault.RetryVideo, v.ID.String())
 	}
-	return v, none.WithHint("try again once GET /v1/videos/%s says completed", v.ID)
+	return v, none.WithAdvice(fault.FollowVideo, v.ID.String())
 }
 
 func filesRemoved(id uuid.UUID, at time.Time) error {

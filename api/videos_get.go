@@ -61,5 +61,5 @@ func (s *server) find(ctx context.Context, id string) (store.Video, error) {
 
 // notFound says of what is no UUID what the store says of an id without a row.
 func notFound(id string) error {
-	return fault.New(fault.NotFound, "there is no video %.100q", id).WithHint("list them with GET /v1/videos")
+	return fault.New(fault.NotFound, "there is no video %.100q", id).WithAdvice(fault.ListVideos, "")
 }

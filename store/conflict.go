@@ -19,13 +19,13 @@ var ErrLocked = errors.New("a row is locked")
 // ErrNotFound says that there is no such video.
 func ErrNotFound(id uuid.UUID) error {
 	return fault.New(fault.NotFound, "there is no video %s", id).
-		WithHint("list them with GET /v1/videos")
+		WithAdvice(fault.ListVideos, "")
 }
 
 // ErrNoNotification says that there is no such notification.
 func ErrNoNotification(id uuid.UUID) error {
 	return fault.New(fault.NotFound, "there is no notification %s", id).
-		WithHint("list those of a video with GET /v1/videos/{id}/notifications")
+		WithAdvice(fault.ListNotifications, "")
 }
 
 // ErrKeyReused says that an idempotency key came with another request.
@@ -93,7 +93,7 @@ func ErrHoldsSlot(id uuid.UUID, s State) error {
 func ErrMayPayAgain(id uuid.UUID) error {
 	return fault.New(fault.Conflict, "video %s was sent to HeyGen before; trying again is a new render and may be billed again", id).
 		WithField("new_render", false, "must be true to accept another paid render").
-		WithHint(`send {"new_render": true} if that is what you want`)
+		WithAdvice(fault.AllowNewRender, id.String())
 }
 
 // ErrPerhapsCreated says that the database went away while it committed: the
@@ -102,7 +102,7 @@ func ErrPerhapsCreated(c Creation, err error) error {
 	e := fault.Wrap(err, fault.Unavailable, "the database did not say whether it took the request; it may have been accepted")
 	keyless := func(v NewVideo) bool { return v.Key == "" }
 	if c.Once != nil || !slices.ContainsFunc(c.Videos, keyless) {
-		return e.WithHint("send it again with the same idempotency keys, which creates nothing twice")
+		return e.WithAdvice(fault.RepeatUnderKey, "")
 	}
-	return e.WithHint("look whether the videos are there before you send it again; with an Idempotency-Key you could just do so")
+	return e.WithAdvice(fault.LookBeforeRepeat, "")
 }

@@ -85,7 +85,7 @@ func UnderReview(v Video, verdict Verdict) error {
 	}
 	e := fault.New(fault.Conflict, "video %s is %s and not under review", v.ID, v.State)
 	if v.Failure != nil {
-		return e.WithField("failure.code", v.Failure.Code, "is not "+NeedsReview).WithHint("try it again with POST /v1/videos/%s/retry", v.ID)
+		return e.WithField("failure.code", v.Failure.Code, "is not "+NeedsReview).WithAdvice(fault.RetryVideo, v.ID.String())
 	}
 	return e
 }

@@ -38,6 +38,7 @@ func (p *program) report(err error, asJSON bool) int {
 	if !ok {
 		f = fault.New(fault.Internal, "%v", err)
 	}
+	f = f.InShell()
 	if asJSON {
 		showJSON(p.stderr, f)
 	} else {

@@ -154,7 +154,7 @@ func (ch *jobsChange) showPlan(plan remote.JobsChange) {
 func priceOf(b remote.Bill) string {
 	text := fmt.Sprintf("about $%.2f", b.USD)
 	if b.Unpriced > 0 {
-		text += fmt.Sprintf(", without %s whose script nobody knows", screen.Count(int64(b.Unpriced)))
+		text += fmt.Sprintf("; %s without a script not counted", plural(b.Unpriced, "render is", "renders are"))
 	}
 	return text
 }
@@ -168,7 +168,7 @@ func (ch *jobsChange) consent(ctx context.Context, plan remote.JobsChange) error
 		return fault.New(fault.Conflict, "rendering once more costs %s, which is more than --most-usd %g", priceOf(price), ch.most.USD).
 			WithHint("nothing was done")
 	case ch.agreed && price.Unpriced > 0 && price.Renders > ch.most.Renders:
-		return fault.New(fault.Conflict, "%d of %s once more have no price, since nobody knows their script; nothing was done",
+		return fault.New(fault.Conflict, "%d of %s once more have no price, since they have no script to count; nothing was done",
 			price.Unpriced, counted(price.Renders, "render")).
 			WithHint("confirm how many are rendered with --most-renders %d", price.Renders)
 	}

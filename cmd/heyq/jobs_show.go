@@ -93,7 +93,7 @@ func forBill(b remote.Bill) string {
 	case b.Renders == 0:
 		return ""
 	case b.Unpriced == b.Renders:
-		return ", for a price that nobody knows, since its script is not here"
+		return ", for a price that is not known: it has no script to count"
 	}
 	return fmt.Sprintf(", for about $%.2f", b.USD)
 }

@@ -47,6 +47,8 @@ type Error struct {
 	Hint    string
 	Fields  []Field // MaxFields at most
 	More    int     // wrong fields that are not told
+	Advice  Advice  // what Hint says, for who says it in other words; empty: it is said in these
+	About   string  // what Advice is about
 	Err     error
 }
 

@@ -41,7 +41,7 @@ func TestClient_refusals_become_faults(t *testing.T) {
 			body: `{"title":"Unprocessable Entity","status":422,"detail":"the body is not valid","errors":[
 				{"message":"is blank","location":"body.videos[3].script","value":" "},{"message":"is no number","location":"query.page"}]}`,
 			want: &fault.Error{Code: fault.Invalid, Message: "the body is not valid", Fields: []fault.Field{
-				{Name: "videos[3].script", Value: " ", Message: "is blank"}, {Name: "query.page", Message: "is no number"},
+				{Name: "videos[3].script", Value: " ", Message: "is blank"}, {Name: "--page", Message: "is no number"},
 			}},
 		},
 		{

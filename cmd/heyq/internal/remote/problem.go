@@ -29,8 +29,10 @@ var codes = map[int]fault.Code{
 
 // problem is a refusal as problem+json (RFC 9457).
 type problem struct {
-	Title  string `json:"title"`
-	Detail string `json:"detail"` // what is wrong; what to do
+	Title  string       `json:"title"`
+	Detail string       `json:"detail"` // what is wrong; what to do
+	Advice fault.Advice `json:"advice"`
+	About  string       `json:"advice_about"`
 	Errors []struct {
 		Location string `json:"location"` // such as body.videos[3].script
 		Message  string `json:"message"`
@@ -55,10 +57,27 @@ func (c *Client) refused(answer *http.Response) error {
 		return c.shutOut()
 	}
 	f := fault.New(code, "%s", cmp.Or(p.Detail, p.Title))
+	if said, _, known := p.Advice.Words(p.About); known {
+		f.Message = strings.TrimSuffix(f.Message, "; "+said)
+		_ = f.WithAdvice(p.Advice, p.About)
+	}
 	for _, e := range p.Errors {
-		_ = f.WithField(strings.TrimPrefix(e.Location, "body."), e.Value, "%s", e.Message)
+		_ = f.WithField(fieldAt(e.Location), e.Value, "%s", e.Message)
 	}
 	return f
+}
+
+// fieldAt is the field of a body, or the flag that became a parameter.
+func fieldAt(location string) string {
+	if field, ok := strings.CutPrefix(location, "body."); ok {
+		return field
+	}
+	for _, part := range []string{"query.", "header."} {
+		if name, ok := strings.CutPrefix(location, part); ok {
+			return "--" + strings.ReplaceAll(strings.ToLower(name), "_", "-")
+		}
+	}
+	return location
 }
 
 // shutOut says how to come by the token that a heyq wants.

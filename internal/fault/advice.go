@@ -1,0 +1,74 @@
+package fault
+
+import "strings"
+
+// Advice is a hint that each entrance gives in its own words: who sends requests
+// reads of requests, who types commands of commands. The word itself goes over the
+// wire, and does not change.
+type Advice string
+
+// The advices.
+const (
+	ListVideos        Advice = "list_videos"
+	ListNotifications Advice = "list_notifications"
+	FollowVideo       Advice = "follow_video"       // of a video's id
+	RetryVideo        Advice = "retry_video"        // of a video's id
+	AllowNewRender    Advice = "allow_new_render"   // of a video's id
+	AllowPartial      Advice = "allow_partial"      //
+	RepeatUnderKey    Advice = "repeat_under_key"   // the request had one
+	LookBeforeRepeat  Advice = "look_before_repeat" // the request had none
+)
+
+// words are what an advice says over HTTP and in a shell; {} is what it is about.
+// It is the one place for it.
+var words = map[Advice]struct{ http, shell string }{
+	ListVideos:        {"list them with GET /v1/videos", "list them with heyq videos list"},
+	ListNotifications: {"list those of a video with GET /v1/videos/{id}/notifications", "list those of a video with heyq notifications list ID"},
+	FollowVideo:       {"try again once GET /v1/videos/{} says completed", "follow it with heyq videos watch {}"},
+	RetryVideo:        {"try it again with POST /v1/videos/{}/retry", "try it again with heyq videos retry {}"},
+	AllowNewRender:    {`send {"new_render": true} if that is what you want`, "if that is what you want: heyq videos retry --new-render {}"},
+	AllowPartial:      {"correct them, or add ?partial=true to create the others", "correct them, or add --partial to create the others"},
+	RepeatUnderKey:    {"send it again with the same idempotency keys, which creates nothing twice", "run the same command again, which creates nothing twice"},
+	LookBeforeRepeat: {
+		"look whether the videos are there before you send it again; with an Idempotency-Key you could just do so",
+		"look with heyq videos list whether they are there before you run it again; with --idempotency-key you could just do so",
+	},
+}
+
+// Words says an advice about a thing over HTTP and in a shell; known is false for
+// one of a heyq that knows more.
+func (a Advice) Words(about string) (http, shell string, known bool) {
+	w, known := words[a]
+	return strings.ReplaceAll(w.http, "{}", about), strings.ReplaceAll(w.shell, "{}", about), known
+}
+
+// Advices are all there are.
+func Advices() (list []Advice) {
+	for a := range words {
+		list = append(list, a)
+	}
+	return list
+}
+
+// WithAdvice sets what the reader can do, about a thing where it is about one, and
+// returns e. The hint is that of HTTP until InShell makes it another.
+func (e *Error) WithAdvice(a Advice, about string) *Error {
+	e.Advice, e.About = a, about
+	e.Hint, _, _ = a.Words(about)
+	return e
+}
+
+// InShell returns e as it is said to who types commands, and knows of no body.
+func (e *Error) InShell() *Error {
+	said := *e
+	if _, shell, known := e.Advice.Words(e.About); known {
+		said.Hint = shell
+	}
+	if rest, ok := strings.CutPrefix(e.Message, "the body "); ok {
+		said.Message = "the request " + rest
+	}
+	if e.Advice == AllowNewRender {
+		said.Fields = nil // it is a flag, which the hint names
+	}
+	return &said
+}
