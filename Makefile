@@ -30,7 +30,9 @@ check: ## lint only: gofumpt, go vet, staticcheck, and go vet of the benchmarks
 
 # Without the list, which is at vuln.go.dev, nothing is known, and nothing fails.
 vulns: ## look for known holes in what heyq calls, where the list of them can be had
-	@said=$$(go tool govulncheck ./... 2>&1); code=$$?; echo "$$said"; \
+	@if command -v curl >/dev/null && ! curl -sfo /dev/null --max-time 10 https://vuln.go.dev/index/db.json; then \
+		echo "NOT LOOKED AT: vuln.go.dev cannot be reached from here" >&2; exit 0; fi; \
+		said=$$(go tool govulncheck ./... 2>&1); code=$$?; echo "$$said"; \
 		if [ $$code -eq 0 ] || [ $$code -eq 3 ]; then exit $$code; fi; \
 		echo "NOT LOOKED AT: the list of known holes cannot be had here" >&2
 

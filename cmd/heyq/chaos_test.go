@@ -63,7 +63,7 @@ func TestChaos_lists_scenarios_and_refuses_nonsense(t *testing.T) {
 // it shows besides is returned as well.
 func runChaos(t *testing.T, args ...string) (report chaos.Report, shown string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute) // of which a machine that is busy takes more
 	defer cancel()
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, heyqBinary(t), append([]string{"chaos", "--json"}, args...)...)
