@@ -1,7 +1,6 @@
 package api_test
 
 import (
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -35,7 +34,7 @@ func TestCreateBatch_is_frugal(t *testing.T) {
 			h.ServeHTTP(answer, request)
 			runtime.ReadMemStats(&after)
 			took := (after.TotalAlloc - before.TotalAlloc) >> 20
-			t.Log(fmt.Sprintf("%s (%d MB) to %s: %d, took %d MB, answered %d kB", name, len(body)>>20, target, answer.Code, took, answer.Body.Len()>>10))
+			t.Logf("%s (%d MB) to %s: %d, took %d MB, answered %d kB", name, len(body)>>20, target, answer.Code, took, answer.Body.Len()>>10)
 			if took > 400 || answer.Body.Len() > 3<<20 || answer.Code >= http.StatusInternalServerError {
 				t.Errorf("%s (%d MB) to %s: %d, took %d MB, answered %d kB", name, len(body)>>20, target, answer.Code, took, answer.Body.Len()>>10)
 			}
