@@ -19,7 +19,9 @@ import (
 	"heyq/store"
 )
 
-// examineHeyGen asks HeyGen who we are, which costs nothing and creates nothing.
+// examineHeyGen asks HeyGen who we are and what the key may do, which costs
+// nothing and creates nothing. A key has scopes: one that may not see the account
+// may well create and read.
 func (d *doctor) examineHeyGen(ctx context.Context) []Finding {
 	const check = "heygen"
 	if skip := d.without(check, "HEYGEN_API_KEY", "HEYGEN_API_URL"); skip != nil {
@@ -38,14 +40,58 @@ func (d *doctor) examineHeyGen(ctx context.Context) []Finding {
 	answer, answered := errors.AsType[*heygen.Error](err)
 	where := d.config.HeyGen.URL
 	switch {
-	case answered && (answer.Status == http.StatusUnauthorized || answer.Status == http.StatusForbidden):
+	case answered && answer.Status == http.StatusForbidden:
+		list := one(check, Note, where+" takes the key, which cannot see the account: its balance is not known", "", took)
+		return append(list, d.examineKey(ctx, client)...)
+	case answered && answer.Status == http.StatusUnauthorized:
 		return one(check, Broken, where+" refuses the key: "+answer.Message, "put a valid key into HEYGEN_API_KEY, and restart heyq", took)
 	case answered:
 		return one(check, Warning, where+" answers "+answer.Error(), "try again in a minute; heyq waits and goes on by itself", took)
 	case err != nil:
 		return one(check, Broken, where+" cannot be reached: "+cause(err), "see that this machine may call it (DNS, proxy, firewall), and what HEYGEN_API_URL says", took)
 	}
-	return append(one(check, Fine, where+" takes the key", "", took), balance(user, d.config.HeyGen.PricePerSecond))
+	list := append(one(check, Fine, where+" takes the key", "", took), balance(user, d.config.HeyGen.PricePerSecond))
+	return append(list, d.examineKey(ctx, client)...)
+}
+
+// keyNotice is how long before its end a key is warned of.
+const keyNotice = 14 * 24 * time.Hour
+
+// examineKey tries apart what heyq needs the key for, and asks until when it is
+// good, if HeyGen tells.
+func (d *doctor) examineKey(ctx context.Context, client *heygen.Client) []Finding {
+	const check = "key"
+	var list []Finding
+	for _, try := range []struct {
+		what string
+		call func() error
+	}{
+		{"read videos", func() error { _, err := client.Videos.List(ctx, heygen.ListOptions{Limit: 1}); return err }},
+		{"create videos", func() error { return client.Videos.MayCreate(ctx) }},
+	} {
+		_, took, err := timed(func() (struct{}, error) { return struct{}{}, try.call() })
+		answer, answered := errors.AsType[*heygen.Error](err)
+		switch {
+		case err == nil:
+			list = append(list, one(check, Fine, "the key may "+try.what, "", took)...)
+		case answered && answer.Status == http.StatusForbidden && !answer.Foreign:
+			list = append(list, one(check, Broken, "the key may not "+try.what+": "+answer.Message, "give it the scope at HeyGen, or put another key into HEYGEN_API_KEY and restart heyq", took)...)
+		default:
+			list = append(list, one(check, Warning, "whether the key may "+try.what+" cannot be told: "+cause(err), "try again in a minute", took)...)
+		}
+	}
+	key, took, err := timed(func() (heygen.Key, error) { return client.Users.Key(ctx) })
+	if err != nil || key.ExpiresAt == nil {
+		return list
+	}
+	until := key.ExpiresAt.UTC().Format(time.DateOnly)
+	switch left := time.Until(*key.ExpiresAt); {
+	case left <= 0:
+		return append(list, one(check, Broken, "the key was good until "+until, "put a new key into HEYGEN_API_KEY, and restart heyq", took)...)
+	case left < keyNotice:
+		return append(list, one(check, Warning, "the key is good until "+until, "make a new key at HeyGen in time, put it into HEYGEN_API_KEY, and restart heyq", took)...)
+	}
+	return append(list, one(check, Fine, "the key is good until "+until, "", took)...)
 }
 
 // balanceLow is how much video the balance should be good for. Ten minutes are

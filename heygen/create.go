@@ -3,9 +3,12 @@ package heygen
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
+
+	"github.com/google/uuid"
 )
 
 // Create is one paid request.
@@ -72,6 +75,17 @@ func (s *VideosService) Create(ctx context.Context, v Create) (Created, error) {
 		return Created{}, fmt.Errorf("create: %w: no video id", ErrUnreadable)
 	}
 	return Created{ID: id, Status: a.Data.Status}, nil
+}
+
+// MayCreate asks whether the key may create videos, by a request that creates
+// none: it lacks its type. It returns nil if HeyGen refuses it for that (400),
+// and HeyGen's answer otherwise.
+func (s *VideosService) MayCreate(ctx context.Context) error {
+	_, err := s.Create(ctx, Create{Body: struct{}{}, IdempotencyKey: "may-create." + uuid.NewString()})
+	if refusal, ok := errors.AsType[*Error](err); ok && refusal.Status == http.StatusBadRequest {
+		return nil
+	}
+	return err
 }
 
 func (v Create) path() (string, error) {

@@ -1,6 +1,9 @@
 package heygen
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // UsersService calls /v3/users.
 type UsersService struct{ client *Client }
@@ -54,6 +57,23 @@ func (s *UsersService) Me(ctx context.Context) (User, error) {
 	var a answer[User]
 	if err := s.client.get(ctx, "me", "/v3/users/me", nil, &a); err != nil {
 		return User{}, err
+	}
+	return a.Data, nil
+}
+
+// Key is what HeyGen tells of the API key itself.
+type Key struct {
+	Name      string     `json:"name"`
+	Scopes    []string   `json:"scopes"`     // what it may do, in HeyGen's words; empty where HeyGen does not say
+	ExpiresAt *time.Time `json:"expires_at"` // nil: never, or HeyGen does not say
+}
+
+// Key returns what the key may do, and until when. HeyGen's July specification
+// does not know the call, so an error says nothing about the key.
+func (s *UsersService) Key(ctx context.Context) (Key, error) {
+	var a answer[Key]
+	if err := s.client.get(ctx, "key", "/v3/api_keys/self", nil, &a); err != nil {
+		return Key{}, err
 	}
 	return a.Data, nil
 }

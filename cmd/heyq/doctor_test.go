@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -215,6 +216,32 @@ func TestE2E_doctor_of_HeyGen(t *testing.T) {
 	if accepted := simulator.Ledger().Accepted; accepted != 0 {
 		t.Errorf("the doctor had %d videos made", accepted)
 	}
+}
+
+// A key that sees no account is not a bad one, and one that may read may not be
+// allowed to create.
+func TestE2E_doctor_of_a_scoped_key(t *testing.T) {
+	t.Parallel()
+	examined := func(o heygentest.Options, code int) found {
+		simulator, err := heygentest.New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := examine(t, []string{"HEYQ_DIR=" + t.TempDir(), "HEYGEN_API_KEY=sk-scoped", "HEYGEN_API_URL=" + serveHeyGen(t, simulator), "HEYQ_URL=http://127.0.0.1:1"}, code)
+		if n := simulator.Ledger().Accepted; n != 0 {
+			t.Errorf("the doctor had %d videos made", n)
+		}
+		return f
+	}
+	f := examined(heygentest.Options{Scopes: []string{"videos:read", "videos:write"}, KeyExpires: time.Now().Add(30 * 24 * time.Hour)}, 0)
+	f.want("heygen", app.Note, "cannot see the account")
+	f.want("key", app.Fine, "may read videos")
+	f.want("key", app.Fine, "may create videos")
+	f.want("key", app.Fine, "is good until")
+	f = examined(heygentest.Options{Scopes: []string{"videos:read"}, KeyExpires: time.Now().Add(7 * 24 * time.Hour)}, 5)
+	f.want("key", app.Fine, "may read videos")
+	f.want("key", app.Broken, "may not create videos")
+	f.want("key", app.Warning, "is good until")
 }
 
 // register has the simulator deliver to url, as an operator would by hand.
