@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"heyq/heygen"
+	"heyq/media"
 	"heyq/store"
 )
 
@@ -82,6 +84,9 @@ func (h *Handlers) deleteCopies(ctx context.Context) (deleted int, refused error
 				deleted++
 			case unknownToHeyGen(err):
 				gone = append(gone, c)
+			case media.Lost(err):
+				about(h.Log.Warn(), c.Video, store.Origin{}).Err(err).Msg("a published file is lost, and HeyGen's copy stays")
+				refused = cmp.Or(refused, fmt.Errorf("video %s: %w", c.Video, err))
 			case answered && answer.Status == http.StatusTooManyRequests:
 				return deleted, refused, "HeyGen asked for a pause", nil
 			case answered && answer.Refused() && !answer.Account():
@@ -107,8 +112,18 @@ func (h *Handlers) deleteCopies(ctx context.Context) (deleted int, refused error
 	}
 }
 
-// deleteCopy deletes one.
+// deleteCopy deletes one, if our own file is the whole one: it is the only one
+// from then on. A video whose files retention has removed needs none.
 func (h *Handlers) deleteCopy(ctx context.Context, c store.HeyGenCopy) error {
+	v, err := h.Store.Video(ctx, c.Video)
+	if err != nil {
+		return err
+	}
+	if v.MediaPrefix != "" && v.File != nil {
+		if err := h.Media.Verify(ctx, v.MediaPrefix, v.File.Bytes, v.File.SHA256); err != nil {
+			return fmt.Errorf("our own file: %w", err)
+		}
+	}
 	if err := h.HeyGen.Videos.Delete(ctx, c.HeyGenID); err != nil {
 		return err
 	}

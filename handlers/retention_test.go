@@ -19,9 +19,10 @@ type attic struct {
 	*fakeStore
 	pages   []store.Removed
 	copies  []store.HeyGenCopy
-	asked   []uuid.UUID // where each page began
-	deleted []uuid.UUID // at HeyGen
-	forget  []int       // what each call of ForgetActions forgets
+	videos  map[uuid.UUID]store.Video // what is known of them; nothing as a rule
+	asked   []uuid.UUID               // where each page began
+	deleted []uuid.UUID               // at HeyGen
+	forget  []int                     // what each call of ForgetActions forgets
 	err     error
 }
 
@@ -41,6 +42,12 @@ func (s *attic) HeyGenCopies(_ context.Context, _ time.Duration, after uuid.UUID
 		return s.copies[:1], s.copies[0].Video, nil
 	}
 	return s.copies[1:], uuid.Nil, nil
+}
+
+func (s *attic) Video(_ context.Context, id uuid.UUID) (store.Video, error) {
+	v := s.videos[id]
+	v.ID = id
+	return v, nil
 }
 
 func (s *attic) HeyGenDeleted(_ context.Context, video uuid.UUID) error {
@@ -167,6 +174,25 @@ func TestDeleteAtHeyGen_goes_on_with_the_next_tick(t *testing.T) {
 	if said != "deleted 1 video, the rest comes with the next tick" || err != nil || len(s.deleted) != 1 {
 		t.Errorf("said %q, %v, and wrote down %d", said, err, len(s.deleted))
 	}
+}
+
+// HeyGen's copy of a video whose own file is lost is the last one, and stays.
+func TestDeleteAtHeyGen_spares_the_last_copy(t *testing.T) {
+	t.Parallel()
+	var asked []string
+	web := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.URL.Path)
+		answer(w, map[string]any{"data": map[string]any{"id": "x", "deleted": true}})
+	})
+	s := &attic{fakeStore: newFakeStore(), copies: []store.HeyGenCopy{{Video: ada, HeyGenID: "lost"}, {Video: uuid.New(), HeyGenID: "removed_by_retention"}}}
+	s.videos = map[uuid.UUID]store.Video{ada: {MediaPrefix: "videos/" + ada.String() + "/1/", File: &store.File{Bytes: 1, SHA256: "x"}}}
+	b := newBench(t, web, func(o *Options) { o.Store, o.Keep = s, someDay })
+	b.deletePause = 0
+	said, err := b.deleteAtHeyGen(t.Context())
+	if err == nil || said != "deleted 1 video" {
+		t.Errorf("said %q, %v", said, err)
+	}
+	compare(t, "asked", asked, []string{"/v3/videos/removed_by_retention"})
 }
 
 // The key of another account deletes nothing, and none of its answers is taken
