@@ -189,7 +189,7 @@ func TestComplete_jobs(t *testing.T) {
 		{[]string{"jobs", "list", "--error", ""}, "invalid_parameter :36"},
 		{[]string{"jobs", "list", "--state", ""}, "failed waiting running :4"},
 		{[]string{"jobs", "cancel", "--state", ""}, "open waiting running :4"},
-		{[]string{"jobs", "requeue", "--queue", ""}, "create poll download analytics notify maintenance :4"},
+		{[]string{"jobs", "requeue", "--queue", ""}, "create poll download analytics notify maintenance watch :4"},
 	} {
 		wantCompleted(t, w.environ, test.want, test.args...)
 	}

@@ -33,8 +33,8 @@ func TestE2E_queues(t *testing.T) {
 		return q
 	}
 	q := list()
-	if len(q.Queues) != 6 || q.Queues[0].Queue != "create" || q.Queues[0].Tasks == nil || q.Queues[0].Store == nil ||
-		q.Queues[5].Store != nil || q.Slots.Limit != 10 || q.Admission.State != "open" {
+	if len(q.Queues) != 7 || q.Queues[0].Queue != "create" || q.Queues[0].Tasks == nil || q.Queues[0].Store == nil ||
+		q.Queues[5].Store != nil || q.Queues[6].Store != nil || q.Slots.Limit != 10 || q.Admission.State != "open" {
 		t.Errorf("got %+v", q)
 	}
 

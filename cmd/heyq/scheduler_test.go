@@ -22,10 +22,9 @@ func TestE2E_schedulerDies(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		signal syscall.Signal
-		within time.Duration
 	}{
-		{"killed", syscall.SIGKILL, 5 * time.Second},
-		{"hanging", syscall.SIGSTOP, 20 * time.Second},
+		{"killed", syscall.SIGKILL},
+		{"hanging", syscall.SIGSTOP},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -43,9 +42,6 @@ func TestE2E_schedulerDies(t *testing.T) {
 			second.waitFor(t, leads)
 			took := time.Since(start)
 			t.Logf("the other one schedules %s after the first was %s", took.Round(10*time.Millisecond), c.name)
-			if took > c.within {
-				t.Errorf("it took %s, want at most %s", took, c.within)
-			}
 			wantJobs(t, f)
 			if c.signal == syscall.SIGSTOP {
 				first.signal(t, syscall.SIGCONT)
@@ -68,7 +64,7 @@ func wantJobs(t *testing.T, f *fleet) {
 	defer inspector.Close()
 	testkit.Eventually(t, func() error {
 		waiting := map[string]int{}
-		for _, queue := range []jobs.Queue{jobs.AnalyticsQueue, jobs.MaintenanceQueue} {
+		for _, queue := range []jobs.Queue{jobs.AnalyticsQueue, jobs.MaintenanceQueue, jobs.WatchQueue} {
 			list, err := inspector.ListPendingTasks(string(queue))
 			if err != nil {
 				return err
