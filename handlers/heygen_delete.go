@@ -84,7 +84,7 @@ func (h *Handlers) deleteCopies(ctx context.Context) (deleted int, refused error
 				deleted++
 			case unknownToHeyGen(err):
 				gone = append(gone, c)
-			case media.Lost(err):
+			case errors.Is(err, errOursLost):
 				about(h.Log.Warn(), c.Video, store.Origin{}).Err(err).Msg("a published file is lost, and HeyGen's copy stays")
 				refused = cmp.Or(refused, fmt.Errorf("video %s: %w", c.Video, err))
 			case answered && answer.Status == http.StatusTooManyRequests:
@@ -112,6 +112,10 @@ func (h *Handlers) deleteCopies(ctx context.Context) (deleted int, refused error
 	}
 }
 
+// errOursLost says that HeyGen's copy is the last one. A video that was deleted
+// meanwhile is not found either, and is no lost file.
+var errOursLost = errors.New("our own file is lost")
+
 // deleteCopy deletes one, if our own file is the whole one: it is the only one
 // from then on. A video whose files retention has removed needs none.
 func (h *Handlers) deleteCopy(ctx context.Context, c store.HeyGenCopy) error {
@@ -120,8 +124,12 @@ func (h *Handlers) deleteCopy(ctx context.Context, c store.HeyGenCopy) error {
 		return err
 	}
 	if v.MediaPrefix != "" && v.File != nil {
-		if err := h.Media.Verify(ctx, v.MediaPrefix, v.File.Bytes, v.File.SHA256); err != nil {
-			return fmt.Errorf("our own file: %w", err)
+		err := h.Media.Verify(ctx, v.MediaPrefix, v.File.Bytes, v.File.SHA256)
+		if media.Lost(err) {
+			return fmt.Errorf("%w: %w", errOursLost, err)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	if err := h.HeyGen.Videos.Delete(ctx, c.HeyGenID); err != nil {
