@@ -69,11 +69,7 @@ type Verification struct {
 type verifyOutput struct{ Body Verification }
 
 func (s *server) verifyVideo(ctx context.Context, in *idInput) (*verifyOutput, error) {
-	v, err := s.finished(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	lost, err := s.verify(ctx, v)
+	v, lost, err := s.verify(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -84,11 +80,7 @@ func (s *server) verifyVideo(ctx context.Context, in *idInput) (*verifyOutput, e
 }
 
 func (s *server) refetchVideo(ctx context.Context, in *idInput) (*changedOutput, error) {
-	v, err := s.finished(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	lost, err := s.verify(ctx, v)
+	v, lost, err := s.verify(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -101,8 +93,11 @@ func (s *server) refetchVideo(ctx context.Context, in *idInput) (*changedOutput,
 	return &changedOutput{http.StatusAccepted, ChangedVideo{show(v), refetching}}, nil
 }
 
-// verify says what is lost of a video's files; "": nothing is.
-func (s *server) verify(ctx context.Context, v store.Video) (lost string, err error) {
+// verify says what is lost of a finished video's files; "": nothing is.
+func (s *server) verify(ctx context.Context, in *idInput) (v store.Video, lost string, err error) {
+	if v, err = s.finished(ctx, in.ID); err != nil {
+		return v, "", err
+	}
 	err = s.files.Verify(ctx, v.MediaPrefix, v.File.Bytes, v.File.SHA256)
 	if err == nil && v.File.Thumbnail {
 		var picture *media.Object
@@ -112,11 +107,11 @@ func (s *server) verify(ctx context.Context, v store.Video) (lost string, err er
 	}
 	switch {
 	case err == nil:
-		return "", nil
+		return v, "", nil
 	case media.Lost(err):
-		return fmt.Sprintf("lost: %v", err), nil
+		return v, fmt.Sprintf("lost: %v", err), nil
 	}
-	return "", unreachable(v.ID, err)
+	return v, "", unreachable(v.ID, err)
 }
 
 func unreachable(id uuid.UUID, err error) error {
