@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"io/fs"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,7 +23,7 @@ type fence struct {
 	remedy string
 }
 
-// fences is the import map of docs/architecture.md.
+// fences is what the arrows between rooms, in docs/architecture.md, do not say.
 var fences = []fence{
 	{
 		what: "heyq/handlers", from: []string{"jobs", "heygen", "store", "media", "config"},
@@ -101,7 +102,57 @@ var fences = []fence{
 var environment = []string{"config", "cmd/heyq/main.go", "bench", "internal/testkit", "internal/servers"}
 
 func TestImports_stay_inside_the_map(t *testing.T) {
-	files := 0
+	for path, file := range sources(t) {
+		for _, breach := range breaches(path, file) {
+			t.Error(breach)
+		}
+	}
+}
+
+// The table of rooms in docs/architecture.md has every arrow between them, and no
+// other: what it shows is how heyq is.
+func TestImports_are_the_arrows_of_the_house(t *testing.T) {
+	told := map[string]bool{}
+	row := regexp.MustCompile("(?m)^\\| `(\\w+)` \\| .* \\|(.*)\\|$")
+	for _, match := range row.FindAllStringSubmatch(read(t, "docs/architecture.md"), -1) {
+		told[match[1]] = false
+		for _, other := range regexp.MustCompile("`(\\w+)`").FindAllStringSubmatch(match[2], -1) {
+			told[match[1]+" uses "+other[1]] = false
+		}
+	}
+	for path, file := range sources(t) {
+		room, _, _ := strings.Cut(path, "/")
+		if strings.HasSuffix(path, "_test.go") || room == "bench" || !strings.Contains(path, "/") {
+			continue
+		}
+		if _, ok := told[room]; !ok {
+			t.Fatalf("%s: the house in docs/architecture.md has no room %s", path, room)
+		}
+		told[room] = true
+		for _, name := range uses(file) {
+			inside, ours := strings.CutPrefix(name, "heyq/")
+			other, _, _ := strings.Cut(inside, "/")
+			if !ours || other == room {
+				continue
+			}
+			arrow := room + " uses " + other
+			if _, ok := told[arrow]; !ok {
+				t.Errorf("%s: %s, and docs/architecture.md has no such arrow: take what you need as a parameter, or move it", path, arrow)
+			}
+			told[arrow] = true
+		}
+	}
+	for what, seen := range told {
+		if !seen {
+			t.Errorf("docs/architecture.md has %q, and the code has not", what)
+		}
+	}
+}
+
+// sources parses every Go file of the tree, by its path with slashes.
+func sources(t *testing.T) map[string]*ast.File {
+	t.Helper()
+	files := map[string]*ast.File{}
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -111,22 +162,17 @@ func TestImports_stay_inside_the_map(t *testing.T) {
 		case d.IsDir() || filepath.Ext(path) != ".go":
 			return nil
 		}
-		files++
 		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
-		if err != nil {
-			return err
-		}
-		for _, breach := range breaches(filepath.ToSlash(path), file) {
-			t.Error(breach)
-		}
-		return nil
+		files[filepath.ToSlash(path)] = file
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if files < 10 {
-		t.Errorf("looked at %d files only: this test runs in the wrong folder", files)
+	if len(files) < 10 {
+		t.Fatalf("looked at %d files only: this test runs in the wrong folder", len(files))
 	}
+	return files
 }
 
 // The map is worth nothing if a breach goes unseen.

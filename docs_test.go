@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -84,5 +85,32 @@ func TestSecurity_names_tests_that_are_there(t *testing.T) {
 		if !written[name[1]] {
 			t.Errorf("docs/security.md names %s, which does not exist", name[1])
 		}
+	}
+}
+
+// docs/protocol.md has a row for each outcome that a run can have, and no others.
+func TestProtocol_lists_every_outcome(t *testing.T) {
+	t.Parallel()
+	constructor := regexp.MustCompile(`(?m)^func ([A-Z]\w*)\(r Run\b.*\) End \{`)
+	var code []string
+	for _, path := range []string{"store/end.go", "store/end_render.go"} {
+		for _, match := range constructor.FindAllStringSubmatch(read(t, path), -1) {
+			code = append(code, match[1])
+		}
+	}
+	tables := regexp.MustCompile(`(?s)\n## The outcomes of a run\n(.*?)\n## `).FindStringSubmatch(read(t, "docs/protocol.md"))
+	if tables == nil {
+		t.Fatal("docs/protocol.md has no outcomes")
+	}
+	var told []string
+	for _, first := range regexp.MustCompile("(?m)^\\| (`.*?) \\|").FindAllStringSubmatch(tables[1], -1) {
+		for _, name := range strings.Split(first[1], ", ") {
+			told = append(told, strings.Trim(name, "`"))
+		}
+	}
+	slices.Sort(code)
+	slices.Sort(told)
+	if len(code) < 20 || !slices.Equal(code, told) {
+		t.Errorf("the code has\n%q\nand docs/protocol.md\n%q", code, told)
 	}
 }
