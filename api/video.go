@@ -25,6 +25,7 @@ type Video struct {
 	Submission  int               `json:"submission" example:"1" doc:"Which render this is; it grows when a retry submits anew"`
 	CreatedAt   time.Time         `json:"created_at"`
 	CompletedAt *time.Time        `json:"completed_at"`
+	LastAnswer  *string           `json:"last_answer" doc:"Of a video that is being submitted: what HeyGen answered last, if that does not say whether it took the video; else null"`
 	Failure     *Failure          `json:"failure" doc:"Why it failed; null unless it did"`
 	File        *File             `json:"file" doc:"What was measured of the file; null until it is published"`
 
@@ -89,6 +90,9 @@ func show(v store.Video) Video {
 	}
 	if v.HeyGenID != "" {
 		shown.HeyGenID = &v.HeyGenID
+	}
+	if v.LastAnswer != "" {
+		shown.LastAnswer = &v.LastAnswer
 	}
 	if v.Failure != nil {
 		shown.Failure = &Failure{v.Failure.Code, v.Failure.Message, v.Failure.Step}

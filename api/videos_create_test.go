@@ -29,7 +29,7 @@ func TestCreateVideo(t *testing.T) {
 	equal(t, "the answer", video, map[string]any{
 		"id": id, "title": "Hello <Ada> & all", "description": "A greeting", "state": "queued", "user_id": "default",
 		"priority": -3.0, "not_before": "2099-01-02T01:04:05Z", "metadata": map[string]any{"customer": "4711"},
-		"notify_url": nil, "heygen_id": nil, "submission": 1.0, "created_at": created, "completed_at": nil, "failure": nil, "file": nil, "files_removed_at": nil,
+		"notify_url": nil, "heygen_id": nil, "submission": 1.0, "created_at": created, "completed_at": nil, "last_answer": nil, "failure": nil, "file": nil, "files_removed_at": nil,
 	})
 
 	row, err := h.store.Video(t.Context(), uuid.MustParse(id))

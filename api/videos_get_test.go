@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"heyq/store"
 )
 
 type details struct {
@@ -67,4 +69,16 @@ func TestGetVideo(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestGetVideo_tells_the_last_answer_to_a_create_that_is_not_clear(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	id := h.create(t)
+	unclear := store.Unclear(h.begin(t, store.Create), 0)
+	unclear.LastAnswer = "heygen answered 500 internal_error: boom"
+	h.end(t, unclear)
+	var got map[string]any
+	h.must(t, http.StatusOK, "GET", "/v1/videos/"+id.String(), "").decode(t, &got)
+	equal[any](t, "last_answer", got["last_answer"], unclear.LastAnswer)
 }

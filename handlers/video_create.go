@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"time"
@@ -43,6 +44,9 @@ func (h *Handlers) createVideo(ctx context.Context, run store.Run, g guard) stor
 		Guard:          g.check,
 	})
 	end := h.createEnd(ctx, run, created, err)
+	if err != nil && end.To == store.Submitting && !errors.Is(err, heygen.ErrNotSent) && ctx.Err() == nil {
+		end.LastAnswer = err.Error()
+	}
 	if f := end.StoreRefusal; f != nil && f.Code == store.UnreachableCode {
 		f.Message += "; the last time: " + err.Error()
 	}

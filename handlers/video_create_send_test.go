@@ -112,6 +112,36 @@ func TestCreateVideo_sends_nothing(t *testing.T) {
 	}
 }
 
+func TestCreateVideo_keeps_what_was_answered_last(t *testing.T) {
+	t.Parallel()
+	resent := func(r *store.Run) { r.First = false }
+	for _, c := range []struct {
+		name   string
+		run    store.Run
+		status int
+		body   string
+		want   string
+	}{
+		{"broken", submitting(), 500, `{"error":{"code":"internal_error","message":"boom"}}`, "create: heygen answered 500 internal_error: boom"},
+		{"refused by a gateway", submitting(), 403, `<html>no</html>`, "create: heygen answered 403 forbidden: no"},
+		{"refused a resend", submitting(resent), 400, `{"error":{"code":"x","message":"y"}}`, "create: heygen answered 400 x: y"},
+		{"refused", submitting(), 400, `{"error":{"code":"x","message":"y"}}`, ""},
+		{"accepted", submitting(), 200, `{"data":{"video_id":"v1"}}`, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			e := newBench(t, &door{status: c.status, body: c.body}).createVideo(t.Context(), c.run, newGuard(20*time.Second))
+			if e.LastAnswer != c.want {
+				t.Errorf("keeps %q, want %q", e.LastAnswer, c.want)
+			}
+		})
+	}
+	late := guard{limit: time.Second, elapsed: func() (time.Duration, time.Duration) { return time.Second, time.Second }}
+	if e := newBench(t, &door{status: 500}).createVideo(t.Context(), submitting(resent), late); e.LastAnswer != "" {
+		t.Errorf("of a send that was not made it keeps %q", e.LastAnswer)
+	}
+}
+
 func TestCreateVideos_wakes_the_dispatcher_for_a_free_slot(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, &door{status: http.StatusBadRequest, body: `{"error":{"code":"x","message":"y"}}`})

@@ -43,7 +43,8 @@ type End struct {
 	NewSubmission bool     `json:"new_submission"` // the next send is another paid render; not where a cancel wins
 	StoreRefusal  *Failure `json:"store_refusal"`
 	ForgetRefusal bool     `json:"forget_refusal"`
-	HeyGenID      string   `json:"heygen_id"` // also starts the render deadline
+	LastAnswer    string   `json:"last_answer"` // what came of a create that is not clear; kept while the row stays submitting
+	HeyGenID      string   `json:"heygen_id"`   // also starts the render deadline
 	ClearHint     bool     `json:"clear_hint"`
 
 	MediaPrefix string `json:"media_prefix"`
@@ -192,7 +193,7 @@ func NotFound(r Run, resubmit bool) End {
 	case resubmit:
 		end.To, end.Unsend, end.NewSubmission = Queued, true, true
 	default:
-		end.Failure = needsReview("HeyGen lists no video with this title token, and the create is too old to be sent again")
+		end.Failure = needsReview(r.saidLast("HeyGen lists no video with this title token, and the create is too old to be sent again"))
 	}
 	return end
 }
@@ -200,10 +201,18 @@ func NotFound(r Run, resubmit bool) End {
 // Ambiguous: a look found several videos with our token, or could not be
 // answered for too long. A person has to decide.
 func Ambiguous(r Run, why string) End {
-	if r.Refusal != nil && r.Refusal.Message != "" {
-		why += "; HeyGen said last: " + r.Refusal.Message
+	return End{Fence: r.Fence, To: Failed, Failure: needsReview(r.saidLast(why)), FreeSlot: true}
+}
+
+// saidLast adds to why what HeyGen said of the create.
+func (r Run) saidLast(why string) string {
+	switch {
+	case r.Refusal != nil && r.Refusal.Message != "":
+		return why + "; HeyGen said last: " + r.Refusal.Message
+	case r.LastAnswer != "":
+		return why + "; the last answer to it: " + r.LastAnswer
 	}
-	return End{Fence: r.Fence, To: Failed, Failure: needsReview(why), FreeSlot: true}
+	return why
 }
 
 // NeedsReview is the failure code of what a person has to decide about: at Create

@@ -73,6 +73,7 @@ type Run struct {
 	LookExpired     bool     // nobody could answer for too long
 	CancelRequested bool     // as Begin saw it; End looks again
 	Refusal         *Failure // answered a resend; not yet believed
+	LastAnswer      string   // what came of the last send, if that is not clear
 
 	// Poll and download only.
 	Doubts     int           // answers in a row that did not know the render; see DoubtChange

@@ -54,6 +54,7 @@ type Video struct {
 	Submission  int             // which paid render this is; 2 after an explicit new one
 	MayBeBilled bool            // a create was sent, and HeyGen did not cleanly refuse it
 	Resumable   bool            // HeyGen has a render that is not known to be dead or deleted: a retry pays nothing
+	LastAnswer  string          // in Submitting: what HeyGen answered last that is not clear, or why it did not answer
 	Failure     *Failure        // set in Failed
 	MediaPrefix string          // where its files are; set in Completed, until they are removed, in a review of the file, and while it is fetched again
 	File        *File           // set where MediaPrefix was

@@ -26,6 +26,9 @@ func (p *program) showVideo(v remote.Video) {
 		{"state", screen.State(v.State)},
 		{"HeyGen id", v.HeyGenID},
 	}
+	if v.LastAnswer != "" {
+		pairs = append(pairs, [2]string{"not clear", v.LastAnswer})
+	}
 	if v.Failure != nil {
 		pairs = append(pairs, [2]string{"failure", fmt.Sprintf("%s in %s: %s", screen.Bad(v.Failure.Code), v.Failure.Step, v.Failure.Message)})
 	}

@@ -82,6 +82,7 @@ var Tables = []*Table{
 		{Name: "submitted_at", Type: Time, Null: true},
 		{Name: "sent_at", Type: Time, Null: true},
 		{Name: "looking_since", Type: Time, Null: true},
+		{Name: "last_answer", Null: true},
 		{Name: "heygen_id", Null: true},
 		{Name: "accepted_at", Type: Time, Null: true},
 		{Name: "render_deadline", Type: Time, Null: true},

@@ -56,13 +56,13 @@ func (s *Store) beginCreate(ctx context.Context, claims []store.Claim) ([]store.
 		       coalesce(v.sent_at <= now() - $5 * interval '1 s', true),
 		       v.submitted_at <= now() - $4 * interval '1 s',
 		       coalesce(v.looking_since <= now() - $6 * interval '1 s', false),
-		       v.cancel_requested, v.refusal, `+origin,
+		       v.cancel_requested, v.refusal, coalesce(v.last_answer, ''), `+origin,
 		ids, numbers, seconds(s.timing.Lease), seconds(s.timing.KeyLifetime), seconds(s.timing.Grace), seconds(s.timing.LookTimeout))
 }
 
 func scanCreate(row pgx.CollectableRow) (r store.Run, err error) {
 	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.Title, &r.Description, &r.Metadata, &r.Request, &r.Attempt, &r.CreatedAt,
-		&r.Submission, &r.Refusals, &r.First, &r.Look, &r.Settled, &r.KeyExpired, &r.LookExpired, &r.CancelRequested, &r.Refusal,
+		&r.Submission, &r.Refusals, &r.First, &r.Look, &r.Settled, &r.KeyExpired, &r.LookExpired, &r.CancelRequested, &r.Refusal, &r.LastAnswer,
 		&r.Origin.Trace, &r.Origin.Request)
 	return r, err
 }

@@ -46,6 +46,7 @@ const endSQL = `
 	       refusals      = CASE WHEN e.new_submission THEN 0 ELSE v.refusals + e.refused::integer END,
 	       refusal       = CASE WHEN NOT e.forget_refusal AND ` + newState + ` = 'submitting' THEN coalesce(e.store_refusal, v.refusal) END,
 	       looking_since = CASE WHEN ` + newState + ` = 'submitting' THEN v.looking_since END,
+	       last_answer   = CASE WHEN ` + newState + ` = 'submitting' THEN coalesce(nullif(e.last_answer, ''), v.last_answer) END,
 
 	       heygen_id       = CASE WHEN e.heygen_id <> '' THEN e.heygen_id ELSE v.heygen_id END,
 	       accepted_at     = CASE WHEN e.heygen_id <> '' THEN now() ELSE v.accepted_at END,
@@ -64,7 +65,7 @@ const endSQL = `
 	       video uuid, run bigint, state text, "to" text, cancel_wins boolean, failure jsonb,
 	       due float8, due_on_hint boolean, next boolean, free_slot boolean, take_slot boolean, watch boolean,
 	       render_dead boolean, render_alive boolean, doubt integer, attempts integer,
-	       unsend boolean, refused boolean, new_submission boolean, store_refusal jsonb, forget_refusal boolean,
+	       unsend boolean, refused boolean, new_submission boolean, store_refusal jsonb, forget_refusal boolean, last_answer text,
 	       heygen_id text, clear_hint boolean, media_prefix text, file jsonb)
 	 WHERE v.id = e.video AND v.run = e.run AND v.state = e.state
 	RETURNING v.id, v.state, v.claim, e.next, v.completed_at = now() AS first),

@@ -218,6 +218,7 @@ END,
     doubts integer NOT NULL DEFAULT 0,
     doubted_since timestamp with time zone,
     active boolean NOT NULL DEFAULT (slot OR ((due_at IS NOT NULL) AND (state <> 'queued'::text))),
+    last_answer text,
     CONSTRAINT videos_failed_has_reason CHECK (((state = 'failed'::text) = (failure IS NOT NULL))),
     CONSTRAINT videos_open_is_due CHECK (
 CASE

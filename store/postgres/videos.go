@@ -17,12 +17,12 @@ const origin = `coalesce(v.traceparent, ''), coalesce(v.request_id, '')`
 // videoColumns are what scanVideo reads.
 const videoColumns = `v.id, v.user_id, v.state, v.title, v.description, v.priority, CASE WHEN v.not_before > v.created_at THEN v.not_before END, v.metadata, v.notify_url, v.request,
 	coalesce(v.heygen_id, ''), v.submission, v.sends > 0, v.heygen_id IS NOT NULL AND NOT v.render_dead AND v.heygen_deleted_at IS NULL,
-	v.failure, coalesce(v.media_prefix, ''), v.file, v.timeline, v.created_at, v.completed_at, v.files_removed_at, ` + origin
+	CASE WHEN v.state = 'submitting' THEN coalesce(v.last_answer, '') ELSE '' END, v.failure, coalesce(v.media_prefix, ''), v.file, v.timeline, v.created_at, v.completed_at, v.files_removed_at, ` + origin
 
 func scanVideo(row pgx.CollectableRow) (v store.Video, err error) {
 	err = row.Scan(&v.ID, &v.UserID, &v.State, &v.Title, &v.Description, &v.Priority, asTime(&v.NotBefore), &v.Metadata, &v.NotifyURL, &v.Request,
 		&v.HeyGenID, &v.Submission, &v.MayBeBilled, &v.Resumable,
-		&v.Failure, &v.MediaPrefix, &v.File, &v.Timeline, asTime(&v.CreatedAt), asTime(&v.CompletedAt), asTime(&v.FilesRemovedAt),
+		&v.LastAnswer, &v.Failure, &v.MediaPrefix, &v.File, &v.Timeline, asTime(&v.CreatedAt), asTime(&v.CompletedAt), asTime(&v.FilesRemovedAt),
 		&v.Origin.Trace, &v.Origin.Request)
 	for i := range v.Timeline {
 		v.Timeline[i].At = v.Timeline[i].At.UTC()

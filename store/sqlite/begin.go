@@ -58,14 +58,14 @@ func (s *Store) beginCreate(ctx context.Context, claims []store.Claim) ([]store.
 		       coalesce(sent_at <= :now - :grace, 1),
 		       submitted_at <= :now - :keylife,
 		       coalesce(looking_since <= :now - :looktime, 0),
-		       cancel_requested, refusal, `+origin,
+		       cancel_requested, refusal, coalesce(last_answer, ''), `+origin,
 		list(claims), interval("lease", s.timing.Lease), interval("keylife", s.timing.KeyLifetime),
 		interval("grace", s.timing.Grace), interval("looktime", s.timing.LookTimeout))
 }
 
 func scanCreate(row scanner) (r store.Run, err error) {
 	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.Title, &r.Description, asJSON(&r.Metadata), asText(&r.Request), &r.Attempt, asTime(&r.CreatedAt),
-		&r.Submission, &r.Refusals, &r.First, &r.Look, &r.Settled, &r.KeyExpired, &r.LookExpired, &r.CancelRequested, asJSON(&r.Refusal),
+		&r.Submission, &r.Refusals, &r.First, &r.Look, &r.Settled, &r.KeyExpired, &r.LookExpired, &r.CancelRequested, asJSON(&r.Refusal), &r.LastAnswer,
 		&r.Origin.Trace, &r.Origin.Request)
 	return r, err
 }

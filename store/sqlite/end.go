@@ -45,6 +45,7 @@ const endSQL = `
 	       refusals      = CASE WHEN e.new_submission THEN 0 ELSE v.refusals + e.refused END,
 	       refusal       = CASE WHEN NOT e.forget_refusal AND ` + newState + ` = 'submitting' THEN coalesce(e.store_refusal, v.refusal) END,
 	       looking_since = CASE WHEN ` + newState + ` = 'submitting' THEN v.looking_since END,
+	       last_answer   = CASE WHEN ` + newState + ` = 'submitting' THEN coalesce(nullif(e.last_answer, ''), v.last_answer) END,
 
 	       heygen_id       = CASE WHEN e.heygen_id <> '' THEN e.heygen_id ELSE v.heygen_id END,
 	       accepted_at     = CASE WHEN e.heygen_id <> '' THEN :now ELSE v.accepted_at END,
@@ -65,7 +66,7 @@ const endSQL = `
 	               value ->> 'free_slot' AS free_slot, value ->> 'take_slot' AS take_slot, value ->> 'watch' AS watch,
 	               value ->> 'render_dead' AS render_dead, value ->> 'render_alive' AS render_alive, value ->> 'doubt' AS doubt, value ->> 'attempts' AS attempts,
 	               value ->> 'unsend' AS unsend, value ->> 'refused' AS refused, value ->> 'new_submission' AS new_submission,
-	               nullif(value -> 'store_refusal', 'null') AS store_refusal, value ->> 'forget_refusal' AS forget_refusal,
+	               nullif(value -> 'store_refusal', 'null') AS store_refusal, value ->> 'forget_refusal' AS forget_refusal, value ->> 'last_answer' AS last_answer,
 	               value ->> 'heygen_id' AS heygen_id, value ->> 'clear_hint' AS clear_hint,
 	               value ->> 'media_prefix' AS media_prefix, nullif(value -> 'file', 'null') AS file
 	          FROM json_each(:ends)) AS e

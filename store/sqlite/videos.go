@@ -18,13 +18,13 @@ const origin = `coalesce(traceparent, ''), coalesce(request_id, '')`
 // knows none.
 const videoColumns = `id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
 	coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead AND heygen_deleted_at IS NULL,
-	failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, ` + origin
+	CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, ` + origin
 
 func scanVideo(row scanner) (v store.Video, err error) {
 	var timeline []event
 	err = row.Scan(&v.ID, &v.UserID, &v.State, &v.Title, &v.Description, &v.Priority, asTime(&v.NotBefore), asJSON(&v.Metadata), &v.NotifyURL, asText(&v.Request),
 		&v.HeyGenID, &v.Submission, &v.MayBeBilled, &v.Resumable,
-		asJSON(&v.Failure), &v.MediaPrefix, asJSON(&v.File), asJSON(&timeline), asTime(&v.CreatedAt), asTime(&v.CompletedAt), asTime(&v.FilesRemovedAt),
+		&v.LastAnswer, asJSON(&v.Failure), &v.MediaPrefix, asJSON(&v.File), asJSON(&timeline), asTime(&v.CreatedAt), asTime(&v.CompletedAt), asTime(&v.FilesRemovedAt),
 		&v.Origin.Trace, &v.Origin.Request)
 	for _, e := range timeline {
 		v.Timeline = append(v.Timeline, store.Event{State: e.State, At: time.UnixMicro(e.At).UTC()})

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"strings"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -58,6 +59,53 @@ func endTests() []test {
 		}
 	}
 	return tests
+}
+
+// answerTests follow what HeyGen answers to creates that stay unclear.
+var answerTests = []test{
+	{"the last answer stands in the row until the create is clear", func(s *scene) {
+		unclearly := func(r store.Run, answer string) {
+			e := unclear(r)
+			e.LastAnswer = answer
+			s.end(e)
+		}
+		wantAnswer := func(r store.Run, want string) {
+			s.Helper()
+			if got := s.video(r.Video).LastAnswer; got != want {
+				s.Fatalf("the last answer is %q, want %q", got, want)
+			}
+		}
+		r := s.sending()
+		unclearly(r, "heygen answered 500 internal_error: boom")
+		wantAnswer(r, "heygen answered 500 internal_error: boom")
+		s.advance(time.Minute)
+		r = s.again(store.Create)
+		if r.LastAnswer != "heygen answered 500 internal_error: boom" {
+			s.Errorf("the next send knows %q of the one before", r.LastAnswer)
+		}
+		unclearly(r, "")
+		wantAnswer(r, "heygen answered 500 internal_error: boom")
+		s.advance(time.Minute)
+		r = s.again(store.Create)
+		unclearly(r, "cut off")
+		wantAnswer(r, "cut off")
+		s.advance(time.Minute)
+		r = s.again(store.Create)
+		s.end(accept(r))
+		wantAnswer(r, "")
+	}},
+	{"a review of a create says what was answered last", func(s *scene) {
+		r := s.sending()
+		e := unclear(r)
+		e.LastAnswer = "heygen answered 500 internal_error: boom"
+		s.end(e)
+		s.advance(store.DefaultTiming.KeyLifetime + margin)
+		r = s.again(store.Create)
+		s.end(store.NotFound(r, false))
+		if f := s.video(r.Video).Failure; f == nil || !strings.Contains(f.Message, e.LastAnswer) {
+			s.Errorf("it failed of %+v, want the words of the last answer", f)
+		}
+	}},
 }
 
 func or(a, b *outcome) *outcome {

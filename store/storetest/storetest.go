@@ -32,6 +32,7 @@ func Run(t *testing.T, open func(t testing.TB) Harness) {
 		{"dispatch", dispatchTests},
 		{"lapse", lapseTests},
 		{"end", endTests()},
+		{"last answer", answerTests},
 		{"cancel", cancelTests},
 		{"cancel all", asCancelAll(cancelTests)},
 		{"retry", retryTests},

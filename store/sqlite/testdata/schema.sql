@@ -214,7 +214,7 @@ CREATE TABLE videos (
     media_prefix     TEXT,
     file             TEXT,
     timeline         TEXT    NOT NULL, notify_url TEXT NOT NULL DEFAULT '', failed_at INTEGER
-    GENERATED ALWAYS AS (CASE WHEN state = 'failed' THEN timeline ->> '$[#-1].at' END) VIRTUAL, files_removed_at INTEGER, heygen_deleted_at INTEGER, traceparent TEXT, request_id TEXT, doubts INTEGER NOT NULL DEFAULT 0, doubted_since INTEGER,
+    GENERATED ALWAYS AS (CASE WHEN state = 'failed' THEN timeline ->> '$[#-1].at' END) VIRTUAL, files_removed_at INTEGER, heygen_deleted_at INTEGER, traceparent TEXT, request_id TEXT, doubts INTEGER NOT NULL DEFAULT 0, doubted_since INTEGER, last_answer TEXT,
 
     CONSTRAINT videos_state_known CHECK (state IN ('queued', 'submitting', 'rendering', 'downloading', 'completed', 'failed', 'cancelled')),
     CONSTRAINT videos_run_was_claimed CHECK (run <= claim),

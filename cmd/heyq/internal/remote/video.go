@@ -28,6 +28,7 @@ type Video struct {
 	CompletedAt *time.Time        `json:"completed_at"`
 
 	FilesRemovedAt *time.Time `json:"files_removed_at"`
+	LastAnswer     string     `json:"last_answer"`
 	Failure        *Failure   `json:"failure"`
 	File           *File      `json:"file"`
 	Timeline       []Event    `json:"timeline"` // of a single video only
