@@ -54,7 +54,7 @@ func Examine(ctx context.Context, o DoctorOptions) []Finding {
 	list = append(list, d.running(ctx, o.Running)...)
 	defer d.close()
 	list = append(list, d.examineStore(ctx)...) // the others use it
-	parts := []func(context.Context) []Finding{d.examineRedis, d.examineQueues, d.examineHeyGen, d.examineWebhooks, d.examineMedia, d.examineDisk}
+	parts := []func(context.Context) []Finding{d.examineRedis, d.examineQueues, d.examineInstallation, d.examineHeyGen, d.examineWebhooks, d.examineMedia, d.examineDisk}
 	found := make([][]Finding, len(parts))
 	var all sync.WaitGroup
 	for i, part := range parts {

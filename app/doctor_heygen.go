@@ -42,7 +42,7 @@ func (d *doctor) examineHeyGen(ctx context.Context) []Finding {
 	switch {
 	case answered && answer.Status == http.StatusForbidden:
 		list := one(check, Note, where+" takes the key, which cannot see the account: its balance is not known", "", took)
-		return append(list, d.examineKey(ctx, client)...)
+		return slices.Concat(list, d.examineKey(ctx, client), d.examineNeighbours(ctx, client))
 	case answered && answer.Status == http.StatusUnauthorized:
 		return one(check, Broken, where+" refuses the key: "+answer.Message, "put a valid key into HEYGEN_API_KEY, and restart heyq", took)
 	case answered:
@@ -51,7 +51,7 @@ func (d *doctor) examineHeyGen(ctx context.Context) []Finding {
 		return one(check, Broken, where+" cannot be reached: "+cause(err), "see that this machine may call it (DNS, proxy, firewall), and what HEYGEN_API_URL says", took)
 	}
 	list := append(one(check, Fine, where+" takes the key", "", took), balance(user, d.config.HeyGen.PricePerSecond))
-	return append(list, d.examineKey(ctx, client)...)
+	return slices.Concat(list, d.examineKey(ctx, client), d.examineNeighbours(ctx, client))
 }
 
 // keyNotice is how long before its end a key is warned of.

@@ -198,20 +198,17 @@ func (k *Keeper) compareAccount(ctx context.Context) error {
 
 // knows compares an account with the one that is remembered.
 func (k *Keeper) knows(ctx context.Context, account string) error {
-	known := k.Self().Account
-	switch {
-	case account == "" || account == known:
+	self := k.Self()
+	if account == "" || account == self.Account {
 		return nil
-	case known == store.SimulatorAccount:
+	}
+	if err := foreignAccount(self, account); err != nil {
+		return err
+	}
+	if self.Account == store.SimulatorAccount {
 		if err := k.leaveSimulator(ctx); err != nil {
 			return err
 		}
-	case known != "" && account == store.SimulatorAccount:
-		return fault.New(fault.Conflict, "this database was used with the HeyGen account %s, and never takes the simulator: it knows none of those renders", known).
-			WithHint("set HEYGEN_API_KEY, or try things with a database (HEYQ_DIR or DATABASE_URL) of their own")
-	case known != "":
-		return fault.New(fault.Conflict, "the key is of the HeyGen account %s, and this database (installation %s) was used with %s, which renders its videos", account, k.Self().ID, known).
-			WithHint("put the key of that account into HEYGEN_API_KEY; if the account was changed for good, run `heyq adopt` once")
 	}
 	if err := k.Store.RememberAccount(ctx, account); err != nil {
 		return err
@@ -220,6 +217,20 @@ func (k *Keeper) knows(ctx context.Context, account string) error {
 	defer k.mu.Unlock()
 	k.self.Account = account
 	return nil
+}
+
+// foreignAccount is a fault.Conflict if i's renders are at another account.
+func foreignAccount(i store.Installation, account string) error {
+	switch known := i.Account; {
+	case account == "", account == known, known == "", known == store.SimulatorAccount:
+		return nil
+	case account == store.SimulatorAccount:
+		return fault.New(fault.Conflict, "this database was used with the HeyGen account %s, and never takes the simulator: it knows none of those renders", known).
+			WithHint("set HEYGEN_API_KEY, or try things with a database (HEYQ_DIR or DATABASE_URL) of their own")
+	default:
+		return fault.New(fault.Conflict, "the key is of the HeyGen account %s, and this database (installation %s) was used with %s, which renders its videos", account, i.ID, known).
+			WithHint("put the key of that account into HEYGEN_API_KEY; if the account was changed for good, run `heyq adopt` once")
+	}
 }
 
 // leaveSimulator tells that renders cost money from now on, and sends nothing of

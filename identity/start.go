@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 
+	"heyq/internal/fault"
 	"heyq/store"
 )
 
@@ -46,6 +47,52 @@ func (k *Keeper) marks(ctx context.Context) []Mark {
 		marks[i] = m
 	}
 	return marks
+}
+
+// Database says whose it is.
+type Database interface {
+	Installation(ctx context.Context) (store.Installation, error)
+}
+
+// Examine compares what Start compares, in the same words, and writes nothing. A
+// fault.Conflict is what Start refuses; anything else is what a start would do, or
+// what could not be asked. A nil account is not asked.
+func Examine(ctx context.Context, d Database, places []Place, account func(context.Context) (string, error)) (self store.Installation, found []error) {
+	marks := make([]Mark, len(places))
+	for i, p := range places {
+		var err error
+		if marks[i], err = p.Mark(ctx); err != nil {
+			found = append(found, fault.Wrap(err, fault.Unavailable, "it cannot be told whose %s is", p.Name()).
+				WithHint("see what else is said of it"))
+		}
+	}
+	self, err := d.Installation(ctx) // after the marks, which are never ahead of it
+	if err != nil {
+		return self, append(found, err)
+	}
+	for i, p := range places {
+		if err := foreign(self, p, marks[i]); err != nil {
+			found = append(found, err)
+		}
+	}
+	if account != nil {
+		if name, err := account(ctx); err == nil && foreignAccount(self, name) != nil {
+			found = append(found, foreignAccount(self, name))
+		}
+	}
+	if self.Copied() {
+		found = append(found, paused(store.CopiedReason))
+	}
+	if newestOf(self, marks) > self.Generation {
+		found = append(found, paused(store.SetBackReason))
+	}
+	return self, found
+}
+
+// paused says what a start makes of a reason.
+func paused(reason string) error {
+	return fault.New(fault.Unavailable, "admission is paused from the next start on: %s", reason).
+		WithHint("compare with HeyGen's list of videos, then `heyq admission resume`")
 }
 
 // settle notices a database that was copied or set back.

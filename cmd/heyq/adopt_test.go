@@ -4,12 +4,14 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -70,6 +72,8 @@ func TestE2E_two_installations_real(t *testing.T) {
 	for _, role := range []string{"api", "worker", "scheduler", "up", "dashboard"} {
 		heyq(t, second, role).want(t, 4, append(ids, "the Redis at", "HEYQ_QUEUE_PREFIX", "heyq adopt")...)
 	}
+	examine(t, first, 0).want("installation", "fine", ids[0])
+	examine(t, second, 5).want("installation", "broken", "belongs to installation "+ids[0]+", and this database is installation "+ids[1])
 	shared := append(slices.Clone(second), "REDIS_URL="+testkit.Redis(t), media)
 	heyq(t, shared, "worker").want(t, 4, append(ids, "the media store", "HEYQ_MEDIA_URL", "heyq adopt")...)
 	c.stop(t)
@@ -104,6 +108,7 @@ func TestE2E_another_account_real(t *testing.T) {
 	for _, role := range []string{"api", "worker", "scheduler"} {
 		heyq(t, append(environ, eve), role).want(t, 4, "eve", "ada", idOf(t, environ), "heyq adopt")
 	}
+	examine(t, append(environ, eve), 5).want("installation", "broken", "the key is of the HeyGen account eve, and this database (installation "+idOf(t, environ)+") was used with ada")
 	heyq(t, keyless, "worker", "--simulator").want(t, 4, "ada", "never takes the simulator")
 	heyq(t, append(environ, eve), "adopt").wantOK(t).want(t, 0, "eve takes the place of ada")
 	serve(t, append(environ, eve), "Redis ", "worker")
@@ -114,6 +119,37 @@ func TestE2E_another_account_real(t *testing.T) {
 	c.waitFor(t, "heyq up is running")
 	c.stop(t)
 	heyq(t, []string{"HEYQ_DIR=" + dir}, "up", "--addr", "127.0.0.1:0").want(t, 4, "ada", "never takes the simulator")
+	examine(t, []string{"HEYQ_DIR=" + dir, "HEYQ_URL=http://127.0.0.1:1"}, 5).want("installation", "broken", "never takes the simulator")
+}
+
+// Two heyq on one account share its slots. Each is told of the other by its titles,
+// also beside a heyq that has its database to itself.
+func TestE2E_two_heyq_on_one_account(t *testing.T) {
+	t.Parallel()
+	simulator, err := heygentest.New(heygentest.Options{Account: "ada", RenderTime: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	account := serveHeyGen(t, simulator)
+	var environs [2][]string
+	for i := range environs {
+		dir := t.TempDir()
+		environs[i] = []string{"HEYQ_DIR=" + dir, withKey, "HEYGEN_API_URL=" + account}
+		url := serve(t, environs[i], "API ", "up", "--addr", "127.0.0.1:0")
+		environs[i] = append(environs[i], "HEYQ_URL="+url)
+		examine(t, environs[i], 0).want("installation", "fine", "nothing that it uses is another's")
+		heyq(t, environs[i], "videos", "create", "--title", "x", "--script", "Hello.", "--avatar-id", "avatar_1", "--voice-id", "voice_1").wantOK(t)
+		testkit.Eventually(t, func() error {
+			if n := simulator.Ledger().Accepted; n != i+1 {
+				return fmt.Errorf("HeyGen has %d renders", n)
+			}
+			return nil
+		})
+	}
+	for i, environ := range environs {
+		_, word, _ := strings.Cut(simulator.Ledger().Renders[1-i].Title, ".1 ")
+		examine(t, environ, 0).want("account", "warning", "whose titles say "+word[:8]+": 1 of the newest hundred videos, 1 in flight")
+	}
 }
 
 // A copy of production's database, as a staging heyq has it, neither takes
@@ -128,6 +164,10 @@ func TestE2E_copied_database_real(t *testing.T) {
 
 	copied := append(slices.Clone(environ), "DATABASE_URL="+copyOf(t, environ))
 	heyq(t, copied, "worker").want(t, 4, "the Redis at", idOf(t, environ), "a copy of that database", "heyq adopt")
+
+	marked := examine(t, copied, 5)
+	marked.want("installation", "broken", "a copy of that database")
+	marked.want("installation", "warning", "admission is paused from the next start on: the database is a copy")
 
 	staging := append(slices.Clone(copied), "REDIS_URL="+testkit.Redis(t), "HEYQ_DIR="+t.TempDir())
 	c = startProcess(t, staging, "worker")

@@ -11,8 +11,17 @@ import (
 // Installation returns whose database this is. A file has no name that a copy of
 // it would not have as well.
 func (s *Store) Installation(ctx context.Context) (store.Installation, error) {
+	return installation(ctx, s.reader)
+}
+
+// Installation returns whose database this is.
+func (s *Snapshot) Installation(ctx context.Context) (store.Installation, error) {
+	return installation(ctx, s.file)
+}
+
+func installation(ctx context.Context, db *sql.DB) (store.Installation, error) {
 	meta := map[string]string{}
-	_, err := collect(ctx, s.reader, func(row scanner) (_ struct{}, err error) {
+	_, err := collect(ctx, db, func(row scanner) (_ struct{}, err error) {
 		var key, value string
 		err = row.Scan(&key, &value)
 		meta[key] = value

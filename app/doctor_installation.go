@@ -1,0 +1,137 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"heyq/handlers"
+	"heyq/heygen"
+	"heyq/identity"
+	"heyq/internal/disk"
+	"heyq/internal/fault"
+	"heyq/media"
+	"heyq/store"
+	"heyq/store/sqlite"
+)
+
+// examineInstallation compares the marks and the account, as a start does, and
+// marks nothing.
+func (d *doctor) examineInstallation(ctx context.Context) []Finding {
+	const check = "installation"
+	if d.without(check, "DATABASE_URL", "HEYQ_DIR", "REDIS_URL", "HEYQ_MEDIA_URL", "HEYGEN_API_KEY", "HEYGEN_API_URL") != nil {
+		return nil // which is told of already
+	}
+	var places []identity.Place
+	if d.config.Redis.URL.IsSet() {
+		places = append(places, identity.InRedis(d.redis(), d.config.Redis.URL.String()))
+	}
+	if library, where, closed := d.openMarked(ctx); library != nil {
+		defer closed()
+		places = append(places, mediaPlace{library, where})
+	}
+	self, found := identity.Examine(ctx, d, places, d.account())
+	var list []Finding
+	for _, err := range found {
+		f, ok := errors.AsType[*fault.Error](err)
+		switch {
+		case errors.Is(err, errNoDatabase):
+			return nil
+		case !ok:
+			list = append(list, one(check, Warning, "it cannot be told which this is: "+cause(err), "see what is said of the store", 0)...)
+		case f.Code == fault.Conflict:
+			list = append(list, one(check, Broken, f.Message, f.Hint, 0)...)
+		default:
+			list = append(list, one(check, Warning, cause(err), f.Hint, 0)...)
+		}
+	}
+	if len(list) > 0 {
+		return list
+	}
+	return one(check, Fine, self.ID.String()+": nothing that it uses is another's", "", 0)
+}
+
+// errNoDatabase says that there is none whose installation could be told.
+var errNoDatabase = errors.New("there is no database with this heyq's schema")
+
+// Installation implements identity.Database. A file that a running heyq has to
+// itself is read beside it.
+func (d *doctor) Installation(ctx context.Context) (store.Installation, error) {
+	switch {
+	case d.store != nil && d.modern:
+		return d.store.Installation(ctx)
+	case d.store != nil || d.config.Store.DatabaseURL.IsSet():
+		return store.Installation{}, errNoDatabase
+	}
+	snapshot, err := sqlite.OpenSnapshot(ctx, databasePath(d.config))
+	if err != nil {
+		return store.Installation{}, errNoDatabase
+	}
+	i, err := snapshot.Installation(ctx)
+	return i, errors.Join(err, snapshot.Close())
+}
+
+// account is what a start would ask; nil: there is none to compare.
+func (d *doctor) account() func(context.Context) (string, error) {
+	client, err := d.client()
+	switch {
+	case err != nil, client == nil && d.config.Store.DatabaseURL.IsSet() && !d.config.HeyGen.Simulator:
+		return nil
+	}
+	return account(client, client == nil)
+}
+
+// openMarked opens the media store, if it is there: a folder that heyq will make
+// has no mark.
+func (d *doctor) openMarked(ctx context.Context) (library *media.Library, where string, closed func()) {
+	where, err := d.config.MediaURL()
+	if err != nil {
+		return nil, where, nil
+	}
+	if u, err := url.Parse(where); err == nil && u.Scheme == "file" {
+		if folder := filepath.FromSlash(u.Path); disk.Existing(folder) != folder {
+			return nil, where, nil
+		}
+	}
+	spool, err := os.MkdirTemp("", "heyq-doctor-")
+	if err != nil {
+		return nil, where, nil
+	}
+	library, err = media.Open(ctx, media.Options{URL: where, Spool: spool})
+	if err != nil {
+		_ = os.RemoveAll(spool)
+		return nil, where, nil
+	}
+	return library, where, func() { _ = errors.Join(library.Close(), os.RemoveAll(spool)) }
+}
+
+// examineNeighbours says who else renders at the account: all share its cap.
+func (d *doctor) examineNeighbours(ctx context.Context, client *heygen.Client) []Finding {
+	const check = "account"
+	self, err := d.Installation(ctx)
+	if err != nil {
+		return nil
+	}
+	others, took, err := timed(func() ([]handlers.Neighbour, error) {
+		return handlers.Neighbours(ctx, client.Videos, self.Word())
+	})
+	if err != nil {
+		return nil // that it may not read is told of already
+	}
+	var list []Finding
+	for _, n := range others {
+		switch {
+		case n.Word != "":
+			list = append(list, one(check, Warning,
+				fmt.Sprintf("another heyq renders at this HeyGen account, whose titles say %s: %d of the newest hundred videos, %d in flight", n.Word, n.Listed, n.InFlight),
+				"both share the account's slots: give each an account of its own, or its share of the slots by HEYGEN_CONCURRENCY; "+
+					"if it was this heyq in another database, nothing is to be done", took)...)
+		case n.InFlight > 0:
+			list = append(list, one(check, Note, fmt.Sprintf("renders in flight at HeyGen that no heyq made: %d; they use slots of this account", n.InFlight), "", took)...)
+		}
+	}
+	return list
+}
