@@ -14,6 +14,7 @@ import (
 
 	"heyq/internal/build"
 	"heyq/internal/callback"
+	"heyq/internal/logs"
 	"heyq/internal/trace"
 	"heyq/jobs"
 	"heyq/media"
@@ -49,7 +50,7 @@ type Options struct {
 	Logger  zerolog.Logger // one line a request: debug, or info with the cause for a 5xx
 	Tracer  *trace.Tracer  // one span a request; nil: nothing is traced
 
-	LogLevel LogLevels // what /v1/log shows and changes
+	LogLevel *logs.Level // what /v1/log shows and changes; nil: it cannot be changed
 
 	Guard  func(http.Handler) http.Handler // the door around all of it; nil: everybody may come in
 	Known  func(context.Context) bool      // whether a request to what is open to all showed a token; nil: each did
@@ -81,7 +82,8 @@ type server struct {
 	isReady func(context.Context) Readiness
 	build   build.Info
 	stats   Statistics
-	logs    LogLevels
+	log     zerolog.Logger
+	logs    *logs.Level
 	huma    huma.API
 	video   shape
 	batch   shape
@@ -120,6 +122,7 @@ func New(o Options) http.Handler {
 		hooks:   o.Endpoints,
 		isReady: readiness(o.Checks, o.Known),
 		build:   o.Build,
+		log:     o.Logger,
 		logs:    o.LogLevel,
 		stats:   o.Stats,
 		table:   o.Timetable,

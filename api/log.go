@@ -9,27 +9,11 @@ import (
 	"github.com/rs/zerolog"
 
 	"heyq/internal/fault"
+	"heyq/internal/logkey"
 )
-
-// LogLevels shows and changes what heyq logs.
-type LogLevels interface {
-	// Level returns what this process logs.
-	Level() LogState
-	// Change changes it, here or in all processes, for a while or (0) until it is
-	// changed again; nil means back to what is configured. A fault.Unavailable: it
-	// is changed here, and the others could not be told.
-	Change(ctx context.Context, to *zerolog.Level, back time.Duration, all bool) error
-}
-
-// LogState is what a process logs.
-type LogState struct {
-	Level, Configured zerolog.Level
-	Until             time.Time // zero: until it is changed
-}
 
 const (
 	configuredLevel = "configured" // instead of a level: whatever the configuration says
-	thisProcess     = "process"
 	mostLogChange   = 7 * 24 * time.Hour
 )
 
@@ -49,8 +33,8 @@ func changeLogOp() huma.Operation {
 		OperationID: "change-log-level",
 		Tags:        []string{healthTag},
 		Summary:     "Change the log level",
-		Description: "Of all processes of this heyq, workers and schedulers as well: they follow through Redis within seconds. " +
-			"With `scope` `process` it is that of the one that answers. With `for` it goes back by itself.",
+		Description: "That of the process which answers, at once; with `for` it goes back by itself. " +
+			"A process without an API, such as a worker, turns debug on and off at SIGUSR1.",
 		MaxBodyBytes: maxBody,
 		RequestBody: bodyOf[LogRequest](true, map[string]*huma.Example{
 			"debug": {Summary: "Debug, for ten minutes", Value: LogRequest{Level: "debug", For: "10m"}},
@@ -67,7 +51,6 @@ func changeLogOp() huma.Operation {
 type LogRequest struct {
 	Level string `json:"level" enum:"trace,debug,info,warn,error,configured" doc:"The least that is logged; configured: what HEYQ_LOG_LEVEL says"`
 	For   string `json:"for,omitempty" doc:"How long, as 10m or 1h30m, a week at most; without it until it is changed again" example:"10m"`
-	Scope string `json:"scope,omitempty" enum:"all,process" doc:"Whose log it is; default all"`
 }
 
 // Log is what a process logs.
@@ -90,7 +73,7 @@ func (s *server) logLevel(context.Context, *struct{}) (*logOutput, error) {
 	if s.logs == nil {
 		return nil, errFixedLog
 	}
-	l := s.logs.Level()
+	l := s.logs.State()
 	return &logOutput{Log{l.Level.String(), l.Configured.String(), timeOrNull(l.Until)}}, nil
 }
 
@@ -110,17 +93,16 @@ func (s *server) changeLogLevel(ctx context.Context, in *logInput) (*logOutput, 
 	if s.logs == nil {
 		return nil, errFixedLog
 	}
-	var to *zerolog.Level
-	if request.Level != configuredLevel {
+	if request.Level == configuredLevel {
+		s.logs.Reset()
+	} else {
 		level, err := zerolog.ParseLevel(request.Level)
 		if err != nil {
 			return nil, err // the shape has let it through
 		}
-		to = &level
+		s.logs.Set(level, back)
 	}
-	if err := s.logs.Change(ctx, to, back, request.Scope != thisProcess); err != nil {
-		return nil, err
-	}
+	s.log.Log().Stringer(logkey.Level, s.logs.Now()).Msg("the log level is changed")
 	return s.logLevel(ctx, nil)
 }
 

@@ -1,7 +1,7 @@
 package api_test
 
 import (
-	"context"
+	"io"
 	"net/http"
 	"testing"
 	"time"
@@ -9,28 +9,8 @@ import (
 	"github.com/rs/zerolog"
 
 	"heyq/api"
-	"heyq/internal/fault"
+	"heyq/internal/logs"
 )
-
-// dial is the level of a process that can be asked.
-type dial struct {
-	api.LogState
-	all  bool
-	away error
-}
-
-func (d *dial) Level() api.LogState { return d.LogState }
-
-func (d *dial) Change(_ context.Context, to *zerolog.Level, back time.Duration, all bool) error {
-	d.LogState.Level, d.Until, d.all = d.Configured, time.Time{}, all
-	if to != nil {
-		d.LogState.Level = *to
-	}
-	if back > 0 {
-		d.Until = time.Now().Add(back)
-	}
-	return d.away
-}
 
 type logAnswer struct {
 	Level, Configured string
@@ -39,8 +19,9 @@ type logAnswer struct {
 
 func TestLog(t *testing.T) {
 	t.Parallel()
-	d := &dial{LogState: api.LogState{Level: zerolog.InfoLevel, Configured: zerolog.InfoLevel}}
-	h := open(t, func(o *api.Options) { o.LogLevel = d })
+	_, level := logs.New(io.Discard, zerolog.InfoLevel)
+	t.Cleanup(level.Close)
+	h := open(t, func(o *api.Options) { o.LogLevel = level })
 	ask := func(method, body string) (a logAnswer) {
 		t.Helper()
 		h.must(t, http.StatusOK, method, "/v1/log", body).decode(t, &a)
@@ -48,28 +29,24 @@ func TestLog(t *testing.T) {
 	}
 	equal(t, "at first", ask("GET", ""), logAnswer{Level: "info", Configured: "info"})
 	equal(t, "changed", ask("PUT", `{"level": "debug"}`), logAnswer{Level: "debug", Configured: "info"})
-	equal(t, "for all", d.all, true)
-	brief := ask("PUT", `{"level": "trace", "for": "10m", "scope": "process"}`)
-	if brief.Until == nil || time.Until(*brief.Until) < 9*time.Minute || d.all {
-		t.Errorf("until %v, for all %t; want ten minutes, here", brief.Until, d.all)
+	equal(t, "the level", level.Now(), zerolog.DebugLevel)
+	if brief := ask("PUT", `{"level": "trace", "for": "10m"}`); brief.Until == nil || time.Until(*brief.Until) < 9*time.Minute {
+		t.Errorf("until %v; want ten minutes", brief.Until)
 	}
 	equal(t, "back", ask("PUT", `{"level": "configured"}`), logAnswer{Level: "info", Configured: "info"})
-
-	d.away = fault.New(fault.Unavailable, "only here")
-	h.must(t, http.StatusServiceUnavailable, "PUT", "/v1/log", `{"level": "debug"}`)
 }
 
 func TestLog_refuses_what_it_cannot_do(t *testing.T) {
 	t.Parallel()
-	h := open(t, func(o *api.Options) { o.LogLevel = &dial{} })
+	h := open(t, func(o *api.Options) { _, o.LogLevel = logs.New(io.Discard, zerolog.TraceLevel) })
 	for body, field := range map[string]string{
-		`{"level": "loud"}`:                        "body.level",
-		`{}`:                                       "body",
-		`{"level": "debug", "for": "soon"}`:        "body.for",
-		`{"level": "debug", "for": "-1m"}`:         "body.for",
-		`{"level": "debug", "for": "1000h"}`:       "body.for",
-		`{"level": "configured", "for": "10m"}`:    "body.for",
-		`{"level": "debug", "scope": "everybody"}`: "body.scope",
+		`{"level": "loud"}`:                     "body.level",
+		`{}`:                                    "body",
+		`{"level": "debug", "for": "soon"}`:     "body.for",
+		`{"level": "debug", "for": "-1m"}`:      "body.for",
+		`{"level": "debug", "for": "1000h"}`:    "body.for",
+		`{"level": "configured", "for": "10m"}`: "body.for",
+		`{"level": "debug", "scope": "all"}`:    "body.scope",
 	} {
 		var p struct {
 			Errors []struct{ Location, Message string }

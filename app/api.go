@@ -71,7 +71,7 @@ func (a *App) newAPI(ctx context.Context) (*server, error) {
 		Stats:      a.statistics(),
 		Metrics:    a.metrics,
 		Tracer:     a.tracer,
-		LogLevel:   levelsOf(a.levels),
+		LogLevel:   a.options.Level,
 	})
 	if err := a.announceServing(ctx, listener.Addr()); err != nil {
 		a.log.Warn().Err(err).Msg("commands on this machine do not find the operator token by themselves: set HEYQ_OPERATOR_TOKEN for them")

@@ -60,7 +60,6 @@ type App struct {
 	config  config.Config
 	log     zerolog.Logger
 	tracer  *trace.Tracer // nil: nothing is traced
-	levels  *levels       // nil: the log's level cannot be changed
 	where   Where
 
 	registry *prometheus.Registry // of what /metrics tells; parts may register their own
@@ -141,9 +140,6 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	}
 	if err := a.open(ctx, parts...); err != nil {
 		return nil, err
-	}
-	if o.Level != nil {
-		a.levels = &levels{redis: a.redis, level: o.Level, log: a.log}
 	}
 	if a.plays(Worker) {
 		a.workers = a.newWorkers()
@@ -239,9 +235,6 @@ func (a *App) Run(ctx context.Context) error {
 	defer stopUpkeep()
 
 	parts, serve := errgroup.WithContext(serve)
-	if a.levels != nil {
-		parts.Go(func() error { return a.levels.follow(serve) })
-	}
 	if a.api != nil {
 		parts.Go(func() error { return a.api.serve() })
 		if a.links.Endpoint() != "" {

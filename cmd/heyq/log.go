@@ -24,13 +24,12 @@ func (p *program) log() *cobra.Command {
 func (p *program) logLevel() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "level [LEVEL]",
-		Short: "Show the log level, or change it in all processes",
+		Short: "Show the log level, or change it",
 		Long: `Show the least that the heyq at HEYQ_URL logs, or change it: trace, debug, info,
 warn or error, or configured for what HEYQ_LOG_LEVEL says.
 
-All processes of that heyq follow within seconds, workers and schedulers as well,
-through Redis. Where that is away, send SIGUSR1 to a process: it turns debug on,
-and off again.`,
+A process without an API, such as a worker, has its level changed by SIGUSR1: it
+turns debug on, and off again.`,
 		Example: `  heyq log level
   heyq log level debug --for 10m
   heyq log level configured`,
@@ -39,29 +38,28 @@ and off again.`,
 	}
 	asJSON := jsonFlag(c)
 	back := c.Flags().Duration("for", 0, "go back to what is configured after so long, such as 10m (default: never)")
-	here := c.Flags().Bool("here", false, "change only the process that answers")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if len(args) == 0 && (*back != 0 || *here) {
-			return fault.New(fault.Malformed, "--for and --here are for a change").WithHint("name a level, such as debug")
+		if len(args) == 0 && *back != 0 {
+			return fault.New(fault.Malformed, "--for is for a change").WithHint("name a level, such as debug")
 		}
 		client, _, err := p.remote()
 		if err != nil {
 			return err
 		}
-		l, err := p.askLog(c.Context(), client, args, *back, *here)
+		l, err := p.askLog(c.Context(), client, args, *back)
 		switch {
 		case err != nil:
 			return err
 		case *asJSON:
 			return p.json(l)
 		}
-		p.showLog(l, len(args) > 0 && !*here)
+		p.showLog(l)
 		return nil
 	}
 	return c
 }
 
-func (p *program) askLog(ctx context.Context, client *remote.Client, args []string, back time.Duration, here bool) (remote.Log, error) {
+func (p *program) askLog(ctx context.Context, client *remote.Client, args []string, back time.Duration) (remote.Log, error) {
 	if len(args) == 0 {
 		return client.LogLevel(ctx)
 	}
@@ -69,19 +67,13 @@ func (p *program) askLog(ctx context.Context, client *remote.Client, args []stri
 	if back != 0 {
 		change.For = back.String()
 	}
-	if here {
-		change.Scope = "process"
-	}
 	return client.ChangeLogLevel(ctx, change)
 }
 
-func (p *program) showLog(l remote.Log, all bool) {
+func (p *program) showLog(l remote.Log) {
 	pairs := [][2]string{{"level", screen.Bold(l.Level)}, {"configured", l.Configured}}
 	if l.Until != nil {
 		pairs = append(pairs, [2]string{"until", clock(*l.Until)})
 	}
 	p.screen.Pairs(pairs...)
-	if all {
-		p.screen.Println("All processes follow within seconds.")
-	}
 }

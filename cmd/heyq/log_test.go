@@ -19,12 +19,12 @@ func TestE2E_log_level(t *testing.T) {
 	t.Parallel()
 	user := startUp(t)
 	heyq(t, user, "log", "level").wantOK(t).want(t, 0, "info")
-	heyq(t, user, "log", "level", "debug", "--for", "10m").wantOK(t).want(t, 0, "debug", "until", "All processes")
-	heyq(t, user, "log", "level", "error", "--here", "--json").wantOK(t).want(t, 0, `"level": "error"`, `"until": null`)
+	heyq(t, user, "log", "level", "debug", "--for", "10m").wantOK(t).want(t, 0, "debug", "until")
+	heyq(t, user, "log", "level", "error", "--json").wantOK(t).want(t, 0, `"level": "error"`, `"until": null`)
 	heyq(t, user, "log", "level", "configured").wantOK(t).want(t, 0, "info")
 	heyq(t, user, "log", "level", "loud").want(t, 2, "level", "trace")
 	heyq(t, user, "log", "level", "debug", "--for", "9000h").want(t, 2, "for", "168h")
-	heyq(t, user, "log", "level", "--here").want(t, 2, "name a level")
+	heyq(t, user, "log", "level", "--for", "10m").want(t, 2, "name a level")
 }
 
 // repeater is a HeyGen that repeats, where it refuses, all that it was sent.

@@ -17,7 +17,6 @@ type Log struct {
 type LogChange struct {
 	Level string `json:"level"` // or configured
 	For   string `json:"for,omitempty"`
-	Scope string `json:"scope,omitempty"` // all or process
 }
 
 // LogLevel returns what the process that answers logs.
