@@ -46,7 +46,7 @@ func (a *App) openHeyGen(context.Context) error {
 		Timeout:       a.policies.Timeout("heygen", policies.HeyGenTimeout),
 		Retry:         a.policies.Retry("heygen", policies.RetryTries, backoff(policies)),
 		Breaker:       a.policies.SharedBreaker("heygen"),
-		Limiter:       a.policies.Limiter("heygen", policies.HeyGenRate),
+		Limiter:       a.policies.Limiter("heygen", policies.HeyGenRate.PerSecond, policies.HeyGenRate.AtOnce),
 		Patience:      a.config.Protocol.Lease / 4, // a create is sent within three quarters
 		Record:        a.recordHeyGen(),
 		Permit:        a.mayCall,

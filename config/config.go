@@ -157,7 +157,7 @@ const simulatedPollInterval = 250 * time.Millisecond
 // frequent and calls not limited, unless somebody chose otherwise.
 func (c Config) ForSimulator() Config {
 	if !c.Policy.HeyGenRateSet {
-		c.Policy.HeyGenRate = 0
+		c.Policy.HeyGenRate = Rate{}
 	}
 	if !c.Protocol.PollIntervalSet {
 		c.Protocol.PollInterval = simulatedPollInterval

@@ -28,6 +28,8 @@ func (v variable) wants() (want, mend string) {
 		want = "a whole number from 1 to 2147483647"
 	case float64:
 		want = "a decimal number that is not negative"
+	case Rate:
+		want, example = "a number a second, or a number in a span such as 10/60s", "10/60s"
 	case bool:
 		want = "true or false"
 	case Bytes:

@@ -14,7 +14,7 @@ import (
 // limitedTo gives a client a rate limit, and says how long a call waits for it.
 func limitedTo(perSecond float64, patience time.Duration) func(*heygen.Options) {
 	return func(o *heygen.Options) {
-		o.Limiter, o.Patience = policy.New(policy.Options{}).Limiter("heygen", perSecond), patience
+		o.Limiter, o.Patience = policy.New(policy.Options{}).Limiter("heygen", perSecond, max(1, int(perSecond))), patience
 	}
 }
 

@@ -200,7 +200,7 @@ func TestBulkhead(t *testing.T) {
 func TestLimiter_alone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := policy.New(policy.Options{}).Limiter("it", 10)
+		l := policy.New(policy.Options{}).Limiter("it", 10, 10)
 		start := time.Now()
 		for range 30 { // ten at once, and twenty in two seconds
 			if err := l.Wait(t.Context(), time.Minute); err != nil {
@@ -225,8 +225,25 @@ func TestLimiter_alone(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+	synctest.Test(t, func(t *testing.T) {
+		l := policy.New(policy.Options{}).Limiter("it", 10.0/60, 1)
+		time.Sleep(time.Hour) // a quiet time saves nothing up
+		var times []time.Time
+		for range 40 {
+			if err := l.Wait(t.Context(), time.Minute); err != nil {
+				t.Fatal(err)
+			}
+			times = append(times, time.Now())
+			if n := len(times); n > 10 && times[n-1].Sub(times[n-11]) < time.Minute-time.Millisecond {
+				t.Fatalf("11 calls came within %s", times[n-1].Sub(times[n-11]))
+			}
+		}
+		if took := times[39].Sub(times[0]); took > 235*time.Second {
+			t.Errorf("40 calls at 10 in 60 s took %s", took)
+		}
+	})
 	var none *policy.Limiter
-	if err := none.Wait(t.Context(), 0); err != nil || policy.New(policy.Options{}).Limiter("it", 0) != nil {
+	if err := none.Wait(t.Context(), 0); err != nil || policy.New(policy.Options{}).Limiter("it", 0, 1) != nil {
 		t.Errorf("no rate limits: %v", err)
 	}
 	none.Slow(t.Context())

@@ -3,7 +3,6 @@ package policy
 import (
 	"context"
 	"errors"
-	"math"
 	"sync/atomic"
 	"time"
 
@@ -32,13 +31,12 @@ const (
 	limitAway = time.Second            // and how long it is left alone after none came
 )
 
-// Limiter makes the rate limit of that name: perSecond calls, and as many at once
-// after a quiet second. 0 is no limit, and a nil Limiter.
-func (s *Set) Limiter(name string, perSecond float64) *Limiter {
+// Limiter makes the rate limit of that name: perSecond calls, and burst at once
+// after a quiet time. perSecond 0 is no limit, and a nil Limiter.
+func (s *Set) Limiter(name string, perSecond float64, burst int) *Limiter {
 	if perSecond <= 0 {
 		return nil
 	}
-	burst := max(1, int(math.Ceil(perSecond)))
 	l := &Limiter{
 		name: name, alone: rate.NewLimiter(rate.Limit(perSecond), burst),
 		limit:  redis_rate.Limit{Rate: 1, Period: time.Duration(float64(time.Second) / perSecond), Burst: burst},

@@ -17,7 +17,7 @@ func limiters(t *testing.T, n int, perSecond float64, redisURL string) []*policy
 	t.Helper()
 	list := make([]*policy.Limiter, n)
 	for i := range list {
-		list[i] = policy.New(policy.Options{Redis: testkit.OpenRedis(t, redisURL)}).Limiter("heygen", perSecond)
+		list[i] = policy.New(policy.Options{Redis: testkit.OpenRedis(t, redisURL)}).Limiter("heygen", perSecond, int(perSecond))
 	}
 	return list
 }
