@@ -205,6 +205,7 @@ func (a *App) newHandlers() *handlers.Handlers {
 		Done:            a.meter.Done,
 		Now:             c.Protocol.ClockOffset.Now,
 		Concurrency:     a.concurrency(),
+		Bounds:          bounds(c.Queues),
 		Policies:        a.policies,
 		Lease:           c.Protocol.Lease,
 		PollInterval:    c.Protocol.PollInterval,
@@ -223,6 +224,15 @@ func (a *App) concurrency() map[jobs.Queue]int {
 	return map[jobs.Queue]int{
 		jobs.CreateQueue: q.Create, jobs.PollQueue: q.Poll, jobs.DownloadQueue: q.Download,
 		jobs.AnalyticsQueue: q.Analytics, jobs.NotifyQueue: q.Notify, jobs.MaintenanceQueue: q.Maintenance, jobs.WatchQueue: 1,
+	}
+}
+
+// bounds are those of the steps that can be set.
+func bounds(q config.Queues) map[jobs.Queue]handlers.Bounds {
+	return map[jobs.Queue]handlers.Bounds{
+		jobs.CreateQueue:   {Attempts: q.CreateAttempts},
+		jobs.PollQueue:     {Timeout: q.PollTimeout},
+		jobs.DownloadQueue: {Timeout: q.DownloadTimeout, Attempts: q.DownloadAttempts},
 	}
 }
 

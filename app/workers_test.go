@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"heyq/config"
+	"heyq/handlers"
 	"heyq/internal/testkit"
 	"heyq/jobs"
 )
@@ -128,6 +129,20 @@ func TestWorkers_leave_nothing_of_rows_in_the_archive_real(t *testing.T) {
 		archived, err := inspector.ListArchivedTasks(string(queue))
 		if want := queue == jobs.MaintenanceQueue; err != nil || (len(archived) > 0) != want {
 			t.Errorf("%s: %d tasks are archived, %v", queue, len(archived), err)
+		}
+	}
+}
+
+// The defaults of the settings are those of the table of bounds.
+func TestBounds_are_those_of_the_handlers(t *testing.T) {
+	t.Parallel()
+	c, _, err := config.Load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for queue, set := range bounds(c.Queues) {
+		if want := handlers.DefaultBounds[queue]; set != want {
+			t.Errorf("%s: the settings say %+v, the handlers %+v", queue, set, want)
 		}
 	}
 }

@@ -86,17 +86,25 @@ type Notify struct {
 	AllowPrivate bool   `env:"HEYQ_NOTIFY_ALLOW_PRIVATE" envDefault:"false" desc:"Also notify receivers in private networks and on this machine, and over http."`
 }
 
-// Queues says how much a process does at once. Each Concurrency bounds the
-// outside calls of a kind that are in flight in one process.
+// Queues says how much a process does at once, and how long and how often it tries.
+// Each Concurrency bounds the outside calls of a kind that are in flight in one
+// process; a create's timeout is in Protocol.
 type Queues struct {
-	Window      int `env:"HEYQ_WINDOW" envDefault:"1000" desc:"Videos pending in Redis for each queue, at most. The backlog itself stays in the database."`
-	Create      int `env:"HEYQ_CREATE_CONCURRENCY" envDefault:"20" desc:"Creates in flight in a process."`
-	Poll        int `env:"HEYQ_POLL_CONCURRENCY" envDefault:"4" desc:"Status calls in flight in a process; each asks for up to 100 videos."`
-	Download    int `env:"HEYQ_DOWNLOAD_CONCURRENCY" envDefault:"16" desc:"Downloads in flight in a process."`
-	Analytics   int `env:"HEYQ_ANALYTICS_CONCURRENCY" envDefault:"4" desc:"Files being measured in a process."`
-	Notify      int `env:"HEYQ_NOTIFY_CONCURRENCY" envDefault:"16" desc:"Outgoing webhooks in flight in a process."`
-	Maintenance int `env:"HEYQ_MAINTENANCE_CONCURRENCY" envDefault:"1" desc:"Scheduled jobs running in a process."`
+	Window           int           `env:"HEYQ_WINDOW" envDefault:"1000" desc:"Videos pending in Redis for each queue, at most. The backlog itself stays in the database."`
+	Create           int           `env:"HEYQ_CREATE_CONCURRENCY" envDefault:"20" desc:"Creates in flight in a process."`
+	CreateAttempts   int           `env:"HEYQ_CREATE_ATTEMPTS" envDefault:"8" desc:"Creates of a video without a clear answer, all under one key, after which heyq looks for the render instead of sending again. Each may take HEYQ_CREATE_TIMEOUT."`
+	Poll             int           `env:"HEYQ_POLL_CONCURRENCY" envDefault:"4" desc:"Status calls in flight in a process; each asks for up to 100 videos."`
+	PollTimeout      time.Duration `env:"HEYQ_POLL_TIMEOUT" envDefault:"1m" desc:"How long such a look may take, the calls about single videos included; 10m at most. It is tried again until the deadlines of the render."`
+	Download         int           `env:"HEYQ_DOWNLOAD_CONCURRENCY" envDefault:"16" desc:"Downloads in flight in a process."`
+	DownloadTimeout  time.Duration `env:"HEYQ_DOWNLOAD_TIMEOUT" envDefault:"1h" desc:"How long an attempt at a download may take, until the file is published. The next one goes on with what has come, if the host allows it."`
+	DownloadAttempts int           `env:"HEYQ_DOWNLOAD_ATTEMPTS" envDefault:"18" desc:"Attempts at a download until the video fails: an hour and a half with the default, if each fails at once. A retry after that pays nothing."`
+	Analytics        int           `env:"HEYQ_ANALYTICS_CONCURRENCY" envDefault:"4" desc:"Files being measured in a process."`
+	Notify           int           `env:"HEYQ_NOTIFY_CONCURRENCY" envDefault:"16" desc:"Outgoing webhooks in flight in a process."`
+	Maintenance      int           `env:"HEYQ_MAINTENANCE_CONCURRENCY" envDefault:"1" desc:"Scheduled jobs running in a process."`
 }
+
+// mostPollTimeout keeps a poll within the time that asynq gives its task.
+const mostPollTimeout = 10 * time.Minute
 
 // Protocol holds the durations of the row protocol, which docs/architecture.md
 // explains. The defaults are safe; a shorter one is warned about where it

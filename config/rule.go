@@ -134,6 +134,10 @@ var rules = []rule{
 		"24 to 512 characters of printable ASCII without spaces, 8 of them different", "make one with: openssl rand -hex 32",
 	},
 	{
+		"HEYQ_POLL_TIMEOUT", func(c Config) bool { return c.Queues.PollTimeout <= mostPollTimeout },
+		"at most " + short(mostPollTimeout), "write for example 1m",
+	},
+	{
 		"HEYQ_PUBLIC_URL", func(c Config) bool { return isPublic(c.HTTP.PublicURL) },
 		"an https:// URL without a path", "write https://heyq.example.com or unset it",
 	},

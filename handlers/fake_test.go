@@ -272,6 +272,13 @@ type bench struct {
 
 // newBench returns handlers on a fake store. web answers for HeyGen and for
 // its file host; nil where nobody is asked.
+// The attempts that there are by default.
+var (
+	createAttempts   = DefaultBounds[jobs.CreateQueue].Attempts
+	downloadAttempts = DefaultBounds[jobs.DownloadQueue].Attempts
+	analyzeAttempts  = DefaultBounds[jobs.AnalyticsQueue].Attempts
+)
+
 func newBench(t *testing.T, web http.Handler, change ...func(*Options)) *bench {
 	t.Helper()
 	b := &bench{store: newFakeStore(), sender: &fakeSender{}}

@@ -43,8 +43,9 @@ type Options struct {
 	// nil, or an empty address: nowhere.
 	CallbackURL func(video uuid.UUID) string
 
-	Concurrency map[jobs.Queue]int // outside calls in flight, a queue
-	Policies    *policy.Set        // makes their bulkheads; nil: nobody sees their metrics
+	Concurrency map[jobs.Queue]int    // outside calls in flight, a queue
+	Bounds      map[jobs.Queue]Bounds // of a queue's step; what is zero is as in DefaultBounds
+	Policies    *policy.Set           // makes their bulkheads; nil: nobody sees their metrics
 
 	Lease           time.Duration // as the store applies it
 	PollInterval    time.Duration // between two looks at a young render

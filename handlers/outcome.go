@@ -10,6 +10,7 @@ import (
 
 	"heyq/heygen"
 	"heyq/internal/policy"
+	"heyq/jobs"
 	"heyq/media"
 	"heyq/store"
 )
@@ -17,13 +18,11 @@ import (
 // This file decides what an error means: tried again, when, how often, or the
 // end of the video. Its table test is heyq's retry specification.
 
-// The attempts of a step, counted in its row, and the waits between them.
+// Attempts of a step, counted in its row, beside those of its Bounds, and the waits
+// between them.
 const (
-	createAttempts   = 8  // unclear answers, then heyq looks instead of sending
-	readyAttempts    = 20 // answers that something is not ready yet: about two hours
-	downloadAttempts = 18 // about an hour and a half, then it fails; a retry pays nothing
-	analyzeAttempts  = 5
-	deadAttempts     = 3 // until "failed" is believed of a render that HeyGen had completed
+	readyAttempts = 20 // answers that something is not ready yet: about two hours
+	deadAttempts  = 3  // until "failed" is believed of a render that HeyGen had completed
 
 	firstWait = time.Second
 	longWait  = 10 * time.Minute
@@ -59,7 +58,7 @@ func (h *Handlers) createEnd(ctx context.Context, run store.Run, created heygen.
 		return store.Refused(run, failure(answer, store.Create), backoff(run.Attempt, longWait), refusal(run, answer))
 	}
 	end := store.Unclear(run, max(backoff(run.Attempt, longWait), retryAfter(err)))
-	if run.Attempt+1 >= createAttempts {
+	if run.Attempt+1 >= h.bounds(jobs.CreateQueue).Attempts {
 		end = store.Unreachable(run, backoff(0, longWait))
 	}
 	if answered && answer.Foreign && answer.Status >= 400 && answer.Status < 500 {
@@ -155,7 +154,7 @@ func (h *Handlers) pollFailed(ctx context.Context, run store.Run, err error) sto
 // downloadFailed is the outcome of a download that did not succeed.
 func (h *Handlers) downloadFailed(ctx context.Context, run store.Run, err error) store.End {
 	answer, _ := errors.AsType[*heygen.Error](err)
-	last := run.Attempt+1 >= downloadAttempts
+	last := run.Attempt+1 >= h.bounds(jobs.DownloadQueue).Attempts
 	switch {
 	case ctx.Err() != nil:
 		return store.HandedBack(run)
@@ -213,7 +212,7 @@ func downloadCode(err error) string {
 func (h *Handlers) stepFailed(run store.Run, err error) store.End {
 	switch run.State {
 	case store.Submitting:
-		switch last := run.Attempt+1 >= createAttempts; {
+		switch last := run.Attempt+1 >= h.bounds(jobs.CreateQueue).Attempts; {
 		case last && run.Look:
 			return store.Ambiguous(run, "looking for the create failed again and again: "+err.Error())
 		case last:

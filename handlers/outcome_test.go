@@ -258,7 +258,7 @@ func TestDownloadFailed(t *testing.T) {
 	}
 	gaveUp := func(code string) outcome { return outcome{To: store.Failed, Code: code} }
 	dead := func(code string) outcome { return outcome{To: store.Failed, Code: code, RenderDead: true} }
-	const last = downloadAttempts - 1
+	last := downloadAttempts - 1
 	for _, c := range []struct {
 		name    string
 		ctx     context.Context

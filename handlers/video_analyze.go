@@ -23,6 +23,8 @@ func (h *Handlers) analyzeVideos(ctx context.Context, task jobs.VideoTask) (err 
 		return nil
 	}
 	defer limit.Leave()
+	ctx, stop := h.within(ctx, jobs.AnalyticsQueue)
+	defer stop()
 	ids := store.IDs(task.Videos)
 	videos, err := h.Store.VideosByID(ctx, ids)
 	if err != nil {
@@ -67,7 +69,7 @@ func (h *Handlers) saveAnalyses(ctx context.Context, list []store.Analysis) (sav
 		return saved, nil
 	}
 	about(h.Log.Warn().Err(err), list[0].VideoID, store.Origin{}).Str(logkey.Step, analyzeStep).Msg("a video could not be measured")
-	return 0, h.Store.FailAnalyses(ctx, []uuid.UUID{list[0].VideoID}, analyzeWait, analyzeAttempts)
+	return 0, h.Store.FailAnalyses(ctx, []uuid.UUID{list[0].VideoID}, analyzeWait, h.bounds(jobs.AnalyticsQueue).Attempts)
 }
 
 // analyze measures one video; ok is false where it has no file.

@@ -24,16 +24,22 @@ func (h *Handlers) downloadVideos(ctx context.Context, task jobs.VideoTask) erro
 // this run's own prefix, or with nothing there that a row points to. A file that
 // is not as promised, however often it is fetched, is kept for a person.
 func (h *Handlers) downloadVideo(ctx context.Context, run store.Run, _ guard) store.End {
-	if end, ok := h.stillThere(ctx, run); ok {
+	inTime, stop := h.within(ctx, jobs.DownloadQueue)
+	defer stop()
+	failed := func(err error) store.End {
+		err = h.tooLong(inTime, jobs.DownloadQueue, err)
+		return because(h.downloadFailed(ctx, run, err), err)
+	}
+	if end, ok := h.stillThere(inTime, run); ok {
 		return end
 	}
-	links, err := h.freshLinks(ctx, run)
+	links, err := h.freshLinks(inTime, run)
 	if err != nil {
-		return because(h.downloadFailed(ctx, run, err), err)
+		return failed(err)
 	}
 	render, err := jobs.ReadRender(run.Request)
 	if err != nil {
-		return because(h.downloadFailed(ctx, run, err), err)
+		return failed(err)
 	}
 	promised := promiseOf(render, links)
 	link, film, broken := promised.film(links)
@@ -41,23 +47,23 @@ func (h *Handlers) downloadVideo(ctx context.Context, run store.Run, _ guard) st
 		return fetchAgain(run, broken)
 	}
 	name := spoolName(run, film)
-	spooled, err := h.fetch(ctx, media.Source{URL: link, Name: name, MaxBytes: h.MaxVideoBytes, Keep: true})
+	spooled, err := h.fetch(inTime, media.Source{URL: link, Name: name, MaxBytes: h.MaxVideoBytes, Keep: true})
 	if err != nil {
-		return because(h.downloadFailed(ctx, run, err), err)
+		return failed(err)
 	}
 	defer func() { _ = spooled.Remove() }()
-	facts, err := media.Probe(ctx, spooled.Path)
+	facts, err := media.Probe(inTime, spooled.Path)
 	if err != nil {
-		return because(h.downloadFailed(ctx, run, err), err)
+		return failed(err)
 	}
 	broken = cmp.Or(broken, promised.broken(facts))
 	if broken != "" && again(run) {
 		return fetchAgain(run, broken)
 	}
-	prefix, file, err := h.publish(ctx, run, links, spooled, facts)
+	prefix, file, err := h.publish(inTime, run, links, spooled, facts)
 	if err != nil {
 		_ = h.Media.Keep(ctx, spooled) // else it is removed, and fetched again
-		return because(h.downloadFailed(ctx, run, err), err)
+		return failed(err)
 	}
 	_ = h.Media.Forget(name) // else the sweep does
 	if broken != "" {

@@ -99,7 +99,7 @@ func TestDownloadVideo(t *testing.T) {
 	again := outcomeOf{To: store.Downloading, Counts: true}
 	done := outcomeOf{To: store.Completed}
 	gaveUp := func(code string) outcomeOf { return outcomeOf{To: store.Failed, Code: code} }
-	const last = downloadAttempts - 1
+	last := downloadAttempts - 1
 	for _, c := range []struct {
 		name    string
 		attempt int

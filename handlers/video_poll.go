@@ -18,14 +18,17 @@ func (h *Handlers) pollVideos(ctx context.Context, task jobs.VideoTask) error {
 // which that answer said nothing that a render may be ended for.
 func (h *Handlers) pollRuns(ctx context.Context, runs []store.Run) []store.End {
 	ends := make([]store.End, len(runs))
-	statuses, err := h.statuses(ctx, runs)
+	inTime, stop := h.within(ctx, jobs.PollQueue)
+	defer stop()
+	statuses, err := h.statuses(inTime, runs)
 	if err != nil {
+		err = h.tooLong(inTime, jobs.PollQueue, err)
 		for i, run := range runs {
 			ends[i] = because(h.pollFailed(ctx, run, err), err)
 		}
 		return ends
 	}
-	own := h.askEach(ctx, runs, statuses)
+	own := h.askEach(inTime, runs, statuses)
 	for i, run := range runs {
 		word, answered := own[run.Video]
 		if !answered {

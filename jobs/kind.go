@@ -14,8 +14,9 @@ import (
 type Kind[A interface{ Validate() error }] struct {
 	Name  string
 	Queue Queue
-	// Timeout is when asynq gives the task up. The lease in the row is much
-	// shorter; this only bounds a handler that hangs.
+	// Timeout is when asynq gives the task up, waiting for places included. The
+	// bounds of a step are much shorter (handlers.Bounds), and so is the lease in
+	// the row; this only ends a handler that hangs.
 	Timeout time.Duration
 	// Group is how many videos a task carries at most, when much is due.
 	Group int

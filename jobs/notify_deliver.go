@@ -20,7 +20,7 @@ var NotifyDeliver = Kind[NotifyTask]{
 	Queue:   NotifyQueue,
 	Group:   25,
 	Timeout: 10 * time.Minute,
-	Retries: stepRetries,
+	Retries: rowRetries,
 }
 
 // NotifyTask is the payload: one notification when little is due, a list when

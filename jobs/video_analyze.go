@@ -1,11 +1,13 @@
 package jobs
 
+import "time"
+
 // VideoAnalyze measures completed videos. It never holds a video up: whether it
 // succeeds is nobody's business but the statistics'.
 var VideoAnalyze = Kind[VideoTask]{
 	Name:    "video:analyze",
 	Queue:   AnalyticsQueue,
 	Group:   100,
-	Timeout: stepTimeout,
-	Retries: stepRetries,
+	Timeout: 15 * time.Minute,
+	Retries: rowRetries,
 }

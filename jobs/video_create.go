@@ -1,5 +1,7 @@
 package jobs
 
+import "time"
+
 // VideoCreate submits videos to HeyGen, or looks for what an earlier submission
 // made. It is the one kind that can cost money, and sends at most one create a
 // begun claim. An unclear answer is tried again under the same idempotency key,
@@ -8,6 +10,6 @@ var VideoCreate = Kind[VideoTask]{
 	Name:    "video:create",
 	Queue:   CreateQueue,
 	Group:   25,
-	Timeout: stepTimeout,
-	Retries: stepRetries,
+	Timeout: 3 * time.Hour,
+	Retries: rowRetries,
 }

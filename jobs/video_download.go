@@ -1,5 +1,7 @@
 package jobs
 
+import "time"
+
 // VideoDownload fetches finished videos, checks and publishes them. It is tried
 // for about an hour and a half, with a fresh link each time; a retry after that
 // pays nothing.
@@ -7,6 +9,6 @@ var VideoDownload = Kind[VideoTask]{
 	Name:    "video:download",
 	Queue:   DownloadQueue,
 	Group:   25,
-	Timeout: stepTimeout,
-	Retries: stepRetries,
+	Timeout: 48 * time.Hour,
+	Retries: rowRetries,
 }

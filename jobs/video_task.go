@@ -3,7 +3,6 @@ package jobs
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/hibiken/asynq"
@@ -37,8 +36,6 @@ func (t VideoTask) id(kind string) asynq.Option {
 	return asynq.TaskID(fmt.Sprintf("%s:%s:%d", kind, t.Videos[0].Video, t.Videos[0].Claim))
 }
 
-// Every step of a video has the same bounds: its row knows the real ones.
-const (
-	stepTimeout = 24 * time.Hour
-	stepRetries = 10
-)
+// rowRetries is never reached: asynq counts no retry of a messenger of rows. How
+// often a step is tried its row says (handlers.Bounds).
+const rowRetries = 10

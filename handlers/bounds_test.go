@@ -1,0 +1,97 @@
+package handlers
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"heyq/heygen"
+	"heyq/jobs"
+	"heyq/store"
+)
+
+// bounded gives the steps of a queue bounds of their own.
+func bounded(queue jobs.Queue, b Bounds) func(*Options) {
+	return func(o *Options) { o.Bounds = map[jobs.Queue]Bounds{queue: b} }
+}
+
+// silent never answers.
+func silent(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+
+// A download whose time is up is an attempt that failed, and its place is free.
+func TestBounds_end_a_download(t *testing.T) {
+	t.Parallel()
+	web := newHost(t)
+	web.files["/video"] = silent
+	b := newBench(t, web, bounded(jobs.DownloadQueue, Bounds{Timeout: 50 * time.Millisecond, Attempts: 3}))
+	e := b.downloadVideo(t.Context(), downloadRun(1), guard{})
+	if e.To != store.Downloading || e.Attempts != store.CountAttempt || e.Cause == nil {
+		t.Fatalf("the second of three attempts ended as %+v", e)
+	}
+	if said := e.Cause.Error(); !strings.Contains(said, "within 50ms (HEYQ_DOWNLOAD_TIMEOUT)") {
+		t.Errorf("it says %q", said)
+	}
+	if e := b.downloadVideo(t.Context(), downloadRun(2), guard{}); e.To != store.Failed || e.Failure.Code != "download_failed" {
+		t.Errorf("the third one ended as %+v", e)
+	}
+}
+
+// What came in time is kept, and the next attempt asks for the rest.
+func TestBounds_keep_what_has_come(t *testing.T) {
+	t.Parallel()
+	film := longClip(t)
+	ranges := make(chan string, 2)
+	web := newHost(t)
+	web.files["/video"] = func(w http.ResponseWriter, r *http.Request) {
+		ranges <- r.Header.Get("Range")
+		w.Header().Set("ETag", `"a"`)
+		if r.Header.Get("Range") == "" {
+			w.Header().Set("Content-Length", strconv.Itoa(len(film)))
+			_, _ = w.Write(film[:1<<20])
+			_ = http.NewResponseController(w).Flush()
+			silent(w, r)
+			return
+		}
+		http.ServeContent(w, r, "", time.Time{}, strings.NewReader(string(film)))
+	}
+	b := newBench(t, web, bounded(jobs.DownloadQueue, Bounds{Timeout: time.Second}))
+	run := downloadRun(0)
+	if e := b.downloadVideo(t.Context(), run, guard{}); e.To != store.Downloading {
+		t.Fatalf("ended as %+v", e)
+	}
+	<-ranges
+	run.Run, run.Attempt = 8, 1
+	if e := b.downloadVideo(t.Context(), run, guard{}); e.To != store.Completed {
+		t.Errorf("the next attempt ended as %+v", e)
+	}
+	if asked := <-ranges; asked == "" || asked == "bytes=0-" {
+		t.Errorf("the next attempt asked for %q", asked)
+	}
+}
+
+// A poll whose time is up is tried again, however often that has been.
+func TestBounds_end_a_poll(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, http.HandlerFunc(silent), bounded(jobs.PollQueue, Bounds{Timeout: 50 * time.Millisecond}))
+	run := newRun(store.Rendering)
+	run.Attempt = 1000
+	ends := b.pollRuns(t.Context(), []store.Run{run})
+	if e := ends[0]; e.To != store.Rendering || e.Attempts != store.CountAttempt || !strings.Contains(e.Cause.Error(), "HEYQ_POLL_TIMEOUT") {
+		t.Errorf("ended as %+v", e)
+	}
+}
+
+func TestBounds_of_a_create_are_its_attempts(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil, bounded(jobs.CreateQueue, Bounds{Attempts: 2}))
+	run := newRun(store.Submitting)
+	if e := b.createEnd(t.Context(), run, heygen.Created{}, errOther); e.StoreRefusal != nil {
+		t.Errorf("the first ended as %+v", e)
+	}
+	run.Attempt = 1
+	if e := b.createEnd(t.Context(), run, heygen.Created{}, errOther); e.StoreRefusal == nil || e.StoreRefusal.Code != store.UnreachableCode {
+		t.Errorf("the second ended as %+v", e)
+	}
+}
