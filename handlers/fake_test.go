@@ -43,6 +43,9 @@ type fakeStore struct {
 	gate      []string             // what was done to admission, and the reason
 }
 
+// RenderTimes knows of no render.
+func (s *fakeStore) RenderTimes(context.Context, int) ([]time.Duration, error) { return nil, nil }
+
 type fakeRow struct {
 	run   store.Run // as Begin returns it, but for Run
 	claim int64

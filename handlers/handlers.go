@@ -171,7 +171,23 @@ func (h *Handlers) count(change int) {
 
 // Run renews the leases of whatever runs, until ctx ends. Call it for as long
 // as tasks are processed.
-func (h *Handlers) Run(ctx context.Context) error { return h.leases.run(ctx) }
+func (h *Handlers) Run(ctx context.Context) error {
+	var learning sync.WaitGroup
+	defer learning.Wait()
+	learning.Go(func() { h.learn(ctx) })
+	return h.leases.run(ctx)
+}
+
+// learn has the pace of looks outlive the worker that saw the renders. Without an
+// answer it is learned anew.
+func (h *Handlers) learn(ctx context.Context) {
+	took, err := h.Store.RenderTimes(ctx, paceMemory)
+	if err != nil {
+		h.Log.Debug().Err(err).Msg("what renders took is not known, and is learned anew")
+		return
+	}
+	h.pace.learn(took)
+}
 
 // Drain stops beginning new videos and waits until the running ones are done,
 // or ctx ends. Videos that wait in a task are given back.

@@ -16,7 +16,8 @@ import (
 // Where webhooks bring the news, looks are a safety net: once the last few
 // completions were all found by a look that a hint had asked for, looks that
 // nobody asked for come late and seldom. A single completion that no hint told
-// of brings the fast rhythm back. Each worker judges by what it saw itself.
+// of brings the fast rhythm back. Each worker judges the hints by what it saw itself; what renders took it knows from
+// the database when it starts.
 type pace struct {
 	interval time.Duration
 
@@ -56,6 +57,16 @@ func (p *pace) saw(took time.Duration, hinted bool) {
 	}
 	p.recent[p.next] = took
 	p.next = (p.next + 1) % paceMemory
+}
+
+// learn begins with what renders took before this worker, the newest first.
+func (p *pace) learn(newest []time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	room := min(len(newest), paceMemory-len(p.recent))
+	for _, took := range newest[:room] {
+		p.recent = append([]time.Duration{took}, p.recent...)
+	}
 }
 
 // firstLook is how long after its acceptance a render is looked at.

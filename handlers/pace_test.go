@@ -1,9 +1,15 @@
 package handlers
 
 import (
+	"context"
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
+
+	"heyq/internal/testkit"
 	"heyq/store"
 )
 
@@ -40,6 +46,48 @@ func TestPace_firstLook(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What renders took outlives the worker that saw them.
+func TestPace_is_learned_from_the_store(t *testing.T) {
+	t.Parallel()
+	s := measured{newFakeStore(), slices.Repeat([]time.Duration{time.Minute}, paceMemory)}
+	h := New(Options{Store: s, Log: zerolog.Nop(), Lease: time.Minute, PollInterval: 5 * time.Second})
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- h.Run(ctx) }()
+	testkit.Eventually(t, func() error {
+		if got := h.pace.firstLook(); got != 30*time.Second {
+			return fmt.Errorf("first look after %s, want half of the minute that renders took", got)
+		}
+		return nil
+	})
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+
+	p := newPace(5 * time.Second)
+	p.saw(20*time.Second, false)
+	p.learn([]time.Duration{time.Hour, time.Hour, 10 * time.Minute})                  // newest first
+	want := []time.Duration{10 * time.Minute, time.Hour, time.Hour, 20 * time.Second} // the oldest is overwritten first
+	if !slices.Equal(p.recent, want) {
+		t.Errorf("it remembers %v, want %v", p.recent, want)
+	}
+	p.learn(slices.Repeat([]time.Duration{time.Second}, 2*paceMemory))
+	if len(p.recent) != paceMemory || p.recent[paceMemory-1] != 20*time.Second {
+		t.Errorf("it remembers %d times, the last of them %s", len(p.recent), p.recent[len(p.recent)-1])
+	}
+}
+
+// measured is a store that has measured renders.
+type measured struct {
+	*fakeStore
+	took []time.Duration
+}
+
+func (s measured) RenderTimes(_ context.Context, n int) ([]time.Duration, error) {
+	return s.took[:min(n, len(s.took))], nil
 }
 
 func TestPace_nextLook(t *testing.T) {

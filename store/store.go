@@ -148,6 +148,9 @@ type Analyses interface {
 	// FailAnalyses makes them due again after wait, and drops those that have
 	// failed most times.
 	FailAnalyses(ctx context.Context, videos []uuid.UUID, wait time.Duration, most int) error
+	// RenderTimes says how long renders took: of up to n that were measured, the
+	// newest video first.
+	RenderTimes(ctx context.Context, n int) ([]time.Duration, error)
 	// Rollup adds what was measured since the last call to the daily totals, and
 	// returns how many it wrote. A total outlives the videos that it counts.
 	Rollup(ctx context.Context) (int, error)

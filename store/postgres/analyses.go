@@ -66,6 +66,18 @@ func (s *Store) FailAnalyses(ctx context.Context, videos []uuid.UUID, wait time.
 	return explain(err, "postpone analyses")
 }
 
+// renderTimes reads ten rows for each that it is to find, at most: many may not be
+// measured yet.
+const renderTimes = `
+	SELECT render_time FROM (SELECT video_id, render_time FROM video_analytics ORDER BY video_id DESC LIMIT $1::bigint * 10) AS newest
+	 WHERE render_time > interval '0' ORDER BY video_id DESC LIMIT $1`
+
+// RenderTimes says how long the newest renders took.
+func (s *Store) RenderTimes(ctx context.Context, n int) ([]time.Duration, error) {
+	list, err := collect(ctx, s, pgx.RowTo[time.Duration], renderTimes, n)
+	return list, explain(err, "read render times")
+}
+
 // Rollup adds what was measured since the last call to the daily totals. Each
 // analysis is counted once, whoever rolls up beside us: its row says so.
 func (s *Store) Rollup(ctx context.Context) (int, error) {

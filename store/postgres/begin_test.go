@@ -57,6 +57,19 @@ func TestAdopt_reads_no_table_real(t *testing.T) {
 	}
 }
 
+// A worker that starts reads a few of the measurements, however many there are.
+func TestRenderTimes_reads_no_table_real(t *testing.T) {
+	t.Parallel()
+	s := open(t, testkit.PostgresFrom(t, migrated))
+	plan, err := s.Plan(t.Context(), postgres.RenderTimesOf, 101)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(plan, "Seq Scan") || !strings.Contains(plan, "Index Scan Backward using video_analytics_pkey") {
+		t.Errorf("the plan is\n%s", plan)
+	}
+}
+
 // No way of the protocol grants a claim while a lease lives. Should one be granted all
 // the same, it waits until the lease is over: two runners would send.
 func TestBegin_beside_a_live_lease_real(t *testing.T) {

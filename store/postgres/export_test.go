@@ -19,6 +19,9 @@ func (s *Store) Setting(ctx context.Context, name string) (string, error) {
 // WhoseRender is the statement that looks for a render which is to be adopted.
 const WhoseRender = whoseRender
 
+// RenderTimesOf is the statement that reads what the newest renders took.
+const RenderTimesOf = renderTimes
+
 // Plan explains a statement on one of the store's connections.
 func (s *Store) Plan(ctx context.Context, statement string, args ...any) (string, error) {
 	lines, err := collect(ctx, s, pgx.RowTo[string], "EXPLAIN "+statement, args...)

@@ -147,6 +147,24 @@ var analysisTests = []test{
 		s.rollup()
 		s.wantTotals(monday, friday, total(tuesday, "ada", "t2", 1))
 	}},
+	{"render times, those of the newest videos first", func(s *scene) {
+		unmeasured := s.completed()
+		ids := s.createMany(15)
+		var want []time.Duration
+		for i, id := range ids {
+			a := analysis(id, "ada", "", monday.Add(-time.Duration(i)*time.Hour)) // when one was completed does not count
+			a.RenderTime = time.Duration(i) * time.Second                         // the first was adopted, and its time is not known
+			s.save(a)
+			want = append([]time.Duration{a.RenderTime}, want...)
+		}
+		for n, want := range map[int][]time.Duration{1: want[:1], 3: want[:3], 100: want[:14]} {
+			got, err := s.db.RenderTimes(s.ctx, n)
+			s.must(err)
+			if diff := cmp.Diff(want, got); diff != "" {
+				s.Errorf("%d of them, beside %s (-want +got):\n%s", n, unmeasured, diff)
+			}
+		}
+	}},
 	{"an analysis that comes a day late is counted", func(s *scene) {
 		ids := s.createMany(2)
 		s.save(analysis(ids[0], "ada", "t1", tuesday))
