@@ -2,6 +2,8 @@ package jobs
 
 import (
 	"context"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -20,17 +22,22 @@ type Dispatcher struct {
 	slots  int
 	log    zerolog.Logger
 	wake   chan struct{}
+	heard  chan struct{}
+	hears  atomic.Bool // of what other processes and programs write
 
 	unsure     time.Time // when the oldest pass began whose grants may be lost; zero: none
 	nextNotify time.Time // when Pass looks for notifications again
 
-	busy time.Time     // when something was open, or due soon, or somebody woke it
+	busy time.Time     // when something was open, or due soon, or it was woken or told
 	next time.Duration // until something is due, as far as the last look found
+	told time.Time     // when it told the others last
 }
 
 // dispatched is the part of the store that the dispatcher drives.
 type dispatched interface {
 	NextDue(ctx context.Context) (store.NextDue, error)
+	Listen(ctx context.Context, heard func()) error
+	Tell(ctx context.Context) error
 	Admit(ctx context.Context, slots int) ([]store.Claim, error)
 	Claim(ctx context.Context, step store.Step, n int) ([]store.Claim, error)
 	ClaimAnalyses(ctx context.Context, n int) ([]store.Claim, error)
@@ -55,6 +62,7 @@ func NewDispatcher(o DispatcherOptions) *Dispatcher {
 		window: &window{redis: o.Sender.redis, most: o.Window},
 		canary: &canary{redis: o.Sender.redis, store: o.Store},
 		wake:   make(chan struct{}, 1),
+		heard:  make(chan struct{}, 1),
 	}
 }
 
@@ -63,12 +71,15 @@ const (
 	// Tick is how often a dispatcher looks without being woken: by one read, which
 	// says whether anything is due.
 	Tick = 250 * time.Millisecond
-	// idleTick is how often it does once nothing has been open for quietAfter, so
-	// that a database that sleeps when idle may. What is created through heyq's API
-	// or client wakes a dispatcher; only what a transaction elsewhere inserts may
-	// have to wait for it.
+	// idleTick is how often it does once nothing has been open for quietAfter, and
+	// heardTick if it would be told of what is written elsewhere: then a look only
+	// finds what it was not told of.
 	idleTick   = 2 * time.Second
+	heardTick  = 10 * time.Second
 	quietAfter = time.Minute
+	// tellEvery is the least time between two words of a dispatcher without a rhythm
+	// to those that have one, and are not at rest for quietAfter.
+	tellEvery = quietAfter / 2
 	// breath is the least time between two passes, so that a thousand signals
 	// a second do not become a thousand passes, each for one video.
 	breath = 100 * time.Millisecond
@@ -80,16 +91,19 @@ const (
 )
 
 // Wake asks for a pass soon. It never blocks.
-func (d *Dispatcher) Wake() {
+func (d *Dispatcher) Wake() { signal(d.wake) }
+
+func signal(c chan<- struct{}) {
 	select {
-	case d.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
 
-// Run makes a pass at every signal, and where interval is not zero also looks
-// every interval whether anything is due, or less often where nothing has been for
-// a while, until ctx ends.
+// Run makes a pass at every signal, until ctx ends. Where interval is not zero it also
+// looks every interval whether anything is due, or less often where nothing has been
+// for a while, and whenever it is told to by another process; where it is zero it tells
+// those.
 func (d *Dispatcher) Run(ctx context.Context, interval time.Duration) error {
 	var ticks <-chan time.Time
 	var timer *time.Timer
@@ -97,6 +111,9 @@ func (d *Dispatcher) Run(ctx context.Context, interval time.Duration) error {
 		timer = time.NewTimer(interval)
 		defer timer.Stop()
 		ticks = timer.C
+		var listening sync.WaitGroup
+		listening.Go(func() { d.listen(ctx) })
+		defer listening.Wait()
 	}
 	d.busy = time.Now()
 	failed := false
@@ -108,9 +125,16 @@ func (d *Dispatcher) Run(ctx context.Context, interval time.Duration) error {
 		case <-d.wake:
 			woken = true
 			d.busy = time.Now()
+		case <-d.heard:
+			d.busy = time.Now()
 		case <-ticks:
 		}
 		err := d.pass(ctx, woken)
+		if interval == 0 && time.Since(d.told) >= tellEvery {
+			if d.store.Tell(ctx) == nil { // they look by themselves, if later
+				d.told = time.Now()
+			}
+		}
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -129,12 +153,31 @@ func (d *Dispatcher) Run(ctx context.Context, interval time.Duration) error {
 	}
 }
 
+// listen has Run look whenever it is told to, until ctx ends.
+func (d *Dispatcher) listen(ctx context.Context) {
+	for ctx.Err() == nil {
+		err := d.store.Listen(ctx, func() {
+			d.hears.Store(true)
+			signal(d.heard)
+		})
+		d.hears.Store(false)
+		if ctx.Err() == nil {
+			d.log.Debug().Err(err).Msg("the dispatcher is not told of what others write, and looks more often instead")
+			sleep(ctx, idleTick)
+		}
+	}
+}
+
 // rest is the time between two looks.
 func (d *Dispatcher) rest(interval time.Duration) time.Duration {
 	if time.Since(d.busy) < quietAfter {
 		return interval
 	}
-	return max(interval, min(idleTick, d.next))
+	idle := idleTick
+	if d.hears.Load() {
+		idle = heardTick
+	}
+	return max(interval, min(idle, d.next))
 }
 
 // due reports whether a pass would find anything, by one read.

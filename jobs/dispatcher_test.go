@@ -283,21 +283,25 @@ func TestReport_logs_the_beginning_and_the_end_of_a_failure(t *testing.T) {
 func TestRun_rests_while_nothing_is_due(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		next store.NextDue
-		busy time.Duration // ago
-		rest time.Duration
+		next  store.NextDue
+		busy  time.Duration // ago
+		hears bool
+		rest  time.Duration
 	}{
-		"nothing, for long":          {store.NextDue{In: store.NothingDue}, 2 * quietAfter, idleTick},
-		"nothing, for a moment":      {store.NextDue{In: store.NothingDue}, quietAfter / 2, Tick},
-		"something that is open":     {store.NextDue{In: time.Hour, Open: true}, 2 * quietAfter, Tick},
-		"something soon":             {store.NextDue{In: time.Second}, 2 * quietAfter, Tick},
-		"something that waits":       {store.NextDue{In: time.Hour}, 2 * quietAfter, idleTick},
-		"something a little later":   {store.NextDue{In: 2100 * time.Millisecond}, 2 * quietAfter, idleTick},
-		"something due at this look": {store.NextDue{}, 2 * quietAfter, Tick},
+		"nothing, for long":           {store.NextDue{In: store.NothingDue}, 2 * quietAfter, true, heardTick},
+		"nothing, and it is not told": {store.NextDue{In: store.NothingDue}, 2 * quietAfter, false, idleTick},
+		"nothing, for a moment":       {store.NextDue{In: store.NothingDue}, quietAfter / 2, true, Tick},
+		"something that is open":      {store.NextDue{In: time.Hour, Open: true}, 2 * quietAfter, true, Tick},
+		"something soon":              {store.NextDue{In: time.Second}, 2 * quietAfter, true, Tick},
+		"something that waits":        {store.NextDue{In: time.Hour}, 2 * quietAfter, true, heardTick},
+		"something before the look":   {store.NextDue{In: 5 * time.Second}, 2 * quietAfter, true, 5 * time.Second},
+		"something a little later":    {store.NextDue{In: 2100 * time.Millisecond}, 2 * quietAfter, false, idleTick},
+		"something due at this look":  {store.NextDue{}, 2 * quietAfter, true, Tick},
 	} {
 		b := newBench(t, 1000)
 		b.store.next = c.next
 		b.busy = time.Now().Add(-c.busy)
+		b.hears.Store(c.hears)
 		if err := b.pass(t.Context(), false); err != nil {
 			t.Fatal(err)
 		}
@@ -305,5 +309,21 @@ func TestRun_rests_while_nothing_is_due(t *testing.T) {
 			t.Errorf("%s: %d passes were made", name, passes)
 		}
 		compare(t, name, b.rest(Tick), c.rest)
+	}
+}
+
+// An API's dispatcher has no rhythm: what it gives out, those of the workers must follow,
+// who may be at rest. Once is enough while they are not.
+func TestRun_tells_those_who_rest(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1000)
+	wait, stop := b.run(t, 0)
+	for n := range 2 {
+		b.Wake()
+		wait(n + 1)
+	}
+	stop()
+	if b.store.told != 1 {
+		t.Errorf("it told %d times, want once", b.store.told)
 	}
 }

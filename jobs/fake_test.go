@@ -41,6 +41,7 @@ type fakeStore struct {
 	regranted []time.Duration
 	handed    []store.Claim
 	unclaimed []store.Claim
+	told      int
 	synced    []string // epochs that the store was told
 	moved     []bool   // and what it was told beside each
 }
@@ -91,6 +92,20 @@ func (s *fakeStore) NextDue(context.Context) (store.NextDue, error) {
 	defer s.mu.Unlock()
 	s.looked++
 	return s.next, s.failing
+}
+
+// Listen hears nothing but that it listens.
+func (s *fakeStore) Listen(ctx context.Context, heard func()) error {
+	heard()
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (s *fakeStore) Tell(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.told++
+	return nil
 }
 
 func (s *fakeStore) Claim(_ context.Context, step store.Step, n int) ([]store.Claim, error) {

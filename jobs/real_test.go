@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/hibiken/asynq"
+	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 
@@ -233,4 +234,49 @@ type writer func([]byte)
 func (w writer) Write(p []byte) (int, error) {
 	w(p)
 	return len(p), nil
+}
+
+// A dispatcher at rest hears of what a transaction elsewhere inserts: it does not look by
+// itself for an hour. One that was cut off looks when it hears again.
+func TestDispatcher_hears_of_transactions_elsewhere_real(t *testing.T) {
+	t.Parallel()
+	url := testkit.PostgresFrom(t, migrated)
+	d := &dispatched{db: openPostgres(t, url), redis: testkit.OpenRedis(t, testkit.StartRedis(t).URL())}
+	d.Dispatcher = jobs.NewDispatcher(jobs.DispatcherOptions{
+		Store: d.db, Sender: jobs.NewSender(d.redis, d.db), Slots: 10, Window: 1000, Log: zerolog.Nop(),
+	})
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- d.Run(ctx, time.Hour) }()
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the test is over
+	const listening = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'`
+	for n := range 2 {
+		testkit.Eventually(t, func() error {
+			var pid int
+			return conn.QueryRow(ctx, listening).Scan(&pid)
+		})
+		if err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+			_, err := jobs.NewClient(postgres.InTx(tx)).CreateVideo(ctx, valid("script"))
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		testkit.Eventually(t, func() error {
+			if sent := len(d.pending(t)); sent != n+1 {
+				return fmt.Errorf("%d of %d videos were sent", sent, n+1)
+			}
+			return nil
+		})
+		if _, err := conn.Exec(ctx, `SELECT pg_terminate_backend(pid) FROM (`+listening+`) l`); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
 }

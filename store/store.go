@@ -87,6 +87,13 @@ type Machine interface {
 	// NextDue says how soon there is something to Admit or to Claim, of whatever
 	// sort. It is a read, and a cheap one.
 	NextDue(ctx context.Context) (NextDue, error)
+	// Listen calls heard as soon as it listens, and then whenever a dispatcher has
+	// told, or a transaction of another program has made something due. It returns
+	// when ctx ends, or when it hears nothing any more. What is not heard is there
+	// all the same: NextDue finds it.
+	Listen(ctx context.Context, heard func()) error
+	// Tell has those look who Listen, in whatever process.
+	Tell(ctx context.Context) error
 	// Admit gives free render slots to queued videos, by priority and age, so
 	// that no more than slots are held in all. It admits nothing while the
 	// gate is closed.

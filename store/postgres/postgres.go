@@ -103,9 +103,11 @@ func Open(ctx context.Context, url string, options ...Option) (*Store, error) {
 
 // InTx returns a store whose writes belong to the caller's transaction: a
 // video that is created with it exists when the transaction commits. Nothing
-// is enqueued inside the transaction; a dispatcher finds the row when it is
-// due. Only Requests are meant to be used so. Of the options WithTiming and WithSchema
-// have an effect. The caller's search_path is the same after each call as before it.
+// is enqueued inside the transaction; its commit tells the dispatchers (NOTIFY, so it
+// cannot be prepared for a commit in two phases), and they find the row if they did not
+// hear it. Only Requests are meant to be used so. Of the options WithTiming and
+// WithSchema have an effect. The caller's search_path is the same after each call as
+// before it.
 func InTx(tx pgx.Tx, options ...Option) store.Store {
 	s := &Store{tx: tx, timing: store.DefaultTiming, schema: DefaultSchema}
 	for _, option := range options {
@@ -128,11 +130,17 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// inTx runs fn in a transaction of its own, or in a savepoint where the store
-// is itself within one.
+// inTx runs fn in a transaction of its own; or in a savepoint where the store is
+// itself within one, whose commit then tells those who listen.
 func (s *Store) inTx(ctx context.Context, fn func(context.Context, pgx.Tx) error) error {
 	return s.do(ctx, func(ctx context.Context, db querier) error {
-		return pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error { return fn(ctx, tx) })
+		return pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error {
+			if err := fn(ctx, tx); err != nil || s.pool != nil {
+				return err
+			}
+			_, err := tx.Exec(ctx, tell, s.schema)
+			return err
+		})
 	})
 }
 

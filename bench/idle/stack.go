@@ -1,0 +1,189 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"heyq/internal/servers"
+	"heyq/jobs"
+	"heyq/store/postgres"
+)
+
+const token = "idle-0123456789-abcdefghijkl"
+
+// build compiles heyq from this checkout.
+func build(ctx context.Context, to string) error {
+	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "heyq").Output()
+	if err != nil {
+		return fmt.Errorf("find heyq's source (run this in bench/idle, or name a binary with -heyq): %w", err)
+	}
+	// A checkout that belongs to somebody else has no readable version.
+	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", to, "./cmd/heyq")
+	cmd.Dir = strings.TrimSpace(string(root))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("build heyq: %w\n%s", err, out)
+	}
+	return nil
+}
+
+// stack is a running heyq with its servers.
+type stack struct {
+	api       string
+	database  string // URL; empty: SQLite
+	redis     string
+	postgres  *servers.PostgresServer
+	processes []*exec.Cmd
+	closers   []func() error
+}
+
+func start(ctx context.Context, o options, layout, dir string) (s *stack, err error) {
+	s = &stack{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}()
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return s, err
+	}
+	environ := []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + dir, "HEYQ_DIR=" + filepath.Join(dir, "data"),
+		"HEYQ_OPERATOR_TOKEN=" + token, "HEYQ_LOG_LEVEL=warn",
+	}
+	if layout != "sqlite" {
+		if err := s.startServers(ctx, dir); err != nil {
+			return s, err
+		}
+		environ = append(environ, "DATABASE_URL="+s.database, "REDIS_URL="+s.redis, "HEYQ_SIMULATOR=true")
+	}
+	addr, err := servers.FreeAddr()
+	if err != nil {
+		return s, err
+	}
+	s.api = "http://" + addr
+	environ = append(environ, "HEYQ_ADDR="+addr, "HEYQ_URL="+s.api)
+	for _, role := range layouts[layout] {
+		cmd := exec.Command(o.binary, role)
+		cmd.Env, cmd.Stderr = environ, os.Stderr
+		if err := cmd.Start(); err != nil {
+			return s, err
+		}
+		s.processes = append(s.processes, cmd)
+	}
+	ready := exec.CommandContext(ctx, o.binary, "ready", "--wait", "60s")
+	ready.Env = environ
+	if out, err := ready.CombinedOutput(); err != nil {
+		return s, fmt.Errorf("heyq is not ready: %w\n%s", err, out)
+	}
+	return s, nil
+}
+
+func (s *stack) startServers(ctx context.Context, dir string) (err error) {
+	redis, err := servers.StartRedis(ctx, dir)
+	if err != nil {
+		return err
+	}
+	s.closers, s.redis = append(s.closers, redis.Stop), redis.URL()
+	if s.postgres, err = servers.StartPostgres(ctx, dir, servers.Durable()); err != nil {
+		return err
+	}
+	s.closers = append(s.closers, s.postgres.Close)
+	if s.database, err = s.postgres.CreateDatabase(ctx, "heyq", ""); err != nil {
+		return err
+	}
+	db, err := postgres.Open(ctx, s.database)
+	if err != nil {
+		return err
+	}
+	_, err = db.Migrate(ctx)
+	return errors.Join(err, db.Close())
+}
+
+// close stops heyq, then its servers.
+func (s *stack) close() error {
+	var errs []error
+	for _, p := range s.processes {
+		errs = append(errs, p.Process.Signal(syscall.SIGTERM))
+	}
+	for _, p := range s.processes {
+		errs = append(errs, p.Wait())
+	}
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		errs = append(errs, s.closers[i]())
+	}
+	return errors.Join(errs...)
+}
+
+var video = jobs.NewVideo{Title: "Idle", Render: jobs.Render{Script: "Nothing to do.", AvatarID: "avatar_1", VoiceID: "voice_1"}}
+
+// byAPI creates a video over HTTP.
+func (s *stack) byAPI(ctx context.Context) (id string, err error) {
+	body, err := json.Marshal(map[string]string{"title": video.Title, "script": video.Render.Script, "avatar_id": video.Render.AvatarID, "voice_id": video.Render.VoiceID})
+	if err != nil {
+		return "", err
+	}
+	v, err := s.call(ctx, http.MethodPost, "/v1/videos", body)
+	return v.ID, err
+}
+
+// inTx creates a video in a transaction of another program.
+func (s *stack) inTx(ctx context.Context) (id string, err error) {
+	conn, err := pgx.Connect(ctx, s.database)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close(ctx)
+	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		v, err := jobs.NewClient(postgres.InTx(tx)).CreateVideo(ctx, video)
+		id = v.ID.String()
+		return err
+	})
+	return id, err
+}
+
+// until waits for a video to be in one of these states.
+func (s *stack) until(ctx context.Context, id string, reached func(state string) bool) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
+		v, err := s.call(ctx, http.MethodGet, "/v1/videos/"+id, nil)
+		if err != nil || reached(v.State) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the video is %s after a minute", v.State)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+func (s *stack) call(ctx context.Context, method, path string, body []byte) (v struct{ ID, State string }, err error) {
+	req, err := http.NewRequestWithContext(ctx, method, s.api+path, bytes.NewReader(body))
+	if err != nil {
+		return v, err
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return v, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 300 {
+		return v, fmt.Errorf("%s %s: %s", method, path, resp.Status)
+	}
+	return v, json.NewDecoder(resp.Body).Decode(&v)
+}
