@@ -3,21 +3,10 @@ package app
 import (
 	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
-	"math/big"
-	"net"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
@@ -30,12 +19,11 @@ import (
 // closedTo makes a Redis known to a named user only: ada, with the password pw.
 func closedTo(t *testing.T, address string, more ...[]any) {
 	t.Helper()
-	o, err := redis.ParseURL(address)
+	target, err := config.ParseRedis(config.NewSecretURL(address))
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.PoolSize = 1
-	client := redis.NewClient(o)
+	client := redisClient(target)
 	defer client.Close()
 	more = append(more, []any{"ACL", "SETUSER", "ada", "on", ">pw", "~*", "&*", "+@all"}, []any{"ACL", "SETUSER", "default", "off"})
 	for _, command := range more {
@@ -121,66 +109,70 @@ func TestRedisURL_cluster_real(t *testing.T) {
 	works(t, with(t, cluster.URL(), "", nil), "ada", 0)
 }
 
-// A private CA, and a server that wants a certificate from its clients.
+// Each kind of Redis over TLS, with a private CA and servers that want a certificate from
+// their clients, as the sentinels and the nodes of a cluster do.
 func TestRedisURL_TLS_real(t *testing.T) {
 	t.Parallel()
-	ca, cert, key := certificates(t)
-	addr, err := servers.FreeAddr()
-	if err != nil {
-		t.Fatal(err)
+	start := map[string]func(servers.Option) (address, user string){
+		"single": func(secure servers.Option) (string, string) {
+			server := testkit.StartRedis(t, secure)
+			closedTo(t, server.URL())
+			return with(t, server.URL(), "/1", nil), "ada"
+		},
+		"sentinel": func(secure servers.Option) (string, string) {
+			return testkit.StartSentinel(t, secure).URL(), "default"
+		},
+		"cluster": func(secure servers.Option) (string, string) {
+			return testkit.StartCluster(t, secure).URL(), "default"
+		},
 	}
-	_, port, _ := net.SplitHostPort(addr)
-	server := testkit.StartRedis(t, servers.With("tls-port", port), servers.With("tls-ca-cert-file", ca),
-		servers.With("tls-cert-file", cert), servers.With("tls-key-file", key), servers.With("tls-auth-clients", "yes"))
-	closedTo(t, server.URL())
-	files := url.Values{"ca": {ca}, "cert": {cert}, "key": {key}}
-	works(t, with(t, "rediss://127.0.0.1:"+port, "/1", files), "ada", 1)
-	for name, wrong := range map[string]url.Values{
-		"the system's CAs": {"cert": {cert}, "key": {key}},
-		"no certificate":   {"ca": {ca}},
-		"another name":     {"ca": {ca}, "cert": {cert}, "key": {key}, "server_name": {"elsewhere"}},
-	} {
-		target, err := config.ParseRedis(config.NewSecretURL(with(t, "rediss://127.0.0.1:"+port, "", wrong)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		client := redisClient(target)
-		if err := client.Set(t.Context(), "x", "1", 0).Err(); err == nil {
-			t.Errorf("%s: it worked", name)
-		}
-		client.Close()
+	for kind, start := range start {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			files := testkit.NewCertificates(t)
+			address, user := start(servers.TLS(files))
+			db := 0
+			if kind == "single" {
+				db = 1
+			}
+			works(t, address, user, db)
+			u, err := url.Parse(address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, change := range map[string]func(url.Values){
+				"the system's CAs":   func(q url.Values) { q.Del("ca") },
+				"another CA":         func(q url.Values) { q.Set("ca", testkit.NewCertificates(t).CA) },
+				"no certificate":     func(q url.Values) { q.Del("cert"); q.Del("key") },
+				"another name":       func(q url.Values) { q.Set("server_name", "elsewhere") },
+				"no TLS":             nil,
+				"the servers' names": func(q url.Values) { q.Set("server_name", "localhost") },
+			} {
+				wrong := *u
+				query := u.Query()
+				if change == nil {
+					wrong.Scheme = strings.Replace(wrong.Scheme, "rediss", "redis", 1)
+					query = url.Values{}
+					if kind == "sentinel" {
+						query.Set("master", u.Query().Get("master"))
+					}
+				} else {
+					change(query)
+				}
+				wrong.RawQuery = query.Encode()
+				target, err := config.ParseRedis(config.NewSecretURL(wrong.String()))
+				if err != nil {
+					t.Fatal(err)
+				}
+				client := redisClient(target)
+				err = client.Set(t.Context(), "asynq:x", "1", 0).Err()
+				if works := name == "the servers' names"; (err == nil) != works {
+					t.Errorf("%s: %v, want that it works: %t", name, err, works)
+				}
+				client.Close()
+			}
+		})
 	}
-}
-
-// certificates makes a CA and a certificate for 127.0.0.1 that serves both sides.
-func certificates(t *testing.T) (ca, cert, key string) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "redis"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
-		KeyUsage:    x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	encoded, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	for name, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: der}, key: {Type: "PRIVATE KEY", Bytes: encoded}} {
-		if err := os.WriteFile(name, pem.EncodeToMemory(block), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return cert, cert, key
 }
 
 // A server that lets anybody greet it, and nobody work, is not back.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -53,7 +54,7 @@ func (c *RedisCluster) start(ctx context.Context, dir string, opts []Option) err
 		if err != nil {
 			return err
 		}
-		node, err := startRedis(ctx, program, home, freeBusAddr, func(addr string) ([]string, error) { return o.redis(home, addr), nil })
+		node, err := startRedis(ctx, program, home, o.secure, freeBusAddr, func(addr string) ([]string, error) { return o.redis(home, addr), nil })
 		if err != nil {
 			return err
 		}
@@ -142,7 +143,7 @@ func (s *RedisServer) clusterOK(ctx context.Context, nodes int) error {
 // URL returns the address in the form of REDIS_URL:
 // redis-cluster://host:port,host:port,host:port. It stays the same.
 func (c *RedisCluster) URL() string {
-	return "redis-cluster://" + strings.Join(addrs(c.nodes[:masters]), ",")
+	return c.nodes[0].secure.address("-cluster", strings.Join(addrs(c.nodes[:masters]), ","), url.Values{})
 }
 
 // Nodes returns the servers: the three masters as they were at the start, then

@@ -12,6 +12,7 @@ type options struct {
 	durable  bool
 	replicas bool
 	tcp      bool
+	secure   *Certificates
 	settings map[string]string
 }
 
@@ -27,6 +28,10 @@ func Replicated() Option { return func(o *options) { o.replicas = true } }
 // TCP makes Postgres listen on a free loopback port beside its socket, for
 // those that put something between it and its clients; see Addr.
 func TCP() Option { return func(o *options) { o.tcp = true } }
+
+// TLS makes each server of a Redis, the sentinels included, speak TLS and nothing else,
+// with clients that have a certificate of the same CA.
+func TLS(c Certificates) Option { return func(o *options) { o.secure = &c } }
 
 // With sets one of the server's own settings, such as max_connections for
 // Postgres or maxmemory for Redis. It wins over the defaults of this package.

@@ -2,9 +2,13 @@ package servers
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
+	"net/url"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -22,6 +26,7 @@ type RedisServer struct {
 	dir     string
 	addr    string
 	args    []string
+	secure  *Certificates // nil: no TLS
 
 	mu   sync.Mutex
 	proc *process // nil while stopped
@@ -35,12 +40,12 @@ func StartRedis(ctx context.Context, dir string, opts ...Option) (*RedisServer, 
 		return nil, err
 	}
 	o := gather(opts)
-	return startRedis(ctx, program, dir, FreeAddr, func(addr string) ([]string, error) { return o.redis(dir, addr), nil })
+	return startRedis(ctx, program, dir, o.secure, FreeAddr, func(addr string) ([]string, error) { return o.redis(dir, addr), nil })
 }
 
 // startRedis starts a server at an address that pick returns, with the command
 // line for it.
-func startRedis(ctx context.Context, program, dir string, pick func() (string, error),
+func startRedis(ctx context.Context, program, dir string, secure *Certificates, pick func() (string, error),
 	command func(addr string) ([]string, error),
 ) (*RedisServer, error) {
 	// Between the choice of a free port and its use somebody else can take it.
@@ -53,7 +58,7 @@ func startRedis(ctx context.Context, program, dir string, pick func() (string, e
 		if err != nil {
 			return nil, err
 		}
-		s := &RedisServer{program: program, dir: dir, addr: addr, args: args}
+		s := &RedisServer{program: program, dir: dir, addr: addr, args: args, secure: secure}
 		err = s.Start(ctx)
 		if err == nil {
 			return s, nil
@@ -64,9 +69,9 @@ func startRedis(ctx context.Context, program, dir string, pick func() (string, e
 	}
 }
 
-// URL returns the server's address as redis://127.0.0.1:port. It stays the
-// same over Stop, Kill and Start.
-func (s *RedisServer) URL() string { return "redis://" + s.addr }
+// URL returns the server's address as redis://127.0.0.1:port, or as rediss:// with its
+// certificates. It stays the same over Stop, Kill and Start.
+func (s *RedisServer) URL() string { return s.secure.address("", s.addr, url.Values{}) }
 
 // PID returns the id of the running process, 0 while it is stopped.
 func (s *RedisServer) PID() int {
@@ -137,6 +142,9 @@ func (o options) redis(dir, addr string) []string {
 		"bind": "127.0.0.1", "port": port, "dir": dir,
 		"save": "", "appendonly": "no", "maxmemory-policy": "noeviction", "databases": "16",
 	}
+	if o.secure != nil {
+		maps.Copy(defaults, o.secure.settings(port))
+	}
 	if o.durable {
 		defaults["appendonly"], defaults["appendfsync"] = "yes", "always"
 	}
@@ -167,5 +175,17 @@ func (s *RedisServer) answers(ctx context.Context, pid int) error {
 }
 
 func (s *RedisServer) client() *redis.Client {
-	return redis.NewClient(&redis.Options{Addr: s.addr, PoolSize: 1, MaxRetries: -1, DialerRetries: 1})
+	return redis.NewClient(&redis.Options{Addr: s.addr, PoolSize: 1, MaxRetries: -1, DialerRetries: 1, TLSConfig: s.tls()})
+}
+
+// tls is nil without TLS.
+func (s *RedisServer) tls() *tls.Config {
+	if s.secure == nil {
+		return nil
+	}
+	config, err := s.secure.Config()
+	if err != nil { // the server has read the same files
+		return &tls.Config{RootCAs: x509.NewCertPool()}
+	}
+	return config
 }

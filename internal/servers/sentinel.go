@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,13 +56,14 @@ func (s *RedisSentinel) start(ctx context.Context, dir string, opts []Option) er
 			}
 		}
 	}
+	secure := gather(opts).secure
 	for i := range 3 {
 		home, err := subfolder(dir, "sentinel", i)
 		if err != nil {
 			return err
 		}
-		sentinel, err := startRedis(ctx, s.nodes[0].program, home, FreeAddr, func(addr string) ([]string, error) {
-			return watch(home, addr, s.nodes[0].addr)
+		sentinel, err := startRedis(ctx, s.nodes[0].program, home, secure, FreeAddr, func(addr string) ([]string, error) {
+			return watch(home, addr, s.nodes[0].addr, secure)
 		})
 		if err != nil {
 			return err
@@ -73,7 +75,7 @@ func (s *RedisSentinel) start(ctx context.Context, dir string, opts []Option) er
 
 // watch writes the configuration of a sentinel, which keeps in it what it
 // learns, and returns the command line.
-func watch(dir, addr, master string) ([]string, error) {
+func watch(dir, addr, master string, secure *Certificates) ([]string, error) {
 	_, port, _ := net.SplitHostPort(addr)
 	host, masterPort, _ := net.SplitHostPort(master)
 	lines := []string{
@@ -83,6 +85,11 @@ func watch(dir, addr, master string) ([]string, error) {
 		"sentinel down-after-milliseconds " + sentinelName + " 500",
 		"sentinel failover-timeout " + sentinelName + " 1000",
 		"sentinel parallel-syncs " + sentinelName + " 2",
+	}
+	if secure != nil {
+		for name, value := range secure.settings(port) {
+			lines = append(lines, name+" "+value)
+		}
 	}
 	path := filepath.Join(dir, "sentinel.conf")
 	if err := os.WriteFile(path, []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
@@ -112,7 +119,7 @@ func (s *RedisSentinel) whole(ctx context.Context) error {
 // URL returns the address in the form of REDIS_URL:
 // redis-sentinel://host:port,host:port,host:port?master=heyq. It stays the same.
 func (s *RedisSentinel) URL() string {
-	return "redis-sentinel://" + strings.Join(addrs(s.sentinels), ",") + "?master=" + sentinelName
+	return s.sentinels[0].secure.address("-sentinel", strings.Join(addrs(s.sentinels), ","), url.Values{"master": {sentinelName}})
 }
 
 // Master returns the server that the sentinels send clients to. After a kill
@@ -227,6 +234,6 @@ func (s *RedisSentinel) Close() {
 
 func (s *RedisServer) sentinelClient() *redis.SentinelClient {
 	return redis.NewSentinelClient(&redis.Options{
-		Addr: s.addr, PoolSize: 1, MaxRetries: -1, DialerRetries: 1, DialTimeout: time.Second, ReadTimeout: time.Second,
+		Addr: s.addr, PoolSize: 1, MaxRetries: -1, DialerRetries: 1, DialTimeout: time.Second, ReadTimeout: time.Second, TLSConfig: s.tls(),
 	})
 }

@@ -54,6 +54,16 @@ func StartCluster(t testing.TB, opts ...servers.Option) *RedisCluster {
 	return c
 }
 
+// NewCertificates makes certificates for this test, in files of its own.
+func NewCertificates(t testing.TB) servers.Certificates {
+	t.Helper()
+	c, err := servers.NewCertificates(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
 // EveryRedis starts a Redis of each kind that REDIS_URL may name, and returns its URL.
 var EveryRedis = map[string]func(testing.TB) string{
 	"single":   Redis,
