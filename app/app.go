@@ -267,9 +267,6 @@ func (a *App) Run(ctx context.Context) error {
 	if a.probe != nil {
 		keep.Go(func() error { a.answerProbes(); return nil })
 	}
-	if a.policies != nil {
-		keep.Go(func() error { return a.policies.Run(upkeep) })
-	}
 	if a.workers != nil {
 		if err := a.workers.start(); err != nil {
 			return errors.Join(err, a.close())

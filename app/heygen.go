@@ -45,8 +45,8 @@ func (a *App) openHeyGen(context.Context) error {
 		CreateTimeout: a.policies.Timeout("heygen_create", a.config.Protocol.CreateTimeout),
 		Timeout:       a.policies.Timeout("heygen", policies.HeyGenTimeout),
 		Retry:         a.policies.Retry("heygen", policies.RetryTries, backoff(policies)),
-		Breaker:       a.policies.SharedBreaker("heygen"),
 		Limiter:       a.policies.Limiter("heygen", policies.HeyGenRate.PerSecond, policies.HeyGenRate.AtOnce),
+		Breaker:       a.policies.Breaker("heygen"),
 		Patience:      a.config.Protocol.Lease / 4, // a create is sent within three quarters
 		Record:        a.recordHeyGen(),
 		Permit:        a.mayCall,

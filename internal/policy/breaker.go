@@ -6,9 +6,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/rs/zerolog"
 	"github.com/sony/gobreaker/v2"
+
+	"heyq/internal/logkey"
 )
 
 // State is where a breaker stands.
@@ -33,33 +34,20 @@ func (s State) String() string {
 }
 
 // Breaker stops calls to what is down: after so many failures in a row it opens,
-// and after a while it lets one call through, whose outcome decides.
-//
-// One that is shared does so for all processes on one Redis. A process that
-// opens tells the board, and the others see it within a look; after the wait the
-// board gives the probe to one caller of all. A call costs no round trip while
-// the breaker is closed or open. While Redis is away, each process goes by what
-// it met itself.
-//
-// A nil Breaker lets everything through.
+// and after a while it lets one call through, whose outcome decides. It knows what
+// this process has met, and no more. A nil Breaker lets everything through.
 type Breaker struct {
 	name     string
 	failures int
 	open     time.Duration
-	board    *board // nil: this process alone
 	log      zerolog.Logger
 	metrics  *metrics
-	wake     chan struct{} // the watch looks now
-	asking   sync.Mutex    // one caller at a time asks for the probe
+	calls    *gobreaker.TwoStepCircuitBreaker[any]
 
-	mu          sync.Mutex
-	local       *gobreaker.TwoStepCircuitBreaker[any] // what this process has met since the breaker closed
-	localUntil  time.Time                             // while it is open
-	failure     string                                // the last one that this process met
-	seen        sight                                 // what the board said last
-	blind       bool                                  // it did not answer when it was last asked
-	unpublished bool                                  // this process has opened, and the board does not know
-	told        bool                                  // the log says that it is open
+	mu      sync.Mutex
+	until   time.Time // while it is open
+	failure string    // the last one
+	told    bool      // the log says that it is open
 }
 
 // Done ends a call that a breaker let through: nil where the other side works,
@@ -67,14 +55,21 @@ type Breaker struct {
 // once.
 type Done func(failure error)
 
-// How a breaker follows the board.
-const (
-	lookEvery  = 250 * time.Millisecond // between two looks
-	askTime    = 500 * time.Millisecond // how long a call waits for the board
-	probeTime  = 30 * time.Second       // how long a probe is held whose call has no deadline
-	probeSlack = 5 * time.Second        // and how much longer than the call any other
-	probeWait  = 2 * time.Second        // when to ask again while somebody probes
-)
+// probeWait is when to ask again while another call probes.
+const probeWait = 2 * time.Second
+
+func (s *Set) newBreaker(name string) *Breaker {
+	b := &Breaker{name: name, failures: s.options.Failures, open: s.options.Open, log: s.options.Log, metrics: s.metrics}
+	b.calls = gobreaker.NewTwoStepCircuitBreaker[any](gobreaker.Settings{
+		Name:          name,
+		Timeout:       b.open,
+		MaxRequests:   1,
+		ReadyToTrip:   func(c gobreaker.Counts) bool { return int(c.ConsecutiveFailures) >= b.failures },
+		IsExcluded:    inconclusive,
+		OnStateChange: func(_ string, _, to gobreaker.State) { b.changed(to) },
+	})
+	return b
+}
 
 // Allow asks whether a call may be made now. Where it may, done must be called
 // with what came of it; where it may not, the error is a *Refusal.
@@ -85,16 +80,19 @@ func (b *Breaker) Allow(ctx context.Context) (done Done, err error) {
 	if ctx.Value(watching{}) != nil {
 		return func(error) {}, b.Check()
 	}
-	b.mu.Lock()
-	s := b.view()
-	b.mu.Unlock()
-	switch s.state {
-	case Open:
-		return nil, b.refusal(time.Until(s.until), s.cause)
-	case HalfOpen:
-		return b.probe(ctx, s)
+	end, err := b.calls.Allow()
+	switch {
+	case errors.Is(err, gobreaker.ErrTooManyRequests):
+		_, cause := b.last()
+		return nil, b.refusal(probeWait, cause)
+	case err != nil:
+		until, cause := b.last()
+		return nil, b.refusal(time.Until(until), cause)
 	}
-	return b.allowLocal()
+	return func(failure error) {
+		b.note(failure)
+		end(failure)
+	}, nil
 }
 
 type watching struct{}
@@ -120,26 +118,29 @@ func (b *Breaker) Check() error {
 	return nil
 }
 
-// allowLocal goes by what this process has met itself.
-func (b *Breaker) allowLocal() (Done, error) {
-	b.mu.Lock()
-	local, until, cause := b.local, b.localUntil, b.failure
-	b.mu.Unlock()
-	done, err := local.Allow()
-	switch {
-	case errors.Is(err, gobreaker.ErrTooManyRequests):
-		return nil, b.refusal(probeWait, cause)
-	case err != nil:
-		return nil, b.refusal(time.Until(until), cause)
+// State returns where the breaker stands, until when nothing passes where it is
+// open, and what opened it.
+func (b *Breaker) State() (state State, until time.Time, cause string) {
+	state = stateOf[b.calls.State()] // it may change by this
+	if state == Closed {
+		return Closed, time.Time{}, ""
 	}
-	return func(failure error) {
-		b.note(failure)
-		done(failure)
-	}, nil
+	until, cause = b.last()
+	return state, until, cause
+}
+
+var stateOf = map[gobreaker.State]State{
+	gobreaker.StateClosed: Closed, gobreaker.StateHalfOpen: HalfOpen, gobreaker.StateOpen: Open,
 }
 
 func (b *Breaker) refusal(wait time.Duration, cause string) *Refusal {
 	return &Refusal{Policy: "the breaker of " + b.name, Wait: max(wait, 0), Cause: cause, Closed: true}
+}
+
+func (b *Breaker) last() (until time.Time, cause string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.until, b.failure
 }
 
 func (b *Breaker) note(failure error) {
@@ -151,74 +152,23 @@ func (b *Breaker) note(failure error) {
 	b.mu.Unlock()
 }
 
-// probe asks the board for the one probe of all processes.
-func (b *Breaker) probe(ctx context.Context, s sight) (Done, error) {
-	if s.probed && time.Since(s.at) < lookEvery || !b.asking.TryLock() {
-		return nil, b.refusal(probeWait, s.cause)
-	}
-	defer b.asking.Unlock()
-	token, hold := uuid.NewString(), probeFor(ctx)
-	s, err := within(ctx, askTime, func(ctx context.Context) (sight, error) { return b.board.probe(ctx, token, hold) },
-		func(late sight) { b.settle(late, token, ErrInconclusive) })
-	if err != nil {
-		b.saw(sight{}, err)
-		return b.allowLocal()
-	}
-	switch {
-	case s.mine:
-		return func(failure error) {
-			b.note(failure)
-			b.settle(s, token, failure)
-		}, nil
-	case s.state == Closed:
-		b.saw(s, nil)
-		return b.allowLocal()
-	case s.state == Open:
-		b.saw(s, nil)
-		return nil, b.refusal(time.Until(s.until), s.cause)
-	}
-	b.saw(s, nil)
-	return nil, b.refusal(min(time.Until(s.until), probeWait), s.cause)
-}
-
-// probeFor is how long the probe of a call is held: somebody else gets it when
-// this process has died with it.
-func probeFor(ctx context.Context) time.Duration {
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		return probeTime
-	}
-	return time.Until(deadline) + probeSlack
-}
-
-// settle tells the board what came of a probe that this process held.
-func (b *Breaker) settle(s sight, token string, failure error) {
-	if !s.mine {
-		return
-	}
-	after, err := within(context.Background(), askTime, func(ctx context.Context) (sight, error) {
-		return b.board.settle(ctx, token, failure, b.open)
-	}, nil)
-	if err == nil && after.state == Open {
-		b.metrics.opened.WithLabelValues(b.name).Inc()
-	}
-	b.saw(after, err)
-}
-
-// State returns where the breaker stands in the eyes of this process, until when
-// nothing passes where it is open, and what opened it.
-func (b *Breaker) State() (state State, until time.Time, cause string) {
+// changed counts and logs an opening, once until it closes.
+func (b *Breaker) changed(to gobreaker.State) {
 	b.mu.Lock()
-	s, local, localUntil, failure := b.view(), b.local, b.localUntil, b.failure
-	b.mu.Unlock()
-	if s.state != Closed {
-		return s.state, s.until, s.cause
-	}
-	switch local.State() {
+	defer b.mu.Unlock()
+	switch to {
 	case gobreaker.StateOpen:
-		return Open, localUntil, failure
-	case gobreaker.StateHalfOpen:
-		return HalfOpen, localUntil, failure
+		b.metrics.opened.WithLabelValues(b.name).Inc()
+		b.until = time.Now().Add(b.open)
+		if !b.told {
+			b.log.Warn().Str(logkey.Breaker, b.name).Str(logkey.Cause, b.failure).Dur(logkey.Wait, b.open).
+				Msg("the breaker opens; nothing is called until it lets a probe through")
+		}
+		b.told = true
+	case gobreaker.StateClosed:
+		if b.told {
+			b.log.Info().Str(logkey.Breaker, b.name).Msg("the breaker closes; calls pass again")
+		}
+		b.told = false
 	}
-	return Closed, time.Time{}, ""
 }

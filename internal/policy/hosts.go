@@ -7,8 +7,7 @@ import lru "github.com/hashicorp/golang-lru/v2"
 const mostHosts = 1000
 
 // Hosts are breakers of one name, one a host: who is down stops calls to nobody
-// else. They are not shared between processes, which call too many hosts. A nil
-// Hosts lets everything through.
+// else. A nil Hosts lets everything through.
 type Hosts struct {
 	name     string
 	breakers *lru.Cache[string, *Breaker]

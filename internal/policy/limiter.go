@@ -121,7 +121,7 @@ func (l *Limiter) ask(ctx context.Context, question func(context.Context) (*redi
 	if l.shared == nil || time.Now().UnixNano() < l.away.Load() {
 		return nil, errAway
 	}
-	result, err := within(ctx, limitAsk, question, nil)
+	result, err := within(ctx, limitAsk, question)
 	if err != nil {
 		l.away.Store(time.Now().Add(limitAway).UnixNano())
 	}

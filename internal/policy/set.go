@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"context"
 	"sync"
 	"time"
 
@@ -11,7 +10,7 @@ import (
 
 // Options configures a Set.
 type Options struct {
-	Redis redis.UniversalClient // what is shared between processes; nil: nothing is
+	Redis redis.UniversalClient // what rate limits share between processes; nil: nothing is
 	Log   zerolog.Logger
 
 	Failures int           // in a row, that open a breaker; 0: 5
@@ -26,7 +25,6 @@ type Set struct {
 	mu       sync.Mutex
 	breakers map[string]*Breaker
 	hosts    []*Hosts
-	shared   []*Breaker
 }
 
 // New returns a Set without policies.
@@ -42,21 +40,7 @@ func New(o Options) *Set {
 	return s
 }
 
-// Run follows what other processes do, until ctx ends. Without it a shared
-// breaker goes by what this process meets.
-func (s *Set) Run(ctx context.Context) error {
-	s.mu.Lock()
-	shared := s.shared
-	s.mu.Unlock()
-	var all sync.WaitGroup
-	for _, b := range shared {
-		all.Go(func() { b.watch(ctx) })
-	}
-	all.Wait()
-	return nil
-}
-
-// Breaker makes the breaker of that name, for this process alone.
+// Breaker makes the breaker of that name.
 func (s *Set) Breaker(name string) *Breaker {
 	b := s.newBreaker(name)
 	s.mu.Lock()
@@ -65,30 +49,8 @@ func (s *Set) Breaker(name string) *Breaker {
 	return b
 }
 
-// SharedBreaker makes the breaker of that name for all processes on the Redis.
-func (s *Set) SharedBreaker(name string) *Breaker {
-	b := s.Breaker(name)
-	if s.options.Redis == nil {
-		return b
-	}
-	b.board = &board{redis: s.options.Redis, key: "heyq:breaker:" + name}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.shared = append(s.shared, b)
-	return b
-}
-
-func (s *Set) newBreaker(name string) *Breaker {
-	b := &Breaker{
-		name: name, failures: s.options.Failures, open: s.options.Open,
-		log: s.options.Log, metrics: s.metrics, wake: make(chan struct{}, 1),
-	}
-	b.local = b.newLocal()
-	return b
-}
-
-// State returns where a breaker stands in the eyes of this process, until when
-// nothing passes where it is open, and what opened it. A name that no breaker
+// State returns where a breaker stands, until when nothing passes where it is open,
+// and what opened it. A name that no breaker
 // has is closed.
 func (s *Set) State(name string) (state State, until time.Time, cause string) {
 	s.mu.Lock()
