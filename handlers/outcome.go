@@ -104,13 +104,19 @@ func brokeRender(f store.Failure) *store.Refusal {
 
 // notSent is the outcome of a call that was kept from the wire: nobody's
 // failure. While a breaker is open no other create would be sent either, and the
-// backlog waits where it is instead of passing through the slots.
+// backlog waits where it is instead of passing through the slots. What was sent
+// before comes a second after what was not: a template that HeyGen always answers
+// with 500 would fail each probe, and keep the breaker open for all others.
 func notSent(run store.Run, err error) store.End {
 	refusal := policy.RefusalIn(err)
 	if refusal == nil {
 		return store.NotSent(run, backoff(0, longWait))
 	}
-	end := store.NotSent(run, refusal.Wait+rand.N(firstWait))
+	wait := refusal.Wait + rand.N(firstWait)
+	if run.State == store.Submitting && !run.First {
+		wait += firstWait
+	}
+	end := store.NotSent(run, wait)
 	if run.State == store.Submitting && refusal.Closed {
 		end.Pause = &store.Pause{For: refusal.Wait, Reason: refusal.Reason()}
 	}

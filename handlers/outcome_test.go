@@ -407,3 +407,16 @@ func TestFailure_keeps_HeyGens_code_and_words(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// What a breaker kept back comes again when it lets a probe through. A create that
+// failed before is no good one.
+func TestNotSent_lets_what_was_never_sent_come_first(t *testing.T) {
+	t.Parallel()
+	first, again := submitting(), submitting(func(r *store.Run) { r.First, r.Attempt = false, 1 })
+	for range 100 {
+		a, b := notSent(first, breakerOpen), notSent(again, breakerOpen)
+		if limit := breakerOpen.Wait + firstWait; a.Due >= limit || b.Due < limit {
+			t.Fatalf("the first send comes after %s, and one that failed before after %s", a.Due, b.Due)
+		}
+	}
+}

@@ -32,16 +32,18 @@ func (s *Store) Admit(ctx context.Context, slots int) ([]store.Claim, error) {
 		}
 		batch := &pgx.Batch{} // one implicit transaction, one round trip
 		batch.Queue(lockAdmission)
-		batch.Queue(`
-			UPDATE videos
-			   SET slot = true, claim = claim + 1, due_at = now() + $2 * interval '1 s'
-			 WHERE id = ANY (ARRAY(
-			       SELECT id FROM videos
-			        WHERE `+ready+` AND `+gateOpen+`
-			        ORDER BY priority DESC, id
-			        LIMIT `+freeSlots+`
-			          FOR UPDATE SKIP LOCKED))
-			RETURNING id, claim, coalesce(traceparent, '')`, slots, seconds(s.timing.Redispatch)).Query(take)
+		for _, of := range []string{unsuspected, `true`} {
+			batch.Queue(`
+				UPDATE videos
+				   SET slot = true, claim = claim + 1, due_at = now() + $2 * interval '1 s'
+				 WHERE id = ANY (ARRAY(
+				       SELECT id FROM videos
+				        WHERE `+ready+` AND `+gateOpen+` AND `+of+`
+				        ORDER BY priority DESC, id
+				        LIMIT `+freeSlots+`
+				          FOR UPDATE SKIP LOCKED))
+				RETURNING id, claim, coalesce(traceparent, '')`, slots, seconds(s.timing.Redispatch)).Query(take)
+		}
 		batch.Queue(probeSQL, slots, seconds(s.timing.Redispatch), seconds(store.ProbeWait)).Query(take)
 		return db.SendBatch(ctx, batch).Close()
 	})
@@ -57,8 +59,19 @@ const freeSlots = `greatest(0, $1::bigint - (
 	SELECT count(*) FILTER (WHERE NOT ` + unclear + `) + least(count(*) FILTER (WHERE ` + unclear + `), greatest(1, $1::bigint / 2))
 	  FROM videos WHERE active AND slot))`
 
-// unclear is true of a create that HeyGen has not answered clearly for a while.
-const unclear = `(state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3))`
+// unclear is true of a create that HeyGen has not answered clearly for a while: three
+// times, or not for three minutes. While a breaker lets nothing through there are no
+// more answers to count.
+const unclear = `(state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= now() - interval '3 min'))`
+
+// unsuspected is true of a video that is not made of what three creates at once get
+// no clear answer for: a template, or none. The others have a slot only if one is
+// left, or a template that HeyGen cannot render would be tried for hours before
+// what waits behind it.
+const unsuspected = `(coalesce(request ->> 'template_id', '') <> ALL (ARRAY(
+	SELECT coalesce(request ->> 'template_id', '') FROM videos
+	 WHERE active AND slot AND state = 'submitting' AND (refusal IS NOT NULL OR attempt > 0)
+	 GROUP BY 1 HAVING count(*) >= 3)))`
 
 // probeSQL lets one video through a stopped gate: after a while, and if the one
 // before is not under way any more. It may be any of those that wait, since the

@@ -24,8 +24,14 @@ func (s *Store) Admit(ctx context.Context, slots int) (claims []store.Claim, err
 			return err
 		}
 		if !stopped {
-			claims, err = collect(ctx, tx, scanTraced, admitSQL(admissible), args...)
-			return err
+			for _, of := range []string{unsuspected, `true`} {
+				more, err := collect(ctx, tx, scanTraced, admitSQL(admissible(of)), args...)
+				if err != nil {
+					return err
+				}
+				claims = append(claims, more...)
+			}
+			return nil
 		}
 		if claims, err = collect(ctx, tx, scanTraced, admitSQL(probe), args...); err != nil || len(claims) == 0 {
 			return err
@@ -47,15 +53,28 @@ const freeSlots = `max(0, :slots - (
 	SELECT count(*) FILTER (WHERE NOT ` + unclear + `) + min(count(*) FILTER (WHERE ` + unclear + `), max(1, :slots / 2))
 	  FROM videos WHERE slot AND ` + open + `))`
 
-// unclear is true of a create that HeyGen has not answered clearly for a while.
-const unclear = `(state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3))`
+// unclear is true of a create that HeyGen has not answered clearly for a while: three
+// times, or not for three minutes. While a breaker lets nothing through there are no
+// more answers to count.
+const unclear = `(state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= :now - 180000000))`
 
-// admissible are those that get the slots which are free.
-const admissible = `
+// admissible are those, of some videos, that get the slots which are free.
+func admissible(of string) string {
+	return `
 	SELECT id FROM videos
-	 WHERE ` + waiting + ` AND not_before <= :now AND due_at <= :now AND ` + gateOpen + `
+	 WHERE ` + waiting + ` AND not_before <= :now AND due_at <= :now AND ` + gateOpen + ` AND ` + of + `
 	 ORDER BY priority DESC, id
 	 LIMIT ` + freeSlots
+}
+
+// unsuspected is true of a video that is not made of what three creates at once get
+// no clear answer for: a template, or none. The others have a slot only if one is
+// left, or a template that HeyGen cannot render would be tried for hours before
+// what waits behind it.
+const unsuspected = `coalesce(request ->> '$.template_id', '') NOT IN (
+	SELECT coalesce(request ->> '$.template_id', '') FROM videos
+	 WHERE slot AND ` + open + ` AND state = 'submitting' AND (refusal IS NOT NULL OR attempt > 0)
+	 GROUP BY 1 HAVING count(*) >= 3)`
 
 // probe is the one video that a stopped gate lets through: after a while, and if
 // the one before is not under way any more. It may be any of those that wait,

@@ -27,7 +27,8 @@ func TestPlans(t *testing.T) {
 		name, statement string
 		indexes         []string
 	}{
-		{"admit", admissible, []string{"videos_waiting", "videos_open"}},
+		{"admit", admissible(`true`), []string{"videos_waiting", "videos_open"}},
+		{"admit the unsuspected", admissible(unsuspected), []string{"videos_waiting", "videos_open"}},
 		{"claim a create", dueFor(store.Create), []string{"videos_open"}},
 		{"claim a poll", dueFor(store.Poll), []string{"videos_open"}},
 		{"claim a download", dueFor(store.Download), []string{"videos_open"}},

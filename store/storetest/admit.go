@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"context"
+	"encoding/json"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -97,6 +99,39 @@ var admitTests = []test{
 		}
 		s.wantFree(10, 0)
 	}},
+	{"what is made of a broken template waits behind all others", func(s *scene) {
+		of := func(template string) func(*store.NewVideo) {
+			return func(v *store.NewVideo) { v.Request = json.RawMessage(`{"template_id":"` + template + `"}`) }
+		}
+		for range 40 {
+			s.create(priority(10), of("broken"))
+		}
+		for range 5 {
+			s.create(of("whole"))
+		}
+		claims := s.admit(10)
+		for range 3 {
+			for _, r := range s.begin(store.Create, claims...) {
+				s.end(unclear(r))
+			}
+			s.advance(time.Minute)
+			claims = s.claim(store.Create)
+		}
+		next := s.admit(10)
+		s.createMany(1)
+		next = append(next, s.admit(11)...)
+		if len(next) != 6 {
+			s.Fatalf("%d were admitted, want 6", len(next))
+		}
+		for _, c := range next {
+			if v := s.video(c.Video); strings.Contains(string(v.Request), "broken") {
+				s.Errorf("another one of the broken template was admitted before what waits: %v", c)
+			}
+		}
+		if rest := s.admit(13); len(rest) != 1 || !strings.Contains(string(s.video(rest[0].Video).Request), "broken") {
+			s.Errorf("admitted with nothing else waiting: %v, want one of the broken template", rest)
+		}
+	}},
 	{"a create counts in full until its third unclear answer", func(s *scene) {
 		s.createMany(2)
 		claims := s.admit(2)
@@ -108,6 +143,19 @@ var admitTests = []test{
 			s.advance(time.Minute)
 			claims = s.claim(store.Create)
 		}
+		s.wantFree(2, 1)
+	}},
+	{"a create counts in full until it has been unclear for three minutes", func(s *scene) {
+		s.createMany(3)
+		claims := s.admit(2)
+		s.end(unclear(s.beginOne(store.Create, claims[0])))
+		s.end(store.InProgress(s.beginOne(store.Create, claims[1]), time.Minute))
+		s.wantFree(2, 0)
+		s.advance(3*time.Minute - margin)
+		s.wantFree(2, 0)
+		s.advance(2 * margin)
+		s.wantFree(2, 0) // one is unclear, and half of two is one
+		s.end(unclear(s.beginOne(store.Create, s.claim(store.Create)[1])))
 		s.wantFree(2, 1)
 	}},
 	{"concurrent admissions, ends and cancels keep the cap", func(s *scene) {
