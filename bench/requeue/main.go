@@ -2,6 +2,10 @@
 //
 //	heyq jobs requeue --queue download --error link_expired --yes
 //
+// or, with -cancel, for
+//
+//	heyq jobs cancel --state waiting --yes
+//
 // from the start of the command to its end, with everything on this machine:
 //
 //	heyq jobs requeue ── POST /v1/jobs/requeue, 1,000 jobs a call ──► heyq up ──► Postgres | SQLite
@@ -9,7 +13,8 @@
 // The failed downloads are written by the store's own protocol before heyq
 // starts: each was created, accepted, rendered, and given up. heyq is
 // one process that also works: what is queued again is polled while the rest
-// still waits its turn. Postgres keeps what it has answered.
+// still waits its turn. What is cancelled only waits: creates are paused. Postgres
+// keeps what it has answered.
 //
 // It runs on Linux only, and changes nothing outside of a folder of its own,
 // which it removes.
@@ -45,6 +50,7 @@ func main() {
 // options are the flags.
 type options struct {
 	jobs, runs int
+	cancel     bool
 	stores     []string
 	dir        string
 	binary     string
@@ -54,7 +60,8 @@ type options struct {
 func parse(args []string, stderr io.Writer) (o options, err error) {
 	f := flag.NewFlagSet("requeue", flag.ContinueOnError)
 	f.SetOutput(stderr)
-	f.IntVar(&o.jobs, "jobs", 10_000, "failed downloads")
+	f.IntVar(&o.jobs, "jobs", 10_000, "failed downloads, or videos that wait")
+	f.BoolVar(&o.cancel, "cancel", false, "cancel videos that wait instead")
 	f.IntVar(&o.runs, "runs", 3, "how often each store is measured, from new")
 	f.StringVar(&o.dir, "dir", "", "folder to work in, say on another disk (default: the system's temporary one)")
 	f.StringVar(&o.binary, "heyq", "", "heyq binary to measure (default: built from this checkout)")

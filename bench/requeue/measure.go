@@ -42,7 +42,7 @@ func measure(ctx context.Context, o options, kind, dir string) (took time.Durati
 	}
 	environ := []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + dir, "HEYQ_DIR=" + filepath.Join(dir, "data"),
-		"HEYGEN_CONCURRENCY=" + strconv.Itoa(o.jobs), "HEYQ_LOG_LEVEL=warn",
+		"HEYQ_SIMULATOR=true", "HEYGEN_CONCURRENCY=" + strconv.Itoa(o.jobs), "HEYQ_LOG_LEVEL=warn",
 	}
 	var db store.Store
 	if kind == "postgres" {
@@ -77,10 +77,22 @@ func measure(ctx context.Context, o options, kind, dir string) (took time.Durati
 			return 0, err
 		}
 	}
-	if err := errors.Join(seed.Failed(ctx, db, o.jobs, o.jobs), db.Close()); err != nil {
+	write := func() error { return seed.Failed(ctx, db, o.jobs, o.jobs) }
+	if o.cancel {
+		write = func() error { return wait(ctx, db, o.jobs) }
+	}
+	if err := errors.Join(write(), db.Close()); err != nil {
 		return 0, err
 	}
 	return timed(ctx, o, environ)
+}
+
+// wait writes n videos that wait, and pauses creates.
+func wait(ctx context.Context, db store.Store, n int) error {
+	if _, err := db.PauseAdmission(ctx, "the bench cancels what waits"); err != nil {
+		return err
+	}
+	return seed.Queued(ctx, db, n)
 }
 
 // timed runs heyq and the command against it.
@@ -107,11 +119,15 @@ func timed(ctx context.Context, o options, environ []string) (took time.Duration
 		return 0, fmt.Errorf("heyq is not ready: %w\n%s", err, out)
 	}
 
+	change := []string{"jobs", "requeue", "--queue", "download", "--error", "link_expired", "--yes", "--json"}
+	if o.cancel {
+		change = []string{"jobs", "cancel", "--state", "waiting", "--yes", "--json"}
+	}
 	start := time.Now()
-	out, err := heyq("jobs", "requeue", "--queue", "download", "--error", "link_expired", "--yes", "--json").Output()
+	out, err := heyq(change...).Output()
 	took = time.Since(start)
 	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
-		return 0, fmt.Errorf("requeue: %w\n%s", err, failed.Stderr)
+		return 0, fmt.Errorf("%s: %w\n%s", change[1], err, failed.Stderr)
 	} else if err != nil {
 		return 0, err
 	}
@@ -120,7 +136,7 @@ func timed(ctx context.Context, o options, environ []string) (took time.Duration
 		return 0, err
 	}
 	if result.Done != o.jobs || result.Skipped != 0 {
-		return 0, fmt.Errorf("%d were queued again and %d left, want %d and 0", result.Done, result.Skipped, o.jobs)
+		return 0, fmt.Errorf("%d were changed and %d left, want %d and 0", result.Done, result.Skipped, o.jobs)
 	}
 	return took, nil
 }

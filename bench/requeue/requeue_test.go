@@ -9,12 +9,14 @@ import (
 
 // A small run, to the end.
 func TestRun(t *testing.T) {
-	var out bytes.Buffer
-	if err := run(t.Context(), []string{"-jobs", "20", "-runs", "1", "-stores", "sqlite"}, &out, io.Discard); err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(out.String(), "sqlite         1 ") {
-		t.Errorf("it says:\n%s", &out)
+	for _, change := range []string{"-cancel=false", "-cancel"} {
+		var out bytes.Buffer
+		if err := run(t.Context(), []string{"-jobs", "20", "-runs", "1", "-stores", "sqlite", change}, &out, io.Discard); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), "sqlite         1 ") {
+			t.Errorf("%s: it says:\n%s", change, &out)
+		}
 	}
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +10,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"heyq/internal/servers"
@@ -133,14 +131,7 @@ func grow(ctx context.Context, db store.Store, from, to int) error {
 	if _, err := db.Rollup(ctx); err != nil {
 		return err
 	}
-	videos := make([]store.NewVideo, waiting)
-	for i := range videos {
-		videos[i] = store.NewVideo{
-			ID: uuid.Must(uuid.NewV7()), Title: "Waits", UserID: store.DefaultUser,
-			Request: json.RawMessage(`{"script":"Hello Ada, good to have you.","avatar_id":"avatar_1","voice_id":"voice_1"}`),
-		}
-	}
-	if _, err := db.CreateVideos(ctx, store.Creation{Videos: videos}); err != nil {
+	if err := seed.Queued(ctx, db, waiting); err != nil {
 		return err
 	}
 	_, err := db.Admit(ctx, slots)

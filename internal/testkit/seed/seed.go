@@ -58,6 +58,23 @@ func Completed(ctx context.Context, db store.Store, n, slots int) error {
 	})
 }
 
+// Queued writes n videos that wait.
+func Queued(ctx context.Context, db store.Store, n int) error {
+	return inBatches(n, func(first, n int) error { return create(ctx, db, first, n) })
+}
+
+func create(ctx context.Context, db store.Store, first, n int) error {
+	videos := make([]store.NewVideo, n)
+	for i := range videos {
+		videos[i] = store.NewVideo{
+			ID: uuid.Must(uuid.NewV7()), Title: fmt.Sprintf("Video %d", first+i), UserID: store.DefaultUser,
+			Request: json.RawMessage(`{"script":"Hello Ada, good to have you.","avatar_id":"avatar_1","voice_id":"voice_1"}`),
+		}
+	}
+	_, err := db.CreateVideos(ctx, store.Creation{Videos: videos})
+	return err
+}
+
 func inBatches(n int, write func(first, n int) error) error {
 	for left := n; left > 0; left -= batch {
 		if err := write(n-left, min(left, batch)); err != nil {
@@ -70,14 +87,7 @@ func inBatches(n int, write func(first, n int) error) error {
 // downloading writes n videos that HeyGen has rendered, and returns the claims of
 // their downloads.
 func downloading(ctx context.Context, db store.Store, first, n, slots int) ([]store.Claim, error) {
-	videos := make([]store.NewVideo, n)
-	for i := range videos {
-		videos[i] = store.NewVideo{
-			ID: uuid.Must(uuid.NewV7()), Title: fmt.Sprintf("Video %d", first+i), UserID: store.DefaultUser,
-			Request: json.RawMessage(`{"script":"Hello Ada, good to have you.","avatar_id":"avatar_1","voice_id":"voice_1"}`),
-		}
-	}
-	if _, err := db.CreateVideos(ctx, store.Creation{Videos: videos}); err != nil {
+	if err := create(ctx, db, first, n); err != nil {
 		return nil, err
 	}
 	claims, err := db.Admit(ctx, slots)
