@@ -18,6 +18,8 @@
 // what one of them does for that. A new Postgres cluster is copied from
 // template.go's cache, since initdb takes a second.
 //
+// disk.go is a disk for a server's data that can be full, slow or without power.
+//
 // The package knows nothing of heyq's schema and nothing of testing: package
 // testkit adapts it to tests.
 package servers

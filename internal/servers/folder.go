@@ -54,6 +54,7 @@ func sweep(base string) {
 		}
 		lock := flock.New(path)
 		if free, err := lock.TryLock(); err == nil && free {
+			_ = unmount(filepath.Join(filepath.Dir(path), mountPoint), true) // of a disk, which may be frozen
 			os.RemoveAll(filepath.Dir(path))
 			lock.Unlock()
 		}
