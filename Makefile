@@ -50,8 +50,16 @@ demo: ## make 20 videos with the simulator and show them
 	@echo "building heyq (the first time this takes minutes), then making 20 videos"
 	$(run) demo
 
-chaos: ## put 1,000 videos through five minutes of faults (seed=7), and audit them
-	$(run) chaos --seed $(or $(seed),1)
+chaos: ## put 1,000 videos through five minutes of faults (seed=7), or play scenario=NAME, and audit them
+	$(if $(rolling),@$(old-heyq))
+	$(run) chaos --seed $(or $(seed),1) $(if $(scenario),--scenario $(scenario)) $(if $(rolling),--old bin/heyq-old)
+
+rolling = $(filter rolling-update,$(scenario))
+
+# The heyq from before the newest migration.
+old-heyq = commit=$$(git log -1 --format=%h^ -- store/postgres/migrations) && dir=$$(mktemp -d) && \
+	echo "building bin/heyq-old from $$commit" && git archive $$commit | tar -x -C $$dir && \
+	(cd $$dir && go build -buildvcs=false -o $(CURDIR)/bin/heyq-old ./cmd/heyq) && rm -rf $$dir
 
 kill9: ## kill `heyq up` with 100 videos in flight, again and again (rounds=20)
 	HEYQ_TEST_ROUNDS=$(or $(rounds),20) go test -count=1 -timeout=60m -v -run='^TestE2E_kill9$$' ./cmd/heyq

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -24,7 +25,7 @@ func (p *program) chaos() *cobra.Command {
 It starts a private Redis and Postgres, the HeyGen simulator, and the API, the
 workers and the schedulers as processes of their own; asks for videos while a
 script of faults plays; waits until every video has ended; and holds what came
-of it against the invariants I1 to I9. Nothing outside of this machine is
+of it against the invariants I1 to I13. Nothing outside of this machine is
 called. The exit code is 0 only if every invariant held.
 
 The same --seed gives the same faults at the same times.`,
@@ -45,6 +46,7 @@ The same --seed gives the same faults at the same times.`,
 	c.Flags().DurationVar(&o.Quiet, "quiet", o.Quiet, "how long it may take after the last fault until every video has ended")
 	c.Flags().DurationVar(&o.Settle, "settle", o.Settle, "and until Redis is empty")
 	c.Flags().StringVar(&o.Keep, "keep", "", "folder that keeps logs, media and all (default: a temporary one, kept if something broke)")
+	c.Flags().StringVar(&o.Old, "old", "", "program of an older heyq, which all processes are at first; this one migrates")
 	for _, d := range o.Timing.Named() {
 		c.Flags().DurationVar(d.Value, d.Name, *d.Value, d.Variable+" of the processes")
 	}
@@ -66,6 +68,11 @@ The same --seed gives the same faults at the same times.`,
 		}
 		if o.Binary, err = os.Executable(); err != nil {
 			return err
+		}
+		if o.Old != "" {
+			if o.Old, err = filepath.Abs(o.Old); err != nil {
+				return err
+			}
 		}
 		show := chaosScreen{screen: p.screen}
 		if *asJSON {

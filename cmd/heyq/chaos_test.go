@@ -33,7 +33,7 @@ func TestE2E_chaos(t *testing.T) {
 			t.Errorf("%s, %s: %d broken, such as %q", i.Name, i.Promise, i.Broken, i.Culprits)
 		}
 	}
-	if len(report.Invariants) != 12 || len(report.Strikes) < 10 || report.Outcome.Promised != 200 {
+	if len(report.Invariants) != 13 || len(report.Strikes) < 10 || report.Outcome.Promised != 200 {
 		t.Errorf("%d invariants, %d faults, %d promises", len(report.Invariants), len(report.Strikes), report.Outcome.Promised)
 	}
 	if done := report.Outcome.States["completed"]; done < 150 {
@@ -48,6 +48,7 @@ func TestChaos_lists_scenarios_and_refuses_nonsense(t *testing.T) {
 	t.Parallel()
 	heyq(t, nil, "chaos", "--list").wantOK(t).want(t, 0, "redis-flushall", "worker-kill9-after-accept")
 	heyq(t, nil, "chaos", "--scenario", "redis-flushal").want(t, 3, "did you mean redis-flushall?")
+	heyq(t, nil, "chaos", "--scenario", "rolling-update").want(t, 2, "an older heyq", "--old")
 	heyq(t, nil, "chaos", "--workers", "0").want(t, 2, "more than zero")
 	full := t.TempDir()
 	if err := os.WriteFile(filepath.Join(full, "mine"), nil, 0o600); err != nil {

@@ -18,6 +18,7 @@ import (
 type evidence struct {
 	o        Options
 	promises map[uuid.UUID]promise
+	forgiven map[uuid.UUID]promise
 	refused  []string
 	rows     map[uuid.UUID]row
 	ledger   heygentest.Ledger
@@ -27,13 +28,15 @@ type evidence struct {
 	media    string
 	prefixes int // folders with a video's files
 	left     leftovers
-	harm     []string // done to the neighbour
+	harm     []string        // done to the neighbour
+	unended  map[string]bool // renders of failed videos that HeyGen does not call completed, by its id
 
 	fired       map[string]int // what HeyGen did wrong
 	unavailable int64          // tries that heyq could not take
 	probes      []Probe
 	deliveries  []delivery
 	told        map[uuid.UUID]map[string]int // notifications by video and event
+	closed      []string                     // why admission was closed
 	untrue      []string                     // those that the receiver did not believe
 }
 
@@ -62,7 +65,7 @@ type file struct {
 // audit gathers the evidence, ends the processes, and checks the promises.
 func (r *rehearsal) audit(ctx context.Context, quiet bool) (Report, error) {
 	e := evidence{
-		o: r.o, promises: r.customer.promises, refused: r.customer.refused,
+		o: r.o, promises: r.customer.promises, forgiven: r.customer.forgiven, refused: r.customer.refused,
 		strikes: r.theatre.played(), media: r.stage.media(),
 	}
 	var err error
@@ -73,6 +76,9 @@ func (r *rehearsal) audit(ctx context.Context, quiet bool) (Report, error) {
 		return Report{}, err
 	}
 	if e.rows, err = r.rows(ctx); err != nil {
+		return Report{}, err
+	}
+	if e.unended, err = r.unended(ctx, e.rows); err != nil {
 		return Report{}, err
 	}
 	if e.tape, err = readTape(ctx, r.stage.db); err != nil {
@@ -89,6 +95,7 @@ func (r *rehearsal) audit(ctx context.Context, quiet bool) (Report, error) {
 	_, e.fired = r.stage.heygen.Faults()
 	e.probes, e.deliveries, e.unavailable = r.prober.answers(), r.stage.door.passed(), r.customer.unavailable.Load()
 	e.told, e.untrue = r.stage.receiver.heard()
+	e.closed = r.closed
 	runs, _ := filepath.Glob(filepath.Join(e.media, "videos", "*", "*")) // the pattern is a good one
 	e.prefixes = len(runs)
 	report := Report{
@@ -97,7 +104,7 @@ func (r *rehearsal) audit(ctx context.Context, quiet bool) (Report, error) {
 		Invariants: []Invariant{
 			e.everyVideoEnded(), e.nothingBilledTwice(), e.nothingLost(), e.filesAreGood(), e.rowsMovedByTheRules(),
 			e.capHeld(), e.jobsRanOnce(), e.recoveriesAreKnown(), e.nothingLeft(),
-			e.neighbourIsWell(), e.noBacklogFailed(), e.nothingDiedOfAWord(),
+			e.toldIsThere(), e.neighbourIsWell(), e.noBacklogFailed(), e.nothingDiedOfAWord(),
 		},
 		Recoveries: e.recoveries(), Strikes: e.strikes,
 	}
@@ -132,6 +139,22 @@ func (r *rehearsal) rows(ctx context.Context) (map[uuid.UUID]row, error) {
 		all[v.ID] = v
 	}
 	return all, nil
+}
+
+// unended asks HeyGen, which behaves by now, for the renders of failed videos.
+func (r *rehearsal) unended(ctx context.Context, rows map[uuid.UUID]row) (map[string]bool, error) {
+	unended := map[string]bool{}
+	for _, v := range rows {
+		if v.State != "failed" || v.HeyGenID == "" {
+			continue
+		}
+		status, err := r.stage.heygen.status(ctx, v.HeyGenID)
+		if err != nil {
+			return nil, fmt.Errorf("ask HeyGen for a render: %w", err)
+		}
+		unended[v.HeyGenID] = status != "completed"
+	}
+	return unended, nil
 }
 
 func (r *rehearsal) outcome(e evidence) Outcome {

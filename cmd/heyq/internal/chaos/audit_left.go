@@ -39,7 +39,7 @@ func (r *rehearsal) leftovers(ctx context.Context, quiet bool) (left leftovers, 
 		}
 	}
 	for _, c := range r.stage.workers {
-		left.spools = append(left.spools, unfinished(filepath.Join(c.dir, "spool"))...)
+		left.spools = append(left.spools, unfinished(filepath.Join(r.stage.home(c.name), "spool"))...)
 	}
 	return left, nil
 }

@@ -45,7 +45,7 @@ func (e evidence) nothingDiedOfAWord() Invariant {
 	i := Invariant{Name: "I13", Promise: "what HeyGen said once killed nothing"}
 	living := map[string]bool{}
 	for _, render := range e.ledger.Renders {
-		living[render.VideoID] = !render.Failed && !render.Abandoned
+		living[render.VideoID] = !render.Failed && !render.Abandoned && !e.unended[render.VideoID]
 	}
 	checked := 0
 	for id, v := range e.rows {

@@ -130,6 +130,26 @@ func TestEveryVideoEnded_and_NothingLost(t *testing.T) {
 	wantBreach(t, evidence{o: Options{Videos: 1}}.nothingLost(), "1 videos were asked for, 0 promised")
 }
 
+func TestToldIsThere(t *testing.T) {
+	t.Parallel()
+	id := uuid.New()
+	told := map[uuid.UUID]map[string]int{id: {"video.completed": 1}}
+	wantBreach(t, evidence{told: told, rows: map[uuid.UUID]row{id: {State: "completed"}}}.toldIsThere(), "")
+	wantBreach(t, evidence{told: told, rows: map[uuid.UUID]row{id: {State: "failed"}}}.toldIsThere(), `is "failed"`)
+	wantBreach(t, evidence{told: told}.toldIsThere(), "was told of as completed")
+	wantBreach(t, evidence{told: told, forgiven: map[uuid.UUID]promise{id: {}}}.toldIsThere(), "")
+}
+
+// A fault that could not be had, or came too late, is no recovery that was measured.
+func TestRecoveriesAreKnown_counts_apart_what_did_not_strike(t *testing.T) {
+	t.Parallel()
+	strike := func(said string) Strike { return Strike{Fault: Fault{Name: "x", On: "redis"}, Said: said} }
+	i := evidence{strikes: []Strike{strike(""), strike(missed), strike(missed), strike(leftOut)}}.recoveriesAreKnown()
+	if want := "1 fault, 0 samples; 2 more missed their moment; 1 more could not be had here"; i.Checked != want {
+		t.Errorf("looked at %q, want %q", i.Checked, want)
+	}
+}
+
 func TestRecoveriesFrom_a_dead_worker(t *testing.T) {
 	t.Parallel()
 	at := func(seconds float64) time.Time { return time.Unix(0, int64(seconds*1e9)) }
@@ -238,6 +258,7 @@ func TestNothingDiedOfAWord(t *testing.T) {
 		render heygentest.Billed
 		want   string
 	}{
+		{"stuck for ever", row{State: "failed", Failure: "render_timeout", HeyGenID: "stuck"}, heygentest.Billed{VideoID: "stuck"}, ""},
 		{"completed", row{State: "completed", HeyGenID: "a"}, heygentest.Billed{VideoID: "a"}, ""},
 		{"killed", row{State: "failed", Failure: "not_found", HeyGenID: "a"}, heygentest.Billed{VideoID: "a"}, "HeyGen has its render a"},
 		{"failed at HeyGen", row{State: "failed", Failure: "x", HeyGenID: "a"}, heygentest.Billed{VideoID: "a", Failed: true}, ""},
@@ -246,7 +267,7 @@ func TestNothingDiedOfAWord(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			e := evidence{rows: map[uuid.UUID]row{uuid.New(): c.row}, ledger: heygentest.Ledger{Renders: []heygentest.Billed{c.render}}}
+			e := evidence{rows: map[uuid.UUID]row{uuid.New(): c.row}, ledger: heygentest.Ledger{Renders: []heygentest.Billed{c.render}}, unended: map[string]bool{"stuck": true}}
 			wantBreach(t, e.nothingDiedOfAWord(), c.want)
 		})
 	}

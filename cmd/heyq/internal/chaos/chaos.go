@@ -16,6 +16,7 @@ import (
 // Options says how to run.
 type Options struct {
 	Binary     string        // the heyq to run
+	Old        string        // an older one, which all processes are at first; empty: Binary
 	Seed       uint64        // of the faults, and of the customer's habits
 	Videos     int           // how many are asked for
 	Span       time.Duration // over which they are asked for, and faults happen
@@ -31,6 +32,7 @@ type Options struct {
 
 	// What scenarios want.
 	WorkerEnviron func(n int) []string // more variables for a worker
+	OnDisk        []string             // what lies on a disk of its own, where this user may have one
 	Prober        bool                 // asks the API for something all the time
 	WrittenOff    bool                 // renders that were given up may still be in flight at HeyGen
 	Steady        bool                 // the customer cancels nothing
@@ -39,7 +41,7 @@ type Options struct {
 // Defaults are the options of a storm of five minutes.
 var Defaults = Options{
 	Seed: 1, Videos: 1000, Span: 5 * time.Minute, Workers: 3, Slots: 10, RenderTime: time.Second, CreateTime: 100 * time.Millisecond,
-	Timing: Scaled, Quiet: 4 * time.Minute, Settle: 3 * time.Minute,
+	Timing: Scaled, Quiet: 4 * time.Minute, Settle: 3 * time.Minute, OnDisk: wholeMachine,
 	Tell: func(Event) {},
 }
 
@@ -67,7 +69,8 @@ func run(ctx context.Context, o Options, script []Fault, more ...func(evidence) 
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
 
-	r := &rehearsal{stage: s, o: o, customer: newCustomer(s.apiURL), more: more}
+	s.customer = newCustomer(s.apiURL)
+	r := &rehearsal{stage: s, o: o, customer: s.customer, more: more}
 	return r.run(ctx, script)
 }
 
@@ -102,6 +105,7 @@ type rehearsal struct {
 	customer *customer
 	theatre  *theatre
 	prober   prober
+	closed   []string // why admission was closed, each time that it was resumed
 	more     []func(evidence) Invariant
 }
 
@@ -162,10 +166,11 @@ func (r *rehearsal) note(format string, args ...any) {
 func (r *rehearsal) keepGateOpen(ctx context.Context) {
 	for pause(ctx, 500*time.Millisecond) {
 		gate, err := r.customer.client.Admission(ctx)
-		if err != nil || gate.State != "stopped" || r.stage.heygen.refusesAccount() {
+		if err != nil || gate.State == "open" || gate.Until != nil || r.stage.heygen.refusesAccount() {
 			continue
 		}
 		if _, err := r.customer.client.ResumeAdmission(ctx); err == nil {
+			r.closed = append(r.closed, gate.Reason)
 			r.note("admission is resumed; it had stopped: %s", gate.Reason)
 		}
 	}

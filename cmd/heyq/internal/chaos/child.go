@@ -19,7 +19,7 @@ type child struct {
 	binary  string
 	args    []string
 	environ []string
-	dir     string // HEYQ_DIR, and the log
+	dir     string // of the log
 
 	mu     sync.Mutex
 	cmd    *exec.Cmd
@@ -156,6 +156,15 @@ func (c *child) stop(patience time.Duration) (took time.Duration, err error) {
 		c.kill()
 		return time.Since(began), errors.New("it did not stop, and was killed")
 	}
+}
+
+// replace stops the process and starts another program in its place.
+func (c *child) replace(binary string, patience time.Duration) (took time.Duration, err error) {
+	took, err = c.stop(patience)
+	c.mu.Lock()
+	c.binary = binary
+	c.mu.Unlock()
+	return took, errors.Join(err, c.start())
 }
 
 // freeze is SIGSTOP, thaw is SIGCONT.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -25,7 +26,8 @@ type customer struct {
 	shopped  chan struct{} // closed when every order was promised
 	mu       sync.Mutex
 	promises map[uuid.UUID]promise
-	refused  []string // good requests that the API called bad
+	forgiven map[uuid.UUID]promise // those that a database that was set back does not know
+	refused  []string              // good requests that the API called bad
 
 	requests, tries, unavailable, cancels, retries atomic.Int64
 }
@@ -38,7 +40,7 @@ type promise struct {
 }
 
 func newCustomer(api string) *customer {
-	return &customer{client: remote.New(api, operatorToken), promises: map[uuid.UUID]promise{}, shopped: make(chan struct{})}
+	return &customer{client: remote.New(api, operatorToken), promises: map[uuid.UUID]promise{}, forgiven: map[uuid.UUID]promise{}, shopped: make(chan struct{})}
 }
 
 // order is one request: a video, or a batch of them.
@@ -220,6 +222,18 @@ func (c *customer) promise(id string) promise {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.promises[uuid.MustParse(id)]
+}
+
+// forget forgives heyq what it does not know any more.
+func (c *customer) forget(known []uuid.UUID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for id, p := range c.promises {
+		if !slices.Contains(known, id) {
+			c.forgiven[id] = p
+			delete(c.promises, id)
+		}
+	}
 }
 
 // keep changes a promise that there is.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -39,6 +40,8 @@ type theatre struct {
 	stage *stage
 	tell  func(Event)
 	began time.Time
+
+	machine sync.RWMutex // its faults happen alone, all others of what runs on it together
 
 	mu      sync.Mutex
 	held    map[string]*sync.Mutex // by what a fault happens to
@@ -76,6 +79,14 @@ func (t *theatre) perform(ctx context.Context, f Fault) error {
 	on := t.resource(f.On)
 	on.Lock()
 	defer on.Unlock()
+	switch {
+	case f.On == machine:
+		t.machine.Lock()
+		defer t.machine.Unlock()
+	case !elsewhere(f.On):
+		t.machine.RLock()
+		defer t.machine.RUnlock()
+	}
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -106,6 +117,10 @@ func (t *theatre) perform(ctx context.Context, f Fault) error {
 	t.mu.Unlock()
 	return nil
 }
+
+// elsewhere reports whether that is no part of the machine that heyq and its
+// servers run on.
+func elsewhere(on string) bool { return strings.HasPrefix(on, "heygen-") || on == "receiver" }
 
 func (t *theatre) resource(name string) *sync.Mutex {
 	t.mu.Lock()

@@ -56,8 +56,9 @@ func redisKill(_ context.Context, s *stage) error {
 	return nil
 }
 
-// patience bounds the start of a server whose port may be on loan for a moment.
-const patience = 15 * time.Second
+// patience bounds the start of a server, whose port may be on loan for a moment, and
+// which may have to recover on a busy machine.
+const patience = time.Minute
 
 func redisStart(ctx context.Context, s *stage) error {
 	return persist(ctx, patience, s.redis.Start)
@@ -65,7 +66,7 @@ func redisStart(ctx context.Context, s *stage) error {
 
 // redisStartEmpty brings it back as one that never wrote anything down.
 func redisStartEmpty(ctx context.Context, s *stage) error {
-	if err := os.RemoveAll(s.path("redis", "appendonlydir")); err != nil {
+	if err := os.RemoveAll(s.place(onDiskRedis, "redis", "appendonlydir")); err != nil {
 		return err
 	}
 	return redisStart(ctx, s)

@@ -30,9 +30,9 @@ type account struct {
 // flight: with the same cap in both places HeyGen would hide a breach.
 const roomAbove = 1000
 
-func openAccount(o Options) (*account, error) {
+func openAccount(o Options, user string) (*account, error) {
 	simulator, err := heygentest.New(heygentest.Options{
-		RenderTime: o.RenderTime, Concurrency: o.Slots + roomAbove, Latency: o.CreateTime, WebhookRetry: time.Second,
+		Account: user, RenderTime: o.RenderTime, Concurrency: o.Slots + roomAbove, Latency: o.CreateTime, WebhookRetry: time.Second,
 	})
 	if err != nil {
 		return nil, err

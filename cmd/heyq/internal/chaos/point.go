@@ -91,7 +91,7 @@ func midDownload(ctx context.Context, s *stage, worker string) (func(), error) {
 	}
 	behave := func() { _ = s.heygen.behave(name) } // as above
 	return behave, until(ctx, func() (bool, error) {
-		for _, path := range unfinished(s.path(worker, "spool")) {
+		for _, path := range unfinished(filepath.Join(s.home(worker), "spool")) {
 			if info, err := os.Stat(path); err == nil && info.Size() > 0 && strings.Contains(path, media.VideoName) {
 				return true, nil
 			}

@@ -1,7 +1,9 @@
 package chaos
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -42,6 +44,9 @@ func (s *stage) openProcesses(ctx context.Context) error {
 		}
 		s.schedulers = append(s.schedulers, c)
 	}
+	if err := s.flushDisk(); err != nil {
+		return err
+	}
 	for _, c := range s.children() {
 		if err := c.start(); err != nil {
 			return err
@@ -59,21 +64,22 @@ const operatorToken = "the-operator-token-of-chaos"
 func workerName(n int) string    { return "worker-" + strconv.Itoa(n+1) }
 func schedulerName(n int) string { return "scheduler-" + strconv.Itoa(n+1) }
 
-// process makes one that is not started, with a folder of its own.
+// process makes one that is not started, with a folder of its own. It is an old one
+// where there is one.
 func (s *stage) process(name, command string, environ ...string) (*child, error) {
 	dir := s.path(name)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := errors.Join(os.MkdirAll(dir, 0o755), os.MkdirAll(s.home(name), 0o755)); err != nil {
 		return nil, err
 	}
 	return &child{
-		name: name, binary: s.o.Binary, args: []string{command}, dir: dir,
+		name: name, binary: cmp.Or(s.o.Old, s.o.Binary), args: []string{command}, dir: dir,
 		environ: append(s.environ(name), environ...),
 	}, nil
 }
 
 func (s *stage) environ(name string) []string {
 	environ := append([]string{
-		"HEYQ_DIR=" + s.path(name),
+		"HEYQ_DIR=" + s.home(name),
 		"HEYQ_MEDIA_URL=file://" + s.media(),
 		"DATABASE_URL=" + s.databaseURL(name),
 		"REDIS_URL=redis://" + s.toRedis.addr() + "/0",
@@ -94,15 +100,15 @@ func (s *stage) environ(name string) []string {
 }
 
 // media is the folder that all processes publish to.
-func (s *stage) media() string { return s.path("media") }
+func (s *stage) media() string { return s.place(onDiskMedia, "media") }
 
-// migrate brings the schema up to date, as somebody who installs heyq would.
-func (s *stage) migrate(ctx context.Context) error {
+// migrate brings a schema up to date, as somebody who installs heyq would.
+func (s *stage) migrate(ctx context.Context, databaseURL string) error {
 	if err := os.MkdirAll(s.media(), 0o755); err != nil {
 		return err
 	}
 	cmd := exec.CommandContext(ctx, s.o.Binary, "migrate", "up")
-	cmd.Env = []string{"DATABASE_URL=" + s.databaseURL("migrate"), "REDIS_URL=redis://" + s.toRedis.addr() + "/0"}
+	cmd.Env = []string{"DATABASE_URL=" + databaseURL, "REDIS_URL=redis://" + s.toRedis.addr() + "/0"}
 	cmd.Dir = s.dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("migrate: %w: %s", err, out)

@@ -9,14 +9,18 @@ import (
 	"time"
 )
 
-// I8: each fault struck, and what it hit went on. A fault that waited for a
-// moment which did not come shows nothing, so it is counted apart.
+// I8: what each fault hit went on. A fault that waited for a moment which did not
+// come, or that wants what is not here, shows nothing, so it is counted apart.
 func (e evidence) recoveriesAreKnown() Invariant {
 	i := Invariant{Name: "I8", Promise: "every recovery was measured"}
-	samples, late := 0, 0
+	samples, late, out := 0, 0, 0
 	for _, s := range e.strikes {
-		if s.Said == missed {
+		switch s.Said {
+		case missed:
 			late++
+		case leftOut:
+			out++
+			continue
 		}
 		found, stuck := e.recoveriesFrom(s)
 		samples += len(found)
@@ -27,9 +31,12 @@ func (e evidence) recoveriesAreKnown() Invariant {
 			i.breach(fmt.Sprintf("%s on %s did not go as planned: %s", s.Name, s.On, s.Err))
 		}
 	}
-	i.Checked = count(len(e.strikes)-late, "fault") + ", " + count(samples, "sample")
+	i.Checked = count(len(e.strikes)-late-out, "fault") + ", " + count(samples, "sample")
 	if late > 0 {
 		i.Checked += fmt.Sprintf("; %d more missed their moment", late)
+	}
+	if out > 0 {
+		i.Checked += fmt.Sprintf("; %d more could not be had here", out)
 	}
 	return i
 }

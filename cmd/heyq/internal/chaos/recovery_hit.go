@@ -30,7 +30,7 @@ func hitBy(s Strike) hit {
 	case touched[strings.TrimSuffix(s.On, alongside)] != "":
 		state := touched[strings.TrimSuffix(s.On, alongside)]
 		return hit{s.Ended, false, false, func(list []entry, at int) bool { return list[at].State == state && list[at].Attempt > 0 }}
-	case s.On == "receiver", s.On == "strangers", s.On == "heygen-title":
+	case s.On == "receiver", s.On == "strangers", s.On == "heygen-title", strings.HasPrefix(s.Name, "intruder-"):
 		return hit{since: s.Ended, concerns: func([]entry, int) bool { return false }} // no row waits for it
 	default:
 		return hit{s.Ended, true, true, dispatched}

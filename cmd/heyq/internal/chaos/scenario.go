@@ -17,9 +17,10 @@ type Scenario struct {
 	Name   string
 	Proves string // in one line
 
-	prepare func(*Options)               // nil: the usual options
-	script  func(Options) []Fault        // what happens
-	expect  func(evidence, *Expectation) // nil: the invariants are enough
+	missing func(context.Context, Options) error // says what this scenario needs and has not got; nil: nothing
+	prepare func(*Options)                       // nil: the usual options
+	script  func(Options) []Fault                // what happens
+	expect  func(evidence, *Expectation)         // nil: the invariants are enough
 }
 
 // Expectation is what a scenario expects beside the invariants.
@@ -27,7 +28,7 @@ type Expectation = Invariant
 
 // Scenarios lists all of them, by what they break.
 func Scenarios() []Scenario {
-	return slices.Concat(workerScenarios(), redisScenarios(), postgresScenarios(), heygenScenarios(), webhookScenarios(), otherScenarios())
+	return slices.Concat(workerScenarios(), redisScenarios(), postgresScenarios(), heygenScenarios(), webhookScenarios(), diskScenarios(), installationScenarios(), otherScenarios())
 }
 
 // FindScenario returns the one with that name, or a fault.NotFound.
@@ -45,7 +46,7 @@ func FindScenario(name string) (Scenario, error) {
 
 // Prepare sets the options that the scenario wants.
 func (s Scenario) Prepare(o *Options) {
-	o.Videos, o.Span, o.Quiet, o.Settle, o.Steady = 40, 20*time.Second, 90*time.Second, 2*time.Second, true
+	o.Videos, o.Span, o.Quiet, o.Settle, o.Steady, o.OnDisk = 40, 20*time.Second, 90*time.Second, 2*time.Second, true, nil
 	if s.prepare != nil {
 		s.prepare(o)
 	}
@@ -53,6 +54,11 @@ func (s Scenario) Prepare(o *Options) {
 
 // Run plays the scenario as Run plays a storm.
 func (s Scenario) Run(ctx context.Context, o Options) (Report, error) {
+	if s.missing != nil {
+		if err := s.missing(ctx, o); err != nil {
+			return Report{}, err
+		}
+	}
 	report, err := run(ctx, o, s.script(o), s.expectation)
 	report.Scenario = s.Name
 	return report, err

@@ -46,7 +46,7 @@ func storm(o Options) []Fault {
 // deck is every kind of fault that fits one topology.
 func deck() []card {
 	var all []card
-	for _, part := range [][]card{workerFaults, processFaults, redisFaults, postgresFaults, heygenFaults, receiverFaults, strangerFaults} {
+	for _, part := range [][]card{workerFaults, processFaults, redisFaults, postgresFaults, heygenFaults, receiverFaults, strangerFaults, diskFaults, installationFaults} {
 		all = append(all, part...)
 	}
 	return all

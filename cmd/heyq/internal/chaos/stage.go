@@ -31,8 +31,13 @@ type stage struct {
 	heygen     *account
 	receiver   *receiver
 	neighbour  *neighbour
-	strangers  []net.Conn
-	db         *pgxpool.Pool // straight to Postgres, past the proxy
+	customer   *customer // who has promises to forget when a database is set back
+
+	otherAccount *account // at HeyGen
+	strangers    []net.Conn
+	disk         *servers.Disk // nil: there is none
+	diskFast     func() error  // ends a slow time of the disk
+	db           *pgxpool.Pool // straight to Postgres, past the proxy
 
 	door       *door
 	apiURL     string
@@ -54,7 +59,7 @@ func openStage(ctx context.Context, o Options, dir string) (_ *stage, err error)
 	}()
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	for _, open := range []func(context.Context) error{s.openRedis, s.openPostgres, s.openHeyGen, s.openNeighbour, s.openDatabase, s.openProcesses} {
+	for _, open := range []func(context.Context) error{s.openDisk, s.openRedis, s.openPostgres, s.openHeyGen, s.openNeighbour, s.openDatabase, s.openProcesses} {
 		if err := open(ctx); err != nil {
 			return nil, err
 		}
@@ -79,10 +84,11 @@ func (s *stage) path(elements ...string) string {
 }
 
 func (s *stage) openRedis(ctx context.Context) (err error) {
-	if err := os.Mkdir(s.path("redis"), 0o755); err != nil {
+	dir := s.place(onDiskRedis, "redis")
+	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err
 	}
-	s.redis, err = servers.StartRedis(ctx, s.path("redis"), servers.Durable())
+	s.redis, err = servers.StartRedis(ctx, dir, servers.Durable())
 	if err != nil {
 		return err
 	}
@@ -100,8 +106,11 @@ func (s *stage) openRedis(ctx context.Context) (err error) {
 }
 
 func (s *stage) openPostgres(ctx context.Context) (err error) {
-	// In a folder of the server's own: where we are root it is another user's.
-	s.postgres, err = servers.StartPostgres(ctx, "", servers.Durable(), servers.TCP())
+	dir := "" // of the server's own: where we are root it is another user's
+	if s.disk != nil && slices.Contains(s.o.OnDisk, onDiskPostgres) {
+		dir = s.disk.Dir
+	}
+	s.postgres, err = servers.StartPostgres(ctx, dir, servers.Durable(), servers.TCP(), servers.With("max_wal_size", "256MB"))
 	if err != nil {
 		return err
 	}
@@ -115,11 +124,16 @@ func (s *stage) openPostgres(ctx context.Context) (err error) {
 }
 
 func (s *stage) openHeyGen(context.Context) (err error) {
-	s.heygen, err = openAccount(s.o)
+	s.heygen, err = openAccount(s.o, "ours")
 	if err != nil {
 		return err
 	}
 	s.onClose(s.heygen.close)
+	s.otherAccount, err = openAccount(s.o, "somebody else")
+	if err != nil {
+		return err
+	}
+	s.onClose(s.otherAccount.close)
 	s.receiver, err = openReceiver()
 	if err != nil {
 		return err
@@ -148,7 +162,14 @@ func (s *stage) openDatabase(ctx context.Context) (err error) {
 	if _, err := s.db.Exec(ctx, `CREATE ROLE app LOGIN; GRANT ALL ON DATABASE heyq TO app; GRANT ALL ON SCHEMA public TO app`); err != nil {
 		return fmt.Errorf("make the role: %w", err)
 	}
-	if err := s.migrate(ctx); err != nil {
+	if err := s.migrate(ctx, s.databaseURL("migrate")); err != nil {
+		return err
+	}
+	other, err := s.postgres.CreateDatabase(ctx, otherDatabase, "")
+	if err != nil {
+		return err
+	}
+	if err := s.migrate(ctx, other); err != nil {
 		return err
 	}
 	return installTape(ctx, s.db)
