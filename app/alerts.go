@@ -23,7 +23,7 @@ func (a *App) newWatcher() *alert.Watcher {
 			Average: map[string]time.Duration{
 				"database": c.DatabaseAverage, "redis_operation": c.RedisAverage, "file_operation": c.FileAverage, "http_request": c.HTTPAverage,
 			},
-			QueueAge: c.QueueAge, Stuck: c.Stuck, Balance: c.Balance, FreeDisk: int64(c.FreeDisk),
+			Failures: c.Failures, QueueAge: c.QueueAge, Stuck: c.Stuck, Balance: c.Balance, FreeDisk: int64(c.FreeDisk),
 		},
 	}
 	if a.shared != nil {

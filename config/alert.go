@@ -8,8 +8,9 @@ type Alert struct {
 	SuccessRate     float64       `env:"HEYQ_ALERT_SUCCESS_RATE" envDefault:"95" desc:"Percent of the operations of each type (database, HTTP, files, Redis) that succeed, at least. 0: never alert."`
 	DatabaseAverage time.Duration `env:"HEYQ_ALERT_DATABASE_AVERAGE" envDefault:"1s" desc:"Time that database operations take on average, at most."`
 	RedisAverage    time.Duration `env:"HEYQ_ALERT_REDIS_AVERAGE" envDefault:"1s" desc:"Time that Redis operations take on average, at most."`
-	FileAverage     time.Duration `env:"HEYQ_ALERT_FILE_AVERAGE" envDefault:"5s" desc:"Time that file operations take on average, at most. Writing a large video to S3 takes seconds."`
-	HTTPAverage     time.Duration `env:"HEYQ_ALERT_HTTP_AVERAGE" envDefault:"15s" desc:"Time that HTTP requests take on average, at most. HeyGen takes 4 to 30 s for a create that is well."`
+	FileAverage     time.Duration `env:"HEYQ_ALERT_FILE_AVERAGE" envDefault:"1s" desc:"Time that file operations take on average, at most. Publishing a video, which takes as long as it is large, does not count."`
+	HTTPAverage     time.Duration `env:"HEYQ_ALERT_HTTP_AVERAGE" envDefault:"1s" desc:"Time that HTTP requests take until their answer begins, on average, at most. A create, for which HeyGen takes 4 to 30 s, does not count."`
+	Failures        int           `env:"HEYQ_ALERT_FAILURES" envDefault:"100" desc:"Videos that fail within an hour, and are not retried, at most."`
 	QueueAge        time.Duration `env:"HEYQ_ALERT_QUEUE_AGE" envDefault:"10m" desc:"How long something that is due may wait to be taken up. Waiting for a render slot does not count."`
 	Stuck           time.Duration `env:"HEYQ_ALERT_STUCK" envDefault:"1h" desc:"How long a video may be submitting or downloading. A render has HEYQ_RENDER_TIMEOUT."`
 	Balance         float64       `env:"HEYQ_ALERT_BALANCE" envDefault:"10" desc:"What is to be left in the account at HeyGen, at least, in its own unit (US dollars or credits). 0: never alert."`

@@ -101,6 +101,20 @@ func TestSweepStore_removes_only_what_no_row_points_to(t *testing.T) {
 	}
 }
 
+// What may still be at work is spared for a day, as the documentation says.
+func TestSweepStore_spares_a_day(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, newHost(t), func(o *Options) { o.Store = prefixes{fakeStore: newFakeStore()} })
+	young, old := publish(t, b.Media, uuid.NewString(), 1), publish(t, b.Media, uuid.NewString(), 1)
+	age(t, filepath.Join(b.dir, "media", young), 23*time.Hour)
+	age(t, filepath.Join(b.dir, "media", old), 25*time.Hour)
+	orphans, _, err := b.orphans(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, "orphans", orphans, []string{old})
+}
+
 func TestSweepStore_removes_nothing_when_the_store_cannot_say(t *testing.T) {
 	t.Parallel()
 	s := prefixes{fakeStore: newFakeStore(), err: errAway}

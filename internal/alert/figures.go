@@ -19,6 +19,7 @@ type Figures struct {
 	Idle      int // slots that stayed free for a moment, with Backlog
 	Admission *store.Admission
 	Stuck     *store.Stuck
+	Failures  *int // videos that failed within failuresSpan, and were not retried
 	Balance   *Balance
 	Rates     map[string]Rate // by type of operation
 	Runs      map[string]Run  // by scheduled job
@@ -69,6 +70,7 @@ func (w *Watcher) figures(ctx context.Context, at time.Time, m *memory) Figures 
 		}
 		return err
 	})
+	w.ask(ctx, "what failed", func(ctx context.Context) error { return w.askFailures(ctx, &f) })
 	w.ask(ctx, "the schedule", func(ctx context.Context) error { return w.askRuns(ctx, &f) })
 	if w.Sources.Balance != nil {
 		w.ask(ctx, "HeyGen's balance", func(ctx context.Context) (err error) {
@@ -95,6 +97,22 @@ func (w *Watcher) figures(ctx context.Context, at time.Time, m *memory) Figures 
 		})
 	}
 	return f
+}
+
+// failuresSpan is within which failures are counted.
+const failuresSpan = time.Hour
+
+func (w *Watcher) askFailures(ctx context.Context, f *Figures) error {
+	counts, err := w.Store.CountJobs(ctx, store.JobFilter{Kind: store.VideoJob, Since: f.At.Add(-failuresSpan)})
+	if err != nil {
+		return err
+	}
+	failed := 0
+	for _, c := range counts {
+		failed += c.Jobs
+	}
+	f.Failures = &failed
+	return nil
 }
 
 // askTime is how long a look waits for one answer.

@@ -9,7 +9,8 @@ import (
 type Counts struct {
 	Total  int64         `json:"total"`
 	Failed int64         `json:"failed"`
-	Time   time.Duration `json:"time"` // of all of them together
+	Timed  int64         `json:"timed"` // those whose time says something
+	Time   time.Duration `json:"time"`  // of these together
 }
 
 // Operations are what processes counted: by the name of the process, which no
@@ -19,14 +20,21 @@ type Operations map[string]map[string]Counts
 // Rate is how operations of a type went over the last minutes.
 type Rate struct {
 	Total, Failed int64
+	Timed         int64 // those that Average is of
 	Average       time.Duration
 }
 
 // Success is how many of a hundred succeeded.
-func (r Rate) Success() float64 { return 100 * float64(r.Total-r.Failed) / float64(r.Total) }
+func (r Rate) Success() float64 {
+	if r.Total == 0 {
+		return 100
+	}
+	return 100 * float64(r.Total-r.Failed) / float64(r.Total)
+}
 
-// What a rate is measured over. Fewer operations than fewest say nothing: of
-// three, one that fails is a third.
+// What a rate is measured over. Fewer operations than fewest start no alert: of
+// three, one that fails is a third. They end one if all is well with them, or if
+// there are none at all: its cause has ended.
 const (
 	window = 5 * time.Minute
 	fewest = 20
@@ -59,9 +67,7 @@ func (m *memory) measure(at time.Time, now Operations) map[string]Rate {
 	}
 	rates := map[string]Rate{}
 	for name, sum := range sums {
-		if sum.Total >= fewest {
-			rates[name] = Rate{sum.Total, sum.Failed, sum.Time / time.Duration(sum.Total)}
-		}
+		rates[name] = Rate{sum.Total, sum.Failed, sum.Timed, sum.Time / time.Duration(max(1, sum.Timed))}
 	}
 	return rates
 }
@@ -72,8 +78,8 @@ func growth(was, now Operations) map[string]Counts {
 	for process, counts := range now {
 		for name, n := range counts {
 			w := was[process][name]
-			done := Counts{n.Total - w.Total, n.Failed - w.Failed, n.Time - w.Time}
-			if was[process] != nil && done.Total >= 0 && done.Failed >= 0 && done.Time >= 0 {
+			done := Counts{n.Total - w.Total, n.Failed - w.Failed, n.Timed - w.Timed, n.Time - w.Time}
+			if was[process] != nil && done.Total >= 0 && done.Failed >= 0 && done.Timed >= 0 && done.Time >= 0 {
 				add(sums, map[string]Counts{name: done})
 			}
 		}
@@ -84,6 +90,6 @@ func growth(was, now Operations) map[string]Counts {
 func add(to, more map[string]Counts) {
 	for name, c := range more {
 		sum := to[name]
-		to[name] = Counts{sum.Total + c.Total, sum.Failed + c.Failed, sum.Time + c.Time}
+		to[name] = Counts{sum.Total + c.Total, sum.Failed + c.Failed, sum.Timed + c.Timed, sum.Time + c.Time}
 	}
 }

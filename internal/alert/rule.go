@@ -16,6 +16,7 @@ import (
 type Limits struct {
 	SuccessRate float64                  // percent of operations, at least
 	Average     map[string]time.Duration // by type of operation, at most
+	Failures    int                      // videos within failuresSpan, at most
 	QueueAge    time.Duration            // until something that is due is taken up
 	Stuck       time.Duration            // in one state, where nothing keeps a video there
 	Balance     float64                  // left at HeyGen, at least
@@ -36,6 +37,7 @@ type Finding struct {
 	Rule    string
 	Subject string // empty: there is only one
 	Bad     bool
+	Few     bool   // it says that an alert goes on, and is not enough to start one
 	Summary string // what is wrong, with its figure; set where it is
 }
 
@@ -43,6 +45,7 @@ type Finding struct {
 var Rules = []Rule{
 	{"success-rate", "heyq stats", successRate},
 	{"average-duration", "heyq stats", averageDuration},
+	{"failures", "heyq jobs list", failures},
 	{"queue-age", "heyq queues list", queueAge},
 	{"slots-idle", "heyq queues list", slotsIdle},
 	{"balance-low", "heyq doctor", balanceLow},
@@ -84,9 +87,11 @@ func found(subject string, bad bool, summary string, args ...any) Finding {
 
 func successRate(l Limits, f Figures) (list []Finding) {
 	for name, r := range sorted(f.Rates) {
-		list = append(list, found(name, r.Success() < l.SuccessRate,
+		f := found(name, r.Success() < l.SuccessRate,
 			"%.1f %% of %s succeeded in the last minutes (less than %g %%): %s failed",
-			r.Success(), count(int(r.Total), operation(name)), l.SuccessRate, humanize.Comma(r.Failed)))
+			r.Success(), count(int(r.Total), operation(name)), l.SuccessRate, humanize.Comma(r.Failed))
+		f.Few = r.Total < fewest
+		list = append(list, f)
 	}
 	return list
 }
@@ -97,10 +102,20 @@ func averageDuration(l Limits, f Figures) (list []Finding) {
 		if !known {
 			continue
 		}
-		list = append(list, found(name, r.Average > limit, "%s took %s on average in the last minutes (more than %s)",
-			count(int(r.Total), operation(name)), span(r.Average), span(limit)))
+		f := found(name, r.Average > limit, "%s took %s on average in the last minutes (more than %s)",
+			count(int(r.Timed), operation(name)), span(r.Average), span(limit))
+		f.Few = r.Timed < fewest
+		list = append(list, f)
 	}
 	return list
+}
+
+func failures(l Limits, f Figures) []Finding {
+	if f.Failures == nil {
+		return nil
+	}
+	return []Finding{found("", *f.Failures > l.Failures, "%s failed within %s (more than %d)",
+		count(*f.Failures, "video"), span(failuresSpan), l.Failures)}
 }
 
 func queueAge(l Limits, f Figures) (list []Finding) {

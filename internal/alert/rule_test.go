@@ -12,7 +12,7 @@ import (
 
 var limits = Limits{
 	SuccessRate: 95, Average: map[string]time.Duration{"database": time.Second, "http_request": 15 * time.Second},
-	QueueAge: 10 * time.Minute, Stuck: time.Hour, Balance: 10, FreeDisk: 1 << 30,
+	Failures: 100, QueueAge: 10 * time.Minute, Stuck: time.Hour, Balance: 10, FreeDisk: 1 << 30,
 }
 
 // noon is when the figures of the tests were taken.
@@ -31,8 +31,11 @@ func TestRules(t *testing.T) {
 			"http_request": {Total: 1200, Failed: 61}, "database": {Total: 1000, Failed: 50},
 		}}, []string{"database", "http_request: 94.9 % of 1,200 http requests succeeded in the last minutes (less than 95 %): 61 failed"}},
 		{"average-duration", "a limit for each type", Figures{Rates: map[string]Rate{
-			"http_request": {Total: 40, Average: 14 * time.Second}, "database": {Total: 40, Average: 1250 * time.Millisecond}, "other": {Total: 40, Average: time.Hour},
+			"http_request": {Total: 90, Timed: 40, Average: 14 * time.Second}, "database": {Total: 90, Timed: 40, Average: 1250 * time.Millisecond}, "other": {Total: 90, Timed: 40, Average: time.Hour},
 		}}, []string{"database: 40 database operations took 1.3s on average in the last minutes (more than 1s)", "http_request"}},
+		{"failures", "nobody knows", Figures{}, nil},
+		{"failures", "as many as may be", Figures{Failures: new(100)}, []string{""}},
+		{"failures", "one more", Figures{Failures: new(101)}, []string{": 101 videos failed within 1h (more than 100)"}},
 		{"queue-age", "nobody knows", Figures{}, nil},
 		{"queue-age", "one is old", Figures{Backlog: &store.Backlog{
 			Download: store.Load{Jobs: 9, Overdue: 7, Lag: 12 * time.Minute}, Poll: store.Load{Lag: 10 * time.Minute},

@@ -63,6 +63,9 @@ func (m *memory) weigh(l *store.Look, findings []Finding) (changed []store.Alert
 	var started []store.Alert
 	for _, f := range findings {
 		name := key(f.Rule, f.Subject)
+		if f.Few && f.Bad && active[name] == nil {
+			continue
+		}
 		told[name] = true
 		s := m.sign(name, f.Bad, l.At)
 		a := active[name]

@@ -62,6 +62,39 @@ func TestWeigh_dampens(t *testing.T) {
 	}
 }
 
+// What is too little to start an alert keeps one that has started, and what is
+// well ends it, however little it is: the cause has ended.
+func TestWeigh_few_operations(t *testing.T) {
+	t.Parallel()
+	l := store.Look{At: noon, Memory: json.RawMessage(`{}`)}
+	m, err := recall(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, look := range []struct {
+		rate    Rate
+		changes int
+	}{
+		{Rate{Total: 3, Failed: 3}, 0},
+		{Rate{Total: 3, Failed: 3}, 0},
+		{Rate{Total: 50, Failed: 50}, 0},
+		{Rate{Total: 50, Failed: 50}, 1}, // it starts
+		{Rate{Total: 3, Failed: 3}, 0},
+		{Rate{Total: 3, Failed: 3}, 0},
+		{Rate{}, 0},
+		{Rate{}, 1}, // it ends: nothing fails any more
+	} {
+		findings := Check(limits, Figures{Rates: map[string]Rate{"http_request": look.rate}})
+		if changed := m.weigh(&l, findings); len(changed) != look.changes {
+			t.Errorf("look %d of %+v: changed %+v, want %d", i, look.rate, changed, look.changes)
+		}
+		l.At = l.At.Add(time.Minute)
+	}
+	if len(l.Alerts) != 1 || l.Alerts[0].Rule != "success-rate" || l.Alerts[0].Active() {
+		t.Errorf("the alerts are %+v", l.Alerts)
+	}
+}
+
 func TestWeigh_says_since_when_it_was_wrong(t *testing.T) {
 	t.Parallel()
 	_, alerts := watch(t, "ggbbbgg")

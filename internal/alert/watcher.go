@@ -19,6 +19,7 @@ type Store interface {
 	store.Alerts
 	Backlog(ctx context.Context) (store.Backlog, error)
 	Admission(ctx context.Context) (store.Admission, error)
+	CountJobs(ctx context.Context, f store.JobFilter) ([]store.JobCount, error)
 	SinceRun(ctx context.Context, name string) (ago time.Duration, ran bool, err error)
 }
 

@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -133,10 +134,10 @@ func TestShared_counts_each_process(t *testing.T) {
 			}
 		}
 	}
-	want("both run", map[string]Counts{"a": {Total: 1, Time: time.Second}, "b": {Total: 1, Failed: 1, Time: 2 * time.Second}})
+	want("both run", map[string]Counts{"a": {Total: 1, Timed: 1, Time: time.Second}, "b": {Total: 1, Failed: 1, Timed: 1, Time: 2 * time.Second}})
 	server.FastForward(lifetime + time.Second)
 	all[0].recorder.Record(Database, "COMMIT", nil, time.Second)
-	want("one has ended", map[string]Counts{"a": {Total: 2, Time: 2 * time.Second}})
+	want("one has ended", map[string]Counts{"a": {Total: 2, Timed: 2, Time: 2 * time.Second}})
 }
 
 func TestShared_says_that_Redis_is_away(t *testing.T) {
@@ -220,4 +221,20 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("read, written and read again (-first +second):\n%s", diff)
 		}
 	})
+}
+
+// What takes seconds when all is well says nothing about the average.
+func TestCounts_do_not_time_the_lengthy(t *testing.T) {
+	t.Parallel()
+	r := New(Options{})
+	r.Record(HTTPRequest, "heygen create", nil, 20*time.Second)
+	r.Record(HTTPRequest, "heygen get", nil, time.Second)
+	r.Record(FileOperation, "publish", errors.New("full"), time.Minute)
+	counts := r.snapshot().counts()
+	if got, want := counts[HTTPRequest], (Counts{Total: 2, Timed: 1, Time: time.Second}); got != want {
+		t.Errorf("HTTP: %+v, want %+v", got, want)
+	}
+	if got, want := counts[FileOperation], (Counts{Total: 1, Failed: 1}); got != want {
+		t.Errorf("files: %+v, want %+v", got, want)
+	}
 }

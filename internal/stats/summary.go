@@ -35,7 +35,8 @@ type Summary struct {
 // Counts is what a reader needs who looks at differences. It only grows.
 type Counts struct {
 	Total, Failed int64
-	Time          time.Duration // of all operations, one after the other
+	Timed         int64         // those that Time is of: all but the lengthy
+	Time          time.Duration // of them, one after the other
 }
 
 // Summary sums up what this process did since it began.
@@ -103,19 +104,26 @@ func (s snapshot) summary() Summary {
 	return sum
 }
 
+// lengthy are the operations that take seconds when all is well: a create takes
+// HeyGen 4 to 30 s, and what publishing takes is the size of the film.
+var lengthy = map[Type]string{HTTPRequest: "heygen create", FileOperation: "publish"}
+
 // counts counts a snapshot by type.
 func (s snapshot) counts() map[Type]Counts {
 	counts := map[Type]Counts{}
 	for _, t := range Types {
 		var c Counts
-		for _, p := range s[t] {
+		for name, p := range s[t] {
 			for outcome, tally := range p {
 				if tally == nil {
 					continue
 				}
 				n := tally.histogram.TotalCount()
 				c.Total += n
-				c.Time += tally.sum
+				if name != lengthy[t] {
+					c.Timed += n
+					c.Time += tally.sum
+				}
 				if outcome == outcomeOf(true) {
 					c.Failed += n
 				}
