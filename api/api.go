@@ -61,6 +61,7 @@ type Options struct {
 	Endpoints  Endpoints         // where HeyGen delivers
 	Keyring    *callback.Keyring // the secrets that HeyGen signs deliveries with
 	Links      *callback.Links   // the addresses where HeyGen delivers without signing
+	Word       string            // the installation's, in the address that it registered
 	Deliveries *Deliveries       // counts what is delivered; nil: nobody reads it
 	Stats      Statistics        // of operations; nil: they are switched off
 	Metrics    http.Handler      // answers Prometheus at /metrics; nil: nobody does

@@ -21,6 +21,7 @@ type Deliveries struct {
 	// Refused, without any effect.
 	Unsigned   atomic.Int64 // without a signature that could be one
 	Forged     atomic.Int64 // whose signature, or token, is wrong
+	Foreign    atomic.Int64 // to the endpoint of another heyq with this address
 	Stale      atomic.Int64 // whose timestamp is not of now
 	TooLarge   atomic.Int64
 	Unreadable atomic.Int64 // cut off, or signed and yet no event

@@ -37,7 +37,7 @@ func registerOp() huma.Operation {
 		Tags:        []string{endpointsTag},
 		Summary:     "Register a webhook with HeyGen",
 		Description: "Has HeyGen deliver to `url`, or where no body is sent to this heyq's own address, which follows from HEYQ_PUBLIC_URL. " +
-			"One that works already is left as it is; one with the same address whose secret heyq does not know is replaced. " +
+			"One that works already is left as it is; one with the same address whose secret heyq does not know is replaced, unless it is another heyq's. " +
 			"heyq does this by itself at start where HEYQ_PUBLIC_URL is set.",
 		MaxBodyBytes: maxBody,
 		RequestBody: bodyOf[RegisterRequest](false, map[string]*huma.Example{
@@ -68,6 +68,7 @@ type Endpoint struct {
 	Events  []string `json:"events" doc:"Empty: all"`
 	Enabled bool     `json:"enabled" doc:"HeyGen delivers there"`
 	Known   bool     `json:"known" doc:"heyq holds its secret, and so can verify what is delivered"`
+	Another string   `json:"another,omitempty" doc:"The other installation that registered it, by the word in its titles"`
 }
 
 // EndpointList is what HeyGen has.
@@ -81,7 +82,7 @@ type RegisterRequest struct {
 }
 
 func endpointExample() Endpoint {
-	return Endpoint{"6c1f0a7e", "https://heyq.example.com" + callback.Path, callback.Events, true, true}
+	return Endpoint{"6c1f0a7e", "https://heyq.example.com" + callback.Path + "?heyq=0199b3a7", callback.Events, true, true, ""}
 }
 
 type (
@@ -134,5 +135,5 @@ func showEndpoint(e callback.Endpoint) Endpoint {
 	if events == nil {
 		events = []string{}
 	}
-	return Endpoint{e.ID, e.URL, events, e.Enabled, e.Known}
+	return Endpoint{e.ID, e.URL, events, e.Enabled, e.Known, e.Another}
 }

@@ -35,6 +35,7 @@ const (
 type receiver struct {
 	keyring  *callback.Keyring
 	links    *callback.Links
+	word     string // the installation's
 	counts   *Deliveries
 	now      func() time.Time
 	patience time.Duration // see Options
@@ -59,7 +60,7 @@ func newReceiver(o Options) *receiver {
 	}
 	seen, _ := lru.New[string, struct{}](eventMemory) // it only refuses a size below one
 	return &receiver{
-		keyring: o.Keyring, links: o.Links, counts: o.Deliveries, now: o.Now, patience: o.Patience,
+		keyring: o.Keyring, links: o.Links, word: o.Word, counts: o.Deliveries, now: o.Now, patience: o.Patience,
 		refusals: &refusals{counts: o.Deliveries, log: o.Logger},
 		seen:     seen,
 		hints:    gather.New(hintsAtOnce, write, self, self, func(error) bool { return false }),
@@ -90,6 +91,9 @@ func (v *receiver) receive(w http.ResponseWriter, r *http.Request) {
 		v.putOff(w, &v.counts.Crowded)
 	case errors.Is(refused, callback.ErrLocked):
 		v.putOff(w, &v.counts.Failed)
+	case errors.Is(refused, callback.ErrForged) && v.ofAnother(r):
+		v.counts.Foreign.Add(1)
+		writeProblem(w, newProblem(http.StatusMisdirectedRequest, "the delivery is for another heyq with this address", ""))
 	case refused != nil:
 		v.refuse(w, refused)
 	case !event.OfRender():
@@ -101,6 +105,13 @@ func (v *receiver) receive(w http.ResponseWriter, r *http.Request) {
 			v.seen.Add(event.ID, struct{}{})
 		}
 	}
+}
+
+// ofAnother reports whether a delivery came to the endpoint of another
+// installation that has the same address. Who says so gains nothing by it.
+func (v *receiver) ofAnother(r *http.Request) bool {
+	_, word := callback.Owner(r.URL.String())
+	return word != "" && word != v.word
 }
 
 // receiveOne takes an unsigned delivery about one video, at an address that only

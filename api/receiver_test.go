@@ -107,7 +107,7 @@ func newHookOf(t *testing.T, patience time.Duration) *hook {
 	h.Handler = api.New(api.Options{
 		Client:  jobs.NewClient(&h.hints, jobs.WithWake(func() { h.woken.Add(1) })),
 		Keyring: keyring(), Links: h.links, Deliveries: h.counts, Logger: zerolog.New(zerolog.SyncWriter(h.log)),
-		Patience: patience,
+		Patience: patience, Word: "0199b3a7",
 	})
 	return h
 }
@@ -223,6 +223,23 @@ func TestReceiver_of_one_video(t *testing.T) {
 	if log := h.log.String(); !strings.Contains(log, callback.Path) || strings.Contains(log, token) {
 		t.Errorf("the log is to tell of the requests, and not of the token:\n%s", log)
 	}
+}
+
+// Another heyq with the same address has an endpoint too, whose secret is its own.
+// What comes to that one is not forged, and nobody is warned.
+func TestReceiver_beside_another_heyq(t *testing.T) {
+	t.Parallel()
+	h := newHook(t)
+	body := success("evt_1", "hey_1", uuid.New())
+	theirs, ours := callback.Own("/webhooks/heygen", "0badcafe"), callback.Own("/webhooks/heygen", "0199b3a7")
+	h.must(t, http.StatusMisdirectedRequest, "POST", theirs, body, "Signature", sign(body, "theirs")).problem(t)
+	equal(t, "counts", h.counted(), map[string]int64{"Foreign": 1})
+	if log := h.log.String(); strings.Contains(log, "were refused") {
+		t.Errorf("somebody is warned:\n%s", log)
+	}
+	h.must(t, http.StatusUnauthorized, "POST", ours, body, "Signature", sign(body, "guessed")).problem(t)
+	h.must(t, http.StatusOK, "POST", ours, body, "Signature", sign(body, newSecret))
+	equal(t, "counts", h.counted(), map[string]int64{"Foreign": 1, "Forged": 1, "Accepted": 1})
 }
 
 // HeyGen asks whether somebody is there before it registers.

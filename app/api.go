@@ -64,6 +64,7 @@ func (a *App) newAPI(ctx context.Context) (*server, error) {
 		Endpoints: a.endpoints,
 		Keyring:   callback.NewKeyring(a.webhookSecrets),
 		Links:     a.links,
+		Word:      a.identity.Self().Word(),
 		Alerts:    a.newWatcher(),
 		Logger:    a.log,
 

@@ -194,12 +194,13 @@ func answersAsHeyq(ctx context.Context, url string) error {
 	return nil
 }
 
-// examineEndpoint looks for our address at HeyGen.
+// examineEndpoint looks for our address at HeyGen, and for others' endpoints there.
 func (d *doctor) examineEndpoint(ctx context.Context, client *heygen.Client, public string) []Finding {
-	const check, remedy = "webhook", "run `heyq webhooks register`, which replaces what does not work"
+	const check = "webhook"
 	url := public + callback.Path
+	self, unsure := d.Installation(ctx)
 	registry := endpoint.New(endpoint.Options{
-		HeyGen: client.Webhooks, Store: unheld{}, URL: url, ByHand: d.config.HeyGen.WebhookSecret.IsSet(), Log: zerolog.Nop(),
+		HeyGen: client.Webhooks, Store: unheld{self: self}, URL: url, ByHand: d.config.HeyGen.WebhookSecret.IsSet(), Log: zerolog.Nop(),
 	})
 	known := d.store != nil && d.modern
 	if known {
@@ -209,27 +210,49 @@ func (d *doctor) examineEndpoint(ctx context.Context, client *heygen.Client, pub
 	if err != nil {
 		return one(check, Warning, "what is registered with HeyGen cannot be read: "+cause(err), "see what is said of heygen", took)
 	}
-	var broken *callback.Endpoint
-	for _, e := range slices.DeleteFunc(listed, func(e callback.Endpoint) bool { return e.URL != url }) {
-		e.Known = e.Known || !known // what cannot be told is not held against it
-		if endpoint.Works(e) {
-			return one(check, Fine, "HeyGen delivers to "+url, "", took)
+	var list []Finding
+	var own []callback.Endpoint
+	for _, e := range listed {
+		address, _ := callback.Owner(e.URL)
+		switch {
+		case address != url:
+		case e.Another != "" && unsure == nil:
+			list = append(list, one(check, Warning, fmt.Sprintf("another heyq, whose titles say %s, has a webhook at %s too: its deliveries arrive here, and are refused", e.Another, url),
+				"give each heyq a HEYQ_PUBLIC_URL of its own; if that one is gone for good, `heyq webhooks delete "+e.ID+"`", 0)...)
+		default:
+			e.Known = e.Known || !known // what cannot be told is not held against it
+			own = append(own, e)
 		}
-		broken = &e
 	}
-	switch {
-	case broken == nil:
+	return append(endpointFinding(own, url, took), list...)
+}
+
+// endpointFinding is about the endpoints of this heyq.
+func endpointFinding(own []callback.Endpoint, url string, took float64) []Finding {
+	const check, remedy = "webhook", "run `heyq webhooks register`, which replaces what does not work"
+	switch at := slices.IndexFunc(own, endpoint.Works); {
+	case at >= 0:
+		return one(check, Fine, "HeyGen delivers to "+url, "", took)
+	case len(own) == 0:
 		return one(check, Warning, "HeyGen has no webhook at "+url+": renders are asked for", remedy, took)
-	case !broken.Enabled:
+	}
+	switch last := own[len(own)-1]; {
+	case !last.Enabled:
 		return one(check, Warning, "HeyGen has disabled the webhook at "+url, remedy, took)
-	case !broken.Known:
+	case !last.Known:
 		return one(check, Warning, "heyq does not hold the secret of the webhook at "+url+", and refuses what it delivers", remedy, took)
 	}
 	return one(check, Warning, "the webhook at "+url+" does not tell of all that heyq needs", remedy, took)
 }
 
 // unheld stands for a store that cannot be asked for the secrets.
-type unheld struct{ endpoint.Store }
+type unheld struct {
+	endpoint.Store
+	self store.Installation
+}
+
+// Installation implements endpoint.Store.
+func (u unheld) Installation(context.Context) (store.Installation, error) { return u.self, nil }
 
 // Endpoints implements endpoint.Store: it knows none.
 func (unheld) Endpoints(context.Context) ([]store.Endpoint, error) { return nil, nil }

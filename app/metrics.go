@@ -119,6 +119,7 @@ func (a *App) countDeliveries(d *api.Deliveries) {
 		{"lost", &d.Lost},
 		{"unsigned", &d.Unsigned},
 		{"forged", &d.Forged},
+		{"foreign", &d.Foreign},
 		{"stale", &d.Stale},
 		{"too_large", &d.TooLarge},
 		{"unreadable", &d.Unreadable},

@@ -28,6 +28,8 @@ func (p *program) showWebhooks(list []remote.Webhook) {
 	for _, w := range list {
 		state := screen.Good("ready")
 		switch {
+		case w.Another != "":
+			state = screen.Dim("of heyq " + w.Another)
 		case !w.Enabled:
 			state = screen.Bad("disabled")
 		case !w.Known:

@@ -19,6 +19,7 @@ import (
 type Store interface {
 	store.Endpoints
 	Lead(ctx context.Context, name string, fn func(context.Context) error) error
+	Installation(ctx context.Context) (store.Installation, error)
 }
 
 // Options are what a Registry works on.
@@ -47,7 +48,7 @@ const patience = 30 * time.Second
 func (r *Registry) List(ctx context.Context) ([]callback.Endpoint, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	secrets, err := r.secrets(ctx)
+	held, err := r.held(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -57,14 +58,15 @@ func (r *Registry) List(ctx context.Context) ([]callback.Endpoint, error) {
 	}
 	list := make([]callback.Endpoint, len(listed))
 	for i, e := range listed {
-		list[i] = r.show(e, secrets)
+		list[i] = r.show(e, held)
 	}
 	return list, nil
 }
 
-// Register makes sure that exactly one endpoint at HeyGen has the address and
-// works: enabled, for the events that heyq needs, with a secret that heyq
-// knows. One that is so already is left as it is. An empty url is heyq's own.
+// Register makes sure that exactly one endpoint of this installation has the
+// address at HeyGen and works: enabled, for the events that heyq needs, with a
+// secret that heyq knows. One that is so already is left as it is, and so is
+// another installation's. An empty url is heyq's own.
 func (r *Registry) Register(ctx context.Context, url string) (e callback.Endpoint, err error) {
 	if url == "" {
 		url = r.URL
@@ -81,7 +83,7 @@ func (r *Registry) Register(ctx context.Context, url string) (e callback.Endpoin
 }
 
 func (r *Registry) register(ctx context.Context, url string) (callback.Endpoint, error) {
-	secrets, err := r.secrets(ctx)
+	held, err := r.held(ctx)
 	if err != nil {
 		return callback.Endpoint{}, err
 	}
@@ -89,31 +91,49 @@ func (r *Registry) register(ctx context.Context, url string) (callback.Endpoint,
 	if err != nil {
 		return callback.Endpoint{}, explain(err, "list its webhook endpoints")
 	}
-	if err := r.forget(ctx, secrets, listed); err != nil {
+	if err := r.forget(ctx, held, listed); err != nil {
 		return callback.Endpoint{}, err
 	}
+	own := callback.Own(url, held.word)
+	url, _ = callback.Owner(own)
 	var kept *callback.Endpoint
+	var former []string // which work, and do not name the installation: they go when another one works
 	for _, candidate := range listed {
-		e := r.show(candidate, secrets)
+		e := r.show(candidate, held)
+		address, _ := callback.Owner(e.URL)
 		switch {
-		case e.URL != url:
-		case kept == nil && Works(e):
+		case address != url || e.Another != "":
+		case kept == nil && Works(e) && (e.URL == own || held.urls[e.ID] == own || r.byHand(e)):
 			kept = &e
+		case kept == nil && Works(e):
+			former = append(former, e.ID)
 		default:
-			if err := r.remove(ctx, e.ID); err != nil && fault.CodeOf(err) != fault.NotFound {
+			if err := r.removed(ctx, e.ID); err != nil {
 				return callback.Endpoint{}, err
 			}
 		}
 	}
-	if kept != nil {
-		return *kept, nil
+	if kept == nil {
+		created, err := r.create(ctx, own, held)
+		if err != nil {
+			return callback.Endpoint{}, err
+		}
+		kept = &created
 	}
-	return r.create(ctx, url)
+	for _, id := range former {
+		if err := r.removed(ctx, id); err != nil {
+			return callback.Endpoint{}, err
+		}
+	}
+	return *kept, nil
 }
+
+// byHand reports whether e is what somebody registered and gave heyq the secret of.
+func (r *Registry) byHand(e callback.Endpoint) bool { return r.ByHand && e.URL == r.URL }
 
 // create registers url. A crash before the secret is kept leaves an endpoint
 // that the next Register replaces.
-func (r *Registry) create(ctx context.Context, url string) (callback.Endpoint, error) {
+func (r *Registry) create(ctx context.Context, url string, held holding) (callback.Endpoint, error) {
 	created, err := r.HeyGen.Create(ctx, url, callback.Events...)
 	if err != nil {
 		return callback.Endpoint{}, explain(err, "register "+url)
@@ -122,19 +142,20 @@ func (r *Registry) create(ctx context.Context, url string) (callback.Endpoint, e
 	if err := r.Store.SaveEndpoint(ctx, kept); err != nil {
 		return callback.Endpoint{}, err
 	}
-	return r.show(created, map[string]string{created.ID: created.Secret}), nil
+	held.secrets[created.ID] = created.Secret
+	return r.show(created, held), nil
 }
 
 // Delete removes an endpoint at HeyGen, and its secret here. A fault.NotFound:
 // neither knows it.
 func (r *Registry) Delete(ctx context.Context, id string) error {
 	return r.alone(ctx, func(ctx context.Context) error {
-		secrets, err := r.secrets(ctx)
+		held, err := r.held(ctx)
 		if err != nil {
 			return err
 		}
 		err = r.remove(ctx, id)
-		if _, held := secrets[id]; held && fault.CodeOf(err) == fault.NotFound {
+		if _, ours := held.secrets[id]; ours && fault.CodeOf(err) == fault.NotFound {
 			return nil
 		}
 		return err
@@ -155,9 +176,17 @@ func (r *Registry) remove(ctx context.Context, id string) error {
 	return gone
 }
 
+// removed is remove for what need not be there any more.
+func (r *Registry) removed(ctx context.Context, id string) error {
+	if err := r.remove(ctx, id); fault.CodeOf(err) != fault.NotFound {
+		return err
+	}
+	return nil
+}
+
 // forget drops the secrets of endpoints that HeyGen does not list any more.
-func (r *Registry) forget(ctx context.Context, secrets map[string]string, listed []heygen.Endpoint) error {
-	for id := range secrets {
+func (r *Registry) forget(ctx context.Context, held holding, listed []heygen.Endpoint) error {
+	for id := range held.secrets {
 		if slices.ContainsFunc(listed, func(e heygen.Endpoint) bool { return e.ID == id }) {
 			continue
 		}
@@ -190,17 +219,27 @@ func (r *Registry) inTurn(ctx context.Context, fn func() error) error {
 	}
 }
 
-// secrets are those that the store holds, by the endpoint's id.
-func (r *Registry) secrets(ctx context.Context) (map[string]string, error) {
-	held, err := r.Store.Endpoints(ctx)
+// holding is what the store knows of endpoints, by their ids, and the word of the
+// installation.
+type holding struct {
+	word          string
+	secrets, urls map[string]string
+}
+
+func (r *Registry) held(ctx context.Context) (h holding, err error) {
+	self, err := r.Store.Installation(ctx)
 	if err != nil {
-		return nil, err
+		return h, err
 	}
-	secrets := make(map[string]string, len(held))
-	for _, e := range held {
-		secrets[e.ID] = e.Secret
+	list, err := r.Store.Endpoints(ctx)
+	if err != nil {
+		return h, err
 	}
-	return secrets, nil
+	h = holding{self.Word(), make(map[string]string, len(list)), make(map[string]string, len(list))}
+	for _, e := range list {
+		h.secrets[e.ID], h.urls[e.ID] = e.Secret, e.URL
+	}
+	return h, nil
 }
 
 // listed reads all pages.
@@ -217,11 +256,13 @@ func (r *Registry) listed(ctx context.Context) (all []heygen.Endpoint, err error
 	}
 }
 
-func (r *Registry) show(e heygen.Endpoint, secrets map[string]string) callback.Endpoint {
-	return callback.Endpoint{
-		ID: e.ID, URL: e.URL, Events: e.Events, Enabled: e.Status != "disabled",
-		Known: secrets[e.ID] != "" || r.ByHand && e.URL == r.URL,
+func (r *Registry) show(e heygen.Endpoint, held holding) callback.Endpoint {
+	shown := callback.Endpoint{ID: e.ID, URL: e.URL, Events: e.Events, Enabled: e.Status != "disabled"}
+	shown.Known = held.secrets[e.ID] != "" || r.byHand(shown)
+	if _, word := callback.Owner(e.URL); word != held.word && held.secrets[e.ID] == "" {
+		shown.Another = word
 	}
+	return shown
 }
 
 // Works reports whether HeyGen delivers what heyq needs in a form that it can

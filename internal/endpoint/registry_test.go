@@ -114,7 +114,7 @@ func wantOne(t *testing.T, r *endpoint.Registry, s store.Store) string {
 	}
 	var working []string
 	for _, e := range list {
-		if e.URL == ours && e.Enabled && e.Known {
+		if address, _ := callback.Owner(e.URL); address == ours && e.Enabled && e.Known {
 			working = append(working, e.ID)
 		}
 	}
@@ -143,6 +143,10 @@ func TestRegister(t *testing.T) {
 		{"where the secret is of one that is gone", func(t *testing.T, _ *account, s store.Store) {
 			save(t, s, store.Endpoint{ID: "gone", URL: ours, Secret: "s"})
 		}},
+		{"where one from before works", func(t *testing.T, a *account, s store.Store) {
+			known := a.create(t, ours)
+			save(t, s, store.Endpoint{ID: known.ID, URL: ours, Secret: known.Secret})
+		}},
 		{"where one of two is known", func(t *testing.T, a *account, s store.Store) {
 			a.create(t, ours)
 			known := a.create(t, ours)
@@ -168,7 +172,7 @@ func TestRegister(t *testing.T) {
 			c.before(t, a, s)
 			r := newRegistry(a, s)
 			got := register(t, r, "")
-			want := callback.Endpoint{ID: wantOne(t, r, s), URL: ours, Events: callback.Events, Enabled: true, Known: true}
+			want := callback.Endpoint{ID: wantOne(t, r, s), URL: own(t, s, ours), Events: callback.Events, Enabled: true, Known: true}
 			if len(got.Events) == 0 {
 				want.Events = got.Events // all of them
 			}
@@ -182,6 +186,16 @@ func TestRegister(t *testing.T) {
 			}
 		})
 	}
+}
+
+// own is the address as this installation registers it.
+func own(t *testing.T, s store.Store, address string) string {
+	t.Helper()
+	self, err := s.Installation(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return callback.Own(address, self.Word())
 }
 
 func save(t *testing.T, s store.Store, e store.Endpoint) {
@@ -217,6 +231,31 @@ func TestRegister_leaves_others_alone(t *testing.T) {
 	held, err := s.Endpoints(t.Context())
 	if err != nil || len(held) != 2 {
 		t.Errorf("the store holds %+v (%v), want two", held, err)
+	}
+}
+
+// Two installations with one address leave each other's endpoint alone, and tell
+// of it, whoever is first and however often they look.
+func TestRegister_beside_another_heyq(t *testing.T) {
+	t.Parallel()
+	a, mine, theirs := newAccount(t), openStore(t), openStore(t)
+	first, second := newRegistry(a, mine), newRegistry(a, theirs)
+	one, other := register(t, first, ""), register(t, second, "")
+	for range 2 {
+		if again := register(t, first, ""); again.ID != one.ID {
+			t.Errorf("the first one's is %s by now, and was %s", again.ID, one.ID)
+		}
+		if again := register(t, second, ""); again.ID != other.ID {
+			t.Errorf("the second one's is %s by now, and was %s", again.ID, other.ID)
+		}
+	}
+	if n := a.changes.Load(); n != 2 {
+		t.Errorf("HeyGen was told to change %d times, want twice", n)
+	}
+	list, err := first.List(t.Context())
+	self, unknown := theirs.Installation(t.Context())
+	if err != nil || unknown != nil || len(list) != 2 || list[0].Another != "" || list[1].Another != self.Word() || list[1].Known {
+		t.Errorf("the first one lists %+v (%v), want its own and that of %s", list, err, self.Word())
 	}
 }
 

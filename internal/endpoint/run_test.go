@@ -44,6 +44,10 @@ func (m *memory) DropEndpoint(_ context.Context, id string) error {
 	return nil
 }
 
+func (*memory) Installation(context.Context) (store.Installation, error) {
+	return store.Installation{}, nil
+}
+
 func (m *memory) Lead(ctx context.Context, _ string, fn func(context.Context) error) error {
 	return fn(ctx)
 }

@@ -10,9 +10,10 @@ import (
 type Webhook struct {
 	ID      string   `json:"id"`
 	URL     string   `json:"url"`
-	Events  []string `json:"events"`  // empty: all
-	Enabled bool     `json:"enabled"` // HeyGen delivers there
-	Known   bool     `json:"known"`   // heyq can verify what is delivered
+	Events  []string `json:"events"`            // empty: all
+	Enabled bool     `json:"enabled"`           // HeyGen delivers there
+	Known   bool     `json:"known"`             // heyq can verify what is delivered
+	Another string   `json:"another,omitempty"` // word of the other heyq that registered it
 }
 
 const webhooksPath = "/v1/webhooks/heygen"
