@@ -122,6 +122,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	parts := []func(context.Context) error{
 		a.openTracing,
 		a.openStats,
+		a.openFolder,
 		a.openStore,
 		a.openDoor,
 		a.openRedis,
@@ -136,7 +137,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		a.buildQueues,
 	}
 	if a.isDashboard() {
-		parts = []func(context.Context) error{a.openRows, a.openDoor, a.openRedis, a.openIdentity, a.buildSwitches}
+		parts = []func(context.Context) error{a.openFolder, a.openRows, a.openDoor, a.openRedis, a.openIdentity, a.buildSwitches}
 	}
 	if err := a.open(ctx, parts...); err != nil {
 		return nil, err

@@ -3,4 +3,4 @@
 package app
 
 // checkFolder has nothing to look at: this system has no such modes.
-func checkFolder(string) error { return nil }
+func checkFolder(string, bool) error { return nil }

@@ -3,37 +3,131 @@
 package app
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"syscall"
 
 	"heyq/internal/fault"
 )
 
-// checkFolder refuses a data folder in which others can put what they like in the
-// place of the database or the operator token. That others may list it is no
-// matter: all that heyq makes in it is this user's alone. A folder of root's is
-// as good as one's own, and so is one of the group of root that this user is in,
-// as in a container that runs under any user.
-func checkFolder(dir string) error {
+// keptFiles are the files that heyq keeps in its data folder. There are secrets in
+// them.
+var keptFiles = []string{databaseFile, databaseFile + "-wal", databaseFile + "-shm", databaseFile + ".lock", tokenFile, secretFile}
+
+// checkFolder takes from others what they may do in a data folder of this user's,
+// and to the files that heyq keeps in it. It refuses what it may not mend, with
+// the command that does: what belongs to somebody else, and a folder in which
+// everybody could have put what they like in the place of the database. One of
+// root's is as good as one's own, and so is one of the group of root that this
+// user is in, as in a container that runs under any user. Where the database is
+// elsewhere, a volume of root's that everybody may write to, as Kubernetes makes
+// an emptyDir, will do.
+func checkFolder(dir string, database bool) error {
 	info, err := os.Stat(dir)
+	if errors.Is(err, fs.ErrNotExist) && !database {
+		return nil // heyq makes it where it needs it
+	}
 	if err != nil {
 		return fmt.Errorf("look at the data folder: %w", err)
 	}
-	owner, ok := info.Sys().(*syscall.Stat_t)
-	if !ok {
+	switch owner := ownerOf(info); {
+	case info.Mode().Perm()&0o002 != 0 && (database || owner != root && uidOf(info) != 0):
+		return fault.New(fault.Invalid, "everybody may write to the data folder %s (its mode is %04o)", dir, info.Mode().Perm()).
+			WithHint("chmod 700 %s, or set HEYQ_DIR to a folder in it, which heyq makes", dir)
+	case owner == stranger:
+		return fault.New(fault.Invalid, "the data folder %s belongs to the user %d, and heyq runs as %d", dir, uidOf(info), os.Geteuid()).
+			WithHint("chown %d %s, or set HEYQ_DIR to a folder of this user's", os.Geteuid(), dir)
+	case owner == self && !shared(info) && isHeyqs(dir):
+		if err := tighten(dir, info); err != nil {
+			return err
+		}
+	}
+	for _, name := range keptFiles {
+		if err := checkFile(filepath.Join(dir, name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkFile does the same for a file that heyq keeps, if it is there.
+func checkFile(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil //nolint:nilerr // whoever needs it says what is wrong with it
+	}
+	switch owner := ownerOf(info); {
+	case owner == stranger:
+		return fault.New(fault.Invalid, "%s belongs to the user %d, and heyq runs as %d", path, uidOf(info), os.Geteuid()).
+			WithHint("chown %d %s", os.Geteuid(), path)
+	case owner == self:
+		return tighten(path, info)
+	case info.Mode().Perm()&0o007 != 0:
+		return fault.New(fault.Invalid, "everybody may read %s (its mode is %04o)", path, info.Mode().Perm()).WithHint("chmod o= %s", path)
+	}
+	return nil
+}
+
+// tighten leaves a file or a folder to its owner. On a file system that is
+// read-only nobody can, and nothing is written either.
+func tighten(path string, info fs.FileInfo) error {
+	mode := info.Mode()
+	if mode.Perm()&0o077 == 0 {
 		return nil
+	}
+	err := os.Chmod(path, mode&^0o077)
+	if err != nil && !errors.Is(err, syscall.EROFS) {
+		return fault.Wrap(err, fault.Invalid, "others may look into %s (its mode is %04o)", path, mode.Perm()).WithHint("chmod go= %s", path)
+	}
+	return nil
+}
+
+// shared reports whether a folder is a group's on purpose: what is made in it takes
+// after it, or the group is that of root, as in a container that runs under any user.
+func shared(info fs.FileInfo) bool {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return info.Mode()&fs.ModeSetgid != 0 || ok && stat.Gid == 0 && info.Mode().Perm()&0o020 != 0
+}
+
+// isHeyqs reports whether a folder is heyq's alone: it is empty, or heyq has been at
+// work in it. Any other one may be there for more, such as a home.
+func isHeyqs(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	return err == nil && (len(entries) == 0 || slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
+		return slices.Contains(keptFiles, e.Name())
+	}))
+}
+
+// owner is whose something is.
+type owner int
+
+const (
+	self owner = iota
+	root       // or of the group of root that this user is in
+	stranger
+)
+
+func ownerOf(info fs.FileInfo) owner {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok || int(stat.Uid) == os.Geteuid() {
+		return self
 	}
 	groups, _ := os.Getgroups()
 	inRoot := os.Getegid() == 0 || slices.Contains(groups, 0)
-	switch {
-	case info.Mode().Perm()&0o002 != 0:
-		return fault.New(fault.Invalid, "everybody may write to the data folder %s (its mode is %04o)", dir, info.Mode().Perm()).
-			WithHint("chmod 700 %s, or set HEYQ_DIR to a folder in it, which heyq makes", dir)
-	case int(owner.Uid) != os.Geteuid() && owner.Uid != 0 && (os.Geteuid() == 0 || owner.Gid != 0 || !inRoot):
-		return fault.New(fault.Invalid, "the data folder %s belongs to the user %d, and heyq runs as %d", dir, owner.Uid, os.Geteuid()).
-			WithHint("chown %d %s, or set HEYQ_DIR to a folder of this user's", os.Geteuid(), dir)
+	if stat.Uid == 0 || os.Geteuid() != 0 && stat.Gid == 0 && inRoot {
+		return root
 	}
-	return nil
+	return stranger
+}
+
+func uidOf(info fs.FileInfo) uint32 {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return 0
+	}
+	return stat.Uid
 }

@@ -28,6 +28,15 @@ func (a *App) openStore(ctx context.Context) error {
 	return s.CheckSchema(ctx)
 }
 
+// openFolder looks at the data folder of a heyq whose database is elsewhere: tokens
+// and downloads are there all the same. SQLite's is looked at with the database.
+func (a *App) openFolder(context.Context) error {
+	if !a.config.Store.DatabaseURL.IsSet() {
+		return nil
+	}
+	return checkFolder(a.config.Store.Dir, false)
+}
+
 // Store is a store with its migrations, which an archive can fill.
 type Store interface {
 	store.Store
@@ -62,7 +71,7 @@ func openStore(ctx context.Context, c config.Config, hooks storeHooks) (Store, e
 	if err := durable.MkdirAll(c.Store.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
-	if err := checkFolder(c.Store.Dir); err != nil {
+	if err := checkFolder(c.Store.Dir, true); err != nil {
 		return nil, err
 	}
 	return sqlite.Open(ctx, databasePath(c), append(hooks.sqlite,
@@ -83,7 +92,10 @@ func timing(p config.Protocol) store.Timing {
 	}
 }
 
-func databasePath(c config.Config) string { return filepath.Join(c.Store.Dir, "heyq.db") }
+// databaseFile is SQLite's, in the data folder.
+const databaseFile = "heyq.db"
+
+func databasePath(c config.Config) string { return filepath.Join(c.Store.Dir, databaseFile) }
 
 func describeStore(c config.Config) string {
 	if c.Store.DatabaseURL.IsSet() {
