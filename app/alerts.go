@@ -40,6 +40,18 @@ func (a *App) newWatcher() *alert.Watcher {
 	return alert.New(o)
 }
 
+// tellEndTime is shorter than endTime.
+const tellEndTime = 5 * time.Second
+
+// tellEnd tells people why this process ends itself.
+func (a *App) tellEnd(why error) {
+	ctx, cancel := context.WithTimeout(context.Background(), tellEndTime)
+	defer cancel()
+	if err := a.newWatcher().Ended(ctx, why); err != nil {
+		a.log.Warn().Err(err).Msg("nobody could be told that this process ends itself")
+	}
+}
+
 // operations are what all processes counted of what they do outside.
 func (a *App) operations(ctx context.Context) (alert.Operations, error) {
 	counted, err := a.shared.CountsByProcess(ctx)

@@ -259,7 +259,13 @@ func (a *App) Run(ctx context.Context) error {
 		parts.Go(func() error { return a.scheduler.Run(serve) })
 	}
 	if k := a.identity; k != nil {
-		parts.Go(func() error { return k.Run(serve) })
+		parts.Go(func() error {
+			err := k.Run(serve)
+			if err != nil { // this process stops meanwhile, and waits for the message
+				parts.Go(func() error { a.tellEnd(err); return nil })
+			}
+			return err
+		})
 	}
 	if a.shared != nil {
 		parts.Go(func() error { return a.shared.Run(serve) })

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/redis/go-redis/v9"
 
 	"heyq/heygen/heygentest"
 	"heyq/internal/testkit"
@@ -81,6 +82,44 @@ func TestE2E_two_installations_real(t *testing.T) {
 	heyq(t, second, "adopt").wantOK(t).want(t, 0, "the Redis at", "was installation "+ids[0], "everything belongs to installation "+ids[1])
 	serve(t, second, "Redis ", "worker")
 	heyq(t, first, "worker").want(t, 4, append(ids, "the Redis at")...)
+}
+
+// A process that finds another's mark while it is at work ends itself, with the
+// words of a start, and tells people: where it was the only one nothing else would.
+func TestE2E_ends_over_a_foreign_mark_and_tells_real(t *testing.T) {
+	t.Parallel()
+	channel := newSlack(t)
+	redisURL := testkit.Redis(t)
+	environ := installation(t, withKey, heyGen(t, "ada"), "REDIS_URL="+redisURL, "HEYQ_ALERT_WEBHOOK="+channel.URL)
+	c := startProcess(t, environ, "scheduler")
+	c.waitFor(t, "heyq scheduler is running")
+	options, err := redis.ParseURL(redisURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := redis.NewClient(options)
+	defer client.Close()
+	const other = "0badcafe-0000-4000-8000-000000000000"
+	if err := client.Set(t.Context(), "heyq:installation", `{"installation":"`+other+`"}`, 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-c.ended:
+	case <-time.After(testkit.Patience):
+		t.Fatal("it goes on")
+	}
+	if code := c.command.ProcessState.ExitCode(); code != 4 {
+		t.Errorf("it ended with %d (%v), want 4: %q", code, c.err, c.tail(5))
+	}
+	testkit.Eventually(t, func() error {
+		told := strings.Join(channel.got(), "\n")
+		for _, words := range []string{"has ended itself", "the Redis at", other, idOf(t, environ), "heyq adopt"} {
+			if !strings.Contains(told, words) {
+				return fmt.Errorf("people are told %q, without %q", told, words)
+			}
+		}
+		return nil
+	})
 }
 
 // Without a key a role would poll paid renders at a simulator of its own.

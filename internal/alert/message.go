@@ -39,6 +39,11 @@ func testMessage(place string) string {
 	return ":wave: heyq at " + plain(place) + " can reach you. This is a test; nothing is wrong."
 }
 
+// endMessage is the last word of a process that ended itself.
+func endMessage(place, why, remedy string) string {
+	return lines(":red_circle: heyq at "+plain(place)+" has ended itself, and refuses to start again: "+plain(why), plain(remedy))
+}
+
 func moment(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }
 
 func lines(list ...string) string { return strings.Join(list, "\n") }

@@ -139,6 +139,19 @@ func sent(a *store.Alert, at time.Time) {
 	}
 }
 
+// Ended tells people that this process ends itself, and why. Where it was the last
+// one, no look would tell anybody any more. Without a webhook it does nothing.
+func (w *Watcher) Ended(ctx context.Context, why error) error {
+	if w.Webhook == nil {
+		return nil
+	}
+	said, remedy := why.Error(), "`heyq doctor` says more"
+	if f, ok := errors.AsType[*fault.Error](why); ok {
+		said, remedy = f.Message, f.Hint
+	}
+	return w.Webhook.Post(ctx, endMessage(w.Place, said, remedy))
+}
+
 // Test sends a message that says that messages arrive. A fault.Invalid: there is
 // no webhook; a fault.Unavailable: it did not take it.
 func (w *Watcher) Test(ctx context.Context) error {
