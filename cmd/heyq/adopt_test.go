@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -189,6 +190,50 @@ func TestE2E_two_heyq_on_one_account(t *testing.T) {
 		_, word, _ := strings.Cut(simulator.Ledger().Renders[1-i].Title, ".1 ")
 		examine(t, environ, 0).want("account", "warning", "whose titles say "+word[:8]+": 1 of the newest hundred videos, 1 in flight")
 	}
+}
+
+// Slots are counted by rows, each heyq's by its own. HeyGen's 429 shares them out: it
+// never has more than its cap, nothing is rendered twice, and who comes second does
+// not wait until the first one is done.
+func TestE2E_two_heyq_share_the_slots(t *testing.T) {
+	t.Parallel()
+	simulator, err := heygentest.New(heygentest.Options{Account: "ada", RenderTime: 2 * time.Second, Concurrency: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	account := serveHeyGen(t, simulator)
+	start := func(videos int) []string {
+		dir := t.TempDir()
+		environ := []string{"HEYQ_DIR=" + dir, withKey, "HEYGEN_API_URL=" + account, "HEYQ_POLL_INTERVAL=500ms"}
+		environ = append(environ, "HEYQ_URL="+serve(t, environ, "API ", "up", "--addr", "127.0.0.1:0"))
+		people := "title,script,avatar_id,voice_id\n" + strings.Repeat("x,Hello.,avatar_1,voice_1\n", videos)
+		heyqReading(t, people, environ, "videos", "import", "--yes", "-").wantOK(t)
+		return environ
+	}
+	word := func(r heygentest.Billed) string {
+		_, after, _ := strings.Cut(r.Title, ".1 ")
+		return after[:8]
+	}
+	const first, second = 80, 20
+	one := start(first)
+	testkit.Eventually(t, func() error {
+		if simulator.Ledger().Accepted < 10 {
+			return errors.New("the first one has not yet filled the slots")
+		}
+		return nil
+	})
+	other := start(second)
+	heyq(t, one, "videos", "watch").wantOK(t)
+	heyq(t, other, "videos", "watch").wantOK(t)
+
+	ledger := simulator.Ledger()
+	if ledger.Accepted != first+second || ledger.MaxInFlight > 10 {
+		t.Errorf("HeyGen rendered %d videos, %d at once; want %d, 10 at once at most", ledger.Accepted, ledger.MaxInFlight, first+second)
+	}
+	if last := word(ledger.Renders[len(ledger.Renders)-1]); last != word(ledger.Renders[0]) {
+		t.Error("the second one's last render came after all of the first one's")
+	}
+	t.Logf("%d creates for %d renders", ledger.Calls["create"], ledger.Accepted)
 }
 
 // A copy of production's database, as a staging heyq has it, neither takes
