@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"debug/elf"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -20,9 +21,11 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/gofrs/flock"
 	"github.com/moby/patternmatcher"
 	"github.com/moby/patternmatcher/ignorefile"
 
+	"heyq/internal/servers"
 	"heyq/internal/testkit"
 )
 
@@ -47,7 +50,12 @@ const imageVersion = "v1.2.3-test"
 func newImage(t *testing.T) string {
 	t.Helper()
 	image.Do(func() {
-		source := t.TempDir()
+		var source string
+		var release func()
+		if source, release, image.err = sourceFolder(); image.err != nil {
+			return
+		}
+		defer release()
 		if image.err = copyContext("..", source); image.err != nil {
 			return
 		}
@@ -65,6 +73,27 @@ func newImage(t *testing.T) string {
 		t.Fatal(image.err)
 	}
 	return image.root
+}
+
+// sourceFolder returns an empty folder that has the same path each time, and is the
+// caller's until release. Go compiles what it finds at another path anew: all of
+// heyq, at each run.
+func sourceFolder() (dir string, release func(), err error) {
+	cache, err := servers.CacheDir()
+	if err != nil {
+		return "", nil, err
+	}
+	dir = filepath.Join(cache, "image")
+	lock := flock.New(dir + ".lock")
+	if err := lock.Lock(); err != nil {
+		return "", nil, err
+	}
+	release = func() { _ = lock.Unlock() }
+	if err := errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o700)); err != nil {
+		release()
+		return "", nil, err
+	}
+	return dir, release, nil
 }
 
 // copyContext copies what a build is sent: the tree without what .dockerignore

@@ -36,7 +36,7 @@ func clusterTemplate(ctx context.Context, postgres string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%s --version: %w", postgres, err)
 	}
-	cache, err := cacheDir()
+	cache, err := CacheDir()
 	if err != nil {
 		return "", err
 	}
@@ -92,8 +92,9 @@ func initdb(ctx context.Context, program, target string) error {
 	return os.Rename(whole, target)
 }
 
-// cacheDir returns a folder that outlives us.
-func cacheDir() (string, error) {
+// CacheDir returns this user's folder for what outlives the tests: made where it
+// does not exist, and the same for all checkouts.
+func CacheDir() (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil { // no HOME
 		cache = filepath.Join(os.TempDir(), fmt.Sprintf("heyq-cache-%d", os.Getuid()))
