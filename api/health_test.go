@@ -64,19 +64,25 @@ func TestReady(t *testing.T) {
 // A check that hangs, whatever its context says, does not hang the answer.
 func TestReady_check_that_hangs(t *testing.T) {
 	t.Parallel()
-	release := make(chan struct{})
-	t.Cleanup(func() { close(release) })
-	h := &house{Handler: api.New(api.Options{Checks: []api.Check{
-		check("store", api.Healthy, ""),
-		{Name: "redis", Probe: func(context.Context) api.Health { <-release; return api.Health{Status: api.Healthy} }},
-		{Name: "heygen", Silent: api.Degraded, Probe: func(context.Context) api.Health { <-release; return api.Health{Status: api.Healthy} }},
-	}})}
-	var got readiness
-	h.must(t, http.StatusServiceUnavailable, "GET", "/readyz", "").decode(t, &got)
-	equal(t, "answer", withoutLatency(t, got), readiness{"unhealthy", map[string]api.Health{
-		"store": {Status: "healthy"}, "redis": {Status: "unhealthy", Reason: "gave no answer within 2s"},
-		"heygen": {Status: "degraded", Reason: "gave no answer within 2s"},
-	}})
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		t.Cleanup(func() { close(release) })
+		h := &house{Handler: api.New(api.Options{Checks: []api.Check{
+			check("store", api.Healthy, ""),
+			{Name: "redis", Probe: func(context.Context) api.Health { <-release; return api.Health{Status: api.Healthy} }},
+			{Name: "heygen", Silent: api.Degraded, Probe: func(context.Context) api.Health { <-release; return api.Health{Status: api.Healthy} }},
+		}})}
+		var got readiness
+		start := time.Now()
+		h.must(t, http.StatusServiceUnavailable, "GET", "/readyz", "").decode(t, &got)
+		if took := time.Since(start); took != 2*time.Second {
+			t.Errorf("the answer came after %s, want 2s", took)
+		}
+		equal(t, "answer", withoutLatency(t, got), readiness{"unhealthy", map[string]api.Health{
+			"store": {Status: "healthy"}, "redis": {Status: "unhealthy", Reason: "gave no answer within 2s"},
+			"heygen": {Status: "degraded", Reason: "gave no answer within 2s"},
+		}})
+	})
 }
 
 // The process is alive even where nothing that it needs is.
