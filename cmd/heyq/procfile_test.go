@@ -26,7 +26,7 @@ var foreman = sync.OnceValues(func() (nf string, err error) {
 	if err != nil {
 		return "", err
 	}
-	out, err := exec.Command("npm", "install", "--no-fund", "--no-audit", "--prefix", dir, "foreman@3.0.1").CombinedOutput()
+	out, err := exec.Command("npm", "install", "--prefer-offline", "--no-fund", "--no-audit", "--prefix", dir, "foreman@3.0.1").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("install foreman: %w\n%s", err, out)
 	}

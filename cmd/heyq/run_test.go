@@ -31,7 +31,7 @@ func heyq(t *testing.T, environ []string, args ...string) outcome {
 // heyqReading does the same with something on standard input.
 func heyqReading(t *testing.T, stdin string, environ []string, args ...string) outcome {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), testkit.Patience)
 	defer cancel()
 	var stdout, stderr bytes.Buffer
 	code := run(ctx, args, environ, strings.NewReader(stdin), &stdout, &stderr)
