@@ -82,7 +82,7 @@ func startProcfile(t *testing.T, environ []string) *runner {
 		t.Fatal(err)
 	}
 	go func() {
-		for lines := bufio.NewScanner(output); lines.Scan(); { // until the last of them has closed it
+		for lines := bufio.NewScanner(output); lines.Scan(); { // until the runner has closed it
 			r.mu.Lock()
 			r.lines = append(r.lines, lines.Text())
 			r.mu.Unlock()
@@ -121,9 +121,9 @@ func TestE2E_procfile_real(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
+	dir, database := t.TempDir(), testkit.Postgres(t)
 	environ := []string{
-		"DATABASE_URL=" + testkit.Postgres(t), "REDIS_URL=" + testkit.Redis(t), "HEYQ_DIR=" + dir, "HEYQ_ADDR=127.0.0.1:0",
+		"DATABASE_URL=" + database, "REDIS_URL=" + testkit.Redis(t), "HEYQ_DIR=" + dir, "HEYQ_ADDR=127.0.0.1:0",
 		"HEYGEN_API_KEY=key", "HEYGEN_API_URL=" + serveHeyGen(t, simulator), "HEYQ_POLL_INTERVAL=100ms",
 	}
 	heyq(t, environ, "migrate", "up").wantOK(t)
@@ -144,6 +144,14 @@ func TestE2E_procfile_real(t *testing.T) {
 	id := made(t, user, hello...)
 	heyq(t, user, "videos", "watch", "--interval", "100ms", id).wantOK(t).want(t, 0, id+"  completed")
 
+	// A create that is under way when all are told to end is neither lost nor held.
+	if err := simulator.SetFaults(heygentest.Faults{Rules: []heygentest.Rule{{On: "create", Fault: "hang"}}}); err != nil {
+		t.Fatal(err)
+	}
+	under := made(t, user, hello...)
+	conn := (&fleet{database: database}).sql(t)
+	eventually(t, conn, 1, `SELECT count(*) FROM videos WHERE state = 'submitting' AND lease_until > now()`)
+
 	began := time.Now()
 	if err := syscall.Kill(-r.command.Process.Pid, syscall.SIGTERM); err != nil { // as whoever supervises a group does
 		t.Fatal(err)
@@ -152,6 +160,9 @@ func TestE2E_procfile_real(t *testing.T) {
 	case <-r.ended:
 		t.Logf("it took %s to end", time.Since(began).Round(time.Millisecond))
 	case <-time.After(mostEnd):
-		t.Fatalf("something still runs after %s", mostEnd)
+		t.Fatalf("the runner still runs after %s", mostEnd)
 	}
+	// The runner has ended before them, and nobody reads their lines any more.
+	eventually(t, conn, 1, `SELECT count(*) FROM videos WHERE id = '`+under+`' AND state = 'submitting' AND lease_until IS NULL AND due_at <= now()`)
+	eventually(t, conn, 0, `SELECT count(*) FROM videos WHERE lease_until IS NOT NULL`)
 }

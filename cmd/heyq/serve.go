@@ -5,6 +5,8 @@ import (
 	"context"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -49,6 +51,9 @@ func (s *serving) command(c *cobra.Command) *cobra.Command {
 }
 
 func (s *serving) run(ctx context.Context) error {
+	// Who reads the lines may end before the roles do, as the runner of a Procfile
+	// does. A line that cannot be written must not kill them with work in hand.
+	signal.Ignore(syscall.SIGPIPE)
 	flags := map[string]string{cmp.Or(s.addrVariable, "HEYQ_ADDR"): s.addr, "HEYQ_DIR": s.dir}
 	if s.readOnly {
 		flags["HEYQ_DASHBOARD_READ_ONLY"] = "true"
