@@ -16,6 +16,9 @@ func (p *program) schedule() *cobra.Command {
 		Short: "See what heyq does by itself, and have it done now",
 		Long: `See what heyq does by itself, again and again, and have it done now.
 
+One job is in no list, since it belongs to a machine: each worker clears its own
+spool at start and every minute, whoever schedules. Its log says what it removed.
+
 These commands talk to a running heyq: the one at HEYQ_URL.`,
 	})
 	c.AddCommand(p.scheduleList(), p.scheduleRun())
