@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
 	"time"
 
 	"heyq/internal/public"
@@ -25,7 +24,7 @@ func newClient(private func(host string) bool, wrap func(http.RoundTripper) http
 	if private == nil {
 		private = func(string) bool { return false }
 	}
-	var transport http.RoundTripper = &route{any: anyTransport(), public: publicTransport(), private: private}
+	var transport http.RoundTripper = &route{any: anyTransport(), public: public.Transport(forFiles), private: private}
 	if wrap != nil {
 		transport = wrap(transport)
 	}
@@ -34,9 +33,8 @@ func newClient(private func(host string) bool, wrap func(http.RoundTripper) http
 
 // route decides where a download may go. What a link or a redirect names is a
 // stranger's word, and may be an address of the network that heyq runs in: only
-// public ones are connected to. A link to a private host may stay there; a proxy
-// that the environment names resolves names itself, so there only an address in
-// the link can be judged.
+// public ones are connected to (package public says what holds behind a proxy). A link
+// to a private host may stay there.
 type route struct {
 	any, public http.RoundTripper
 	private     func(host string) bool
@@ -49,12 +47,6 @@ func (r *route) RoundTrip(req *http.Request) (*http.Response, error) {
 	if r.private(req.URL.Host) {
 		return r.any.RoundTrip(req)
 	}
-	if proxy, err := http.ProxyFromEnvironment(req); err == nil && proxy != nil {
-		if addr, err := netip.ParseAddr(req.URL.Hostname()); err == nil && !public.Address(addr) {
-			return nil, fmt.Errorf("%w: %w: %s", ErrLinkRefused, public.ErrNotPublic, addr)
-		}
-		return r.any.RoundTrip(req)
-	}
 	resp, err := r.public.RoundTrip(req)
 	if errors.Is(err, public.ErrNotPublic) {
 		err = fmt.Errorf("%w: %w", ErrLinkRefused, err)
@@ -65,17 +57,16 @@ func (r *route) RoundTrip(req *http.Request) (*http.Response, error) {
 // anyTransport connects to whatever a link names, or to a proxy.
 func anyTransport() *http.Transport {
 	dialer := &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 15 * time.Second}
-	return forFiles(&http.Transport{Proxy: http.ProxyFromEnvironment, DialContext: dialer.DialContext, ForceAttemptHTTP2: true})
+	t := &http.Transport{Proxy: http.ProxyFromEnvironment, DialContext: dialer.DialContext, ForceAttemptHTTP2: true}
+	forFiles(t)
+	return t
 }
 
-func publicTransport() *http.Transport { return forFiles(public.Transport()) }
-
 // forFiles is for many files from few hosts.
-func forFiles(t *http.Transport) *http.Transport {
+func forFiles(t *http.Transport) {
 	t.TLSHandshakeTimeout = 5 * time.Second
 	t.MaxIdleConns, t.MaxIdleConnsPerHost, t.IdleConnTimeout = 512, 256, 90*time.Second
 	t.DisableCompression = true
-	return t
 }
 
 // checkRedirect looks at the redirect itself; its address is checked when it is

@@ -9,6 +9,7 @@
 package public
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -59,13 +60,60 @@ func Address(addr netip.Addr) bool {
 	return true
 }
 
-// Transport returns an HTTP transport of its own that connects to public
-// addresses only, and through no proxy: a proxy would resolve names itself.
-func Transport() *http.Transport {
+// Transport returns an HTTP transport of its own that connects to public addresses
+// only. tune may change how it works, but neither where it connects to nor its proxy.
+//
+// If the environment names a proxy for a URL (HTTPS_PROXY and the like), the proxy looks
+// the host up and connects, and so decides. What can be known here is refused before it
+// is asked: an address that is not public, and a name that this machine's resolver knows
+// to have one.
+func Transport(tune func(*http.Transport)) http.RoundTripper {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Control: control}
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.Proxy, t.DialContext = nil, dialer.DialContext
-	return t
+	direct := http.DefaultTransport.(*http.Transport).Clone()
+	through := direct.Clone()
+	for _, t := range []*http.Transport{direct, through} {
+		tune(t)
+	}
+	direct.Proxy, direct.DialContext = nil, dialer.DialContext
+	through.Proxy = http.ProxyFromEnvironment
+	return &transport{direct: direct, through: through}
+}
+
+type transport struct{ direct, through *http.Transport }
+
+// RoundTrip implements http.RoundTripper.
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	proxy, err := t.through.Proxy(req)
+	if err != nil || proxy == nil {
+		return t.direct.RoundTrip(req)
+	}
+	if err := known(req.Context(), req.URL.Hostname()); err != nil {
+		return nil, err
+	}
+	return t.through.RoundTrip(req)
+}
+
+// CloseIdleConnections is what http.Client looks for.
+func (t *transport) CloseIdleConnections() {
+	t.direct.CloseIdleConnections()
+	t.through.CloseIdleConnections()
+}
+
+// lookUp is how long this machine's resolver may take. Behind a proxy it may know
+// nothing of the internet.
+const lookUp = 2 * time.Second
+
+// known refuses a host that is known to be somewhere else than on the open internet.
+func known(ctx context.Context, host string) error {
+	ctx, cancel := context.WithTimeout(ctx, lookUp)
+	defer cancel()
+	addrs, _ := net.DefaultResolver.LookupNetIP(ctx, "ip", host) // an unknown name is the proxy's to know
+	for _, addr := range addrs {
+		if !Address(addr) {
+			return fmt.Errorf("%w: %s", ErrNotPublic, addr.Unmap())
+		}
+	}
+	return nil
 }
 
 // control sees each address before it is connected to.

@@ -34,7 +34,7 @@ func TestTransport_refuses_at_dial(t *testing.T) {
 	reached := false
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached = true }))
 	defer server.Close()
-	client := &http.Client{Transport: public.Transport()}
+	client := &http.Client{Transport: public.Transport(func(*http.Transport) {})}
 	for _, url := range []string{server.URL, "http://localhost:" + server.URL[len("http://127.0.0.1:"):]} {
 		answer, err := client.Get(url)
 		if err == nil {

@@ -18,7 +18,7 @@ import (
 )
 
 // Certificates are the files of a CA that no system knows, and of a certificate that it
-// made out for the loopback addresses and localhost, for servers and clients alike. They
+// made out for the loopback addresses, localhost and *.heyq.test, for servers and clients alike. They
 // hold for an hour.
 type Certificates struct{ CA, Cert, Key string }
 
@@ -30,7 +30,7 @@ func NewCertificates(dir string) (c Certificates, err error) {
 	}
 	leaf := &x509.Certificate{
 		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "server"}, KeyUsage: x509.KeyUsageDigitalSignature,
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}, DNSNames: []string{"localhost"},
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}, DNSNames: []string{"localhost", "*.heyq.test"},
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 		NotBefore:   ca.NotBefore, NotAfter: ca.NotAfter,
 	}

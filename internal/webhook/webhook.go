@@ -74,15 +74,19 @@ func New(o Options) (*Client, error) {
 	return c, nil
 }
 
-func transport(private bool) *http.Transport {
-	t := public.Transport()
-	if private {
-		t = http.DefaultTransport.(*http.Transport).Clone()
+func transport(private bool) http.RoundTripper {
+	if !private {
+		return public.Transport(tune)
 	}
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	tune(t)
+	return t
+}
+
+func tune(t *http.Transport) {
 	t.MaxResponseHeaderBytes = mostRead
 	t.IdleConnTimeout = 30 * time.Second
 	t.DisableCompression = true // no answer is worth unpacking
-	return t
 }
 
 // redirect follows what keeps a POST a POST, to where one may be sent.
@@ -153,6 +157,8 @@ func (c *Client) reason(ctx context.Context, err error) error {
 		return &reworded{"there is no host of its name", err}
 	case unresolved:
 		return &reworded{"its host could not be looked up", err}
+	case onTheWire && failed.Op == "proxyconnect": // whose address is ours
+		return &reworded{"the proxy did not answer", err}
 	case onTheWire:
 		return &reworded{failed.Op + ": " + failed.Err.Error(), err}
 	}
