@@ -14,6 +14,9 @@ import (
 	"heyq/internal/fault"
 )
 
+// usable is what access(2) is asked about a folder: to write to it and to enter it.
+const usable = 2 | 1
+
 // keptFiles are the files that heyq keeps in its data folder. There are secrets in
 // them.
 var keptFiles = []string{databaseFile, databaseFile + "-wal", databaseFile + "-shm", databaseFile + ".lock", tokenFile, secretFile}
@@ -41,6 +44,10 @@ func checkFolder(dir string, database bool) error {
 	case owner == stranger:
 		return fault.New(fault.Invalid, "the data folder %s belongs to the user %d, and heyq runs as %d", dir, uidOf(info), os.Geteuid()).
 			WithHint("chown %d %s, or set HEYQ_DIR to a folder of this user's", os.Geteuid(), dir)
+	case database && syscall.Access(dir, usable) != nil:
+		return fault.New(fault.Invalid, "heyq, as the user %d of the group %d, may not write to the data folder %s (of the user %d, mode %04o)",
+			os.Geteuid(), os.Getegid(), dir, uidOf(info), info.Mode().Perm()).
+			WithHint("chown %d %s; or, for any user of the group of root: chgrp 0 %s && chmod 2770 %s", os.Geteuid(), dir, dir, dir)
 	case owner == self && !shared(info) && isHeyqs(dir):
 		if err := tighten(dir, info); err != nil {
 			return err

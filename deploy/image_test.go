@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -311,4 +312,97 @@ func TestDockerfile(t *testing.T) {
 	if port == nil || c.HTTP.Addr != ":"+port[1] {
 		t.Errorf("it listens at %s, which is not what it exposes (%v) to others than itself", c.HTTP.Addr, port)
 	}
+}
+
+// A root that cannot be written to, an arbitrary user of the group of root (as OpenShift
+// has), and a folder of that group: heyq writes to its folder and to nothing else. A
+// folder that it may not write to it refuses with words.
+func TestImage_runs_as_any_user_on_a_read_only_root(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() != 0 {
+		if ci, _ := strconv.ParseBool(os.Getenv("CI")); ci {
+			t.Fatal("only root can mount, and become another user")
+		}
+		t.Skip("SKIPPED, NOTHING WAS TESTED: only root can mount, and become another user")
+	}
+	for mode, refusal := range map[os.FileMode]string{
+		0o770 | os.ModeSetgid: "",
+		0o750:                 "may not write to the data folder /data",
+	} {
+		t.Run(mode.String(), func(t *testing.T) {
+			t.Parallel()
+			data := t.TempDir()
+			if err := errors.Join(os.Chown(data, 0, 0), os.Chmod(data, mode)); err != nil {
+				t.Fatal(err)
+			}
+			c := exec.Command("unshare", "--mount", "sh", "-ec", `
+				mount --bind "$ROOT" "$ROOT"
+				mount --bind "$DATA" "$ROOT/data"
+				mount -o remount,bind,ro "$ROOT"
+				exec chroot --userspec=1000770000:0 --groups= "$ROOT" /heyq up --addr 127.0.0.1:0`)
+			c.Env = []string{"ROOT=" + newImage(t), "DATA=" + data, "PATH=" + os.Getenv("PATH"), "HEYQ_DIR=/data", "ZONEINFO=/zoneinfo.zip"}
+			c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+			stdout, err := c.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var log strings.Builder
+			c.Stderr = &log
+			if err := c.Start(); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = c.Process.Kill() })
+			address := apiURL(stdout)
+			if refusal != "" {
+				if err := c.Wait(); err == nil || !strings.Contains(log.String(), refusal) {
+					t.Errorf("%v, want words\n%s", err, &log)
+				}
+				return
+			}
+			if address == "" {
+				t.Fatalf("it did not start: %v\n%s", c.Wait(), &log)
+			}
+			renderOne(t, address, filepath.Join(data, "operator-token"))
+			if err := c.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			if err := c.Wait(); err != nil {
+				t.Errorf("it ended with %v\n%s", err, &log)
+			}
+		})
+	}
+}
+
+// renderOne sees a video to its end, its file included.
+func renderOne(t *testing.T, address, tokenFile string) {
+	t.Helper()
+	token, err := os.ReadFile(tokenFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	call := func(method, path, body string) (v struct{ ID, State string }, err error) {
+		req, err := http.NewRequestWithContext(t.Context(), method, address+path, strings.NewReader(body))
+		if err != nil {
+			return v, err
+		}
+		req.Header.Set("Authorization", "Bearer "+strings.TrimSpace(string(token)))
+		req.Header.Set("Content-Type", "application/json")
+		answer, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return v, err
+		}
+		defer answer.Body.Close()
+		return v, json.NewDecoder(answer.Body).Decode(&v)
+	}
+	made, err := call(http.MethodPost, "/v1/videos", `{"script": "Hello.", "avatar_id": "avatar_1", "voice_id": "voice_1"}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	testkit.Eventually(t, func() error {
+		v, err := call(http.MethodGet, "/v1/videos/"+made.ID, "")
+		if err == nil && v.State != "completed" {
+			err = fmt.Errorf("the video is %q", v.State)
+		}
+		return err
+	})
 }
