@@ -14,6 +14,6 @@
 // table of outcomes; docs/architecture.md explains why each rule is there.
 //
 // The package holds the types, the interfaces and the outcomes. It knows no
-// database, no queue and no HeyGen: store/postgres and store/sqlite implement
-// Store, and store/storetest is the one suite that both pass.
+// database, no queue and no HeyGen: store/sql has the statements, with which
+// store/postgres and store/sqlite implement Store, and store/storetest is the one suite that both pass.
 package store

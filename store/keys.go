@@ -7,8 +7,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// How both implementations make a video at most once under its key: they write
-// down the keys of KeysOf, where they are free, and read whose each is.
+// How a video is made at most once under its key: store/sql writes down the keys
+// of KeysOf, where they are free, and reads whose each is.
 
 // KeyRow is a video's key as it is remembered.
 type KeyRow struct {

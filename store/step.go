@@ -11,7 +11,7 @@ import (
 type Step string
 
 // The steps of a video. What state needs which step is decided in one place:
-// the WHERE of each implementation's Claim and Begin.
+// the WHERE of Claim and Begin in store/sql.
 const (
 	Create   Step = "create"   // queued with a slot, submitting: send it to HeyGen, or look for it there
 	Poll     Step = "poll"     // rendering, or ended with a slot still held: ask HeyGen how far it is

@@ -17,6 +17,7 @@ import (
 
 	"heyq/internal/fault"
 	"heyq/store/archive"
+	"heyq/store/sql"
 )
 
 var (
@@ -33,9 +34,10 @@ func (s *Store) Snapshot(ctx context.Context, begin func(archive.Summary) error,
 		if summary.Migration, err = newestMigration(); err != nil {
 			return err
 		}
-		if err := tx.QueryRow(ctx, `SELECT now()`).Scan(asTime(&summary.At)); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT now()`).Scan(&summary.At); err != nil {
 			return err
 		}
+		summary.At = summary.At.UTC()
 		for _, t := range archive.Tables {
 			var n int64
 			if err := tx.QueryRow(ctx, `SELECT count(*) FROM `+t.Rows()).Scan(&n); err != nil {
@@ -129,7 +131,7 @@ func (s *Store) Restore(ctx context.Context, r *archive.Reader) error {
 // them and they are empty.
 func wantIdle(ctx context.Context, tx pgx.Tx) error {
 	var free bool
-	if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock(`+ourLock("scheduler")+`)`).Scan(&free); err != nil {
+	if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock(`+sql.Lock("scheduler")+`)`).Scan(&free); err != nil {
 		return err
 	}
 	names := make([]string, len(archive.Tables))

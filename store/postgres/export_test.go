@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+
+	"heyq/store/sql"
 )
 
 // Setting returns a setting of one of the store's connections.
@@ -17,10 +19,10 @@ func (s *Store) Setting(ctx context.Context, name string) (string, error) {
 }
 
 // WhoseRender is the statement that looks for a render which is to be adopted.
-const WhoseRender = whoseRender
+var WhoseRender = sql.Text("look whose a render is", sql.Postgres)
 
 // RenderTimesOf is the statement that reads what the newest renders took.
-const RenderTimesOf = renderTimes
+var RenderTimesOf = sql.Text("read render times", sql.Postgres)
 
 // Plan explains a statement on one of the store's connections.
 func (s *Store) Plan(ctx context.Context, statement string, args ...any) (string, error) {

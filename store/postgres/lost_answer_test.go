@@ -212,7 +212,7 @@ func TestLostAnswer_of_an_End_real(t *testing.T) {
 		t.Fatalf("begun %v, %v", runs, err)
 	}
 	end := store.Rendered(runs[0])
-	l.loses("SELECT 1") // its last part tells what was updated
+	l.loses("UPDATE 1")
 	_, err = s.End(ctx, []store.End{end})
 	l.mustLose(t, "an End", err)
 	if ended, err := s.End(ctx, []store.End{end}); err != nil || len(ended) != 0 {

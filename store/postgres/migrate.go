@@ -234,7 +234,7 @@ func (s *Store) migrationDB() *sql.DB {
 	}))
 }
 
-// migrationLock is ourLock in Go: goose wants the number.
+// migrationLock is sql.Lock in Go: goose wants the number.
 func (s *Store) migrationLock() int64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte("heyq migrations in " + s.schema))

@@ -1,9 +1,10 @@
 // Package postgres keeps heyq's store in PostgreSQL.
 //
-// Every method of store.Store is one statement, or one short transaction, in a
-// file named after what it does. All times come from now(). Lists of rows
-// travel as one parameter (arrays, or a JSON record set), so that a batch costs
-// one round trip and one commit whatever its length.
+// The statements are those of store/sql, and so are the methods that consist of
+// them. All times come from now(). Lists of rows travel as one parameter, so that a
+// batch costs one round trip and one commit whatever its length. What is here is the
+// way to a server: connections and what they set, retries, patience with one that is
+// slow, the schema, the scheduler's lock.
 //
 // This is the only package of heyq that knows pgx.
 package postgres
@@ -14,7 +15,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -22,10 +22,13 @@ import (
 
 	"heyq/internal/fault"
 	"heyq/store"
+	"heyq/store/sql"
 )
 
 // Store is a store.Store in PostgreSQL 15 or later.
 type Store struct {
+	*sql.Protocol
+
 	tx     pgx.Tx        // a caller's transaction; nil where there is a pool
 	pool   *pgxpool.Pool // nil inside a caller's transaction
 	pulse  *pulse
@@ -79,6 +82,7 @@ func Open(ctx context.Context, url string, options ...Option) (*Store, error) {
 	for _, option := range options {
 		option(s, config)
 	}
+	s.Protocol = sql.New(database{s}, s.timing)
 	config.AfterConnect = s.tune
 	if config.ConnConfig.RuntimeParams["application_name"] == "" {
 		config.ConnConfig.RuntimeParams["application_name"] = "heyq"
@@ -113,6 +117,7 @@ func InTx(tx pgx.Tx, options ...Option) store.Store {
 	for _, option := range options {
 		option(s, &pgxpool.Config{ConnConfig: &pgx.ConnConfig{}})
 	}
+	s.Protocol = sql.New(database{s}, s.timing)
 	return s
 }
 
@@ -255,6 +260,3 @@ func away(err error) bool {
 	return connecting || network || pgconn.Timeout(err) || pgconn.SafeToRetry(err) ||
 		errors.Is(err, net.ErrClosed) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.DeadlineExceeded)
 }
-
-// seconds gives a duration to SQL, which multiplies it with interval '1 s'.
-func seconds(d time.Duration) float64 { return d.Seconds() }

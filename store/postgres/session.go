@@ -52,10 +52,3 @@ func (s *Store) tune(ctx context.Context, conn *pgx.Conn) error {
 // searchPath leads to our own schema and to nothing else: what an application calls
 // videos in public, or in a temporary table, is not ours.
 func (s *Store) searchPath() string { return pgx.Identifier{s.schema}.Sanitize() + ", pg_temp" }
-
-// ourLock is the number of an advisory lock, in SQL. It belongs to this
-// installation: it is made of the schema's name, so that neither an application nor
-// another heyq in the same database takes the same by chance.
-func ourLock(name string) string {
-	return `hashtextextended('heyq ` + name + ` in ' || current_schema(), 0)`
-}

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"heyq/store"
+	"heyq/store/sql"
 )
 
 // leadInterval is how often a process asks for a lock that another one holds. A
@@ -28,7 +29,7 @@ func (s *Store) Lead(ctx context.Context, name string, fn func(context.Context) 
 		return errors.New("lead: the store belongs to a transaction")
 	}
 	for {
-		led, err := s.leadOnce(ctx, ourLock(name), fn)
+		led, err := s.leadOnce(ctx, sql.Lock(name), fn)
 		if led {
 			return err
 		}

@@ -14,7 +14,7 @@ const longestWait = 15 * time.Minute
 // machine's and a start under the right clock must not wait until it has caught up.
 // What should lie in the past is now. Of a send nobody knows any more when it was, so
 // that its key counts as expired: it is looked for, and never sent again.
-func (s *Store) setBack(ctx context.Context, tx *sql.Tx) error {
+func (s *Store) setBack(ctx context.Context, tx *sql.Tx, now time.Time) error {
 	for _, statement := range []string{
 		`UPDATE admission SET until = :now WHERE until > :now AND (
 		     EXISTS (SELECT 1 FROM scheduled_runs WHERE started_at > :now) OR EXISTS (SELECT 1 FROM videos WHERE created_at > :now))`,
@@ -37,7 +37,7 @@ func (s *Store) setBack(ctx context.Context, tx *sql.Tx) error {
 		  WHERE due_at IS NOT NULL
 		    AND (due_at > :now + :longest OR created_at > :now OR submitted_at > :now OR sent_at > :now OR accepted_at > :now)`,
 	} {
-		_, err := tx.ExecContext(ctx, statement, s.now(), interval("day", 24*time.Hour), interval("key", s.timing.KeyLifetime),
+		_, err := tx.ExecContext(ctx, statement, sql.Named("now", micros(now)), interval("day", 24*time.Hour), interval("key", s.timing.KeyLifetime),
 			interval("render", s.timing.RenderTimeout), interval("longest", longestWait))
 		if err != nil {
 			return err

@@ -1,9 +1,9 @@
 // Package sqlite keeps heyq's store in one SQLite file: the default that needs
 // no server.
 //
-// It mirrors store/postgres file by file and rule by rule. What differs: one
-// process has the file to itself (a lock beside it sees to that), one
-// connection writes, and a statement takes its time from the store's clock,
+// The statements are those of store/sql, and so are the methods that consist of
+// them. One process has the file to itself (a lock beside it sees to that), one
+// connection writes, and a transaction takes its time from the store's clock,
 // once. Every write is one immediate transaction that is on the disk when it
 // returns; callers that share a batch share it.
 package sqlite
@@ -24,10 +24,13 @@ import (
 
 	"heyq/internal/fault"
 	"heyq/store"
+	statements "heyq/store/sql"
 )
 
 // Store is a store.Store in an SQLite file.
 type Store struct {
+	*statements.Protocol
+
 	writer *sql.DB // one connection
 	reader *sql.DB
 	lock   *flock.Flock
@@ -70,6 +73,7 @@ func Open(ctx context.Context, path string, options ...Option) (_ *Store, err er
 	for _, option := range options {
 		option(s)
 	}
+	s.Protocol = statements.New(database{s}, s.timing)
 	if err := s.acquire(path); err != nil {
 		return nil, err
 	}
@@ -133,23 +137,11 @@ func dataSource(path, extra string) string {
 // count that.
 func (s *Store) Recover(ctx context.Context) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		if err := s.setBack(ctx, tx); err != nil {
+		now := s.clock()
+		if err := s.setBack(ctx, tx, now); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `
-			UPDATE videos
-			   SET run = claim + 1, claim = claim + 1, due_at = :now,
-			       lapses = lapses + (lease_until IS NOT NULL), lease_until = NULL
-			 WHERE due_at IS NOT NULL AND (claim > run OR lease_until IS NOT NULL)
-			   AND `+open, s.now())
-		if err != nil {
-			return err
-		}
-		if _, err = tx.ExecContext(ctx, `UPDATE video_analytics SET due_at = :now WHERE due_at > :now`, s.now()); err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `UPDATE notifications SET due_at = :now WHERE due_at > :now AND claim > run`, s.now())
-		return err
+		return run(ctx, tx, now, statements.Recovery())
 	})
 	return explain(err, "recover open videos")
 }
@@ -170,9 +162,6 @@ func (s *Store) Close() error {
 	return errors.Join(append(errs, s.lock.Close())...)
 }
 
-// now is the one time of a statement.
-func (s *Store) now() sql.NamedArg { return sql.Named("now", micros(s.clock())) }
-
 // write runs fn in a transaction of its own.
 func (s *Store) write(ctx context.Context, fn func(*sql.Tx) error) error {
 	tx, err := s.writer.BeginTx(ctx, nil)
@@ -190,54 +179,6 @@ func rollback(tx *sql.Tx) error {
 		return err
 	}
 	return nil
-}
-
-// exec runs one statement in a transaction of its own and counts its rows. Its
-// :now is taken once the writer is ours: waiting for it must not make it old.
-func (s *Store) exec(ctx context.Context, statement string, args ...any) (int, error) {
-	var n int64
-	err := s.write(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, statement, append(args, s.now())...)
-		if err == nil {
-			n, err = result.RowsAffected()
-		}
-		return err
-	})
-	return int(n), err
-}
-
-// change is exec for a statement that returns rows.
-func change[T any](ctx context.Context, s *Store, scan func(scanner) (T, error), statement string, args ...any) (list []T, err error) {
-	err = s.write(ctx, func(tx *sql.Tx) error {
-		list, err = collect(ctx, tx, scan, statement, append(args, s.now())...)
-		return err
-	})
-	return list, err
-}
-
-// querier is what a database and a transaction have in common.
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
-
-// scanner is a row.
-type scanner interface{ Scan(dest ...any) error }
-
-func collect[T any](ctx context.Context, q querier, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
-	rows, err := q.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []T
-	for rows.Next() {
-		item, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, item)
-	}
-	return list, rows.Err()
 }
 
 // explain wraps err with what was being done, and calls it unavailable where

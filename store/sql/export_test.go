@@ -1,0 +1,6 @@
+package sql
+
+import "heyq/store"
+
+// ListText is the statement that lists videos.
+func ListText(f store.Filter, d Dialect) string { return listMatching(f).in(d).sql }

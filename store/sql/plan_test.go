@@ -1,0 +1,79 @@
+package sql_test
+
+import (
+	"database/sql"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"heyq/store"
+	statements "heyq/store/sql"
+	"heyq/store/sqlite"
+)
+
+// What is asked again and again reads the small index that is meant for it, and
+// never all videos, or all of those that have ended.
+func TestPlans(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "heyq.db")
+	s, err := sqlite.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	args := []any{
+		sql.Named("now", 1), sql.Named("slots", 10), sql.Named("n", 10), sql.Named("user", ""), sql.Named("state", "failed"), sql.Named("heygen", "h"), sql.Named("id", "i"),
+		sql.Named("redispatch", 1), sql.Named("size", 20), sql.Named("skip", 0),
+	}
+	text := func(name string) string { return statements.Text(name, statements.SQLite) }
+	list := func(f store.Filter) string { return statements.ListText(f, statements.SQLite) }
+	for _, c := range []struct {
+		name, statement string
+		indexes         []string
+	}{
+		{"admit", text("admit"), []string{"videos_waiting", "videos_open"}},
+		{"admit the unsuspected", text("admit the unsuspected"), []string{"videos_waiting", "videos_open"}},
+		{"claim a create", text("claim create"), []string{"videos_open"}},
+		{"claim a poll", text("claim poll"), []string{"videos_open"}},
+		{"claim a download", text("claim download"), []string{"videos_open"}},
+		{"list failed videos", list(store.Filter{State: store.Failed}), []string{"videos_ended_as"}},
+		{"list queued videos", list(store.Filter{State: store.Queued}), []string{"videos_waiting", "videos_open"}},
+		{"whose render", text("look whose a render is"), []string{"videos_open", "videos_heygen_id"}},
+		{"render times", text("read render times"), []string{"sqlite_autoindex_video_analytics"}},
+		{"count states", text("count states"), []string{"videos_waiting", "videos_open", "videos_ended_as"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			rows, err := db.QueryContext(t.Context(), `EXPLAIN QUERY PLAN `+c.statement, args...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer rows.Close()
+			var plan strings.Builder
+			for rows.Next() {
+				var id, parent, unused int
+				var detail string
+				if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+					t.Fatal(err)
+				}
+				plan.WriteString(detail + "\n")
+			}
+			for _, index := range []string{"videos_waiting", "videos_open", "videos_ended_as", "videos_heygen_id", "sqlite_autoindex_video_analytics"} {
+				if used, want := strings.Contains(plan.String(), index), slices.Contains(c.indexes, index); used != want {
+					t.Errorf("%s used is %t, want %t:\n%s", index, used, want, &plan)
+				}
+			}
+			for line := range strings.Lines(plan.String()) {
+				if line := strings.TrimSpace(line); line == "SCAN videos" || line == "SCAN video_analytics" || strings.Contains(line, "TEMP B-TREE") && c.name == "render times" {
+					t.Errorf("all videos are read:\n%s", &plan)
+				}
+			}
+		})
+	}
+}

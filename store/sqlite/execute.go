@@ -1,0 +1,97 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	statements "heyq/store/sql"
+)
+
+// database is the store as its Protocol reaches it.
+type database struct{ *Store }
+
+var _ statements.DB = database{}
+
+// Read implements statements.DB.
+func (db database) Read(ctx context.Context, steps ...statements.Step) error {
+	return run(ctx, db.reader, db.clock(), steps)
+}
+
+// Write implements statements.DB.
+func (db database) Write(ctx context.Context, steps ...statements.Step) error {
+	return db.InTx(ctx, func(ctx context.Context, do statements.Do) error { return do(ctx, steps...) })
+}
+
+// InTx implements statements.DB. The transaction's time is taken once the writer is
+// ours: waiting for it must not make it old.
+func (db database) InTx(ctx context.Context, fn func(context.Context, statements.Do) error) error {
+	return db.write(ctx, func(tx *sql.Tx) error {
+		now := db.clock()
+		return fn(ctx, func(ctx context.Context, steps ...statements.Step) error { return run(ctx, tx, now, steps) })
+	})
+}
+
+// Explain implements statements.DB.
+func (db database) Explain(err error, doing string) error { return explain(err, doing) }
+
+// querier is what a database and a transaction have in common.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+// run runs steps one after the other.
+func run(ctx context.Context, q querier, now time.Time, steps []statements.Step) error {
+	for _, step := range steps {
+		text, names, values, err := step.Bind(statements.SQLite, now)
+		if err != nil {
+			return err
+		}
+		if text == "" {
+			continue
+		}
+		for i, name := range names {
+			values[i] = sql.Named(name, values[i])
+		}
+		if step.Each == nil {
+			err = change(ctx, q, text, values, step.Count)
+		} else {
+			err = read(ctx, q, text, values, step)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// change runs a statement that returns no rows.
+func change(ctx context.Context, q querier, text string, values []any, count *int) error {
+	result, err := q.ExecContext(ctx, text, values...)
+	if err != nil || count == nil {
+		return err
+	}
+	n, err := result.RowsAffected()
+	*count = int(n)
+	return err
+}
+
+// read gives the rows of a statement to its step.
+func read(ctx context.Context, q querier, text string, values []any, step statements.Step) (err error) {
+	rows, err := q.QueryContext(ctx, text, values...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	if step.Start != nil {
+		step.Start()
+	}
+	for rows.Next() {
+		if err := step.Each(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
