@@ -71,18 +71,24 @@ func boot(ctx context.Context, s *stage) error {
 
 func diskFull(_ context.Context, s *stage) error { return s.disk.Fill() }
 
-// diskRoom makes room, and starts a Postgres again that has given up, as somebody
-// who is on call would.
+// diskRoom makes room, and starts the servers again that have given up, as somebody
+// who is on call would. A Redis that flushes each command ends at the first that it
+// cannot.
 func diskRoom(ctx context.Context, s *stage) error {
 	if err := s.disk.Empty(); err != nil {
 		return err
 	}
-	err := persist(ctx, 5*time.Second, s.db.Ping)
-	if err == nil || ctx.Err() != nil {
-		return err
+	if err := persist(ctx, 5*time.Second, s.db.Ping); err != nil {
+		s.postgres.Kill()
+		if err := postgresStart(ctx, s); err != nil {
+			return err
+		}
 	}
-	s.postgres.Kill()
-	return postgresStart(ctx, s)
+	if err := persist(ctx, 5*time.Second, s.pingRedis); err != nil {
+		s.redis.Kill()
+		return redisStart(ctx, s)
+	}
+	return nil
 }
 
 // stalls is for how long a slow disk stands still each time.

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -62,11 +63,21 @@ func intruder(name, on string, wants int, environ func(*stage) []string) card {
 			case letIn:
 				return errors.New("it was let in")
 			default:
-				hit.Said, hit.Detail = missed, said
+				hit.Said, hit.Detail = missed, whyNot(said)
 			}
 			return nil
 		}}
 	}
+}
+
+// whyNot is the line in which a process says why it ended.
+func whyNot(said string) string {
+	for line := range strings.Lines(said) {
+		if strings.HasPrefix(line, "heyq: ") {
+			return strings.TrimSpace(line)
+		}
+	}
+	return "it did not say why it ended"
 }
 
 // owned is an error while Redis does not say whose it is: then it is the first's

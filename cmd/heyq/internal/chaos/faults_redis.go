@@ -93,6 +93,15 @@ func redisFull(ctx context.Context, s *stage) error { return s.setRedis(ctx, "ma
 
 func redisRoom(ctx context.Context, s *stage) error { return s.setRedis(ctx, "maxmemory", "0") }
 
+func (s *stage) pingRedis(ctx context.Context) error {
+	client, err := s.redisClient()
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	return client.Ping(ctx).Err()
+}
+
 func (s *stage) setRedis(ctx context.Context, name, value string) error {
 	client, err := s.redisClient()
 	if err != nil {
