@@ -10,6 +10,8 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+
+	"heyq/internal/durable"
 )
 
 // journal is an append-only file of JSON lines, one record each. A record is
@@ -68,7 +70,7 @@ func rewriteJournal(dir string, records iter.Seq[*record]) (*journal, error) {
 	}
 	err = out.Flush()
 	if err == nil {
-		err = os.Rename(file.Name(), journalPath(dir))
+		err = durable.Rename(file.Name(), journalPath(dir))
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("rewrite journal: %w", err), file.Close())
