@@ -70,7 +70,7 @@ func (i *importing) estimate(batches []batch, good int) string {
 			}
 		}
 	}
-	text := fmt.Sprintf("%d videos at HeyGen: about %s of speech, about $%.2f at $%g a second (HEYQ_PRICE_PER_SECOND)",
+	text := fmt.Sprintf("%d videos at HeyGen at most, since a line that has made its video makes none: about %s of speech, about $%.2f at $%g a second (HEYQ_PRICE_PER_SECOND)",
 		good, speech.Length(characters).Round(time.Second), speech.Price(characters, i.price), i.price)
 	if unknown > 0 {
 		text += fmt.Sprintf("; %d without a script are not counted in it", unknown)

@@ -186,7 +186,7 @@ func TestImport_asks_before_it_spends(t *testing.T) {
 	path := writeCSV(t, "script,avatar_id,template_id\n"+strings.Repeat("x", 300)+",avatar_1,\n,,template_1\n")
 
 	heyq(t, environ, "videos", "import", path).want(t, 2,
-		"2 videos at HeyGen: about 20s of speech, about $2.00", "1 without a script", "no terminal to ask on", "--yes")
+		"2 videos at HeyGen at most", "about 20s of speech, about $2.00", "1 without a script", "no terminal to ask on", "--yes")
 	if len(f.batches) != 0 {
 		t.Fatal("videos were created unasked")
 	}
