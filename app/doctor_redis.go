@@ -90,8 +90,8 @@ func (i serverInfo) findings(where string) (list []Finding) {
 	if at := i["address"]; at != "" {
 		where = "the server " + at
 	}
-	if version := i["redis_version"]; older(version, 6, 2) {
-		list = append(list, one(check, Broken, where+" is Redis "+version+"; heyq needs 6.2 or later", "upgrade it", 0)...)
+	if version := i["redis_version"]; older(version, 7, 0) {
+		list = append(list, one(check, Broken, where+" is Redis "+version+"; heyq needs 7 or later", "upgrade it", 0)...)
 	}
 	if i["role"] == "slave" && i["in_cluster"] == "" {
 		list = append(list, one(check, Broken, where+" is a replica, and takes no writes", "point REDIS_URL to the master, or to the sentinels", 0)...)

@@ -31,9 +31,9 @@ func TestServerInfo_findings(t *testing.T) {
 	}{
 		"good":          {"redis_version:7.0.15\r\nrole:master\r\nmaxmemory:0\r\nmaxmemory_policy:noeviction\r\n", "", ""},
 		"valkey":        {"redis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:8.0.1\r\nmaxmemory_policy:noeviction\r\n", "", ""},
-		"just enough":   {"redis_version:6.2.0\r\nmaxmemory_policy:noeviction", "", ""},
+		"just enough":   {"redis_version:7.0.0\r\nmaxmemory_policy:noeviction", "", ""},
 		"says little":   {"", "", ""},
-		"old":           {"redis_version:6.0.16\r\n", Broken, "is Redis 6.0.16; heyq needs 6.2"},
+		"old":           {"redis_version:6.2.14\r\n", Broken, "is Redis 6.2.14; heyq needs 7"},
 		"evicts":        {"maxmemory:1000\r\nused_memory:1\r\nmaxmemory_policy:allkeys-lru\r\n", Broken, "maxmemory-policy allkeys-lru"},
 		"might evict":   {"maxmemory:0\r\nmaxmemory_policy:volatile-ttl\r\n", Warning, "volatile-ttl, which does nothing"},
 		"full":          {"maxmemory:1000\r\nused_memory:901\r\nmaxmemory_policy:noeviction\r\n", Warning, "uses 901 B of 1000 B"},
