@@ -57,19 +57,22 @@ func killRound(t *testing.T, chance *rand.Rand) {
 	heyq(t, environ, "videos", "import", writeCSV(t, "title,script,avatar_id,voice_id\n"+
 		strings.Repeat("Hello,Hello there,avatar_1,voice_1\n", videos))).wantOK(t)
 
-	kills, progress := 0, time.Now()
-	for completed := 0; completed < videos; {
-		life := time.After(time.Duration(50+chance.IntN(1500)) * time.Millisecond)
+	// Lives grow while nothing is completed: on a machine that is busy little is done
+	// in a second, and a heyq that dies sooner than it has begun shows nothing.
+	kills, fruitless := 0, 0
+	for completed, progress := 0, time.Now(); completed < videos; {
+		life := time.After(time.Duration((50+chance.IntN(1500))*(1+fruitless/4)) * time.Millisecond)
 		for alive := true; alive && completed < videos; {
 			select {
 			case <-life:
 				child.kill()
 				kills++
+				fruitless++
 				child = startHeyq(t, dir, addr)
 				alive = false
 			case <-time.After(50 * time.Millisecond): // how often to look
 				if now := countCompleted(t, environ); now > completed {
-					completed, progress = now, time.Now()
+					completed, progress, fruitless = now, time.Now(), 0
 				}
 			}
 		}
