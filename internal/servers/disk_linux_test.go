@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -19,7 +19,7 @@ func TestDisk_real(t *testing.T) {
 	t.Parallel()
 	image := filepath.Join(t.TempDir(), "image")
 	disk, err := servers.NewDisk(t.Context(), image, 32<<20)
-	if os.Geteuid() != 0 || runtime.GOOS != "linux" {
+	if os.Geteuid() != 0 {
 		if err == nil {
 			t.Error("a disk was made")
 		}
@@ -60,7 +60,16 @@ func TestDisk_real(t *testing.T) {
 	}
 
 	must(t, os.WriteFile(filepath.Join(disk.Dir, "unflushed"), bytes.Repeat([]byte("x"), 1<<16), 0o600))
+	// Another mount namespace, as other programs have them, keeps the file system from
+	// being gone when it is unmounted.
+	elsewhere := exec.Command("sleep", "60")
+	elsewhere.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL}
+	must(t, elsewhere.Start())
+	defer func() { _ = elsewhere.Process.Kill(); _ = elsewhere.Wait() }()
 	must(t, disk.Cut(func() {}))
+	if err := os.WriteFile(filepath.Join(disk.Dir, "later"), nil, 0o600); err != nil {
+		t.Errorf("after a power cut: %v", err)
+	}
 	if content, err := os.ReadFile(file); err != nil || string(content) != "flushed" {
 		t.Errorf("what was flushed is %q: %v", content, err)
 	}
