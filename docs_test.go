@@ -114,3 +114,25 @@ func TestProtocol_lists_every_outcome(t *testing.T) {
 		t.Errorf("the code has\n%q\nand docs/protocol.md\n%q", code, told)
 	}
 }
+
+// A file that a page names is there: pages outlive the files that they speak of.
+func TestDocs_name_files_that_are_there(t *testing.T) {
+	t.Parallel()
+	pages, err := filepath.Glob("docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile(`\b(?:api|app|bench|cmd|config|deploy|docs|examples|handlers|heygen|identity|internal|jobs|media|store)/[\w/]*[\w-]+\.(?:go|sql|yaml|yml|csv|md|json)\b`)
+	seen := 0
+	for _, page := range append(pages, "README.md", "CONTRIBUTING.md") {
+		for _, file := range named.FindAllString(read(t, page), -1) {
+			seen++
+			if _, err := os.Stat(file); err != nil {
+				t.Errorf("%s names %s: %v", page, file, err)
+			}
+		}
+	}
+	if seen < 20 {
+		t.Errorf("the pages name %d files only", seen)
+	}
+}
