@@ -46,6 +46,10 @@ var fences = []fence{
 		remedy: "a worker runs without HTTP; move what both need to jobs or store",
 	},
 	{
+		what: "heyq/client", except: []string{"cmd", "client"},
+		remedy: "heyq does not call itself over HTTP; only its commands, and other programs, do",
+	},
+	{
 		what: "heyq/app", from: []string{"api", "handlers", "jobs", "store", "heygen", "media", "config", "internal"},
 		remedy: "only cmd/heyq sees app; take what you need as a parameter and let app pass it in",
 	},

@@ -3,11 +3,11 @@ package api
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"heyq/store"
+	"heyq/wire"
 )
 
 func admissionOp() huma.Operation {
@@ -17,7 +17,7 @@ func admissionOp() huma.Operation {
 		Summary:     "Get admission",
 		Description: "Whether queued videos are let through to HeyGen: `open`, `paused` (by an operator, or until HeyGen's Retry-After) " +
 			"or `stopped` (HeyGen refuses the account, or one video after the other: one is tried now and then, and opens it if HeyGen takes it).",
-		Responses: map[string]*huma.Response{"200": answerOf("The gate as it is now", Admission{State: store.Open})},
+		Responses: map[string]*huma.Response{"200": answers("The gate as it is now", wire.Admission{State: store.Open})},
 		Errors:    []int{http.StatusServiceUnavailable},
 	}
 }
@@ -28,7 +28,7 @@ func pauseOp() huma.Operation {
 		Tags:        []string{admissionTag},
 		Summary:     "Pause admission",
 		Description: "Sends nothing new to HeyGen until somebody resumes it. Videos are still accepted, and what was sent goes on.",
-		Responses:   map[string]*huma.Response{"200": answerOf("The gate as it is now", Admission{State: store.Paused, Reason: store.OperatorReason})},
+		Responses:   map[string]*huma.Response{"200": answers("The gate as it is now", wire.Admission{State: store.Paused, Reason: store.OperatorReason})},
 		Errors:      []int{http.StatusServiceUnavailable},
 	}
 }
@@ -39,19 +39,12 @@ func resumeOp() huma.Operation {
 		Tags:        []string{admissionTag},
 		Summary:     "Resume admission",
 		Description: "Opens it, whatever closed it.",
-		Responses:   map[string]*huma.Response{"200": answerOf("The gate as it is now", Admission{State: store.Open})},
+		Responses:   map[string]*huma.Response{"200": answers("The gate as it is now", wire.Admission{State: store.Open})},
 		Errors:      []int{http.StatusServiceUnavailable},
 	}
 }
 
-type admissionOutput struct{ Body Admission }
-
-// Admission is the gate before HeyGen.
-type Admission struct {
-	State  store.AdmissionState `json:"state" enum:"open,paused,stopped" example:"open"`
-	Reason string               `json:"reason" doc:"Empty while it is open"`
-	Until  *time.Time           `json:"until" doc:"null: until somebody resumes it or, of a stop, HeyGen takes a video again"`
-}
+type admissionOutput struct{ Body wire.Admission }
 
 func (s *server) admission(ctx context.Context, _ *struct{}) (*admissionOutput, error) {
 	return showAdmission(s.store.Admission(ctx))
@@ -72,4 +65,6 @@ func showAdmission(a store.Admission, err error) (*admissionOutput, error) {
 	return &admissionOutput{showGate(a)}, nil
 }
 
-func showGate(a store.Admission) Admission { return Admission{a.State, a.Reason, timeOrNull(a.Until)} }
+func showGate(a store.Admission) wire.Admission {
+	return wire.Admission{State: a.State, Reason: a.Reason, Until: timeOrNull(a.Until)}
+}

@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/google/uuid"
 
 	"heyq/store"
+	"heyq/wire"
 )
 
 // Alerts tries where alerts go. *alert.Watcher is one.
@@ -25,7 +25,7 @@ func alertsOp() huma.Operation {
 		Summary:     "List alerts",
 		Description: "What is wrong with this heyq, and what was lately, newest first. `ops:watch` looks once a minute; " +
 			"what two looks in a row find is an alert, and what two do not find any more has ended.",
-		Responses: map[string]*huma.Response{"200": answerOf("The alerts", alertsExample)},
+		Responses: map[string]*huma.Response{"200": answers("The alerts", alertsExample)},
 		Errors:    []int{http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
 	}
 }
@@ -45,35 +45,16 @@ type alertsInput struct {
 	Ended int `query:"ended" default:"20" minimum:"0" maximum:"1000" doc:"How many of those that have ended to list"`
 }
 
-type alertsOutput struct{ Body AlertList }
+type alertsOutput struct{ Body wire.AlertList }
 
-// AlertList is what is wrong, and what was.
-type AlertList struct {
-	Active []Alert `json:"active" nullable:"false"`
-	Ended  []Alert `json:"ended" nullable:"false"`
-}
-
-// Alert is something that is, or was, wrong.
-type Alert struct {
-	ID          uuid.UUID  `json:"id" format:"uuid"`
-	Rule        string     `json:"rule" doc:"A section of docs/operations.md has its name" example:"queue-age"`
-	Subject     string     `json:"subject" doc:"Which of several; empty: there is only one" example:"download"`
-	Summary     string     `json:"summary" doc:"What is wrong, with its figure, as it was last seen"`
-	Since       time.Time  `json:"since"`
-	EndedAt     *time.Time `json:"ended_at" doc:"null: it is still wrong"`
-	StartSentAt *time.Time `json:"start_sent_at" doc:"null: nobody was told of its start yet"`
-	EndSentAt   *time.Time `json:"end_sent_at" doc:"null: nobody was told of its end yet"`
-	SendError   string     `json:"send_error" doc:"Why the last message could not be sent; empty: it was"`
-}
-
-var alertsExample = AlertList{
-	Active: []Alert{{
-		ID: uuid.MustParse("0199b3a7-c2d4-7b1e-8f60-4a5b6c7d8e9f"), Rule: "queue-age", Subject: "download",
+var alertsExample = wire.AlertList{
+	Active: []wire.Alert{{
+		ID: "0199b3a7-c2d4-7b1e-8f60-4a5b6c7d8e9f", Rule: "queue-age", Subject: "download",
 		Summary:     "7 downloads are due and not taken up, the oldest for 12m (more than 10m)",
 		Since:       time.Date(2030, 1, 2, 3, 4, 0, 0, time.UTC),
 		StartSentAt: timeOrNull(time.Date(2030, 1, 2, 3, 5, 0, 0, time.UTC)),
 	}},
-	Ended: []Alert{},
+	Ended: []wire.Alert{},
 }
 
 func (s *server) listAlerts(ctx context.Context, in *alertsInput) (*alertsOutput, error) {
@@ -81,15 +62,15 @@ func (s *server) listAlerts(ctx context.Context, in *alertsInput) (*alertsOutput
 	if err != nil {
 		return nil, err
 	}
-	return &alertsOutput{AlertList{showAlerts(active), showAlerts(ended)}}, nil
+	return &alertsOutput{wire.AlertList{Active: showAlerts(active), Ended: showAlerts(ended)}}, nil
 }
 
-func showAlerts(list []store.Alert) []Alert {
-	shown := make([]Alert, len(list))
+func showAlerts(list []store.Alert) []wire.Alert {
+	shown := make([]wire.Alert, len(list))
 	for i, a := range list {
-		shown[i] = Alert{
-			a.ID, a.Rule, a.Subject, a.Summary, a.Since,
-			timeOrNull(a.EndedAt), timeOrNull(a.StartSentAt), timeOrNull(a.EndSentAt), a.SendError,
+		shown[i] = wire.Alert{
+			ID: a.ID.String(), Rule: a.Rule, Subject: a.Subject, Summary: a.Summary, Since: a.Since,
+			EndedAt: timeOrNull(a.EndedAt), StartSentAt: timeOrNull(a.StartSentAt), EndSentAt: timeOrNull(a.EndSentAt), SendError: a.SendError,
 		}
 	}
 	return shown

@@ -11,6 +11,7 @@ import (
 	"heyq/api"
 	"heyq/internal/fault"
 	"heyq/store"
+	"heyq/wire"
 )
 
 // mailbox is where alerts go, or why they do not.
@@ -21,7 +22,7 @@ func (m mailbox) Test(context.Context) error { return m.err }
 func TestAlerts(t *testing.T) {
 	t.Parallel()
 	h := open(t)
-	var got api.AlertList
+	var got wire.AlertList
 	r := h.must(t, http.StatusOK, "GET", "/v1/alerts", "")
 	equal(t, "at first", r.body, `{"active":[],"ended":[]}`+"\n")
 
@@ -43,12 +44,12 @@ func TestAlerts(t *testing.T) {
 		t.Fatal(ok, err)
 	}
 	h.must(t, http.StatusOK, "GET", "/v1/alerts?ended=2", "").decode(t, &got)
-	want := api.AlertList{
-		Active: []api.Alert{{ID: l.Alerts[0].ID, Rule: "queue-age", Subject: "download", Summary: "old", Since: at, StartSentAt: &at}},
+	want := wire.AlertList{
+		Active: []wire.Alert{{ID: l.Alerts[0].ID.String(), Rule: "queue-age", Subject: "download", Summary: "old", Since: at, StartSentAt: &at}},
 	}
 	for _, a := range l.Alerts[1:3] {
-		want.Ended = append(want.Ended, api.Alert{
-			ID: a.ID, Rule: a.Rule, Subject: a.Subject, Summary: a.Summary, Since: a.Since,
+		want.Ended = append(want.Ended, wire.Alert{
+			ID: a.ID.String(), Rule: a.Rule, Subject: a.Subject, Summary: a.Summary, Since: a.Since,
 			EndedAt: &a.EndedAt, StartSentAt: &a.StartSentAt, SendError: a.SendError,
 		})
 	}

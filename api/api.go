@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"reflect"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -19,6 +20,7 @@ import (
 	"heyq/jobs"
 	"heyq/media"
 	"heyq/store"
+	"heyq/wire"
 )
 
 // Store is what the API reads of the store, and the gate it opens and closes.
@@ -80,23 +82,13 @@ type server struct {
 	hooks   Endpoints
 	table   Timetable
 	alerts  Alerts
-	isReady func(context.Context) Readiness
+	isReady func(context.Context) wire.Readiness
 	build   build.Info
 	stats   Statistics
 	log     zerolog.Logger
 	logs    *logs.Level
 	huma    huma.API
-	video   shape
-	batch   shape
-	renewal shape
-	verdict shape
-	again   shape
-	address shape
-
-	requeueing shape
-	changing   shape
-	logging    shape
-
+	rest    huma.Registry       // of batchRest, which is no part of the documentation
 	batches *semaphore.Weighted // batches that are in memory
 }
 
@@ -128,12 +120,14 @@ func New(o Options) http.Handler {
 		stats:   o.Stats,
 		table:   o.Timetable,
 		alerts:  o.Alerts,
+		rest:    huma.NewMapRegistry("#/", huma.DefaultSchemaNamer),
 		batches: semaphore.NewWeighted(batchesAtOnce),
 		huma:    humago.New(mux, config(cmp.Or(o.Build.Version, "dev"))),
 	}
-	s.describe(s.huma.OpenAPI().Components.Schemas)
 	s.huma.UseMiddleware(s.strictQuery)
+	s.rest.Schema(reflect.TypeFor[batchRest](), false, "") // written to once, and then only read
 	s.routes()
+	nullable(s.schemas())
 	newReceiver(o).routes(mux)
 	if o.Metrics != nil {
 		mux.Handle("GET /metrics", o.Metrics)

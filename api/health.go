@@ -9,32 +9,15 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"heyq/internal/latest"
+	"heyq/wire"
 )
-
-// HealthStatus is how well something is.
-type HealthStatus string
-
-// The statuses, from good to bad.
-const (
-	Healthy   HealthStatus = "healthy"
-	Degraded  HealthStatus = "degraded"  // works, though not as it should
-	Unhealthy HealthStatus = "unhealthy" // requests that need it fail
-)
-
-// Health is what a check found.
-type Health struct {
-	Status HealthStatus `json:"status" enum:"healthy,degraded,unhealthy" example:"healthy"`
-	Reason string       `json:"reason,omitempty" doc:"Where it is, or what is wrong; left out for who shows no token"`
-	// LatencyMS is how long the answer took; of one that was asked before, then.
-	LatencyMS float64 `json:"latency_ms,omitempty" doc:"How long the answer took, in milliseconds; left out for who shows no token" example:"1.4"`
-}
 
 // Check asks for the health of one thing that heyq needs. Probe should return
 // when its context ends; one that does not is given up.
 type Check struct {
 	Name   string
-	Probe  func(context.Context) Health
-	Silent HealthStatus // what it is where it gives no answer in time; default Unhealthy
+	Probe  func(context.Context) wire.Health
+	Silent wire.HealthStatus // what it is where it gives no answer in time; default Unhealthy
 }
 
 // probeTimeout is how long a check may take.
@@ -58,35 +41,36 @@ func readyOp() huma.Operation {
 		Description: "Asks everything that heyq needs, once a second at most. 503 where any of it is unhealthy. Who shows the operator token is told where each thing is, and what is wrong with it.",
 		Security:    openToAll,
 		Responses: map[string]*huma.Response{
-			"200": answerOf("Healthy, or degraded", readyExample(Healthy, "")),
-			"503": answerOf("Unhealthy", readyExample(Unhealthy, "the database did not answer")),
+			"200": answers("Healthy, or degraded", readyExample(wire.Healthy, "")),
+			"503": answers("Unhealthy", readyExample(wire.Unhealthy, "the database did not answer")),
 		},
 	}
 }
 
-type healthOutput struct {
-	Status int
-	Body   Readiness
+func readyExample(s wire.HealthStatus, reason string) wire.Readiness {
+	well := wire.Health{Status: wire.Healthy, LatencyMS: 1.4}
+	return wire.Readiness{Status: s, Checks: map[string]wire.Health{
+		"store": {Status: s, Reason: reason, LatencyMS: 1.4}, "redis": well, "heygen": well, "media": well, "dispatcher": well, "scheduler": well, "disk": well,
+	}}
 }
 
-// Readiness is the worst of all checks, and each of them.
-type Readiness struct {
-	Status HealthStatus      `json:"status" enum:"healthy,degraded,unhealthy" example:"healthy"`
-	Checks map[string]Health `json:"checks"`
+type healthOutput struct {
+	Status int
+	Body   wire.Readiness
 }
 
 func (s *server) health(context.Context, *struct{}) (*healthOutput, error) {
-	return &healthOutput{http.StatusOK, Readiness{Healthy, map[string]Health{}}}, nil
+	return &healthOutput{http.StatusOK, wire.Readiness{Status: wire.Healthy, Checks: map[string]wire.Health{}}}, nil
 }
 
 func (s *server) ready(ctx context.Context, _ *struct{}) (*healthOutput, error) {
 	all := s.isReady(ctx)
-	return &healthOutput{all.httpStatus(), all}, nil
+	return &healthOutput{statusOf(all), all}, nil
 }
 
-// httpStatus is what probes look at: 503 only where requests fail.
-func (r Readiness) httpStatus() int {
-	if r.Status == Unhealthy {
+// statusOf is what probes look at: 503 only where requests fail.
+func statusOf(r wire.Readiness) int {
+	if r.Status == wire.Unhealthy {
 		return http.StatusServiceUnavailable
 	}
 	return http.StatusOK
@@ -98,35 +82,35 @@ const readyLife = time.Second
 
 // readiness returns what answers /readyz. Reasons name hosts and paths, and are
 // for who is known.
-func readiness(checks []Check, known func(context.Context) bool) func(context.Context) Readiness {
-	all := latest.New(readyLife, 2*probeTimeout, func(ctx context.Context) (Readiness, error) { return Ready(ctx, checks), nil })
-	return func(ctx context.Context) Readiness {
+func readiness(checks []Check, known func(context.Context) bool) func(context.Context) wire.Readiness {
+	all := latest.New(readyLife, 2*probeTimeout, func(ctx context.Context) (wire.Readiness, error) { return Ready(ctx, checks), nil })
+	return func(ctx context.Context) wire.Readiness {
 		patient, cancel := context.WithTimeout(ctx, 2*probeTimeout)
 		defer cancel()
 		r, at := all.Get(patient)
 		if at.IsZero() || time.Since(at) > 4*probeTimeout {
-			r.Status = Unhealthy // and hangs: Ready itself has a limit
+			r.Status = wire.Unhealthy // and hangs: Ready itself has a limit
 		}
 		if known == nil || known(ctx) {
 			return r
 		}
-		bare := Readiness{r.Status, make(map[string]Health, len(r.Checks))}
+		bare := wire.Readiness{Status: r.Status, Checks: make(map[string]wire.Health, len(r.Checks))}
 		for name, h := range r.Checks {
-			bare.Checks[name] = Health{Status: h.Status}
+			bare.Checks[name] = wire.Health{Status: h.Status}
 		}
 		return bare
 	}
 }
 
 // Ready runs all checks at once, for two seconds at most.
-func Ready(ctx context.Context, checks []Check) Readiness {
-	all := Readiness{Healthy, probe(ctx, checks)}
+func Ready(ctx context.Context, checks []Check) wire.Readiness {
+	all := wire.Readiness{Status: wire.Healthy, Checks: probe(ctx, checks)}
 	for _, h := range all.Checks {
 		switch {
-		case h.Status == Unhealthy:
-			all.Status = Unhealthy
-		case h.Status == Degraded && all.Status == Healthy:
-			all.Status = Degraded
+		case h.Status == wire.Unhealthy:
+			all.Status = wire.Unhealthy
+		case h.Status == wire.Degraded && all.Status == wire.Healthy:
+			all.Status = wire.Degraded
 		}
 	}
 	return all
@@ -134,17 +118,19 @@ func Ready(ctx context.Context, checks []Check) Readiness {
 
 // probe runs all checks at once. Those that have given no answer in time are
 // left to themselves.
-func probe(ctx context.Context, checks []Check) map[string]Health {
+func probe(ctx context.Context, checks []Check) map[string]wire.Health {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	type finding struct {
 		name   string
-		health Health
+		health wire.Health
 	}
 	findings := make(chan finding, len(checks))
-	found := make(map[string]Health, len(checks))
+	found := make(map[string]wire.Health, len(checks))
 	for _, c := range checks {
-		found[c.Name] = Health{cmp.Or(c.Silent, Unhealthy), "gave no answer within " + probeTimeout.String(), milliseconds(probeTimeout)}
+		found[c.Name] = wire.Health{
+			Status: cmp.Or(c.Silent, wire.Unhealthy), Reason: "gave no answer within " + probeTimeout.String(), LatencyMS: milliseconds(probeTimeout),
+		}
 		go func() {
 			start := time.Now()
 			h := c.Probe(ctx)

@@ -8,15 +8,16 @@ import (
 	"time"
 
 	"heyq/api"
+	"heyq/wire"
 )
 
 type readiness struct {
 	Status string
-	Checks map[string]api.Health
+	Checks map[string]wire.Health
 }
 
-func check(name string, status api.HealthStatus, reason string) api.Check {
-	return api.Check{Name: name, Probe: func(context.Context) api.Health { return api.Health{Status: status, Reason: reason} }}
+func check(name string, status wire.HealthStatus, reason string) api.Check {
+	return api.Check{Name: name, Probe: func(context.Context) wire.Health { return wire.Health{Status: status, Reason: reason} }}
 }
 
 // withoutLatency takes out what differs each time, and must be there.
@@ -40,15 +41,15 @@ func TestReady(t *testing.T) {
 		status int
 		want   readiness
 	}{
-		{"nothing to ask", nil, 200, readiness{"healthy", map[string]api.Health{}}},
-		{"all well", []api.Check{check("store", api.Healthy, ""), check("redis", api.Healthy, "")}, 200, readiness{
-			"healthy", map[string]api.Health{"store": {Status: "healthy"}, "redis": {Status: "healthy"}},
+		{"nothing to ask", nil, 200, readiness{"healthy", map[string]wire.Health{}}},
+		{"all well", []api.Check{check("store", wire.Healthy, ""), check("redis", wire.Healthy, "")}, 200, readiness{
+			"healthy", map[string]wire.Health{"store": {Status: "healthy"}, "redis": {Status: "healthy"}},
 		}},
-		{"one ails", []api.Check{check("store", api.Healthy, ""), check("heygen", api.Degraded, "slow")}, 200, readiness{
-			"degraded", map[string]api.Health{"store": {Status: "healthy"}, "heygen": {Status: "degraded", Reason: "slow"}},
+		{"one ails", []api.Check{check("store", wire.Healthy, ""), check("heygen", wire.Degraded, "slow")}, 200, readiness{
+			"degraded", map[string]wire.Health{"store": {Status: "healthy"}, "heygen": {Status: "degraded", Reason: "slow"}},
 		}},
-		{"one is down", []api.Check{check("store", api.Unhealthy, "away"), check("heygen", api.Degraded, "slow")}, 503, readiness{
-			"unhealthy", map[string]api.Health{"store": {Status: "unhealthy", Reason: "away"}, "heygen": {Status: "degraded", Reason: "slow"}},
+		{"one is down", []api.Check{check("store", wire.Unhealthy, "away"), check("heygen", wire.Degraded, "slow")}, 503, readiness{
+			"unhealthy", map[string]wire.Health{"store": {Status: "unhealthy", Reason: "away"}, "heygen": {Status: "degraded", Reason: "slow"}},
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -68,9 +69,9 @@ func TestReady_check_that_hangs(t *testing.T) {
 		release := make(chan struct{})
 		t.Cleanup(func() { close(release) })
 		h := &house{Handler: api.New(api.Options{Checks: []api.Check{
-			check("store", api.Healthy, ""),
-			{Name: "redis", Probe: func(context.Context) api.Health { <-release; return api.Health{Status: api.Healthy} }},
-			{Name: "heygen", Silent: api.Degraded, Probe: func(context.Context) api.Health { <-release; return api.Health{Status: api.Healthy} }},
+			check("store", wire.Healthy, ""),
+			{Name: "redis", Probe: func(context.Context) wire.Health { <-release; return wire.Health{Status: wire.Healthy} }},
+			{Name: "heygen", Silent: wire.Degraded, Probe: func(context.Context) wire.Health { <-release; return wire.Health{Status: wire.Healthy} }},
 		}})}
 		var got readiness
 		start := time.Now()
@@ -78,7 +79,7 @@ func TestReady_check_that_hangs(t *testing.T) {
 		if took := time.Since(start); took != 2*time.Second {
 			t.Errorf("the answer came after %s, want 2s", took)
 		}
-		equal(t, "answer", withoutLatency(t, got), readiness{"unhealthy", map[string]api.Health{
+		equal(t, "answer", withoutLatency(t, got), readiness{"unhealthy", map[string]wire.Health{
 			"store": {Status: "healthy"}, "redis": {Status: "unhealthy", Reason: "gave no answer within 2s"},
 			"heygen": {Status: "degraded", Reason: "gave no answer within 2s"},
 		}})
@@ -88,7 +89,7 @@ func TestReady_check_that_hangs(t *testing.T) {
 // The process is alive even where nothing that it needs is.
 func TestHealth(t *testing.T) {
 	t.Parallel()
-	h := &house{Handler: api.New(api.Options{Checks: []api.Check{check("store", api.Unhealthy, "away")}})}
+	h := &house{Handler: api.New(api.Options{Checks: []api.Check{check("store", wire.Unhealthy, "away")}})}
 	equal(t, "answer", h.must(t, http.StatusOK, "GET", "/healthz", "").body, `{"status":"healthy","checks":{}}`+"\n")
 }
 
@@ -97,10 +98,10 @@ func TestReady_latency(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		got := api.Ready(t.Context(), []api.Check{
-			{Name: "heygen", Probe: func(context.Context) api.Health { return api.Health{Status: api.Healthy, LatencyMS: 321.5} }},
-			{Name: "store", Probe: func(context.Context) api.Health {
+			{Name: "heygen", Probe: func(context.Context) wire.Health { return wire.Health{Status: wire.Healthy, LatencyMS: 321.5} }},
+			{Name: "store", Probe: func(context.Context) wire.Health {
 				time.Sleep(5 * time.Millisecond)
-				return api.Health{Status: api.Healthy}
+				return wire.Health{Status: wire.Healthy}
 			}},
 		})
 		if got.Checks["heygen"].LatencyMS != 321.5 || got.Checks["store"].LatencyMS != 5 {
@@ -112,12 +113,12 @@ func TestReady_latency(t *testing.T) {
 // A process without the API answers its probes as one with it does.
 func TestProbe(t *testing.T) {
 	t.Parallel()
-	sick := []api.Check{check("store", api.Unhealthy, "away")}
+	sick := []api.Check{check("store", wire.Unhealthy, "away")}
 	h := &house{Handler: api.NewProbe(api.ProbeOptions{Checks: sick})}
 	equal(t, "alive", h.must(t, http.StatusOK, "GET", "/healthz", "").body, `{"status":"healthy","checks":{}}`+"\n")
 	var got readiness
 	h.must(t, http.StatusServiceUnavailable, "GET", "/readyz", "").decode(t, &got)
-	equal(t, "ready", withoutLatency(t, got), readiness{"unhealthy", map[string]api.Health{"store": {Status: "unhealthy", Reason: "away"}}})
+	equal(t, "ready", withoutLatency(t, got), readiness{"unhealthy", map[string]wire.Health{"store": {Status: "unhealthy", Reason: "away"}}})
 	h.must(t, http.StatusNotFound, "GET", "/metrics", "")
 	h.must(t, http.StatusNotFound, "GET", "/v1/videos", "")
 
@@ -130,7 +131,7 @@ func TestReady_tells_strangers_no_reasons(t *testing.T) {
 	t.Parallel()
 	type key struct{}
 	known := func(ctx context.Context) bool { return ctx.Value(key{}) != nil }
-	checks := []api.Check{check("store", api.Unhealthy, "postgres://ada@db.internal does not answer"), check("media", api.Healthy, "file:///srv/media")}
+	checks := []api.Check{check("store", wire.Unhealthy, "postgres://ada@db.internal does not answer"), check("media", wire.Healthy, "file:///srv/media")}
 	for name, handler := range map[string]http.Handler{
 		"api":   api.New(api.Options{Checks: checks, Known: known}),
 		"probe": api.NewProbe(api.ProbeOptions{Checks: checks, Known: known}),
@@ -154,9 +155,9 @@ func TestReady_asks_once_a_second(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
-		h := &house{Handler: api.NewProbe(api.ProbeOptions{Checks: []api.Check{{Name: "store", Probe: func(context.Context) api.Health {
+		h := &house{Handler: api.NewProbe(api.ProbeOptions{Checks: []api.Check{{Name: "store", Probe: func(context.Context) wire.Health {
 			asked++
-			return api.Health{Status: api.Healthy}
+			return wire.Health{Status: wire.Healthy}
 		}}}})}
 		const seconds = 10
 		for range seconds * 10 {

@@ -7,6 +7,7 @@ import (
 
 	"heyq/jobs"
 	"heyq/store"
+	"heyq/wire"
 )
 
 func cancelJobsOp() huma.Operation {
@@ -17,22 +18,18 @@ func cancelJobsOp() huma.Operation {
 		Description: "Ends videos that have not ended; HeyGen may still bill what it has begun. Say which by `ids` or by the other filters; " +
 			"`state` is waiting, running or open, which is both. Analyses, notifications and tasks are not cancelled.",
 		MaxBodyBytes: maxBody,
-		RequestBody:  bodyOf[ChangeJobsRequest](true, cancelJobsExamples()),
-		Responses:    map[string]*huma.Response{"200": answerOf("What became of each", changedJobsExample(store.CancelJob))},
-		Errors:       jobChangeErrors(),
+		RequestBody: required(examples{
+			"queued": {Summary: "All that wait to be sent", Value: wire.ChangeJobsRequest{JobFilter: wire.JobFilter{State: "waiting", Queue: "create"}}},
+			"ids":    {Summary: "One video", Value: wire.ChangeJobsRequest{JobFilter: wire.JobFilter{IDs: []string{exampleID.String()}}}},
+		}),
+		Responses: map[string]*huma.Response{"200": answers("What became of each", changedJobsExample(store.CancelJob))},
+		Errors:    jobChangeErrors(),
 	}
 }
 
-// ChangeJobsRequest says what to cancel or delete.
-type ChangeJobsRequest struct {
-	JobFilter
-	JobPlace
-	DryRun bool `json:"dry_run,omitempty" doc:"Only say what would come of it"`
-}
+type changeJobsInput struct{ JSON body[wire.ChangeJobsRequest] }
 
-type changeJobsInput struct{ JSON payload }
-
-type changeJobsOutput struct{ Body ChangedJobs }
+type changeJobsOutput struct{ Body wire.ChangedJobs }
 
 func (s *server) cancelJobs(ctx context.Context, in *changeJobsInput) (*changeJobsOutput, error) {
 	return s.changeJobs(ctx, in, s.board.Cancel)
@@ -41,19 +38,28 @@ func (s *server) cancelJobs(ctx context.Context, in *changeJobsInput) (*changeJo
 func (s *server) changeJobs(ctx context.Context, in *changeJobsInput,
 	change func(context.Context, jobs.ChangeRequest, store.Actor) (jobs.Report, error),
 ) (*changeJobsOutput, error) {
-	var request ChangeJobsRequest
-	if err := in.JSON.into(s.changing, &request); err != nil {
+	request, err := in.JSON.read(s.schemas())
+	if err != nil {
 		return nil, err
 	}
-	limit, after, err := request.JobPlace.parsed()
+	limit, after, err := placeOf(request.JobPlace)
 	if err != nil {
 		return nil, err
 	}
 	report, err := change(ctx, jobs.ChangeRequest{
-		JobFilter: request.JobFilter.parsed(), DryRun: request.DryRun, Limit: limit, After: after,
+		JobFilter: request.JobFilter, DryRun: request.DryRun, Limit: limit, After: after,
 	}, actorOf(ctx))
 	if err != nil {
 		return nil, err
 	}
 	return &changeJobsOutput{showChanged(report)}, nil
+}
+
+func changedJobsExample(verb store.Verb) wire.ChangedJobs {
+	c := wire.ChangedJobs{Done: 1, Groups: expiredGroups(1), Jobs: []wire.JobOutcome{{ID: exampleID.String(), Note: "deleted"}}}
+	if verb == store.CancelJob {
+		c.Groups[0].Error, c.Groups[0].GoesOn = "", ""
+		c.Jobs[0].Note = store.CancelledVideo{Was: store.Downloading}.Outcome()
+	}
+	return c
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"heyq/store"
+	"heyq/wire"
 )
 
 func deleteJobsOp() huma.Operation {
@@ -17,9 +18,12 @@ func deleteJobsOp() huma.Operation {
 			"By `ids` it also forgets videos that have completed or were cancelled. What is open, or held by HeyGen, is left as it is. " +
 			"What operators did to them stays on record.",
 		MaxBodyBytes: maxBody,
-		RequestBody:  bodyOf[ChangeJobsRequest](true, deleteJobsExamples()),
-		Responses:    map[string]*huma.Response{"200": answerOf("What became of each", changedJobsExample(store.DeleteJob))},
-		Errors:       jobChangeErrors(),
+		RequestBody: required(examples{
+			"old": {Summary: "What failed before then", Value: wire.ChangeJobsRequest{JobFilter: wire.JobFilter{State: "failed", Before: exampleAt}}},
+			"ids": {Summary: "One task in asynq's archive", Value: wire.ChangeJobsRequest{JobFilter: wire.JobFilter{IDs: []string{taskExampleID}}}},
+		}),
+		Responses: map[string]*huma.Response{"200": answers("What became of each", changedJobsExample(store.DeleteJob))},
+		Errors:    jobChangeErrors(),
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"heyq/internal/fault"
+	"heyq/store"
+	"heyq/wire"
 )
 
 func jobsOp() huma.Operation {
@@ -18,7 +20,7 @@ func jobsOp() huma.Operation {
 		Summary:     "List jobs",
 		Description: "What failed, the newest failure first, over the store and asynq's archive together; or, with `state`, the videos that wait or run. " +
 			"The first page also counts everything that matches. Give `next` as `after` for the next page.",
-		Responses: map[string]*huma.Response{"200": answerOf("A page", jobsExample())},
+		Responses: map[string]*huma.Response{"200": answers("A page", jobsExample())},
 		Errors:    []int{http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
 	}
 }
@@ -35,28 +37,21 @@ type jobsInput struct {
 	After  string    `query:"after" doc:"The next of the page before; empty: from the newest"`
 }
 
-type jobsOutput struct{ Body JobList }
-
-// JobList is a page of jobs.
-type JobList struct {
-	Jobs    []Job      `json:"jobs" nullable:"false"`
-	Total   *int       `json:"total" example:"9812" doc:"All that match; null on a page that is not the first"`
-	Groups  []JobGroup `json:"groups" nullable:"false" doc:"All that match, by kind of job; on the first page"`
-	Next    *string    `json:"next" doc:"Give it as after for the next page; null: that was all"`
-	Missing string     `json:"missing" doc:"Why the tasks in asynq's archive are not in it; empty: they are"`
-}
+type jobsOutput struct{ Body wire.JobList }
 
 func (s *server) listJobs(ctx context.Context, in *jobsInput) (*jobsOutput, error) {
 	after, err := parseMark(in.After)
 	if err != nil {
 		return nil, inQuery(err)
 	}
-	f := JobFilter{nil, in.State, in.Queue, in.Kind, in.Error, in.User, in.Since, in.Before}.parsed()
+	f := wire.JobFilter{
+		State: in.State, Queue: in.Queue, Kind: in.Kind, Error: in.Error, User: in.User, Since: in.Since, Before: in.Before,
+	}
 	page, err := s.board.List(ctx, f, after, in.Limit)
 	if err != nil {
 		return nil, inQuery(err)
 	}
-	list := JobList{Jobs: make([]Job, len(page.Jobs)), Next: markOf(page.Next), Missing: missing(page.Missing), Groups: []JobGroup{}}
+	list := wire.JobList{Jobs: make([]wire.Job, len(page.Jobs)), Next: markOf(page.Next), Missing: missing(page.Missing), Groups: []wire.JobGroup{}}
 	for i, j := range page.Jobs {
 		list.Jobs[i] = showJob(j)
 	}
@@ -85,4 +80,9 @@ func inQuery(err error) error {
 		f.Fields[i].Name = inQueryOf + f.Fields[i].Name
 	}
 	return f
+}
+
+func jobsExample() wire.JobList {
+	total, next := 9812, markOf(store.JobMark{At: exampleAt, ID: exampleID})
+	return wire.JobList{Jobs: []wire.Job{showJob(expiredExample())}, Total: &total, Groups: expiredGroups(total), Next: next}
 }

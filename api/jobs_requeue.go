@@ -7,6 +7,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"heyq/jobs"
+	"heyq/store"
+	"heyq/wire"
 )
 
 func requeueJobsOp() huma.Operation {
@@ -21,8 +23,8 @@ func requeueJobsOp() huma.Operation {
 			"which are what a dry run with `rerender` has said under `rerenders`; otherwise it is a 409 and nothing is done. " +
 			"A completed video never renders again.",
 		MaxBodyBytes: maxBody,
-		RequestBody:  bodyOf[RequeueJobsRequest](true, requeueExamples()),
-		Responses:    map[string]*huma.Response{"200": answerOf("What became of each", requeuedExample())},
+		RequestBody:  required(requeueExamples()),
+		Responses:    map[string]*huma.Response{"200": answers("What became of each", requeuedExample())},
 		Errors:       append(jobChangeErrors(), http.StatusConflict),
 	}
 }
@@ -34,42 +36,50 @@ func jobChangeErrors() []int {
 	}
 }
 
-// RequeueJobsRequest says what to queue again.
-type RequeueJobsRequest struct {
-	JobFilter
-	JobPlace
-	DryRun      bool    `json:"dry_run,omitempty" doc:"Only say what would come of it"`
-	Rerender    bool    `json:"rerender,omitempty" doc:"Also render again what is paid for once more by that"`
-	MostRenders int     `json:"most_renders,omitempty" minimum:"0" doc:"With rerender: how many such renders somebody has confirmed"`
-	MostUSD     float64 `json:"most_usd,omitempty" minimum:"0" doc:"With rerender: what they may cost together, as somebody has confirmed"`
-}
+type requeueJobsInput struct{ JSON body[wire.RequeueJobsRequest] }
 
-// RequeuedJobs is what a requeue came to.
-type RequeuedJobs struct {
-	ChangedJobs
-	FirstRenders Bill `json:"first_renders" doc:"What renders for the first time, as it was asked for"`
-	Rerenders    Bill `json:"rerenders" doc:"What renders, and is paid for, once more"`
-}
-
-type requeueJobsInput struct{ JSON payload }
-
-type requeueJobsOutput struct{ Body RequeuedJobs }
+type requeueJobsOutput struct{ Body wire.RequeuedJobs }
 
 func (s *server) requeueJobs(ctx context.Context, in *requeueJobsInput) (*requeueJobsOutput, error) {
-	var request RequeueJobsRequest
-	if err := in.JSON.into(s.requeueing, &request); err != nil {
+	request, err := in.JSON.read(s.schemas())
+	if err != nil {
 		return nil, err
 	}
-	limit, after, err := request.JobPlace.parsed()
+	limit, after, err := placeOf(request.JobPlace)
 	if err != nil {
 		return nil, err
 	}
 	report, err := s.board.Requeue(ctx, jobs.RequeueRequest{
-		JobFilter: request.JobFilter.parsed(), DryRun: request.DryRun, Limit: limit, After: after,
-		Rerender: request.Rerender, Most: jobs.Bill{Renders: request.MostRenders, USD: request.MostUSD},
+		JobFilter: request.JobFilter, DryRun: request.DryRun, Limit: limit, After: after,
+		Rerender: request.Rerender, Most: wire.Bill{Renders: request.MostRenders, USD: request.MostUSD},
 	}, actorOf(ctx))
 	if err != nil {
 		return nil, err
 	}
-	return &requeueJobsOutput{RequeuedJobs{showChanged(report), showBill(report.First), showBill(report.Again)}}, nil
+	return &requeueJobsOutput{wire.RequeuedJobs{
+		ChangedJobs: showChanged(report), FirstRenders: showBill(report.First), Rerenders: showBill(report.Again),
+	}}, nil
+}
+
+func requeueExamples() examples {
+	which := func(f wire.JobFilter) wire.ChangeJobsRequest { return wire.ChangeJobsRequest{JobFilter: f} }
+	night := which(wire.JobFilter{Queue: "download", Error: "link_expired", Since: exampleAt})
+	rehearsal := night
+	rehearsal.DryRun = true
+	return examples{
+		"rehearse": {Summary: "What would come of it?", Value: wire.RequeueJobsRequest{ChangeJobsRequest: rehearsal}},
+		"night":    {Summary: "The downloads that failed since then", Value: wire.RequeueJobsRequest{ChangeJobsRequest: night}},
+		"ids": {Summary: "One video, and one task", Value: wire.RequeueJobsRequest{
+			ChangeJobsRequest: which(wire.JobFilter{IDs: []string{exampleID.String(), taskExampleID}}),
+		}},
+		"rerender": {Summary: "Pay again for what HeyGen has broken, as confirmed", Value: wire.RequeueJobsRequest{
+			ChangeJobsRequest: which(wire.JobFilter{Queue: "poll", Error: "render_failed"}), Rerender: true, MostRenders: 12, MostUSD: 4.31,
+		}},
+	}
+}
+
+func requeuedExample() wire.RequeuedJobs {
+	return wire.RequeuedJobs{ChangedJobs: wire.ChangedJobs{
+		Done: 1, Groups: expiredGroups(1), Jobs: []wire.JobOutcome{{ID: exampleID.String(), GoesOn: store.WayResume}},
+	}}
 }

@@ -10,6 +10,7 @@ import (
 
 	"heyq/internal/fault"
 	"heyq/internal/logkey"
+	"heyq/wire"
 )
 
 const (
@@ -23,7 +24,7 @@ func logOp() huma.Operation {
 		Tags:        []string{healthTag},
 		Summary:     "Get the log level",
 		Description: "The least that the process which answers writes to its log.",
-		Responses:   map[string]*huma.Response{"200": answerOf("This process", logExample())},
+		Responses:   map[string]*huma.Response{"200": answers("This process", logExample())},
 		Errors:      []int{http.StatusServiceUnavailable},
 	}
 }
@@ -36,57 +37,40 @@ func changeLogOp() huma.Operation {
 		Description: "That of the process which answers, at once; with `for` it goes back by itself. " +
 			"A process without an API, such as a worker, turns debug on and off at SIGUSR1.",
 		MaxBodyBytes: maxBody,
-		RequestBody: bodyOf[LogRequest](true, map[string]*huma.Example{
-			"debug": {Summary: "Debug, for ten minutes", Value: LogRequest{Level: "debug", For: "10m"}},
-			"back":  {Summary: "Back to what HEYQ_LOG_LEVEL says", Value: LogRequest{Level: configuredLevel}},
+		RequestBody: required(examples{
+			"debug": {Summary: "Debug, for ten minutes", Value: wire.LogRequest{Level: "debug", For: "10m"}},
+			"back":  {Summary: "Back to what HEYQ_LOG_LEVEL says", Value: wire.LogRequest{Level: configuredLevel}},
 		}),
-		Responses: map[string]*huma.Response{"200": answerOf("This process, now", logExample())},
+		Responses: map[string]*huma.Response{"200": answers("This process, now", logExample())},
 		Errors: []int{
 			http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity, http.StatusServiceUnavailable,
 		},
 	}
 }
 
-// LogRequest changes the log level.
-type LogRequest struct {
-	Level string `json:"level" enum:"trace,debug,info,warn,error,configured" doc:"The least that is logged; configured: what HEYQ_LOG_LEVEL says"`
-	For   string `json:"for,omitempty" doc:"How long, as 10m or 1h30m, a week at most; without it until it is changed again" example:"10m"`
-}
-
-// Log is what a process logs.
-type Log struct {
-	Level      string     `json:"level" example:"debug" doc:"The least that is logged"`
-	Configured string     `json:"configured" example:"info" doc:"What it goes back to: HEYQ_LOG_LEVEL"`
-	Until      *time.Time `json:"until" doc:"null: until it is changed"`
-}
-
-func logExample() Log {
+func logExample() wire.Log {
 	until := time.Date(2030, 1, 2, 3, 14, 5, 0, time.UTC)
-	return Log{"debug", "info", &until}
+	return wire.Log{Level: "debug", Configured: "info", Until: &until}
 }
 
-type logInput struct{ JSON payload }
+type logInput struct{ JSON body[wire.LogRequest] }
 
-type logOutput struct{ Body Log }
+type logOutput struct{ Body wire.Log }
 
 func (s *server) logLevel(context.Context, *struct{}) (*logOutput, error) {
 	if s.logs == nil {
 		return nil, errFixedLog
 	}
 	l := s.logs.State()
-	return &logOutput{Log{l.Level.String(), l.Configured.String(), timeOrNull(l.Until)}}, nil
+	return &logOutput{wire.Log{Level: l.Level.String(), Configured: l.Configured.String(), Until: timeOrNull(l.Until)}}, nil
 }
 
 func (s *server) changeLogLevel(ctx context.Context, in *logInput) (*logOutput, error) {
-	parsed, err := in.JSON.parse()
+	request, err := in.JSON.read(s.schemas())
 	if err != nil {
 		return nil, err
 	}
-	var request LogRequest
-	if err := s.logging.decode(parsed, &request); err != nil {
-		return nil, err
-	}
-	back, err := request.back()
+	back, err := backAfter(request)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +82,7 @@ func (s *server) changeLogLevel(ctx context.Context, in *logInput) (*logOutput, 
 	} else {
 		level, err := zerolog.ParseLevel(request.Level)
 		if err != nil {
-			return nil, err // the shape has let it through
+			return nil, err // the schema has let it through
 		}
 		s.logs.Set(level, back)
 	}
@@ -109,8 +93,8 @@ func (s *server) changeLogLevel(ctx context.Context, in *logInput) (*logOutput, 
 var errFixedLog = fault.New(fault.Unavailable, "the log level of this process cannot be changed").
 	WithHint("set HEYQ_LOG_LEVEL and start it again")
 
-// back reads the time after which the level goes back.
-func (r LogRequest) back() (time.Duration, error) {
+// backAfter reads the time after which the level goes back.
+func backAfter(r wire.LogRequest) (time.Duration, error) {
 	if r.For == "" {
 		return 0, nil
 	}

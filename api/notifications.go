@@ -10,6 +10,7 @@ import (
 
 	"heyq/internal/fault"
 	"heyq/store"
+	"heyq/wire"
 )
 
 func notificationsOp() huma.Operation {
@@ -19,39 +20,12 @@ func notificationsOp() huma.Operation {
 		Summary:     "List a video's notifications",
 		Description: "What `notify_url` was, or is to be, told of the video, oldest first, with the log of every try: " +
 			"what the receiver answered, or why it got nothing.",
-		Responses: map[string]*huma.Response{"200": answerOf("The notifications", notificationsExample())},
+		Responses: map[string]*huma.Response{"200": answers("The notifications", notificationsExample())},
 		Errors:    []int{http.StatusNotFound, http.StatusServiceUnavailable},
 	}
 }
 
-type notificationsOutput struct{ Body NotificationList }
-
-// NotificationList is what a video's receiver is told.
-type NotificationList struct {
-	Notifications []Notification `json:"notifications" nullable:"false"`
-}
-
-// Notification is one end of a video, as told to its receiver.
-type Notification struct {
-	ID        uuid.UUID               `json:"id" format:"uuid" doc:"The webhook-id that the receiver gets, the same at every try"`
-	VideoID   uuid.UUID               `json:"video_id" format:"uuid"`
-	Event     string                  `json:"event" enum:"video.completed,video.failed,video.cancelled"`
-	URL       string                  `json:"url" doc:"notify_url of the video"`
-	State     store.NotificationState `json:"state" enum:"pending,delivered,failed" doc:"failed: given up; it can be delivered again by hand"`
-	CreatedAt time.Time               `json:"created_at"`
-	NextTryAt *time.Time              `json:"next_try_at" doc:"null: it is delivered, or given up"`
-	ExpiresAt time.Time               `json:"expires_at" doc:"No try comes after that"`
-	Tries     []Try                   `json:"tries" nullable:"false" doc:"The last 20, oldest first"`
-}
-
-// Try is one attempt to deliver it.
-type Try struct {
-	At              time.Time `json:"at"`
-	Status          int       `json:"status" example:"503" doc:"What the receiver answered; 0: nothing"`
-	DurationSeconds float64   `json:"duration_seconds" example:"0.042"`
-	Error           string    `json:"error" doc:"Empty: delivered"`
-	Answer          string    `json:"answer" doc:"The beginning of what the receiver said, where it was no 2xx"`
-}
+type notificationsOutput struct{ Body wire.NotificationList }
 
 func (s *server) listNotifications(ctx context.Context, in *idInput) (*notificationsOutput, error) {
 	id, err := idOf(in.ID)
@@ -62,21 +36,21 @@ func (s *server) listNotifications(ctx context.Context, in *idInput) (*notificat
 	if err != nil {
 		return nil, err
 	}
-	shown := make([]Notification, len(list))
+	shown := make([]wire.Notification, len(list))
 	for i, n := range list {
 		shown[i] = showNotification(n)
 	}
-	return &notificationsOutput{NotificationList{shown}}, nil
+	return &notificationsOutput{wire.NotificationList{Notifications: shown}}, nil
 }
 
-func showNotification(n store.Notification) Notification {
-	shown := Notification{
-		ID: n.ID, VideoID: n.VideoID, Event: n.Event, URL: n.URL, State: n.State,
+func showNotification(n store.Notification) wire.Notification {
+	shown := wire.Notification{
+		ID: n.ID.String(), VideoID: n.VideoID.String(), Event: n.Event, URL: n.URL, State: n.State,
 		CreatedAt: n.CreatedAt.UTC(), NextTryAt: timeOrNull(n.DueAt), ExpiresAt: n.ExpiresAt.UTC(),
-		Tries: make([]Try, len(n.Tries)),
+		Tries: make([]wire.Try, len(n.Tries)),
 	}
 	for i, t := range n.Tries {
-		shown.Tries[i] = Try{t.At.UTC(), t.Status, t.Duration.Seconds(), t.Error, t.Answer}
+		shown.Tries[i] = wire.Try{At: t.At.UTC(), Status: t.Status, DurationSeconds: t.Duration.Seconds(), Error: t.Error, Answer: t.Answer}
 	}
 	return shown
 }
@@ -88,7 +62,7 @@ func redeliverOp() huma.Operation {
 		Summary:       "Deliver a notification again",
 		Description:   "Delivers it now, under the same id and with 24 hours before it, whatever came of it until now.",
 		DefaultStatus: http.StatusAccepted,
-		Responses:     map[string]*huma.Response{"202": answerOf("Due now", notificationsExample().Notifications[0])},
+		Responses:     map[string]*huma.Response{"202": answers("Due now", notificationsExample().Notifications[0])},
 		Errors:        []int{http.StatusNotFound, http.StatusServiceUnavailable},
 	}
 }
@@ -97,7 +71,7 @@ type notificationInput struct {
 	ID string `path:"id" doc:"The notification's id, a UUID"`
 }
 
-type notificationOutput struct{ Body Notification }
+type notificationOutput struct{ Body wire.Notification }
 
 func (s *server) redeliver(ctx context.Context, in *notificationInput) (*notificationOutput, error) {
 	id, err := uuid.Parse(in.ID)
@@ -110,4 +84,14 @@ func (s *server) redeliver(ctx context.Context, in *notificationInput) (*notific
 		return nil, err
 	}
 	return &notificationOutput{showNotification(n)}, nil
+}
+
+func notificationsExample() wire.NotificationList {
+	ended := completedExample().Timeline[4].At
+	return wire.NotificationList{Notifications: []wire.Notification{showNotification(store.Notification{
+		ID: uuid.MustParse("0199b3a7-c2d4-7b1e-8f60-4a5b6c7d8e9f"), VideoID: exampleID, Event: "video.completed",
+		URL: "https://example.com/heyq", State: store.NotificationPending,
+		CreatedAt: ended, DueAt: ended.Add(5 * time.Second), ExpiresAt: ended.Add(store.NotificationLife),
+		Tries: []store.Try{{At: ended, Status: 503, Duration: 42 * time.Millisecond, Error: "it answered 503 Service Unavailable", Answer: "back in a minute"}},
+	})}}
 }

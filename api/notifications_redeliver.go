@@ -9,6 +9,7 @@ import (
 
 	"heyq/internal/fault"
 	"heyq/store"
+	"heyq/wire"
 )
 
 func redeliverAllOp() huma.Operation {
@@ -18,10 +19,13 @@ func redeliverAllOp() huma.Operation {
 		Summary:     "Deliver many notifications again",
 		Description: "Delivers again what ended: `failed` means those that were given up, `video_id` those of one video, " +
 			"and `since` those that ended after then. Give `failed`, `video_id` or both.",
-		MaxBodyBytes:  maxBody,
-		RequestBody:   bodyOf[RedeliverRequest](true, redeliverExamples()),
+		MaxBodyBytes: maxBody,
+		RequestBody: required(examples{
+			"failed": {Summary: "Every one that was given up since a receiver broke", Value: wire.RedeliverRequest{Failed: true, Since: exampleAt}},
+			"video":  {Summary: "Those of one video", Value: wire.RedeliverRequest{VideoID: exampleID.String()}},
+		}),
 		DefaultStatus: http.StatusAccepted,
-		Responses:     map[string]*huma.Response{"202": answerOf("Due now", Redelivered{3})},
+		Responses:     map[string]*huma.Response{"202": answers("Due now", wire.Redelivered{Redelivered: 3})},
 		Errors: []int{
 			http.StatusBadRequest, http.StatusNotFound, http.StatusRequestEntityTooLarge,
 			http.StatusUnprocessableEntity, http.StatusServiceUnavailable,
@@ -29,29 +33,13 @@ func redeliverAllOp() huma.Operation {
 	}
 }
 
-// RedeliverRequest says which notifications are meant.
-type RedeliverRequest struct {
-	VideoID string    `json:"video_id,omitempty" doc:"Those of one video"`
-	Failed  bool      `json:"failed,omitempty" doc:"Those that were given up"`
-	Since   time.Time `json:"since,omitzero" doc:"Those that ended after then (RFC 3339)"`
-}
+type redeliverAllInput struct{ JSON body[wire.RedeliverRequest] }
 
-// Redelivered says how many there were.
-type Redelivered struct {
-	Redelivered int `json:"redelivered" example:"3"`
-}
-
-type redeliverAllInput struct{ JSON payload }
-
-type redeliverAllOutput struct{ Body Redelivered }
+type redeliverAllOutput struct{ Body wire.Redelivered }
 
 func (s *server) redeliverAll(ctx context.Context, in *redeliverAllInput) (*redeliverAllOutput, error) {
-	parsed, err := in.JSON.parse()
+	request, err := in.JSON.read(s.schemas())
 	if err != nil {
-		return nil, err
-	}
-	var request RedeliverRequest
-	if err := s.again.decode(parsed, &request); err != nil {
 		return nil, err
 	}
 	which, err := s.redelivery(ctx, request)
@@ -62,11 +50,11 @@ func (s *server) redeliverAll(ctx context.Context, in *redeliverAllInput) (*rede
 	if err != nil {
 		return nil, err
 	}
-	return &redeliverAllOutput{Redelivered{n}}, nil
+	return &redeliverAllOutput{wire.Redelivered{Redelivered: n}}, nil
 }
 
 // redelivery makes sure that a request means something, and not everything.
-func (s *server) redelivery(ctx context.Context, r RedeliverRequest) (store.Redelivery, error) {
+func (s *server) redelivery(ctx context.Context, r wire.RedeliverRequest) (store.Redelivery, error) {
 	which := store.Redelivery{Failed: r.Failed}
 	switch {
 	case r.VideoID == "" && !r.Failed:

@@ -1,24 +1,26 @@
 package api
 
 import (
-	"cmp"
 	"context"
+	"encoding"
 	"reflect"
 	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
-
-	"heyq/jobs"
 )
 
-// add registers an operation. An error of its handler becomes a problem; the
-// request body is documented, but left to the handler to read, since its
-// mistakes are to be told together with those that only jobs can see.
+// add registers an operation. An error of its handler becomes a problem. The schemas
+// of its examples, and of its input's field JSON, are documented beside them.
 func add[I, O any](s *server, route string, op huma.Operation, handle func(context.Context, *I) (*O, error)) {
 	op.Method, op.Path, _ = strings.Cut(route, " ")
 	body := op.RequestBody
-	op.RequestBody = nil
+	op.RequestBody = nil // or huma would read it as well
+	for _, r := range op.Responses {
+		if content := r.Content[jsonType]; content != nil {
+			content.Schema = s.schemas().Schema(reflect.TypeOf(content.Example), true, "")
+		}
+	}
 	huma.Register(s.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handle(ctx, in)
 		if err != nil {
@@ -27,21 +29,26 @@ func add[I, O any](s *server, route string, op huma.Operation, handle func(conte
 		return out, nil
 	})
 	path := s.huma.OpenAPI().Paths[op.Path]
-	if body != nil {
-		cmp.Or(path.Put, path.Post).RequestBody = body
-	}
-	for _, documented := range []*huma.Operation{path.Get, path.Put, path.Post, path.Delete} {
-		showProblems(documented)
+	for _, registered := range []*huma.Operation{path.Get, path.Put, path.Post, path.Delete} {
+		if registered == nil || registered.Method != op.Method {
+			continue
+		}
+		if body != nil {
+			input, _ := reflect.TypeFor[I]().FieldByName("JSON")
+			documented, _ := reflect.New(input.Type).Interface().(interface {
+				schema(r huma.Registry) *huma.Schema
+			})
+			body.Content[jsonType].Schema = documented.schema(s.schemas())
+			registered.RequestBody = body
+		}
+		showProblems(registered.Responses)
 	}
 }
 
 // showProblems gives each documented error an example.
-func showProblems(op *huma.Operation) {
-	if op == nil {
-		return
-	}
+func showProblems(responses map[string]*huma.Response) {
 	for _, example := range problemExamples() {
-		if r := op.Responses[strconv.Itoa(example.Status)]; r != nil {
+		if r := responses[strconv.Itoa(example.Status)]; r != nil {
 			if content := r.Content["application/problem+json"]; content != nil {
 				content.Example = example
 			}
@@ -49,49 +56,28 @@ func showProblems(op *huma.Operation) {
 	}
 }
 
-// describe registers the types that bodyOf and answerOf refer to. Some of them
-// are the shapes of what is read.
-func (s *server) describe(schemas huma.Registry) {
-	s.video = shapeOf[jobs.NewVideo](schemas)
-	s.renewal = shapeOf[RetryRequest](schemas)
-	s.verdict = shapeOf[ResolveRequest](schemas)
-	s.again = shapeOf[RedeliverRequest](schemas)
-	s.address = shapeOf[RegisterRequest](schemas)
-	s.requeueing = shapeOf[RequeueJobsRequest](schemas)
-	s.changing = shapeOf[ChangeJobsRequest](schemas)
-	s.logging = shapeOf[LogRequest](schemas)
-	s.batch = shapeOf[batchBody](huma.NewMapRegistry("#/", huma.DefaultSchemaNamer)) // looser than what is documented
-	for _, t := range []reflect.Type{
-		reflect.TypeFor[Batch](), reflect.TypeFor[BatchAnswer](), reflect.TypeFor[Verdict](),
-		reflect.TypeFor[Video](), reflect.TypeFor[VideoDetails](), reflect.TypeFor[VideoList](),
-		reflect.TypeFor[ChangedVideo](), reflect.TypeFor[Admission](), reflect.TypeFor[Readiness](), reflect.TypeFor[Version](),
-		reflect.TypeFor[Schedule](), reflect.TypeFor[ScheduledStart](),
-		reflect.TypeFor[Endpoint](), reflect.TypeFor[EndpointList](),
-		reflect.TypeFor[Log](),
-		reflect.TypeFor[Alert](), reflect.TypeFor[AlertList](),
-		reflect.TypeFor[Notification](), reflect.TypeFor[NotificationList](), reflect.TypeFor[Redelivered](),
-		reflect.TypeFor[JobList](), reflect.TypeFor[JobDetails](), reflect.TypeFor[RequeuedJobs](), reflect.TypeFor[ChangedJobs](),
-		reflect.TypeFor[QueueList](), reflect.TypeFor[ChangedQueue](),
-		reflect.TypeFor[Stats](),
-	} {
-		schemas.Schema(t, true, "")
-	}
+func (s *server) schemas() huma.Registry { return s.huma.OpenAPI().Components.Schemas }
+
+const jsonType = "application/json"
+
+// examples of a body, by name.
+type examples map[string]*huma.Example
+
+// required documents a body by examples.
+func required(e examples) *huma.RequestBody {
+	return &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{jsonType: {Examples: e}}}
 }
 
-// bodyOf documents a JSON body of type T with named examples.
-func bodyOf[T any](required bool, examples map[string]*huma.Example) *huma.RequestBody {
-	return &huma.RequestBody{
-		Required: required,
-		Content:  map[string]*huma.MediaType{"application/json": {Schema: refTo[T](), Examples: examples}},
-	}
+// optional documents a body that may be left out.
+func optional(e examples) *huma.RequestBody {
+	body := required(e)
+	body.Required = false
+	return body
 }
 
-// answerOf documents an answer by an example.
-func answerOf[T any](description string, example T) *huma.Response {
-	return &huma.Response{
-		Description: description,
-		Content:     map[string]*huma.MediaType{"application/json": {Schema: refTo[T](), Example: example}},
-	}
+// answers documents an answer by an example.
+func answers(description string, example any) *huma.Response {
+	return &huma.Response{Description: description, Content: map[string]*huma.MediaType{jsonType: {Example: example}}}
 }
 
 // bytesOf documents an answer that is a file.
@@ -102,6 +88,18 @@ func bytesOf(description, contentType string) *huma.Response {
 	}
 }
 
-func refTo[T any]() *huma.Schema {
-	return &huma.Schema{Ref: "#/components/schemas/" + huma.DefaultSchemaNamer(reflect.TypeFor[T](), "")}
+// nullable says of objects that they may be null, which huma cannot say of a
+// reference: of each pointer that is always there.
+func nullable(schemas huma.Registry) {
+	text := reflect.TypeFor[encoding.TextUnmarshaler]()
+	for name, schema := range schemas.Map() {
+		for _, field := range reflect.VisibleFields(schemas.TypeFromRef("#/components/schemas/" + name)) {
+			tag, more, _ := strings.Cut(field.Tag.Get("json"), ",")
+			was := schema.Properties[tag]
+			isObject := field.Type.Kind() == reflect.Pointer && field.Type.Elem().Kind() == reflect.Struct && !field.Type.Implements(text)
+			if was != nil && isObject && more == "" && was.Ref != "" {
+				schema.Properties[tag] = &huma.Schema{Description: was.Description, AnyOf: []*huma.Schema{{Ref: was.Ref}, {Type: "null"}}}
+			}
+		}
+	}
 }

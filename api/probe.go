@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+
+	"heyq/wire"
 )
 
 // ProbeOptions are what a Probe answers with.
@@ -21,7 +23,7 @@ func NewProbe(o ProbeOptions) http.Handler {
 	ready := readiness(o.Checks, o.Known)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		writeReadiness(w, Readiness{Healthy, map[string]Health{}})
+		writeReadiness(w, wire.Readiness{Status: wire.Healthy, Checks: map[string]wire.Health{}})
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		writeReadiness(w, ready(r.Context()))
@@ -32,8 +34,8 @@ func NewProbe(o ProbeOptions) http.Handler {
 	return mux
 }
 
-func writeReadiness(w http.ResponseWriter, r Readiness) {
+func writeReadiness(w http.ResponseWriter, r wire.Readiness) {
 	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(r.httpStatus())
+	w.WriteHeader(statusOf(r))
 	_ = json.NewEncoder(w).Encode(r) // the client may be gone
 }

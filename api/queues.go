@@ -9,6 +9,7 @@ import (
 
 	"heyq/jobs"
 	"heyq/store"
+	"heyq/wire"
 )
 
 // Queues shows the queues, and pauses and resumes them. *jobs.Switchboard does.
@@ -26,7 +27,7 @@ func queuesOp() huma.Operation {
 		Description: "What there is to do in each queue, and the gate before HeyGen. `tasks` are in Redis, and `null` while it is away; " +
 			"`store` is what the rows say, and `null` for `maintenance` and `watch`, whose jobs are no rows. `rate` is what was finished in the last minute: " +
 			"videos that left their step, notifications that ended, scheduled jobs that ran.",
-		Responses: map[string]*huma.Response{"200": answerOf("The queues as they are now", queueListExample())},
+		Responses: map[string]*huma.Response{"200": answers("The queues as they are now", queueListExample())},
 		Errors:    []int{http.StatusServiceUnavailable},
 	}
 }
@@ -38,7 +39,7 @@ func pauseQueueOp() huma.Operation {
 		Summary:     "Pause a queue",
 		Description: "Workers fetch nothing more from it, and finish what they have. Pausing `create` closes admission as well, so that nothing new " +
 			"is sent to HeyGen from the answer on. Where Redis or the database is away, the 503 says what was done and what was not.",
-		Responses: map[string]*huma.Response{"200": answerOf("The queue as it is now", changedQueueExample())},
+		Responses: map[string]*huma.Response{"200": answers("The queue as it is now", changedQueueExample())},
 		Errors:    []int{http.StatusNotFound, http.StatusServiceUnavailable},
 	}
 }
@@ -49,81 +50,33 @@ func resumeQueueOp() huma.Operation {
 		Tags:        []string{queuesTag},
 		Summary:     "Resume a queue",
 		Description: "Undoes a pause. Resuming `create` opens admission only where pausing it closed it: an account that HeyGen has stopped stays stopped.",
-		Responses:   map[string]*huma.Response{"200": answerOf("The queue as it is now", changedQueueExample())},
+		Responses:   map[string]*huma.Response{"200": answers("The queue as it is now", changedQueueExample())},
 		Errors:      []int{http.StatusNotFound, http.StatusServiceUnavailable},
 	}
-}
-
-// QueueList is all queues at one look.
-type QueueList struct {
-	Admission Admission   `json:"admission"`
-	Slots     QueueSlots  `json:"slots"`
-	Queues    []QueueLine `json:"queues"`
-	Redis     string      `json:"redis" doc:"Why Redis could not be asked; empty: it was"`
-}
-
-// QueueSlots are the render slots at HeyGen.
-type QueueSlots struct {
-	Held  int `json:"held" example:"7"`
-	Limit int `json:"limit" example:"10"`
-}
-
-// QueueLine is one queue.
-type QueueLine struct {
-	Queue  jobs.Queue  `json:"queue" example:"create"`
-	Paused bool        `json:"paused"`
-	Tasks  *QueueTasks `json:"tasks" doc:"What Redis has of it; null while Redis is away"`
-	Store  *QueueRows  `json:"store" doc:"What the store has to do in it; null where its jobs are no rows"`
-	Rate   int         `json:"rate" doc:"Finished in the last minute"`
-}
-
-// QueueTasks are the tasks in Redis, by their state.
-type QueueTasks struct {
-	Pending   int `json:"pending"`
-	Active    int `json:"active"`
-	Retry     int `json:"retry"`
-	Scheduled int `json:"scheduled"`
-	Archived  int `json:"archived"`
-}
-
-// QueueRows is what the store has to do.
-type QueueRows struct {
-	Waiting       int     `json:"waiting" doc:"Nobody is at them; in create, those that wait for a render slot as well"`
-	Running       int     `json:"running" doc:"A worker is at them"`
-	Overdue       int     `json:"overdue" doc:"Due, and not dispatched"`
-	OldestSeconds float64 `json:"oldest_seconds" doc:"Since the oldest of them came into its state"`
-	LagSeconds    float64 `json:"lag_seconds" doc:"Since the longest overdue one was due"`
-}
-
-// ChangedQueue is a queue after a pause or a resumption.
-type ChangedQueue struct {
-	QueueLine
-	Admission Admission `json:"admission"`
-	Message   string    `json:"message" doc:"What was done, for people"`
 }
 
 type queueInput struct {
 	Queue string `path:"queue" example:"create" doc:"create, poll, download, analytics, notify, maintenance or watch"`
 }
 
-type queuesOutput struct{ Body QueueList }
+type queuesOutput struct{ Body wire.QueueList }
 
-type changedQueueOutput struct{ Body ChangedQueue }
+type changedQueueOutput struct{ Body wire.ChangedQueue }
 
 func (s *server) listQueues(ctx context.Context, _ *struct{}) (*queuesOutput, error) {
 	o, err := s.queues.Overview(ctx)
 	if err != nil {
 		return nil, err
 	}
-	list := QueueList{
-		Admission: showGate(o.Admission), Slots: QueueSlots{o.SlotsHeld, o.Slots},
-		Queues: make([]QueueLine, len(o.Lines)),
+	list := wire.QueueList{
+		Admission: showGate(o.Admission), Slots: wire.QueueSlots{Held: o.SlotsHeld, Limit: o.Slots},
+		Queues: make([]wire.Queue, len(o.Lines)),
 	}
 	if o.Redis != nil {
 		list.Redis = o.Redis.Error()
 	}
 	for i, line := range o.Lines {
-		list.Queues[i] = showLine(line)
+		list.Queues[i] = showQueue(line)
 	}
 	return &queuesOutput{list}, nil
 }
@@ -140,17 +93,19 @@ func showSwitched(s jobs.Switched, err error) (*changedQueueOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &changedQueueOutput{ChangedQueue{showLine(s.Line), showGate(s.Admission), s.Message}}, nil
+	return &changedQueueOutput{wire.ChangedQueue{Queue: showQueue(s.Line), Admission: showGate(s.Admission), Message: s.Message}}, nil
 }
 
-func showLine(l jobs.Line) QueueLine {
-	shown := QueueLine{Queue: l.Queue, Paused: l.Paused, Rate: l.Rate}
+func showQueue(l jobs.Line) wire.Queue {
+	shown := wire.Queue{Queue: string(l.Queue), Paused: l.Paused, Rate: l.Rate}
 	if l.Tasks != nil {
-		tasks := QueueTasks(*l.Tasks)
+		tasks := wire.QueueTasks(*l.Tasks)
 		shown.Tasks = &tasks
 	}
 	if r := l.Stored; r != nil {
-		shown.Store = &QueueRows{r.Waiting, r.Running, r.Overdue, seconds(r.Oldest), seconds(r.Lag)}
+		shown.Store = &wire.QueueRows{
+			Waiting: r.Waiting, Running: r.Running, Overdue: r.Overdue, OldestSeconds: seconds(r.Oldest), LagSeconds: seconds(r.Lag),
+		}
 	}
 	return shown
 }
@@ -158,22 +113,22 @@ func showLine(l jobs.Line) QueueLine {
 // seconds are to the millisecond.
 func seconds(d time.Duration) float64 { return d.Round(time.Millisecond).Seconds() }
 
-func queueListExample() QueueList {
-	line := changedQueueExample().QueueLine
-	line.Paused = false
-	return QueueList{
-		Admission: Admission{State: store.Open}, Slots: QueueSlots{7, 10},
-		Queues: []QueueLine{line, {Queue: jobs.MaintenanceQueue, Tasks: &QueueTasks{Scheduled: 1}, Rate: 1}},
+func queueListExample() wire.QueueList {
+	create := changedQueueExample().Queue
+	create.Paused = false
+	return wire.QueueList{
+		Admission: wire.Admission{State: store.Open}, Slots: wire.QueueSlots{Held: 7, Limit: 10},
+		Queues: []wire.Queue{create, {Queue: string(jobs.MaintenanceQueue), Tasks: &wire.QueueTasks{Scheduled: 1}, Rate: 1}},
 	}
 }
 
-func changedQueueExample() ChangedQueue {
-	return ChangedQueue{
-		QueueLine: QueueLine{
-			Queue: jobs.CreateQueue, Paused: true, Tasks: &QueueTasks{Pending: 2, Active: 1},
-			Store: &QueueRows{Waiting: 1200, Running: 3, OldestSeconds: 341.25}, Rate: 60,
+func changedQueueExample() wire.ChangedQueue {
+	return wire.ChangedQueue{
+		Queue: wire.Queue{
+			Queue: string(jobs.CreateQueue), Paused: true, Tasks: &wire.QueueTasks{Pending: 2, Active: 1},
+			Store: &wire.QueueRows{Waiting: 1200, Running: 3, OldestSeconds: 341.25}, Rate: 60,
 		},
-		Admission: Admission{State: store.Paused, Reason: store.QueueReason},
+		Admission: wire.Admission{State: store.Paused, Reason: store.QueueReason},
 		Message:   "create is paused, and admission closed: nothing new is sent to HeyGen, and what was sent goes on",
 	}
 }

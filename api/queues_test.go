@@ -11,12 +11,13 @@ import (
 	"heyq/api"
 	"heyq/jobs"
 	"heyq/store"
+	"heyq/wire"
 )
 
 type queueList struct {
 	Admission admission
-	Slots     api.QueueSlots
-	Queues    []api.QueueLine
+	Slots     wire.QueueSlots
+	Queues    []wire.Queue
 	Redis     string
 }
 
@@ -39,14 +40,14 @@ func TestQueues(t *testing.T) {
 	h.create(t)
 	q := list()
 	equal(t, "admission", q.Admission, admission{State: "open"})
-	equal(t, "slots", q.Slots, api.QueueSlots{Held: 0, Limit: 10})
+	equal(t, "slots", q.Slots, wire.QueueSlots{Held: 0, Limit: 10})
 	var order []jobs.Queue
 	for _, line := range q.Queues {
-		order = append(order, line.Queue)
+		order = append(order, jobs.Queue(line.Queue))
 	}
 	equal(t, "order", order, jobs.Queues)
 	create, maintenance := q.Queues[0], q.Queues[len(q.Queues)-1]
-	if create.Store.Waiting != 1 || *create.Tasks != (api.QueueTasks{}) || maintenance.Store != nil {
+	if create.Store.Waiting != 1 || *create.Tasks != (wire.QueueTasks{}) || maintenance.Store != nil {
 		t.Errorf("create is %+v, maintenance %+v", create, maintenance)
 	}
 

@@ -33,9 +33,9 @@ func (s *server) routes() {
 	add(s, "POST /v1/queues/{queue}/resume", resumeQueueOp(), s.resumeQueue)            // queues.go
 	add(s, "GET /v1/schedule", scheduleOp(), s.listSchedule)                            // schedule.go
 	add(s, "POST /v1/schedule/{job}/run", runJobOp(), s.runJob)                         // schedule.go
-	add(s, "GET /v1/webhooks/heygen", endpointsOp(), s.listEndpoints)                   // endpoints.go
-	add(s, "POST /v1/webhooks/heygen", registerOp(), s.registerEndpoint)                // endpoints.go
-	add(s, "DELETE /v1/webhooks/heygen/{id}", deleteEndpointOp(), s.deleteEndpoint)     // endpoints.go
+	add(s, "GET /v1/webhooks/heygen", endpointsOp(), s.listEndpoints)                   // webhooks.go
+	add(s, "POST /v1/webhooks/heygen", registerOp(), s.registerEndpoint)                // webhooks.go
+	add(s, "DELETE /v1/webhooks/heygen/{id}", deleteEndpointOp(), s.deleteEndpoint)     // webhooks.go
 	add(s, "GET /v1/log", logOp(), s.logLevel)                                          // log.go
 	add(s, "PUT /v1/log", changeLogOp(), s.changeLogLevel)                              // log.go
 	add(s, "GET /v1/version", versionOp(), s.version)                                   // version.go

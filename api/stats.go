@@ -9,6 +9,7 @@ import (
 
 	"heyq/internal/fault"
 	"heyq/internal/stats"
+	"heyq/wire"
 )
 
 // Statistics are what is known of the operations of all processes.
@@ -29,31 +30,12 @@ func statsOp() huma.Operation {
 			"and of all processes that are running, merged through Redis and some seconds old. Quantiles are exact within 1 %. " +
 			"A failure is an operation without a usable answer; that there is no such thing, or that somebody else was faster, is an answer. " +
 			"404 where `HEYQ_STATS=false` has switched statistics off.",
-		Responses: map[string]*huma.Response{"200": answerOf("Of this process, and of all", statsExample())},
+		Responses: map[string]*huma.Response{"200": answers("Of this process, and of all", statsExample())},
 		Errors:    []int{http.StatusNotFound},
 	}
 }
 
-// Stats are the operations of the process that answers, and of all.
-type Stats struct {
-	Process ProcessStats `json:"process"`
-	All     *AllStats    `json:"all" doc:"null where Redis, through which the processes tell each other, does not answer"`
-	Problem string       `json:"problem" doc:"Why all is null; empty where it is not"`
-}
-
-// ProcessStats are those of the process that answers.
-type ProcessStats struct {
-	Since time.Time `json:"since" doc:"When the process began"`
-	stats.Summary
-}
-
-// AllStats are those of all processes.
-type AllStats struct {
-	Processes int `json:"processes" doc:"How many they are; one that has ended counts for half a minute"`
-	stats.Summary
-}
-
-type statsOutput struct{ Body Stats }
+type statsOutput struct{ Body wire.Stats }
 
 // sharedWithin is how long Redis may take to say what the others did.
 const sharedWithin = 2 * time.Second
@@ -63,7 +45,8 @@ func (s *server) operations(ctx context.Context, _ *struct{}) (*statsOutput, err
 		return nil, fault.New(fault.NotFound, "statistics are switched off").WithHint("start heyq without HEYQ_STATS=false")
 	}
 	var out statsOutput
-	out.Body.Process.Summary, out.Body.Process.Since = s.stats.Own()
+	own, since := s.stats.Own()
+	out.Body.Process = wire.ProcessStats{Since: since, Operations: showOperations(own)}
 	ctx, cancel := context.WithTimeout(ctx, sharedWithin)
 	defer cancel()
 	sum, processes, err := s.stats.Summary(ctx)
@@ -71,16 +54,28 @@ func (s *server) operations(ctx context.Context, _ *struct{}) (*statsOutput, err
 		out.Body.Problem = "Redis does not answer, so what other processes did is not known: " + err.Error()
 		return &out, nil
 	}
-	out.Body.All = &AllStats{processes, sum}
+	out.Body.All = &wire.AllStats{Processes: processes, Operations: showOperations(sum)}
 	return &out, nil
 }
 
-func statsExample() Stats {
-	selects := stats.Totals{
+func showOperations(sum stats.Summary) wire.Operations {
+	shown := wire.Operations{Totals: wire.Totals(sum.Totals), ByType: map[string]wire.OperationsOfType{}}
+	for kind, of := range sum.ByType {
+		names := make(map[string]wire.Totals, len(of.ByName))
+		for name, totals := range of.ByName {
+			names[name] = wire.Totals(totals)
+		}
+		shown.ByType[string(kind)] = wire.OperationsOfType{Totals: wire.Totals(of.Totals), ByName: names}
+	}
+	return shown
+}
+
+func statsExample() wire.Stats {
+	selects := wire.Totals{
 		Total: 4711, Successful: 4710, Failed: 1, Rate: 4710.0 / 4711, AverageMS: 1.9, P50MS: 1.2, P95MS: 4.8, P99MS: 12.1, MaxMS: 230.4,
 	}
-	sum := stats.Summary{Totals: selects, ByType: map[stats.Type]stats.TypeSummary{
-		stats.Database: {Totals: selects, ByName: map[string]stats.Totals{"SELECT videos": selects}},
+	all := wire.Operations{Totals: selects, ByType: map[string]wire.OperationsOfType{
+		string(stats.Database): {Totals: selects, ByName: map[string]wire.Totals{"SELECT videos": selects}},
 	}}
-	return Stats{Process: ProcessStats{exampleAt, sum}, All: &AllStats{3, sum}}
+	return wire.Stats{Process: wire.ProcessStats{Since: exampleAt, Operations: all}, All: &wire.AllStats{Processes: 3, Operations: all}}
 }

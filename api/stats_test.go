@@ -11,6 +11,7 @@ import (
 
 	"heyq/api"
 	"heyq/internal/stats"
+	"heyq/wire"
 )
 
 // statistics are those of two processes; with an error, Redis is away.
@@ -33,10 +34,10 @@ func (s statistics) Summary(context.Context) (stats.Summary, int, error) {
 func TestStats(t *testing.T) {
 	t.Parallel()
 	h := &house{Handler: api.New(api.Options{Stats: statistics{}})}
-	var got api.Stats
+	var got wire.Stats
 	h.must(t, http.StatusOK, "GET", "/v1/stats", "").decode(t, &got)
 	own := got.Process
-	if !own.Since.Equal(exampleSince) || own.Total != 1 || own.ByType[stats.Database].ByName["SELECT videos"].MaxMS != 20 {
+	if !own.Since.Equal(exampleSince) || own.Total != 1 || own.ByType[string(stats.Database)].ByName["SELECT videos"].MaxMS != 20 {
 		t.Errorf("of this process: %+v", own)
 	}
 	if got.All == nil || got.All.Processes != 2 || got.All.Total != 7 || got.Problem != "" {
@@ -62,7 +63,7 @@ func TestStats_fields(t *testing.T) {
 func TestStats_without_Redis(t *testing.T) {
 	t.Parallel()
 	h := &house{Handler: api.New(api.Options{Stats: statistics{errors.New("connection refused")}})}
-	var got api.Stats
+	var got wire.Stats
 	h.must(t, http.StatusOK, "GET", "/v1/stats", "").decode(t, &got)
 	if got.Process.Total != 1 || got.All != nil || !strings.Contains(got.Problem, "connection refused") {
 		t.Errorf("got %+v", got)

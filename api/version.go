@@ -5,7 +5,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"heyq/internal/build"
+	"heyq/wire"
 )
 
 func versionOp() huma.Operation {
@@ -14,20 +14,17 @@ func versionOp() huma.Operation {
 		Tags:        []string{healthTag},
 		Summary:     "Which heyq is this?",
 		Description: "What the process that answers was built from. During an upgrade others may be of another version.",
-		Responses:   map[string]*huma.Response{"200": answerOf("This process", versionExample)},
+		Responses:   map[string]*huma.Response{"200": answers("This process", versionExample)},
 	}
 }
 
-// Version says what the process that answers was built from.
-type Version build.Info
-
-var versionExample = Version{
+var versionExample = wire.Version{
 	Version: "v1.4.0", Commit: "3f764ef0c8ab5e6d7f8091a2b3c4d5e6f7089a1b", Time: "2030-01-02T03:04:05Z",
 	Go: "go1.26.8", Platform: "linux/amd64",
 }
 
-type versionOutput struct{ Body Version }
+type versionOutput struct{ Body wire.Version }
 
 func (s *server) version(context.Context, *struct{}) (*versionOutput, error) {
-	return &versionOutput{Version(s.build)}, nil
+	return &versionOutput{wire.Version(s.build)}, nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"heyq/api"
 	"heyq/internal/build"
+	"heyq/wire"
 )
 
 func TestVersion(t *testing.T) {
@@ -15,7 +16,7 @@ func TestVersion(t *testing.T) {
 		Go: "go1.26.8", Platform: "linux/amd64",
 	}
 	h := &house{Handler: api.New(api.Options{Build: want})}
-	var got build.Info
+	var got wire.Version
 	h.must(t, http.StatusOK, "GET", "/v1/version", "").decode(t, &got)
-	equal(t, "version", got, want)
+	equal(t, "version", got, wire.Version(want))
 }

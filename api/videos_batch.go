@@ -9,12 +9,11 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/google/uuid"
 
 	"heyq/internal/fault"
 	"heyq/internal/text"
-	"heyq/jobs"
 	"heyq/store"
+	"heyq/wire"
 )
 
 func batchOp(middleware func(huma.Context, func(huma.Context))) huma.Operation {
@@ -29,12 +28,17 @@ func batchOp(middleware func(huma.Context, func(huma.Context))) huma.Operation {
 			"later its item is `existing`, with the first one's id. At most 100 wrong fields are told.\n\n" +
 			"`Idempotency-Key` works as for one video. With `?dry_run=true` the list is only checked: " +
 			"200 and an item for each video, with `valid` in place of `id` and `state`; nothing is created and no key is used up.",
-		MaxBodyBytes:  maxBatch,
-		RequestBody:   bodyOf[Batch](true, batchExamples()),
+		MaxBodyBytes: maxBatch,
+		RequestBody: required(examples{
+			"two": {Summary: "Two videos", Value: wire.Batch{Videos: []wire.NewVideo{
+				{Title: "Hello Ada", Render: wire.Render{Script: "Hello Ada!", AvatarID: "avatar_1", VoiceID: "voice_1"}},
+				{Title: "Hello Alan", Render: wire.Render{Script: "Hello Alan!", AvatarID: "avatar_2", VoiceID: "voice_2"}},
+			}}},
+		}),
 		DefaultStatus: http.StatusAccepted,
 		Responses: map[string]*huma.Response{
-			"200": answerOf("What a creation would say (only with dry_run)", BatchAnswer{[]BatchItem{{Index: 0, Valid: true}}}),
-			"202": answerOf("Accepted", batchExample()),
+			"200": answers("What a creation would say (only with dry_run)", wire.BatchAnswer{Videos: []wire.BatchItem{{Index: 0, Valid: true}}}),
+			"202": answers("Accepted", batchExample()),
 		},
 		Errors: []int{http.StatusBadRequest, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable},
 	}
@@ -44,43 +48,12 @@ type batchInput struct {
 	IdempotencyKey string `header:"Idempotency-Key" pattern:"^[ -~]{1,255}$" patternDescription:"1 to 255 printable ASCII characters" doc:"Makes the call safe to repeat for a day" example:"import-2030-12-31"`
 	Partial        bool   `query:"partial" doc:"Create the good ones although others are wrong"`
 	DryRun         bool   `query:"dry_run" doc:"Only check the list"`
-	JSON           payload
+	JSON           body[wire.Batch]
 }
 
-// Batch is a list of videos to create.
-type Batch struct {
-	Videos []jobs.NewVideo `json:"videos" minItems:"1" maxItems:"1000" nullable:"false"`
-}
-
-// batchBody is a Batch whose items are checked one by one.
-type batchBody struct {
+// batchRest is a batch without its list: only what is no list is left in it.
+type batchRest struct {
 	Videos []any `json:"videos,omitempty"`
-}
-
-// BatchAnswer says what became of each video of a batch, in its order.
-type BatchAnswer struct {
-	Videos []BatchItem `json:"videos" nullable:"false"`
-}
-
-// BatchItem is one of them: created (ID and State), good (Valid, in a dry run)
-// or wrong (Error).
-type BatchItem struct {
-	Index int         `json:"index" example:"0"`
-	ID    *uuid.UUID  `json:"id,omitempty" format:"uuid"`
-	State store.State `json:"state,omitempty" example:"queued"`
-	Valid bool        `json:"valid,omitempty" doc:"Only in a dry run"`
-	Error *ItemError  `json:"error,omitempty" doc:"Only with partial"`
-
-	Existing bool `json:"existing,omitempty" doc:"Its idempotency_key had made it before; without a state it was removed since"`
-}
-
-// ItemError is what is wrong with one video of a partial batch.
-type ItemError struct {
-	Code    fault.Code `json:"code" example:"invalid"`
-	Message string     `json:"message" example:"script: is blank; give 1 to 5,000 characters"`
-	Field   string     `json:"field" example:"script" doc:"The first wrong field; the message names them all"`
-
-	Fields []fault.Field `json:"fields" nullable:"false" doc:"Every wrong field, ten at most"`
 }
 
 // batchesAtOnce is how many batches are read at a time, and for how long another
@@ -113,41 +86,40 @@ func (s *server) createBatch(ctx context.Context, in *batchInput) (*reply, error
 	}
 	if in.DryRun {
 		for i := range items {
-			items[i].ID, items[i].Valid = nil, items[i].Error == nil
+			items[i].ID, items[i].Valid = "", items[i].Error == nil
 		}
-		return newReply(http.StatusOK, "", BatchAnswer{items})
+		return newReply(http.StatusOK, "", wire.BatchAnswer{Videos: items})
 	}
 	if len(good) == 0 {
-		return newReply(http.StatusAccepted, "", BatchAnswer{items})
+		return newReply(http.StatusAccepted, "", wire.BatchAnswer{Videos: items})
 	}
 	once := onceOf(in.IdempotencyKey, fmt.Sprintf("batch partial=%t", in.Partial), in.JSON.data)
 	return s.accept(ctx, good, once, func(rows []store.Video) (*reply, error) {
 		fillIn(items, good, rows)
-		return newReply(http.StatusAccepted, "", BatchAnswer{items})
+		return newReply(http.StatusAccepted, "", wire.BatchAnswer{Videos: items})
 	})
 }
 
 // readBatch checks every video by itself, one after the other, so that no more
 // than one of them is taken apart at a time. It returns the good videos, an item
 // each (with the id that it will have, or its error), and all errors as one.
-func (s *server) readBatch(p *payload) (good []store.NewVideo, items []BatchItem, wrong *fault.Error, err error) {
-	data, err := p.bytes()
-	if err != nil {
-		return nil, nil, nil, err
+func (s *server) readBatch(b *body[wire.Batch]) (good []store.NewVideo, items []wire.BatchItem, wrong *fault.Error, err error) {
+	if b.err != nil {
+		return nil, nil, nil, b.err
 	}
 	wrong = fault.New(fault.Invalid, "some videos are not valid; nothing was created").
 		WithAdvice(fault.AllowPartial, "")
-	rest, err := text.Items(theBody, data, "videos", jobs.MaxBatch, func(i int, element []byte) error {
+	rest, err := text.Items(theBody, b.data, "videos", wire.MaxBatch, func(i int, element []byte) error {
 		if len(element) > maxBody {
 			return fault.New(fault.TooLarge, "videos[%d] is larger than %d bytes", i, maxBody).WithHint("give up to 1 MB for one video")
 		}
-		item := BatchItem{Index: i}
-		video, err := s.prepareRaw(element)
+		item := wire.BatchItem{Index: i}
+		video, err := s.prepare(element)
 		if err != nil {
 			wrong.AddFields(fmt.Sprintf("videos[%d].", i), err)
 			item.Error = itemError(err)
 		} else {
-			item.ID = &video.ID
+			item.ID = video.ID.String()
 			good = append(good, video)
 		}
 		items = append(items, item)
@@ -156,32 +128,21 @@ func (s *server) readBatch(p *payload) (good []store.NewVideo, items []BatchItem
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	parsed, err := parse(rest)
-	if err == nil {
-		err = s.batch.decode(parsed, &batchBody{})
-	}
+	_, err = decode[batchRest](s.rest, rest)
 	if err == nil && len(items) == 0 {
 		err = fault.New(fault.Invalid, "the batch is empty").
-			WithField("videos", nil, "holds no video; give 1 to %d", jobs.MaxBatch)
+			WithField("videos", nil, "holds no video; give 1 to %d", wire.MaxBatch)
 	}
 	return good, items, wrong, err
-}
-
-func (s *server) prepareRaw(element []byte) (store.NewVideo, error) {
-	parsed, err := parse(element)
-	if err != nil {
-		return store.NewVideo{}, err
-	}
-	return s.prepare(parsed)
 }
 
 // itemFields is how many wrong fields of one item are told.
 const itemFields = 10
 
-func itemError(err error) *ItemError {
+func itemError(err error) *wire.ItemError {
 	f, ok := errors.AsType[*fault.Error](err)
 	if !ok || len(f.Fields) == 0 {
-		return &ItemError{Code: fault.CodeOf(err), Message: "cannot be read as a video", Fields: []fault.Field{}}
+		return &wire.ItemError{Code: fault.CodeOf(err), Message: "cannot be read as a video", Fields: []fault.Field{}}
 	}
 	fields := f.Fields[:min(len(f.Fields), itemFields)]
 	messages := make([]string, len(fields))
@@ -191,17 +152,26 @@ func itemError(err error) *ItemError {
 	if more := len(f.Fields) - len(fields) + f.More; more > 0 {
 		messages = append(messages, fmt.Sprintf("and %d more", more))
 	}
-	return &ItemError{Code: f.Code, Message: strings.Join(messages, "; "), Field: f.Fields[0].Name, Fields: fields}
+	return &wire.ItemError{Code: f.Code, Message: strings.Join(messages, "; "), Field: f.Fields[0].Name, Fields: fields}
 }
 
 // fillIn gives the items what became of them: the rows are those of the good
 // videos, in their order.
-func fillIn(items []BatchItem, good []store.NewVideo, rows []store.Video) {
+func fillIn(items []wire.BatchItem, good []store.NewVideo, rows []store.Video) {
 	n := 0
 	for i := range items {
 		if items[i].Error == nil {
-			items[i].ID, items[i].State, items[i].Existing = &rows[n].ID, rows[n].State, rows[n].ID != good[n].ID
+			items[i].ID, items[i].State, items[i].Existing = rows[n].ID.String(), rows[n].State, rows[n].ID != good[n].ID
 			n++
 		}
 	}
+}
+
+func batchExample() wire.BatchAnswer {
+	return wire.BatchAnswer{Videos: []wire.BatchItem{
+		{Index: 0, ID: exampleID.String(), State: store.Queued},
+		{Index: 1, Error: &wire.ItemError{Code: fault.Invalid, Message: "avatar_id: is missing; script needs it", Field: "avatar_id", Fields: []fault.Field{
+			{Name: "avatar_id", Value: "", Message: "is missing; script needs it"},
+		}}},
+	}}
 }

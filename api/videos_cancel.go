@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"heyq/store"
+	"heyq/wire"
 )
 
 func cancelOp() huma.Operation {
@@ -18,8 +19,8 @@ func cancelOp() huma.Operation {
 			"so what it has begun it may finish and bill. A video that had ended is a 409.",
 		DefaultStatus: http.StatusAccepted,
 		Responses: map[string]*huma.Response{
-			"200": answerOf("Cancelled before anything was sent", cancelExample(store.Queued)),
-			"202": answerOf("Cancelled, or asked to be; HeyGen may still bill it", cancelExample(store.Rendering)),
+			"200": answers("Cancelled before anything was sent", cancelExample(store.Queued)),
+			"202": answers("Cancelled, or asked to be; HeyGen may still bill it", cancelExample(store.Rendering)),
 		},
 		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusServiceUnavailable},
 	}
@@ -27,13 +28,7 @@ func cancelOp() huma.Operation {
 
 type changedOutput struct {
 	Status int
-	Body   ChangedVideo
-}
-
-// ChangedVideo is a video after a cancel or a retry.
-type ChangedVideo struct {
-	Video
-	Message string `json:"message" doc:"What happened, and what is or may be billed"`
+	Body   wire.ChangedVideo
 }
 
 func (s *server) cancelVideo(ctx context.Context, in *idInput) (*changedOutput, error) {
@@ -46,7 +41,7 @@ func (s *server) cancelVideo(ctx context.Context, in *idInput) (*changedOutput, 
 		return nil, err
 	}
 	status, message := cancelled(was, v.Submission)
-	return &changedOutput{status, ChangedVideo{show(v), message}}, nil
+	return &changedOutput{status, showChangedVideo(v, message)}, nil
 }
 
 // cancelled says what a cancel means for a video that was in that state.
@@ -61,4 +56,15 @@ func cancelled(was store.State, submission int) (status int, message string) {
 	default:
 		return http.StatusAccepted, "cancelled; HeyGen may still bill it"
 	}
+}
+
+func showChangedVideo(v store.Video, message string) wire.ChangedVideo {
+	return wire.ChangedVideo{Video: show(v), Message: message}
+}
+
+func cancelExample(was store.State) wire.ChangedVideo {
+	v := queuedExample()
+	v.State = store.Cancelled
+	_, message := cancelled(was, v.Submission)
+	return wire.ChangedVideo{Video: v, Message: message}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"heyq/store"
+	"heyq/wire"
 )
 
 func listOp() huma.Operation {
@@ -15,8 +16,10 @@ func listOp() huma.Operation {
 		Tags:        []string{videosTag},
 		Summary:     "List videos",
 		Description: "Newest first. A page behind the last one is empty.",
-		Responses:   map[string]*huma.Response{"200": answerOf("A page", listExample())},
-		Errors:      []int{http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
+		Responses: map[string]*huma.Response{"200": answers("A page", wire.VideoList{
+			Videos: []wire.Video{completedExample().Video}, Pagination: wire.Pagination{Page: 1, PerPage: 50, Total: 1, TotalPages: 1},
+		})},
+		Errors: []int{http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
 	}
 }
 
@@ -26,32 +29,18 @@ type listInput struct {
 	PerPage int         `query:"per_page" minimum:"1" maximum:"1000" default:"50" doc:"Videos a page"`
 }
 
-type listOutput struct{ Body VideoList }
-
-// VideoList is one page of a listing.
-type VideoList struct {
-	Videos     []Video    `json:"videos" nullable:"false"`
-	Pagination Pagination `json:"pagination"`
-}
-
-// Pagination says which page it is, of how many.
-type Pagination struct {
-	Page       int `json:"page" example:"1"`
-	PerPage    int `json:"per_page" example:"50"`
-	Total      int `json:"total" example:"120" doc:"Videos that match, on all pages"`
-	TotalPages int `json:"total_pages" example:"3"`
-}
+type listOutput struct{ Body wire.VideoList }
 
 func (s *server) listVideos(ctx context.Context, in *listInput) (*listOutput, error) {
 	list, total, err := s.store.Videos(ctx, store.Filter{State: in.State}, store.Page{Number: in.Page, Size: in.PerPage})
 	if err != nil {
 		return nil, err
 	}
-	shown := make([]Video, len(list))
+	shown := make([]wire.Video, len(list))
 	for i, v := range list {
 		shown[i] = show(v)
 	}
-	return &listOutput{VideoList{shown, Pagination{
+	return &listOutput{wire.VideoList{Videos: shown, Pagination: wire.Pagination{
 		Page: in.Page, PerPage: in.PerPage,
 		Total: total, TotalPages: (total + in.PerPage - 1) / in.PerPage,
 	}}}, nil

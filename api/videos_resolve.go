@@ -11,6 +11,7 @@ import (
 
 	"heyq/internal/fault"
 	"heyq/store"
+	"heyq/wire"
 )
 
 // Renders asks HeyGen about a render that somebody names.
@@ -32,10 +33,16 @@ func resolveOp() huma.Operation {
 			"`download`: the film came, and is not as promised, each time that it was fetched. Look at it (`/file`). `accept` completes the video with it. " +
 			"`reject` leaves it failed and removes the file; another render is then a retry that pays again. A retry before that fetches it once more, and pays nothing.\n\n" +
 			"A verdict for the other kind of review, and any other video, is a 409.",
-		MaxBodyBytes:  maxBody,
-		RequestBody:   bodyOf[ResolveRequest](true, resolveExamples()),
+		MaxBodyBytes: maxBody,
+		RequestBody: required(examples{
+			"adopt":    {Summary: "HeyGen has this render of it", Value: wire.ResolveRequest{Verdict: store.Adopt, HeyGenID: renderExampleID}},
+			"resubmit": {Summary: "Render again, whatever it costs", Value: wire.ResolveRequest{Verdict: store.Resubmit}},
+			"give_up":  {Summary: "Leave it failed", Value: wire.ResolveRequest{Verdict: store.GiveUp}},
+			"accept":   {Summary: "The film will do", Value: wire.ResolveRequest{Verdict: store.Accept}},
+			"reject":   {Summary: "The film is of no use", Value: wire.ResolveRequest{Verdict: store.Reject}},
+		}),
 		DefaultStatus: http.StatusAccepted,
-		Responses:     map[string]*huma.Response{"202": answerOf("Resolved", resolveExample())},
+		Responses:     map[string]*huma.Response{"202": answers("Resolved", resolveExample())},
 		Errors: []int{
 			http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge,
 			http.StatusUnprocessableEntity, http.StatusServiceUnavailable,
@@ -43,29 +50,24 @@ func resolveOp() huma.Operation {
 	}
 }
 
-// ResolveRequest is what a person decided.
-type ResolveRequest struct {
-	Verdict  string `json:"verdict" enum:"adopt,resubmit,give_up,accept,reject" doc:"What is to be done"`
-	HeyGenID string `json:"heygen_id,omitempty" doc:"HeyGen's id of the render to adopt; with adopt alone"`
+type resolveInput struct {
+	ID   string `path:"id" doc:"The video's id, a UUID"`
+	JSON body[wire.ResolveRequest]
 }
 
-func (s *server) resolveVideo(ctx context.Context, in *retryInput) (*changedOutput, error) {
+func (s *server) resolveVideo(ctx context.Context, in *resolveInput) (*changedOutput, error) {
 	before, err := s.find(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	parsed, err := in.JSON.parse()
+	request, err := in.JSON.read(s.schemas())
 	if err != nil {
 		return nil, err
 	}
-	var request ResolveRequest
-	if err := s.verdict.decode(parsed, &request); err != nil {
+	r := store.Resolution(request)
+	if err := store.UnderReview(before, r.Verdict); err != nil {
 		return nil, err
 	}
-	if err := store.UnderReview(before, store.Verdict(request.Verdict)); err != nil {
-		return nil, err
-	}
-	r := store.Resolution{Verdict: store.Verdict(request.Verdict), HeyGenID: request.HeyGenID}
 	if err := r.Validate(); err != nil {
 		return nil, err
 	}
@@ -76,7 +78,7 @@ func (s *server) resolveVideo(ctx context.Context, in *retryInput) (*changedOutp
 	if err != nil {
 		return nil, err
 	}
-	return &changedOutput{http.StatusAccepted, ChangedVideo{show(v), resolved(r, v)}}, nil
+	return &changedOutput{http.StatusAccepted, showChangedVideo(v, resolved(r, v))}, nil
 }
 
 // checkRender asks HeyGen before a render is adopted: a mistyped id would be
@@ -116,4 +118,12 @@ func resolved(r store.Resolution, v store.Video) string {
 	default:
 		return "given up; what HeyGen may have rendered may be billed"
 	}
+}
+
+const renderExampleID = "3f2a9c41d07e4b6c8a5b1e9d2c7f6a08"
+
+func resolveExample() wire.ChangedVideo {
+	v, id := queuedExample(), renderExampleID
+	v.State, v.HeyGenID = store.Rendering, &id
+	return wire.ChangedVideo{Video: v, Message: resolved(store.Resolution{Verdict: store.Adopt}, store.Video{HeyGenID: id})}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"heyq/store"
+	"heyq/wire"
 )
 
 func retryOp() huma.Operation {
@@ -18,10 +19,13 @@ func retryOp() huma.Operation {
 		Description: "Runs a failed or cancelled video again. Where HeyGen has a render that is not known to be dead, that render is resumed and nothing is paid. " +
 			"Otherwise it is a new render; where the old one may have been billed, that needs `{\"new_render\": true}`, and is a 409 without it. " +
 			"The message says which it was. A video in any other state is a 409.",
-		MaxBodyBytes:  maxBody,
-		RequestBody:   bodyOf[RetryRequest](false, retryExamples()),
+		MaxBodyBytes: maxBody,
+		RequestBody: optional(examples{
+			"resume": {Summary: "Only if it pays nothing, or nothing was billed", Value: wire.RetryRequest{}},
+			"again":  {Summary: "Even if it is billed again", Value: wire.RetryRequest{NewRender: true}},
+		}),
 		DefaultStatus: http.StatusAccepted,
-		Responses:     map[string]*huma.Response{"202": answerOf("Running again", retryExample())},
+		Responses:     map[string]*huma.Response{"202": answers("Running again", retryExample())},
 		Errors: []int{
 			http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable,
 		},
@@ -30,12 +34,7 @@ func retryOp() huma.Operation {
 
 type retryInput struct {
 	ID   string `path:"id" doc:"The video's id, a UUID"`
-	JSON payload
-}
-
-// RetryRequest is the optional body of a retry.
-type RetryRequest struct {
-	NewRender bool `json:"new_render,omitempty" doc:"Allow another paid render where the first may have been billed"`
+	JSON body[wire.RetryRequest]
 }
 
 func (s *server) retryVideo(ctx context.Context, in *retryInput) (*changedOutput, error) {
@@ -43,21 +42,15 @@ func (s *server) retryVideo(ctx context.Context, in *retryInput) (*changedOutput
 	if err != nil {
 		return nil, err
 	}
-	var request RetryRequest
-	if !in.JSON.empty() {
-		parsed, err := in.JSON.parse()
-		if err != nil {
-			return nil, err
-		}
-		if err := s.renewal.decode(parsed, &request); err != nil {
-			return nil, err
-		}
+	request, err := in.JSON.read(s.schemas())
+	if err != nil {
+		return nil, err
 	}
 	v, err := s.client.Retry(ctx, before.ID, store.Retry{NewRender: request.NewRender})
 	if err != nil {
 		return nil, err
 	}
-	return &changedOutput{http.StatusAccepted, ChangedVideo{show(v), retried(before, v)}}, nil
+	return &changedOutput{http.StatusAccepted, showChangedVideo(v, retried(before, v))}, nil
 }
 
 // retried says what a retry made of a video.
@@ -70,4 +63,10 @@ func retried(before, v store.Video) string {
 	default:
 		return fmt.Sprintf("queued as a new paid render (submission %d); nothing was billed before", v.Submission)
 	}
+}
+
+func retryExample() wire.ChangedVideo {
+	v := queuedExample()
+	v.Submission++
+	return wire.ChangedVideo{Video: v, Message: retried(store.Video{Submission: 1, MayBeBilled: true}, store.Video{Submission: v.Submission})}
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"heyq/internal/fault"
 	"heyq/media"
 	"heyq/store"
+	"heyq/wire"
 )
 
 func verifyOp() huma.Operation {
@@ -22,7 +24,7 @@ func verifyOp() huma.Operation {
 		Summary:     "Verify the file",
 		Description: "Reads the file of a completed video to its end and compares its size and SHA-256 with those that it was published with. " +
 			"Nothing is changed: `refetch` mends what is lost. 404 where there is no file yet, 410 where it is kept no longer.",
-		Responses: map[string]*huma.Response{"200": answerOf("What was found", Verification{ID: exampleID, Whole: true, Message: "the file is whole"})},
+		Responses: map[string]*huma.Response{"200": answers("What was found", wire.Verification{ID: exampleID.String(), Whole: true, Message: "the file is whole"})},
 		Errors:    []int{http.StatusNotFound, http.StatusGone, http.StatusServiceUnavailable},
 
 		Middlewares: huma.Middlewares{patient},
@@ -37,7 +39,7 @@ func refetchOp() huma.Operation {
 		Description: "Verifies the file of a completed video; one that is gone or differs is fetched again from HeyGen, and nothing is paid. " +
 			"A file that is whole is a 409, and so is a video that HeyGen has no copy of any more. 410 where the file is kept no longer.",
 		DefaultStatus: http.StatusAccepted,
-		Responses:     map[string]*huma.Response{"202": answerOf("On its way again", refetchExample())},
+		Responses:     map[string]*huma.Response{"202": answers("On its way again", refetchExample())},
 		Errors:        []int{http.StatusNotFound, http.StatusConflict, http.StatusGone, http.StatusServiceUnavailable},
 
 		Middlewares: huma.Middlewares{patient},
@@ -51,32 +53,23 @@ func patient(hc huma.Context, next func(huma.Context)) {
 	next(hc)
 }
 
-func refetchExample() ChangedVideo {
+func refetchExample() wire.ChangedVideo {
 	v := completedExample().Video
 	v.State = store.Downloading
-	return ChangedVideo{v, refetching}
+	return wire.ChangedVideo{Video: v, Message: refetching}
 }
 
 const refetching = "fetching the file again from HeyGen; nothing is paid again"
 
-// Verification says whether a file is the one that was published.
-type Verification struct {
-	ID      uuid.UUID `json:"id" doc:"The video's id"`
-	Whole   bool      `json:"whole" doc:"Whether the file is there, with its size and its SHA-256"`
-	Message string    `json:"message" doc:"What was found"`
-}
-
-type verifyOutput struct{ Body Verification }
+type verifyOutput struct{ Body wire.Verification }
 
 func (s *server) verifyVideo(ctx context.Context, in *idInput) (*verifyOutput, error) {
 	v, lost, err := s.verify(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	if lost != "" {
-		return &verifyOutput{Verification{v.ID, false, lost}}, nil
-	}
-	return &verifyOutput{Verification{v.ID, true, "the file is whole"}}, nil
+	found := wire.Verification{ID: v.ID.String(), Whole: lost == "", Message: cmp.Or(lost, "the file is whole")}
+	return &verifyOutput{found}, nil
 }
 
 func (s *server) refetchVideo(ctx context.Context, in *idInput) (*changedOutput, error) {
@@ -90,7 +83,7 @@ func (s *server) refetchVideo(ctx context.Context, in *idInput) (*changedOutput,
 	if v, err = s.client.Refetch(ctx, v.ID, v.MediaPrefix); err != nil {
 		return nil, err
 	}
-	return &changedOutput{http.StatusAccepted, ChangedVideo{show(v), refetching}}, nil
+	return &changedOutput{http.StatusAccepted, showChangedVideo(v, refetching)}, nil
 }
 
 // verify says what is lost of a finished video's files; "": nothing is.

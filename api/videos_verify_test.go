@@ -11,6 +11,7 @@ import (
 
 	"heyq/api"
 	"heyq/store"
+	"heyq/wire"
 )
 
 // spoil changes the one published file of that name.
@@ -67,11 +68,11 @@ func TestVerifyVideo_and_refetch(t *testing.T) {
 	h := open(t)
 	id := h.completed(t)
 	video := "/v1/videos/" + id.String()
-	verify := func() (v api.Verification) {
+	verify := func() (v wire.Verification) {
 		h.must(t, http.StatusOK, "POST", video+"/verify", "").decode(t, &v)
 		return v
 	}
-	if v := verify(); v.ID != id || !v.Whole {
+	if v := verify(); v.ID != id.String() || !v.Whole {
 		t.Errorf("got %+v", v)
 	}
 	h.must(t, http.StatusConflict, "POST", video+"/refetch", "").problem(t)
@@ -83,7 +84,7 @@ func TestVerifyVideo_and_refetch(t *testing.T) {
 	} {
 		fresh := h.completed(t)
 		h.spoil(t, fresh, name, change)
-		var v api.Verification
+		var v wire.Verification
 		h.must(t, http.StatusOK, "POST", "/v1/videos/"+fresh.String()+"/verify", "").decode(t, &v)
 		if v.Whole || v.Message == "" {
 			t.Errorf("%s: got %+v", name, v)

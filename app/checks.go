@@ -7,6 +7,7 @@ import (
 
 	"heyq/api"
 	"heyq/internal/policy"
+	"heyq/wire"
 )
 
 // checks are what /readyz asks, in each role. Unhealthy, and so a 503, is only
@@ -17,19 +18,19 @@ func (a *App) checks() []api.Check {
 	lag := cached(lagLife, a.dispatchHealth)
 	schedule := cached(lagLife, a.scheduleHealth)
 	return []api.Check{
-		{Name: "store", Probe: func(ctx context.Context) api.Health {
-			return health(a.store.Ping(ctx), api.Unhealthy, a.where.Store)
+		{Name: "store", Probe: func(ctx context.Context) wire.Health {
+			return health(a.store.Ping(ctx), wire.Unhealthy, a.where.Store)
 		}},
-		{Name: "redis", Silent: api.Degraded, Probe: func(ctx context.Context) api.Health {
-			return health(a.redis.Ping(ctx).Err(), api.Degraded, a.where.Redis)
+		{Name: "redis", Silent: wire.Degraded, Probe: func(ctx context.Context) wire.Health {
+			return health(a.redis.Ping(ctx).Err(), wire.Degraded, a.where.Redis)
 		}},
-		{Name: "heygen", Silent: api.Degraded, Probe: a.unlessOpen(heygen)},
-		{Name: "media", Silent: api.Degraded, Probe: func(ctx context.Context) api.Health {
-			return health(a.media.Ping(policy.Watching(ctx)), api.Degraded, a.where.Media)
+		{Name: "heygen", Silent: wire.Degraded, Probe: a.unlessOpen(heygen)},
+		{Name: "media", Silent: wire.Degraded, Probe: func(ctx context.Context) wire.Health {
+			return health(a.media.Ping(policy.Watching(ctx)), wire.Degraded, a.where.Media)
 		}},
-		{Name: "dispatcher", Silent: api.Degraded, Probe: lag},
-		{Name: "scheduler", Silent: api.Degraded, Probe: schedule},
-		{Name: "disk", Silent: api.Degraded, Probe: func(context.Context) api.Health { return diskHealth(a.config) }},
+		{Name: "dispatcher", Silent: wire.Degraded, Probe: lag},
+		{Name: "scheduler", Silent: wire.Degraded, Probe: schedule},
+		{Name: "disk", Silent: wire.Degraded, Probe: func(context.Context) wire.Health { return diskHealth(a.config) }},
 	}
 }
 
@@ -38,14 +39,14 @@ func (a *App) checks() []api.Check {
 const lagLife = 5 * time.Second
 
 // heygenHealth asks who we are: it costs nothing and creates nothing.
-func (a *App) heygenHealth(ctx context.Context) api.Health {
+func (a *App) heygenHealth(ctx context.Context) wire.Health {
 	_, err := a.heygen.Users.Me(policy.Watching(ctx))
-	return health(err, api.Degraded, a.where.HeyGen)
+	return health(err, wire.Degraded, a.where.HeyGen)
 }
 
-func health(err error, bad api.HealthStatus, good string) api.Health {
+func health(err error, bad wire.HealthStatus, good string) wire.Health {
 	if err != nil {
-		return api.Health{Status: bad, Reason: fmt.Sprintf("%s: %v", good, err)}
+		return wire.Health{Status: bad, Reason: fmt.Sprintf("%s: %v", good, err)}
 	}
-	return api.Health{Status: api.Healthy, Reason: good}
+	return wire.Health{Status: wire.Healthy, Reason: good}
 }

@@ -10,14 +10,14 @@ import (
 	"testing/synctest"
 	"time"
 
-	"heyq/api"
 	"heyq/config"
 	"heyq/internal/disk"
 	"heyq/jobs"
 	"heyq/store"
+	"heyq/wire"
 )
 
-func wantHealth(t *testing.T, got api.Health, status api.HealthStatus, words string) {
+func wantHealth(t *testing.T, got wire.Health, status wire.HealthStatus, words string) {
 	t.Helper()
 	if got.Status != status || !strings.Contains(got.Reason, words) {
 		t.Errorf("got %s, %q; want %s, %q", got.Status, got.Reason, status, words)
@@ -27,11 +27,11 @@ func wantHealth(t *testing.T, got api.Health, status api.HealthStatus, words str
 func TestDispatchHealth(t *testing.T) {
 	t.Parallel()
 	waiting := store.Load{Jobs: 10_000, Overdue: 10_000, Lag: 5 * time.Hour}
-	wantHealth(t, dispatchHealth(store.Backlog{Admission: waiting}), api.Healthy, "nothing is due")
-	wantHealth(t, dispatchHealth(store.Backlog{Poll: store.Load{Overdue: 9, Lag: 29 * time.Second}}), api.Healthy, "nothing is due")
+	wantHealth(t, dispatchHealth(store.Backlog{Admission: waiting}), wire.Healthy, "nothing is due")
+	wantHealth(t, dispatchHealth(store.Backlog{Poll: store.Load{Overdue: 9, Lag: 29 * time.Second}}), wire.Healthy, "nothing is due")
 	wantHealth(t, dispatchHealth(store.Backlog{
 		Poll: store.Load{Overdue: 1, Lag: time.Second}, Download: store.Load{Overdue: 7, Lag: time.Minute},
-	}), api.Degraded, "7 are due in download and not dispatched, one for 1m0s")
+	}), wire.Degraded, "7 are due in download and not dispatched, one for 1m0s")
 }
 
 // history is a store that remembers when scheduled jobs ran.
@@ -62,14 +62,14 @@ func TestScheduleHealth(t *testing.T) {
 		name   string
 		h      history
 		up     time.Duration
-		status api.HealthStatus
+		status wire.HealthStatus
 		words  string
 	}{
-		{"on time", history{ago: onTime}, time.Hour, api.Healthy, "ran in the last"},
-		{"just started", history{}, time.Minute, api.Healthy, ""},
-		{"never", history{}, time.Hour, api.Degraded, "has never run"},
-		{"late", history{ago: late}, time.Hour, api.Degraded, sweep + " has not run for 48h0m0s"},
-		{"away", history{away: errors.New("away")}, time.Hour, api.Degraded, "away"},
+		{"on time", history{ago: onTime}, time.Hour, wire.Healthy, "ran in the last"},
+		{"just started", history{}, time.Minute, wire.Healthy, ""},
+		{"never", history{}, time.Hour, wire.Degraded, "has never run"},
+		{"late", history{ago: late}, time.Hour, wire.Degraded, sweep + " has not run for 48h0m0s"},
+		{"away", history{away: errors.New("away")}, time.Hour, wire.Degraded, "away"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -85,18 +85,18 @@ func TestRoomHealth(t *testing.T) {
 	for _, c := range []struct {
 		free       int64
 		holdsStore bool
-		status     api.HealthStatus
+		status     wire.HealthStatus
 	}{
-		{diskLow, true, api.Healthy},
-		{diskLow - 1, true, api.Degraded},
-		{diskFull - 1, true, api.Unhealthy},
-		{diskFull - 1, false, api.Degraded},
-		{0, false, api.Degraded},
+		{diskLow, true, wire.Healthy},
+		{diskLow - 1, true, wire.Degraded},
+		{diskFull - 1, true, wire.Unhealthy},
+		{diskFull - 1, false, wire.Degraded},
+		{0, false, wire.Degraded},
 	} {
 		wantHealth(t, roomHealth("/srv", disk.Space{Free: c.free, Total: total}, nil, c.holdsStore), c.status, "free in /srv")
 	}
-	wantHealth(t, roomHealth("/srv", disk.Space{}, errors.New("no such disk"), true), api.Degraded, "no such disk")
-	wantHealth(t, roomHealth("/srv", disk.Space{}, errors.ErrUnsupported, true), api.Healthy, "does not say")
+	wantHealth(t, roomHealth("/srv", disk.Space{}, errors.New("no such disk"), true), wire.Degraded, "no such disk")
+	wantHealth(t, roomHealth("/srv", disk.Space{}, errors.ErrUnsupported, true), wire.Healthy, "does not say")
 }
 
 func TestDiskHealth_looks_at_each_place_once(t *testing.T) {
@@ -115,7 +115,7 @@ func TestDiskHealth_looks_at_each_place_once(t *testing.T) {
 	if got := places(outside); len(got) != 1 {
 		t.Errorf("got %v, want the data folder alone", got)
 	}
-	wantHealth(t, diskHealth(inside), api.Healthy, dir)
+	wantHealth(t, diskHealth(inside), wire.Healthy, dir)
 }
 
 // However many ask, there is one question a lifetime; a caller that gives up does
@@ -124,17 +124,17 @@ func TestCached_asks_once(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var asked atomic.Int32
-		ask := cached(time.Minute, func(ctx context.Context) api.Health {
+		ask := cached(time.Minute, func(ctx context.Context) wire.Health {
 			asked.Add(1)
 			time.Sleep(3 * time.Second)
-			return api.Health{Status: api.Healthy, Reason: "fine"}
+			return wire.Health{Status: wire.Healthy, Reason: "fine"}
 		})
 		hasty, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		wantHealth(t, ask(hasty), api.Degraded, "no answer yet")
+		wantHealth(t, ask(hasty), wire.Degraded, "no answer yet")
 		var all sync.WaitGroup
 		for range 10 {
-			all.Go(func() { wantHealth(t, ask(t.Context()), api.Healthy, "fine") })
+			all.Go(func() { wantHealth(t, ask(t.Context()), wire.Healthy, "fine") })
 		}
 		all.Wait()
 		if got := ask(t.Context()); asked.Load() != 1 || got.LatencyMS != 3000 {

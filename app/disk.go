@@ -9,9 +9,9 @@ import (
 
 	"github.com/dustin/go-humanize"
 
-	"heyq/api"
 	"heyq/config"
 	"heyq/internal/disk"
+	"heyq/wire"
 )
 
 // How little room there may be. Sixteen downloads of 100 MB are in the spool at
@@ -42,8 +42,8 @@ func places(c config.Config) []string {
 
 // diskHealth is that of the fullest place. Only where the database is on that
 // disk does a full one make requests fail.
-func diskHealth(c config.Config) api.Health {
-	worst := api.Health{Status: api.Healthy}
+func diskHealth(c config.Config) wire.Health {
+	worst := wire.Health{Status: wire.Healthy}
 	for i, place := range places(c) {
 		space, err := disk.At(place)
 		holdsStore := i == 0 && !c.Store.DatabaseURL.IsSet()
@@ -60,25 +60,25 @@ func diskHealth(c config.Config) api.Health {
 	return worst
 }
 
-func roomHealth(place string, s disk.Space, err error, holdsStore bool) api.Health {
+func roomHealth(place string, s disk.Space, err error, holdsStore bool) wire.Health {
 	if errors.Is(err, errors.ErrUnsupported) {
-		return api.Health{Status: api.Healthy, Reason: "this system does not say how much room there is"}
+		return wire.Health{Status: wire.Healthy, Reason: "this system does not say how much room there is"}
 	}
 	if err != nil {
-		return api.Health{Status: api.Degraded, Reason: err.Error()}
+		return wire.Health{Status: wire.Degraded, Reason: err.Error()}
 	}
 	room := fmt.Sprintf("%s of %s free in %s", humanize.Bytes(uint64(s.Free)), humanize.Bytes(uint64(s.Total)), place)
 	switch {
 	case s.Free < diskFull && holdsStore:
-		return api.Health{Status: api.Unhealthy, Reason: room + ", where the database is"}
+		return wire.Health{Status: wire.Unhealthy, Reason: room + ", where the database is"}
 	case s.Free < diskLow:
-		return api.Health{Status: api.Degraded, Reason: room + ": downloads may find no room"}
+		return wire.Health{Status: wire.Degraded, Reason: room + ": downloads may find no room"}
 	}
-	return api.Health{Status: api.Healthy, Reason: room}
+	return wire.Health{Status: wire.Healthy, Reason: room}
 }
 
 // worse compares two statuses.
-func worse(a, b api.HealthStatus) bool {
-	rank := map[api.HealthStatus]int{api.Healthy: 0, api.Degraded: 1, api.Unhealthy: 2}
+func worse(a, b wire.HealthStatus) bool {
+	rank := map[wire.HealthStatus]int{wire.Healthy: 0, wire.Degraded: 1, wire.Unhealthy: 2}
 	return rank[a] > rank[b]
 }

@@ -10,11 +10,11 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"heyq/api"
 	"heyq/config"
 	"heyq/heygen"
 	"heyq/internal/fault"
 	"heyq/internal/policy"
+	"heyq/wire"
 )
 
 // Severity is how bad a finding is.
@@ -42,7 +42,7 @@ type DoctorOptions struct {
 	Environ []string
 	// Running asks the heyq at HEYQ_URL how it is; a fault.Unavailable: none
 	// answers.
-	Running func(context.Context) (api.Readiness, error)
+	Running func(context.Context) (wire.Readiness, error)
 }
 
 // Examine looks at everything that a heyq of this environment needs, from where
@@ -76,9 +76,9 @@ type doctor struct {
 	config config.Config
 	wrong  map[string]bool // variables that have a problem
 
-	ready  *api.Readiness // what the running heyq says of itself; nil: none answers
-	store  Store          // nil: it cannot be asked
-	modern bool           // its schema is this heyq's
+	ready  *wire.Readiness // what the running heyq says of itself; nil: none answers
+	store  Store           // nil: it cannot be asked
+	modern bool            // its schema is this heyq's
 	redis  func() redis.UniversalClient
 }
 
@@ -115,7 +115,7 @@ func (d *doctor) without(check string, variables ...string) []Finding {
 }
 
 // running asks the heyq that runs, which sees what cannot be seen from here.
-func (d *doctor) running(ctx context.Context, ask func(context.Context) (api.Readiness, error)) []Finding {
+func (d *doctor) running(ctx context.Context, ask func(context.Context) (wire.Readiness, error)) []Finding {
 	const check = "running"
 	if skip := d.without(check, "HEYQ_URL"); skip != nil {
 		return skip
@@ -123,7 +123,7 @@ func (d *doctor) running(ctx context.Context, ask func(context.Context) (api.Rea
 	at := d.config.HTTP.URL
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	ready, took, err := timed(func() (api.Readiness, error) { return ask(ctx) })
+	ready, took, err := timed(func() (wire.Readiness, error) { return ask(ctx) })
 	if err != nil {
 		return []Finding{{
 			Check: check, Severity: Note, What: message(err),
@@ -136,9 +136,9 @@ func (d *doctor) running(ctx context.Context, ask func(context.Context) (api.Rea
 		h := ready.Checks[name]
 		f := Finding{Check: check, What: "it says of " + name + ": " + cmp.Or(h.Reason, string(h.Status)+"; why, it tells who shows HEYQ_OPERATOR_TOKEN"), LatencyMS: h.LatencyMS, Remedy: remedyFor(name)}
 		switch h.Status {
-		case api.Healthy:
+		case wire.Healthy:
 			continue
-		case api.Degraded:
+		case wire.Degraded:
 			f.Severity = Warning
 		default:
 			f.Severity = Broken

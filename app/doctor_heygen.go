@@ -12,11 +12,11 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"heyq/api"
 	"heyq/heygen"
 	"heyq/internal/callback"
 	"heyq/internal/endpoint"
 	"heyq/store"
+	"heyq/wire"
 )
 
 // examineHeyGen asks HeyGen who we are and what the key may do, which costs
@@ -183,7 +183,7 @@ func answersAsHeyq(ctx context.Context, url string) error {
 		return err
 	}
 	defer answer.Body.Close()
-	var h api.Readiness
+	var h wire.Readiness
 	err = json.NewDecoder(io.LimitReader(answer.Body, 1<<20)).Decode(&h)
 	switch {
 	case answer.StatusCode != http.StatusOK:

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"time"
 
-	"heyq/api"
 	"heyq/jobs"
 	"heyq/store"
+	"heyq/wire"
 )
 
 // dispatchLate is how long something may be due before somebody is to look. A
@@ -16,18 +16,18 @@ import (
 // cannot keep up.
 const dispatchLate = 30 * time.Second
 
-func (a *App) dispatchHealth(ctx context.Context) api.Health {
+func (a *App) dispatchHealth(ctx context.Context) wire.Health {
 	backlog, err := a.store.Backlog(ctx)
 	if err != nil {
-		return api.Health{Status: api.Degraded, Reason: fmt.Sprintf("the backlog cannot be read: %v", err)}
+		return wire.Health{Status: wire.Degraded, Reason: fmt.Sprintf("the backlog cannot be read: %v", err)}
 	}
 	return dispatchHealth(backlog)
 }
 
-func dispatchHealth(b store.Backlog) api.Health {
+func dispatchHealth(b store.Backlog) wire.Health {
 	lag := b.Lag()
 	if lag < dispatchLate {
-		return api.Health{Status: api.Healthy, Reason: "nothing is due for longer than " + dispatchLate.String()}
+		return wire.Health{Status: wire.Healthy, Reason: "nothing is due for longer than " + dispatchLate.String()}
 	}
 	for _, part := range []struct {
 		queue jobs.Queue
@@ -40,12 +40,12 @@ func dispatchHealth(b store.Backlog) api.Health {
 		{jobs.NotifyQueue, b.Notifications},
 	} {
 		if part.load.Lag == lag {
-			return api.Health{Status: api.Degraded, Reason: fmt.Sprintf(
+			return wire.Health{Status: wire.Degraded, Reason: fmt.Sprintf(
 				"%d are due in %s and not dispatched, one for %s: is a worker running, is Redis there, is the queue paused?",
 				part.load.Overdue, part.queue, lag.Round(time.Second))}
 		}
 	}
-	return api.Health{Status: api.Degraded, Reason: fmt.Sprintf("dispatch is %s behind", lag.Round(time.Second))}
+	return wire.Health{Status: wire.Degraded, Reason: fmt.Sprintf("dispatch is %s behind", lag.Round(time.Second))}
 }
 
 // firstRun is how long a job may never have run: a scheduler enqueues at its
@@ -57,20 +57,20 @@ const firstRun = 5 * time.Minute
 // timeout.
 func scheduleLate(e jobs.Entry) time.Duration { return 2*e.Every + e.Kind.Timeout }
 
-func (a *App) scheduleHealth(ctx context.Context) api.Health {
+func (a *App) scheduleHealth(ctx context.Context) wire.Health {
 	var oldest time.Duration
 	for _, e := range jobs.Schedule {
 		ago, ran, err := a.store.SinceRun(ctx, e.Kind.Name)
 		switch {
 		case err != nil:
-			return api.Health{Status: api.Degraded, Reason: fmt.Sprintf("the last runs cannot be read: %v", err)}
+			return wire.Health{Status: wire.Degraded, Reason: fmt.Sprintf("the last runs cannot be read: %v", err)}
 		case !ran && time.Since(a.started) > firstRun:
-			return api.Health{Status: api.Degraded, Reason: fmt.Sprintf("%s has never run: is a scheduler running?", e.Kind.Name)}
+			return wire.Health{Status: wire.Degraded, Reason: fmt.Sprintf("%s has never run: is a scheduler running?", e.Kind.Name)}
 		case ran && ago > scheduleLate(e):
-			return api.Health{Status: api.Degraded, Reason: fmt.Sprintf("%s has not run for %s, and is due each %s: is a scheduler running, is the queue %s paused?",
+			return wire.Health{Status: wire.Degraded, Reason: fmt.Sprintf("%s has not run for %s, and is due each %s: is a scheduler running, is the queue %s paused?",
 				e.Kind.Name, ago.Round(time.Second), e.Every, e.Kind.Queue)}
 		}
 		oldest = max(oldest, ago)
 	}
-	return api.Health{Status: api.Healthy, Reason: fmt.Sprintf("all of %d jobs ran in the last %s", len(jobs.Schedule), oldest.Round(time.Second))}
+	return wire.Health{Status: wire.Healthy, Reason: fmt.Sprintf("all of %d jobs ran in the last %s", len(jobs.Schedule), oldest.Round(time.Second))}
 }

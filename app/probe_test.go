@@ -8,8 +8,8 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"heyq/api"
 	"heyq/config"
+	"heyq/wire"
 )
 
 // Each role without the API answers probes at HEYQ_METRICS_ADDR; one with it does
@@ -50,8 +50,8 @@ func TestProbe_of_each_role(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer answer.Body.Close()
-			var got api.Readiness
-			if err := json.NewDecoder(answer.Body).Decode(&got); err != nil || got.Status != api.Healthy || len(got.Checks) != 7 {
+			var got wire.Readiness
+			if err := json.NewDecoder(answer.Body).Decode(&got); err != nil || got.Status != wire.Healthy || len(got.Checks) != 7 {
 				t.Errorf("ready: %+v, %v", got, err)
 			}
 		})

@@ -135,10 +135,10 @@ func TestArchive_lists_tasks_that_belong_to_no_row_real(t *testing.T) {
 	a.wantListed(jobs.JobFilter{Queue: "songs"}, songTask)
 	a.wantListed(jobs.JobFilter{Queue: "download"}, brokenTask)
 	a.wantListed(jobs.JobFilter{Queue: "maintenance"}, sweepTask)
-	a.wantListed(jobs.JobFilter{Code: jobs.UnknownKind}, songTask)
-	a.wantListed(jobs.JobFilter{Code: jobs.BrokenTask}, brokenTask)
-	a.wantListed(jobs.JobFilter{Code: "no"}, video)
-	a.wantListed(jobs.JobFilter{UserID: store.DefaultUser}, video)
+	a.wantListed(jobs.JobFilter{Error: jobs.UnknownKind}, songTask)
+	a.wantListed(jobs.JobFilter{Error: jobs.BrokenTask}, brokenTask)
+	a.wantListed(jobs.JobFilter{Error: "no"}, video)
+	a.wantListed(jobs.JobFilter{User: store.DefaultUser}, video)
 	a.wantListed(jobs.JobFilter{Before: time.Now().Add(-time.Hour)})
 	a.wantListed(jobs.JobFilter{IDs: []string{songTask, video, "task:songs:song-2"}}, songTask, video)
 	if _, err := a.board.List(t.Context(), jobs.JobFilter{Kind: "song:hum"}, store.JobMark{}, 1); fault.CodeOf(err) != fault.Invalid {
@@ -213,7 +213,7 @@ func TestArchive_deletes_a_task_real(t *testing.T) {
 	t.Parallel()
 	a := newAttic(t)
 	a.fill()
-	r := jobs.ChangeRequest{JobFilter: jobs.JobFilter{Code: jobs.BrokenTask}, DryRun: true, Limit: 10}
+	r := jobs.ChangeRequest{JobFilter: jobs.JobFilter{Error: jobs.BrokenTask}, DryRun: true, Limit: 10}
 	report, err := a.board.Delete(t.Context(), r, byAda)
 	a.must(err)
 	if report.Done != 1 || len(a.list(jobs.JobFilter{Queue: "download"})) != 1 {

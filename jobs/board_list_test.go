@@ -42,7 +42,7 @@ func TestBoard_lists_rows_of_every_kind_newest_first(t *testing.T) {
 		want []string
 	}{
 		{jobs.JobFilter{}, failed},
-		{jobs.JobFilter{State: "failed", UserID: store.DefaultUser}, failed},
+		{jobs.JobFilter{State: "failed", User: store.DefaultUser}, failed},
 		{jobs.JobFilter{State: "running"}, []string{waiting.String()}},
 		{jobs.JobFilter{State: "running", Queue: "poll"}, []string{waiting.String()}},
 		{jobs.JobFilter{State: "running", Kind: "video:create"}, nil},
@@ -107,7 +107,7 @@ func TestBoard_refuses_filters_that_mean_nothing(t *testing.T) {
 		{jobs.JobFilter{Queue: "donwload"}, "queue", `"donwload" is not known here; did you mean download? There are create, poll, download, analytics, notify, maintenance, watch`},
 		{jobs.JobFilter{Kind: "video:dl"}, "kind", ""},
 		{jobs.JobFilter{Kind: "video:poll", Queue: "download"}, "queue", "is not where video:poll runs, which is poll; leave one of them out"},
-		{jobs.JobFilter{State: "waiting", Code: "x"}, "error", "goes with failed jobs; leave it out"},
+		{jobs.JobFilter{State: "waiting", Error: "x"}, "error", "goes with failed jobs; leave it out"},
 		{jobs.JobFilter{Since: now, Before: now.Add(-time.Hour)}, "before", "lies before since; nothing can match"},
 		{jobs.JobFilter{IDs: []string{"x"}}, "ids", "is no job's id; see heyq jobs list"},
 		{jobs.JobFilter{IDs: []string{uuid.NewString()}, Queue: "poll"}, "ids", "go with no other filter; name the jobs or say what they are"},

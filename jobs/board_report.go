@@ -8,6 +8,7 @@ import (
 
 	"heyq/internal/speech"
 	"heyq/store"
+	"heyq/wire"
 )
 
 // Report is what a change of many jobs came to, or would come to.
@@ -42,17 +43,8 @@ type JobOutcome struct {
 	Skipped string    // why it is left as it is; empty: it is not
 }
 
-// Bill is what renders will cost, as far as their scripts tell.
-type Bill struct {
-	Renders  int
-	USD      float64 // of those that have a script
-	Unpriced int     // renders without one, as of a template or a recording
-}
-
-// Plus is both bills.
-func (a Bill) Plus(b Bill) Bill {
-	return Bill{a.Renders + b.Renders, a.USD + b.USD, a.Unpriced + b.Unpriced}
-}
+// Bill is what renders will cost.
+type Bill = wire.Bill
 
 func (b *Board) billOf(j Job) Bill {
 	bill := Bill{Renders: 1, USD: speech.Price(j.script, b.price)}

@@ -102,7 +102,7 @@ func (b *Board) Requeue(ctx context.Context, r RequeueRequest, by store.Actor) (
 // meant is a selection that somebody has made: not everything, by forgetting to
 // say what.
 func (b *Board) meant(ctx context.Context, f JobFilter, states []string) (selection, error) {
-	if f.empty() {
+	if meansAll(f) {
 		return selection{}, fault.New(fault.Invalid, "this does not say which jobs are meant").
 			WithField("state", "", "is empty, as is every other filter; %s means all of them", states[0])
 	}

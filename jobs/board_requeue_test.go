@@ -107,14 +107,14 @@ func TestRequeue_by_what_failed(t *testing.T) {
 		want string
 	}{
 		{jobs.JobFilter{Queue: "download"}, "expired"},
-		{jobs.JobFilter{Kind: "video:download", Code: "link_expired"}, "expired"},
-		{jobs.JobFilter{Queue: "download", Code: "voice_not_found"}, ""},
-		{jobs.JobFilter{Code: "voice_not_found"}, "refused"},
+		{jobs.JobFilter{Kind: "video:download", Error: "link_expired"}, "expired"},
+		{jobs.JobFilter{Queue: "download", Error: "voice_not_found"}, ""},
+		{jobs.JobFilter{Error: "voice_not_found"}, "refused"},
 		{jobs.JobFilter{Queue: "analytics"}, "unmeasured"},
 		{jobs.JobFilter{Kind: "video:analyze"}, "unmeasured"},
-		{jobs.JobFilter{Code: "not_measured"}, "unmeasured"},
+		{jobs.JobFilter{Error: "not_measured"}, "unmeasured"},
 		{jobs.JobFilter{Queue: "maintenance"}, ""},
-		{jobs.JobFilter{UserID: "nobody"}, ""},
+		{jobs.JobFilter{User: "nobody"}, ""},
 		{jobs.JobFilter{State: "failed"}, "expired refused unmeasured"},
 	} {
 		t.Run(fmt.Sprintf("%+v", c.f), func(t *testing.T) {
@@ -176,7 +176,7 @@ func TestRequeue_renders_again_only_what_somebody_has_confirmed(t *testing.T) {
 	d := newDesk(t, priced)
 	dead := d.dead(withScript("ten chars!"))
 	silent := d.dead(func(v *jobs.NewVideo) { v.Script, v.AudioURL = "", "https://example.com/a.mp3" })
-	r := jobs.RequeueRequest{JobFilter: jobs.JobFilter{Code: "render_failed"}, Rerender: true, DryRun: true}
+	r := jobs.RequeueRequest{JobFilter: jobs.JobFilter{Error: "render_failed"}, Rerender: true, DryRun: true}
 	bill := d.requeue(r).Again
 	if diff := cmp.Diff(jobs.Bill{Renders: 2, USD: 0.10, Unpriced: 1}, bill, cmpopts.EquateApprox(0, 1e-9)); diff != "" {
 		t.Fatalf("the price (-want +got):\n%s", diff)

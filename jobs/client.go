@@ -8,10 +8,11 @@ import (
 
 	"heyq/internal/fault"
 	"heyq/store"
+	"heyq/wire"
 )
 
 // MaxBatch is how many videos may be created at once.
-const MaxBatch = 1000
+const MaxBatch = wire.MaxBatch
 
 // Error is what the client's methods return for what a caller can mend: its
 // Code says which sort it is ("invalid", "conflict", "unavailable", …), its

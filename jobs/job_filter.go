@@ -12,23 +12,15 @@ import (
 	"heyq/internal/fault"
 	"heyq/internal/nearest"
 	"heyq/store"
+	"heyq/wire"
 )
 
-// JobFilter says which jobs are meant, in the words of operators. What is empty
-// lets everything through; an empty State means failed jobs.
-type JobFilter struct {
-	IDs    []string  // these, in whatever state, and nothing else of what follows
-	State  string    // failed; or waiting or running, which only videos are shown in
-	Queue  string    // such as download
-	Kind   string    // of task, such as video:download
-	Code   string    // of the failure, such as link_expired
-	UserID string    // whose video it is
-	Since  time.Time // failed then or later; created, where it has not failed
-	Before time.Time // failed before; created, where it has not failed
-}
+// JobFilter says which jobs are meant. An empty State means the first of those that
+// a call allows, which is failed but for cancelling.
+type JobFilter = wire.JobFilter
 
 // MostIDs is how many jobs can be named at once.
-const MostIDs = 1000
+const MostIDs = wire.MaxJobs
 
 // openJobs is a State for cancelling: waiting or running.
 const openJobs = "open"
@@ -40,9 +32,9 @@ var (
 	onlyOngoing = []string{openJobs, string(store.JobWaiting), string(store.JobRunning)}
 )
 
-// empty reports whether f lets everything through.
-func (f JobFilter) empty() bool {
-	return len(f.IDs) == 0 && f.State+f.Queue+f.Kind+f.Code+f.UserID == "" && f.Since.IsZero() && f.Before.IsZero()
+// meansAll reports whether f lets everything through.
+func meansAll(f JobFilter) bool {
+	return len(f.IDs) == 0 && f.State+f.Queue+f.Kind+f.Error+f.User == "" && f.Since.IsZero() && f.Before.IsZero()
 }
 
 // selection is what a filter means: rows of each kind that may match, and
@@ -70,8 +62,8 @@ func (b *Board) selection(ctx context.Context, f JobFilter, states []string) (se
 	if !f.Since.IsZero() && !f.Before.IsZero() && !f.Since.Before(f.Before) {
 		_ = wrong.WithField("before", f.Before.Format(time.RFC3339), "lies before since; nothing can match")
 	}
-	if f.State != string(store.JobFailed) && f.Code != "" {
-		_ = wrong.WithField("error", f.Code, "goes with failed jobs; leave it out")
+	if f.State != string(store.JobFailed) && f.Error != "" {
+		_ = wrong.WithField("error", f.Error, "goes with failed jobs; leave it out")
 	}
 	if len(wrong.Fields) > 0 {
 		return selection{}, wrong
@@ -83,7 +75,7 @@ func (b *Board) selection(ctx context.Context, f JobFilter, states []string) (se
 func named(f JobFilter, wrong *fault.Error) (selection, error) {
 	var s selection
 	others := f
-	if others.IDs = nil; !others.empty() {
+	if others.IDs = nil; !meansAll(others) {
 		_ = wrong.WithField("ids", len(f.IDs), "go with no other filter; name the jobs or say what they are")
 	}
 	if len(f.IDs) > MostIDs {
@@ -183,10 +175,10 @@ func selectionOf(f JobFilter) (s selection) {
 	}
 	failed := f.State == string(store.JobFailed)
 	for _, source := range sources {
-		row := store.JobFilter{Kind: source.kind, UserID: f.UserID, Since: f.Since, Before: f.Before, Code: f.Code}
+		row := store.JobFilter{Kind: source.kind, UserID: f.User, Since: f.Since, Before: f.Before, Code: f.Error}
 		step, worksThere := stepAt(source.queues, place)
 		switch {
-		case !worksThere, source.code != "" && f.Code != "" && f.Code != source.code:
+		case !worksThere, source.code != "" && f.Error != "" && f.Error != source.code:
 			continue
 		case !failed && source.kind != store.VideoJob:
 			continue // only videos are shown before they fail
@@ -197,8 +189,8 @@ func selectionOf(f JobFilter) (s selection) {
 		}
 		s.rows = append(s.rows, row)
 	}
-	if failed && f.UserID == "" && (f.Code == "" || slices.Contains(taskCodes, f.Code)) {
-		s.tasks = &taskFilter{queue: f.Queue, kind: f.Kind, code: f.Code, since: f.Since, before: f.Before}
+	if failed && f.User == "" && (f.Error == "" || slices.Contains(taskCodes, f.Error)) {
+		s.tasks = &taskFilter{queue: f.Queue, kind: f.Kind, code: f.Error, since: f.Since, before: f.Before}
 	}
 	return s
 }

@@ -116,7 +116,7 @@ func (c *checker) metadata(m map[string]string) {
 
 // render checks the source, and then what belongs to it.
 func (c *checker) render(r Render) {
-	sources := r.sources()
+	sources := sourcesOf(r)
 	switch {
 	case len(sources) == 0:
 		c.wrong("script", r.Script, "is empty, and there is no other source; give script, audio_url, template_id or heygen")
@@ -142,8 +142,8 @@ func (c *checker) render(r Render) {
 	}
 }
 
-// sources names the sources that are given.
-func (r Render) sources() []string {
+// sourcesOf names the sources that are given.
+func sourcesOf(r Render) []string {
 	var given []string
 	for _, s := range []struct {
 		name  string

@@ -5,8 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"heyq/cmd/heyq/internal/remote"
+	"heyq/client"
 	"heyq/cmd/heyq/internal/screen"
+	"heyq/wire"
 )
 
 func (p *program) admission() *cobra.Command {
@@ -17,23 +18,23 @@ func (p *program) admission() *cobra.Command {
 what was sent goes on.`,
 	})
 	c.AddCommand(
-		p.gate("status", "Say whether videos are let through", (*remote.Client).Admission),
-		p.gate("pause", "Let nothing through until somebody resumes", (*remote.Client).PauseAdmission),
-		p.gate("resume", "Let videos through, whatever stopped them", (*remote.Client).ResumeAdmission),
+		p.gate("status", "Say whether videos are let through", (*client.Admission).Get),
+		p.gate("pause", "Let nothing through until somebody resumes", (*client.Admission).Pause),
+		p.gate("resume", "Let videos through, whatever stopped them", (*client.Admission).Resume),
 	)
 	return c
 }
 
 // gate is a command that makes one call and shows the gate after it.
-func (p *program) gate(name, short string, call func(*remote.Client, context.Context) (remote.Admission, error)) *cobra.Command {
+func (p *program) gate(name, short string, call func(*client.Admission, context.Context) (wire.Admission, error)) *cobra.Command {
 	c := &cobra.Command{Use: name, Short: short, Args: wantsNone}
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		client, _, err := p.remote()
+		client, _, err := p.client()
 		if err != nil {
 			return err
 		}
-		a, err := call(client, c.Context())
+		a, err := call(client.Admission, c.Context())
 		if err != nil {
 			return err
 		}
@@ -46,12 +47,12 @@ func (p *program) gate(name, short string, call func(*remote.Client, context.Con
 	return c
 }
 
-func (p *program) showAdmission(a remote.Admission) {
+func (p *program) showAdmission(a wire.Admission) {
 	paint := screen.Bad
 	if a.State == "open" {
 		paint = screen.Good
 	}
-	pairs := [][2]string{{"admission", paint(a.State)}, {"reason", a.Reason}}
+	pairs := [][2]string{{"admission", paint(string(a.State))}, {"reason", a.Reason}}
 	if a.Until != nil {
 		pairs = append(pairs, [2]string{"until", clock(*a.Until)})
 	}

@@ -5,9 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"heyq/cmd/heyq/internal/remote"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/internal/fault"
+	"heyq/wire"
 )
 
 func (p *program) alerts() *cobra.Command {
@@ -28,11 +28,11 @@ ends. docs/operations.md says of each alert what it means and what to type.`,
 		if *ended < 0 || *ended > 1000 {
 			return fault.New(fault.Malformed, "--ended must be 0 to 1000")
 		}
-		client, _, err := p.remote()
+		client, _, err := p.client()
 		if err != nil {
 			return err
 		}
-		list, err := client.Alerts(c.Context(), *ended)
+		list, err := client.Alerts.List(c.Context(), *ended)
 		if err != nil {
 			return err
 		}
@@ -54,11 +54,11 @@ func (p *program) alertsTest() *cobra.Command {
 	}
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		client, _, err := p.remote()
+		client, _, err := p.client()
 		if err != nil {
 			return err
 		}
-		if err := client.TestAlerts(c.Context()); err != nil {
+		if err := client.Alerts.Test(c.Context()); err != nil {
 			return err
 		}
 		if *asJSON {
@@ -70,7 +70,7 @@ func (p *program) alertsTest() *cobra.Command {
 	return c
 }
 
-func (p *program) showAlerts(list remote.AlertList) {
+func (p *program) showAlerts(list wire.AlertList) {
 	if len(list.Active) == 0 {
 		p.screen.Printf("%s nothing is wrong\n", screen.Good("✓"))
 	}
@@ -93,7 +93,7 @@ func (p *program) showAlerts(list remote.AlertList) {
 }
 
 // alertTitle names what an alert is about: queue-age (download).
-func alertTitle(a remote.Alert) string {
+func alertTitle(a wire.Alert) string {
 	if a.Subject == "" {
 		return a.Rule
 	}

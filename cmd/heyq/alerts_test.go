@@ -13,10 +13,10 @@ import (
 
 	"github.com/hibiken/asynq"
 
-	"heyq/cmd/heyq/internal/remote"
 	"heyq/heygen/heygentest"
 	"heyq/internal/testkit"
 	"heyq/jobs"
+	"heyq/wire"
 )
 
 // slack is a receiver of alerts.
@@ -103,7 +103,7 @@ func TestE2E_alerts_real(t *testing.T) {
 	heyq(t, environ, "alerts").wantOK(t).want(t, 0, "admission-closed", "paused", "operator")
 	heyq(t, environ, "admission", "resume").wantOK(t)
 	f.look(t, 3)
-	list := decode[remote.AlertList](t, heyq(t, environ, "alerts", "--json").wantOK(t))
+	list := decode[wire.AlertList](t, heyq(t, environ, "alerts", "--json").wantOK(t))
 	if len(list.Active) != 0 || len(list.Ended) != 1 || list.Ended[0].Rule != "admission-closed" || list.Ended[0].EndSentAt == nil {
 		t.Errorf("got %+v", list)
 	}

@@ -73,11 +73,11 @@ func (p *program) videoIDs(c *cobra.Command, args []string, _ string) ([]cobra.C
 	const directive = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 	ctx, cancel := context.WithTimeout(c.Context(), completeWithin)
 	defer cancel()
-	client, _, err := p.remote()
+	client, _, err := p.client()
 	if err != nil {
 		return nil, directive
 	}
-	newest, err := client.Videos(ctx, "", 1, completeMost)
+	newest, err := client.Videos.List(ctx, "", 1, completeMost)
 	if err != nil {
 		return nil, directive
 	}
@@ -88,7 +88,7 @@ func (p *program) videoIDs(c *cobra.Command, args []string, _ string) ([]cobra.C
 	var offered []cobra.Completion
 	for _, v := range newest.Videos {
 		if !given[v.ID] {
-			offered = append(offered, cobra.CompletionWithDesc(v.ID, screen.Clean(strings.TrimSpace(v.State+" "+humanTitle(v.Title)))))
+			offered = append(offered, cobra.CompletionWithDesc(v.ID, screen.Clean(strings.TrimSpace(string(v.State)+" "+humanTitle(v.Title)))))
 		}
 	}
 	return offered, directive

@@ -14,13 +14,15 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"heyq/app"
-	"heyq/cmd/heyq/internal/remote"
+	"heyq/client"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/cmd/heyq/internal/sheet"
 	"heyq/config"
 	"heyq/examples"
 	"heyq/internal/build"
 	"heyq/internal/fault"
+	"heyq/store"
+	"heyq/wire"
 )
 
 func (p *program) demo() *cobra.Command {
@@ -115,9 +117,9 @@ func (d *demo) run(ctx context.Context) (demoReport, error) {
 
 // make creates the videos, waits for them and looks at what became of them.
 func (d *demo) make(ctx context.Context, where app.Where, token config.Secret) (made []madeVideo, took time.Duration, err error) {
-	client := remote.New(where.API, token.Reveal())
+	client := client.New(where.API, token.Reveal())
 	began := time.Now()
-	ids, err := d.create(ctx, client)
+	ids, err := d.create(ctx, client.Videos)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -126,7 +128,7 @@ func (d *demo) make(ctx context.Context, where app.Where, token config.Secret) (
 	}
 	took = time.Since(began)
 	for _, id := range ids {
-		v, err := client.Video(ctx, id)
+		v, err := client.Videos.Get(ctx, id)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -137,7 +139,7 @@ func (d *demo) make(ctx context.Context, where app.Where, token config.Secret) (
 
 // create asks for the videos of people.csv, over and over until there are
 // enough.
-func (d *demo) create(ctx context.Context, client *remote.Client) ([]string, error) {
+func (d *demo) create(ctx context.Context, videos *client.Videos) ([]string, error) {
 	people, err := sheet.Read(bytes.NewReader(examples.People))
 	if err != nil {
 		return nil, err
@@ -149,8 +151,8 @@ func (d *demo) create(ctx context.Context, client *remote.Client) ([]string, err
 	d.shown.Printf("Making %s with a simulated HeyGen, in %s\n\n",
 		screen.Bold(counted(d.videos, "video")), screen.Bold(d.dir))
 	ids := make([]string, 0, d.videos)
-	for chunk := range slices.Chunk(bodies, remote.MaxBatch) {
-		items, err := client.CreateBatch(ctx, remote.Batch{Bodies: chunk})
+	for chunk := range slices.Chunk(bodies, wire.MaxBatch) {
+		items, err := videos.CreateBatch(ctx, client.Batch{Videos: chunk})
 		if err != nil {
 			return nil, err
 		}
@@ -161,11 +163,11 @@ func (d *demo) create(ctx context.Context, client *remote.Client) ([]string, err
 	return ids, nil
 }
 
-func (d *demo) follow(ctx context.Context, client *remote.Client, ids []string) error {
-	states := map[string]string{}
+func (d *demo) follow(ctx context.Context, heyq *client.Client, ids []string) error {
+	states := map[string]store.State{}
 	tally := d.shown.Tally(len(ids))
 	defer tally.Close()
-	f := newFollower(client, ids, func(v remote.Video) { states[v.ID] = v.State })
+	f := newFollower(heyq, ids, func(v client.Video) { states[v.ID] = v.State })
 	return f.run(ctx, 250*time.Millisecond, func() { tally.Show(stateCounts(states)) })
 }
 

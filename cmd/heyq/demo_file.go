@@ -7,22 +7,22 @@ import (
 	"os"
 	"path/filepath"
 
-	"heyq/cmd/heyq/internal/remote"
+	"heyq/client"
 )
 
 // madeVideo is a video and the file of it that was found and checked.
 type madeVideo struct {
-	remote.Video
+	client.Video
 	path  string // of the checked file; empty: there is none
 	wrong string // what is wrong with it; empty: it completed, and its file is good
 }
 
 // verify looks for the file of v in the demo's folder and reads it: its size
 // and SHA-256 must be what the API tells.
-func verify(dir string, v remote.Video) madeVideo {
+func verify(dir string, v client.Video) madeVideo {
 	m := madeVideo{Video: v}
 	if v.State != "completed" || v.File == nil {
-		m.wrong = "is " + v.State + reason(v)
+		m.wrong = "is " + string(v.State) + reason(v)
 		return m
 	}
 	paths, err := filepath.Glob(filepath.Join(dir, "media", "videos", v.ID, "*", "video.mp4"))

@@ -7,10 +7,11 @@ import (
 	"strings"
 	"time"
 
-	"heyq/cmd/heyq/internal/remote"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/heygen/heygentest"
 	"heyq/internal/fault"
+	"heyq/store"
+	"heyq/wire"
 )
 
 // demoReport is what a demo came to: the counts are of this run alone.
@@ -63,7 +64,7 @@ func newDemoReport(made []madeVideo, before, after heygentest.Ledger, took time.
 			r.Cancelled++
 		}
 		if m.path != "" {
-			r.Files = append(r.Files, demoFile{m.ID, m.path, m.File.Bytes, m.File.SHA256, m.File.Duration})
+			r.Files = append(r.Files, demoFile{m.ID, m.path, m.File.Bytes, m.File.SHA256, m.File.DurationSeconds})
 		}
 	}
 	return r
@@ -146,14 +147,14 @@ func (r demoReport) tables() []screen.Table {
 
 // stages says how long a video was in each state; a state that goes on is left
 // out.
-func stages(timeline []remote.Event) map[string]string {
-	total := map[string]float64{}
+func stages(timeline []wire.Event) map[string]string {
+	total := map[store.State]float64{}
 	for i := 1; i < len(timeline); i++ {
 		total[timeline[i-1].State] += since(timeline[i-1].At, timeline[i].At)
 	}
 	shown := map[string]string{}
 	for state, n := range total {
-		shown[state] = seconds(n)
+		shown[string(state)] = seconds(n)
 	}
 	return shown
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"heyq/cmd/heyq/internal/remote"
+	"heyq/client"
 )
 
 func TestE2E_demo(t *testing.T) {
@@ -56,7 +56,7 @@ func TestVerify(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	const id = "01890a5d-ac96-774b-bcce-b302099a8057"
-	v := decode[remote.Video](t, outcome{stdout: `{"id":"` + id + `","state":"completed","file":{"bytes":5,"sha256":"` +
+	v := decode[client.Video](t, outcome{stdout: `{"id":"` + id + `","state":"completed","file":{"bytes":5,"sha256":"` +
 		`2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"}}`})
 	if m := verify(dir, v); m.wrong == "" || m.path != "" {
 		t.Errorf("no file passed: %+v", m)

@@ -8,11 +8,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"heyq/api"
 	"heyq/app"
-	"heyq/cmd/heyq/internal/remote"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/internal/fault"
+	"heyq/wire"
 )
 
 func (p *program) doctor() *cobra.Command {
@@ -59,21 +58,12 @@ type diagnosis struct {
 }
 
 // askRunning asks the heyq at HEYQ_URL how it is.
-func (p *program) askRunning(ctx context.Context) (api.Readiness, error) {
-	client, _, err := p.remote()
+func (p *program) askRunning(ctx context.Context) (wire.Readiness, error) {
+	client, _, err := p.client()
 	if err != nil {
-		return api.Readiness{}, err
+		return wire.Readiness{}, err
 	}
-	h, err := client.Health(ctx)
-	return readinessOf(h), err
-}
-
-func readinessOf(h remote.Health) api.Readiness {
-	r := api.Readiness{Status: api.HealthStatus(h.Status), Checks: map[string]api.Health{}}
-	for name, check := range h.Checks {
-		r.Checks[name] = api.Health{Status: api.HealthStatus(check.Status), Reason: check.Reason, LatencyMS: check.LatencyMS}
-	}
-	return r
+	return client.Server.Ready(ctx)
 }
 
 // severities are in the order of their weight.

@@ -6,8 +6,9 @@ import (
 	"slices"
 	"time"
 
-	"heyq/cmd/heyq/internal/remote"
+	"heyq/client"
 	"heyq/internal/fault"
+	"heyq/store"
 )
 
 const (
@@ -21,12 +22,12 @@ const (
 
 // follower looks at videos until each of them has ended.
 type follower struct {
-	client *remote.Client
+	client *client.Client
 	open   map[string]bool    // ids of those that have not
-	seen   func(remote.Video) // called with each look at an open one
+	seen   func(client.Video) // called with each look at an open one
 }
 
-func newFollower(client *remote.Client, ids []string, seen func(remote.Video)) *follower {
+func newFollower(client *client.Client, ids []string, seen func(client.Video)) *follower {
 	f := &follower{client: client, open: map[string]bool{}, seen: seen}
 	for _, id := range ids {
 		f.open[id] = true
@@ -62,7 +63,7 @@ func (f *follower) look(ctx context.Context) error {
 		return f.lookThrough(ctx)
 	}
 	for id := range maps.Clone(f.open) {
-		v, err := f.client.Video(ctx, id)
+		v, err := f.client.Videos.Get(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -76,7 +77,7 @@ func (f *follower) look(ctx context.Context) error {
 func (f *follower) lookThrough(ctx context.Context) error {
 	oldest := slices.Min(slices.Collect(maps.Keys(f.open)))
 	for page := 1; ; page++ {
-		l, err := f.client.Videos(ctx, "", page, pageSize)
+		l, err := f.client.Videos.List(ctx, "", page, pageSize)
 		if err != nil {
 			return err
 		}
@@ -90,21 +91,21 @@ func (f *follower) lookThrough(ctx context.Context) error {
 }
 
 // take shows a video that is followed, and follows it no more once it ended.
-func (f *follower) take(v remote.Video) {
+func (f *follower) take(v client.Video) {
 	if !f.open[v.ID] {
 		return
 	}
-	if v.Final() {
+	if v.State.Final() {
 		delete(f.open, v.ID)
 	}
 	f.seen(v)
 }
 
 // stateCounts counts videos by state.
-func stateCounts(states map[string]string) map[string]int {
+func stateCounts(states map[string]store.State) map[string]int {
 	counts := map[string]int{}
 	for _, state := range states {
-		counts[state]++
+		counts[string(state)]++
 	}
 	return counts
 }

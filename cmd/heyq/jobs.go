@@ -6,9 +6,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"heyq/cmd/heyq/internal/remote"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/jobs"
+	"heyq/store"
+	"heyq/wire"
 )
 
 func (p *program) jobs() *cobra.Command {
@@ -30,17 +31,17 @@ These commands talk to a running heyq: the one at HEYQ_URL.`,
 }
 
 // goesOn says in words how a job goes on when it is queued again.
-func goesOn(way string) string {
+func goesOn(way store.Way) string {
 	switch way {
-	case "resume":
+	case store.WayResume:
 		return "goes on from its render, free of charge"
-	case "first_render":
+	case store.WayFirst:
 		return "renders for the first time"
-	case "again":
+	case store.WayAgain:
 		return "runs once more, free of charge"
-	case "new_render":
+	case store.WayRender:
 		return "renders, and is paid for, once more"
-	case "review":
+	case store.WayReview:
 		return "may be paid for once more: look first"
 	}
 	return ""
@@ -65,8 +66,8 @@ func (p *program) jobArguments(states ...string) cobra.CompletionFunc {
 	}
 }
 
-func describe(j remote.Job) string {
-	words := []string{j.Queue, j.State}
+func describe(j wire.Job) string {
+	words := []string{j.Queue, string(j.State)}
 	if j.Failure != nil {
 		words[1] = j.Failure.Code
 	}
@@ -75,11 +76,11 @@ func describe(j remote.Job) string {
 
 // newestJobs asks the heyq at HEYQ_URL, while somebody waits at a prompt.
 // Without one that answers there are none.
-func (p *program) newestJobs(ctx context.Context, state string) (l remote.JobList) {
+func (p *program) newestJobs(ctx context.Context, state string) (l wire.JobList) {
 	ctx, cancel := context.WithTimeout(ctx, completeWithin)
 	defer cancel()
-	if client, _, err := p.remote(); err == nil {
-		l, _ = client.Jobs(ctx, remote.JobFilter{State: state}, "", completeMost)
+	if client, _, err := p.client(); err == nil {
+		l, _ = client.Jobs.List(ctx, wire.JobFilter{State: state}, wire.JobPlace{Limit: completeMost})
 	}
 	return l
 }
@@ -102,8 +103,8 @@ func (p *program) errorCodes(c *cobra.Command, _ []string, _ string) ([]cobra.Co
 }
 
 // jobsFilter adds the flags that say which jobs are meant.
-func jobsFilter(c *cobra.Command, states ...string) *remote.JobFilter {
-	f := &remote.JobFilter{}
+func jobsFilter(c *cobra.Command, states ...string) *wire.JobFilter {
+	f := &wire.JobFilter{}
 	flags := c.Flags()
 	flags.StringVar(&f.State, "state", "", "only those that are "+orList(states))
 	flags.StringVar(&f.Queue, "queue", "", "only those of this queue: "+strings.Join(words(jobs.Queues), ", "))
@@ -116,7 +117,7 @@ func jobsFilter(c *cobra.Command, states ...string) *remote.JobFilter {
 }
 
 // errorFlag adds the flag for what failed jobs failed with.
-func errorFlag(c *cobra.Command, f *remote.JobFilter) {
+func errorFlag(c *cobra.Command, f *wire.JobFilter) {
 	c.Flags().StringVar(&f.Error, "error", "", "only those that failed with this code, such as link_expired")
 }
 
@@ -129,14 +130,12 @@ func orList(list []string) string {
 }
 
 // jobState paints a job's state in its colour.
-func jobState(state string) string {
-	switch state {
-	case "failed":
-		return screen.Bad(state)
-	case "completed":
-		return screen.Good(state)
-	case "running":
-		return screen.Bold(state)
+func jobState(state store.JobState) string {
+	paint := map[store.JobState]func(string) string{
+		store.JobFailed: screen.Bad, store.JobCompleted: screen.Good, store.JobRunning: screen.Bold,
+	}[state]
+	if paint == nil {
+		paint = screen.Dim
 	}
-	return screen.Dim(state)
+	return paint(string(state))
 }

@@ -1,6 +1,10 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
+
+	"heyq/store"
+)
 
 func (p *program) jobsCancel() *cobra.Command {
 	c := &cobra.Command{
@@ -12,7 +16,7 @@ func (p *program) jobsCancel() *cobra.Command {
 HeyGen knows no cancel: what it has begun it may finish and bill.`,
 		Example: `  heyq jobs cancel --state waiting --queue create --user ada`,
 	}
-	ch := &jobsChange{verb: "cancel", words: changeWords{
+	ch := &jobsChange{verb: store.CancelJob, words: changeWords{
 		bar: "cancelled", done: "cancelled", question: "Cancel %s? HeyGen may still bill what it has begun.",
 	}}
 	f := jobsFilter(c, "open", "waiting", "running")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,26 +11,28 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"heyq/cmd/heyq/internal/remote"
+	"heyq/client"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/internal/fault"
+	"heyq/store"
+	"heyq/wire"
 )
 
 // jobsChange is one run of a command that changes jobs: it counts, asks, and
 // then goes through them call by call.
 type jobsChange struct {
 	*program
-	client *remote.Client
+	client *client.Client
 	bars   *screen.Screen // for what is no result
-	verb   string         // as the API calls it
+	verb   store.Verb
 	words  changeWords
 
-	request remote.JobsRequest
+	request wire.RequeueJobsRequest
 	dryRun  bool
 	yes     bool
 	rate    rate
-	most    remote.Bill // what renders once more may come to; with agreed
-	agreed  bool        // most was given
+	most    wire.Bill // what renders once more may come to; with agreed
+	agreed  bool      // most was given
 }
 
 // changeWords are how a change is spoken of.
@@ -41,7 +44,7 @@ type changeWords struct {
 
 // changeJobs makes c change the jobs that f lets through. It completes the ids
 // of those in some states.
-func (p *program) changeJobs(c *cobra.Command, ch *jobsChange, f *remote.JobFilter, states ...string) {
+func (p *program) changeJobs(c *cobra.Command, ch *jobsChange, f *wire.JobFilter, states ...string) {
 	c.Args = cobra.ArbitraryArgs
 	c.ValidArgsFunction = p.jobArguments(states...)
 	ch.program = p
@@ -51,7 +54,7 @@ func (p *program) changeJobs(c *cobra.Command, ch *jobsChange, f *remote.JobFilt
 	c.Flags().Var(&ch.rate, "rate", "how many at most, such as 50/s (default as fast as it goes)")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		var err error
-		if ch.client, _, err = p.remote(); err != nil {
+		if ch.client, _, err = p.client(); err != nil {
 			return err
 		}
 		ch.agreed = c.Flags().Changed("most-usd")
@@ -75,10 +78,10 @@ func (p *program) changeJobs(c *cobra.Command, ch *jobsChange, f *remote.JobFilt
 }
 
 // run returns what was done, or would be.
-func (ch *jobsChange) run(ctx context.Context) (result remote.JobsChange, err error) {
+func (ch *jobsChange) run(ctx context.Context) (result wire.RequeuedJobs, err error) {
 	rehearsal := ch.request
 	rehearsal.DryRun = true
-	plan, err := ch.client.ChangeJobs(ctx, ch.verb, rehearsal)
+	plan, err := ch.change(ctx, rehearsal)
 	if err != nil {
 		return plan, err
 	}
@@ -99,7 +102,7 @@ func (ch *jobsChange) run(ctx context.Context) (result remote.JobsChange, err er
 }
 
 // missed is an error where jobs were named, and not all of them could be changed.
-func (ch *jobsChange) missed(r remote.JobsChange) error {
+func (ch *jobsChange) missed(r wire.RequeuedJobs) error {
 	if len(ch.request.IDs) == 0 || r.Skipped == 0 {
 		return nil
 	}
@@ -116,7 +119,7 @@ func (ch *jobsChange) missed(r remote.JobsChange) error {
 }
 
 // showPlan counts the jobs by kind, with what would become of them.
-func (ch *jobsChange) showPlan(plan remote.JobsChange) {
+func (ch *jobsChange) showPlan(plan wire.RequeuedJobs) {
 	if plan.Missing != "" {
 		ch.bars.Printf("%s %s\n", screen.Bad("!"), plan.Missing)
 	}
@@ -127,7 +130,7 @@ func (ch *jobsChange) showPlan(plan remote.JobsChange) {
 	t := screen.Table{Headings: []string{"jobs\t", "queue", "error", "what becomes of them"}}
 	for _, g := range plan.Groups {
 		what := goesOn(g.GoesOn)
-		if ch.verb != "requeue" {
+		if ch.verb != store.RequeueJob {
 			what = ch.words.done
 		}
 		if g.Skipped != "" {
@@ -137,7 +140,7 @@ func (ch *jobsChange) showPlan(plan remote.JobsChange) {
 	}
 	ch.bars.Table(t)
 	for _, b := range []struct {
-		bill remote.Bill
+		bill wire.Bill
 		text string
 	}{{plan.FirstRenders, "for the first time, as asked for"}, {plan.Rerenders, "and paid for, " + screen.Bad("once more")}} {
 		if b.bill.Renders > 0 {
@@ -151,7 +154,7 @@ func (ch *jobsChange) showPlan(plan remote.JobsChange) {
 	}
 }
 
-func priceOf(b remote.Bill) string {
+func priceOf(b wire.Bill) string {
 	text := fmt.Sprintf("about $%.2f", b.USD)
 	if b.Unpriced > 0 {
 		text += fmt.Sprintf("; %s without a script not counted", plural(b.Unpriced, "render is", "renders are"))
@@ -161,7 +164,7 @@ func priceOf(b remote.Bill) string {
 
 // consent asks before anything is done. --yes is no word about money: what is
 // paid for once more is confirmed on its own.
-func (ch *jobsChange) consent(ctx context.Context, plan remote.JobsChange) error {
+func (ch *jobsChange) consent(ctx context.Context, plan wire.RequeuedJobs) error {
 	price := plan.Rerenders
 	switch {
 	case ch.agreed && price.USD >= ch.most.USD+0.01:
@@ -192,28 +195,28 @@ func (ch *jobsChange) consent(ctx context.Context, plan remote.JobsChange) error
 }
 
 // all goes through the jobs, call by call, and never beyond what was confirmed.
-func (ch *jobsChange) all(ctx context.Context, plan remote.JobsChange) (sum remote.JobsChange, err error) {
+func (ch *jobsChange) all(ctx context.Context, plan wire.RequeuedJobs) (sum wire.RequeuedJobs, err error) {
 	bar := ch.bars.Bar(ch.words.bar, int64(plan.Done+plan.Skipped), screen.Count)
 	defer bar.Close()
 	r := ch.request
 	left := plan.Rerenders
 	start := time.Now()
-	sum.Groups, sum.Jobs = []remote.JobGroup{}, []remote.JobOutcome{}
+	sum.Groups, sum.Jobs = []wire.JobGroup{}, []wire.JobOutcome{}
 	for ids := range ch.portions() {
-		r.IDs, r.Limit = ids, ch.rate.burst(remote.MostJobs)
+		r.IDs, r.Limit = ids, ch.rate.burst(wire.MaxJobs)
 		for r.After = ""; ; {
 			if err := ch.rate.wait(ctx, start, sum.Done); err != nil {
 				return sum, err
 			}
 			r.MostRenders, r.MostUSD = left.Renders, left.USD
-			got, err := ch.client.ChangeJobs(ctx, ch.verb, r)
+			got, err := ch.change(ctx, r)
 			if err != nil {
 				return sum, err
 			}
-			sum.Add(got)
+			add(&sum, got)
 			left.Renders, left.USD = left.Renders-got.Rerenders.Renders, left.USD-got.Rerenders.USD
 			bar.Add(int64(got.Done + got.Skipped))
-			if r.After = got.Next; r.After == "" {
+			if r.After = orZero(got.Next); r.After == "" {
 				break
 			}
 		}
@@ -227,18 +230,18 @@ func (ch *jobsChange) portions() iter.Seq[[]string] {
 	if len(ch.request.IDs) == 0 {
 		return slices.Values([][]string{nil})
 	}
-	return slices.Chunk(ch.request.IDs, ch.rate.burst(remote.MostJobs))
+	return slices.Chunk(ch.request.IDs, ch.rate.burst(wire.MaxJobs))
 }
 
 // showLeft says what was left as it is, and why, where that was not told before.
-func (ch *jobsChange) showLeft(plan, result remote.JobsChange) {
+func (ch *jobsChange) showLeft(plan, result wire.RequeuedJobs) {
 	defer ch.bars.Println()
 	if result.Skipped == 0 {
 		return
 	}
 	ch.bars.Printf("%s", screen.Dim(fmt.Sprintf(" · %s left as they are", screen.Count(int64(result.Skipped)))))
 	for _, g := range result.Groups {
-		told := slices.ContainsFunc(plan.Groups, func(p remote.JobGroup) bool { return p.Skipped == g.Skipped })
+		told := slices.ContainsFunc(plan.Groups, func(p wire.JobGroup) bool { return p.Skipped == g.Skipped })
 		if g.Skipped != "" && !told {
 			ch.bars.Printf("\n  %s", screen.Dim(fmt.Sprintf("%s: %s", screen.Count(int64(g.Jobs)), g.Skipped)))
 		}
@@ -260,4 +263,36 @@ func (ch *jobsChange) interrupted(err error, done int) error {
 	}
 	return fault.Wrap(err, f.Code, "%s; %s %s before that", f.Message, counted(done, "job"), ch.words.done).
 		WithHint("run the same command again: it goes on with the rest")
+}
+
+// change has the API do it, once.
+func (ch *jobsChange) change(ctx context.Context, r wire.RequeueJobsRequest) (changed wire.RequeuedJobs, err error) {
+	switch ch.verb {
+	case store.CancelJob:
+		changed.ChangedJobs, err = ch.client.Jobs.Cancel(ctx, r.ChangeJobsRequest)
+	case store.DeleteJob:
+		changed.ChangedJobs, err = ch.client.Jobs.Delete(ctx, r.ChangeJobsRequest)
+	default:
+		changed, err = ch.client.Jobs.Requeue(ctx, r)
+	}
+	return changed, err
+}
+
+// add takes in what came of another call.
+func add(sum *wire.RequeuedJobs, more wire.RequeuedJobs) {
+	sum.Done, sum.Skipped, sum.Next = sum.Done+more.Done, sum.Skipped+more.Skipped, more.Next
+	sum.Jobs = append(sum.Jobs, more.Jobs...)
+	sum.FirstRenders, sum.Rerenders = sum.FirstRenders.Plus(more.FirstRenders), sum.Rerenders.Plus(more.Rerenders)
+	sum.Missing = cmp.Or(more.Missing, sum.Missing)
+	for _, group := range more.Groups {
+		i := slices.IndexFunc(sum.Groups, func(g wire.JobGroup) bool {
+			g.Jobs = group.Jobs
+			return g == group
+		})
+		if i < 0 {
+			sum.Groups = append(sum.Groups, group)
+			continue
+		}
+		sum.Groups[i].Jobs += group.Jobs
+	}
 }

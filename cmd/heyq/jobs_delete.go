@@ -1,6 +1,10 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
+
+	"heyq/store"
+)
 
 func (p *program) jobsDelete() *cobra.Command {
 	c := &cobra.Command{
@@ -14,7 +18,7 @@ HeyGen, stays. What operators did to a job stays on record.`,
 		Example: `  heyq jobs delete --state failed --before 30d
   heyq jobs delete task:maintenance:4711`,
 	}
-	ch := &jobsChange{verb: "delete", words: changeWords{
+	ch := &jobsChange{verb: store.DeleteJob, words: changeWords{
 		bar: "deleted", done: "deleted", question: "Delete %s for good, with all files?",
 	}}
 	f := jobsFilter(c, "failed")

@@ -7,8 +7,9 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
-	"heyq/cmd/heyq/internal/remote"
 	"heyq/cmd/heyq/internal/screen"
+	"heyq/store"
+	"heyq/wire"
 )
 
 func (p *program) jobsList() *cobra.Command {
@@ -28,11 +29,11 @@ count it by queue and error.`,
 	limit := c.Flags().Int("limit", 20, "how many, up to 1,000")
 	after := c.Flags().String("after", "", "the page behind: what the page before called next")
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		client, _, err := p.remote()
+		client, _, err := p.client()
 		if err != nil {
 			return err
 		}
-		l, err := client.Jobs(c.Context(), *f, *after, *limit)
+		l, err := client.Jobs.List(c.Context(), *f, wire.JobPlace{Limit: *limit, After: *after})
 		if err != nil {
 			return err
 		}
@@ -45,7 +46,7 @@ count it by queue and error.`,
 	return c
 }
 
-func (p *program) showJobs(l remote.JobList, state string) {
+func (p *program) showJobs(l wire.JobList, state string) {
 	if l.Missing != "" {
 		defer p.aside.Printf("%s %s\n", screen.Bad("!"), l.Missing)
 	}
@@ -63,10 +64,10 @@ func (p *program) showJobs(l remote.JobList, state string) {
 			since = screen.Dim(humanize.Time(*j.At))
 		}
 		queue := j.Queue
-		if j.VideoID == "" {
+		if j.VideoID == nil {
 			queue += " " + screen.Dim(j.Kind)
 		}
-		wide.Rows = append(wide.Rows, []string{j.ID, queue, code, shortWay(j.GoesOn), humanTitle(j.Title), since})
+		wide.Rows = append(wide.Rows, []string{j.ID, queue, code, shortWay(orZero(j.GoesOn)), humanTitle(j.Title), since})
 	}
 	columns := []int{0, 1, 2, 3, 4, 5}
 	if state != "failed" {
@@ -81,20 +82,20 @@ func (p *program) showJobs(l remote.JobList, state string) {
 	if l.Total != nil {
 		p.showTotal(l, state)
 	}
-	if l.Next != "" {
-		p.screen.Println(screen.Dim(" the page behind: --after " + l.Next))
+	if l.Next != nil {
+		p.screen.Println(screen.Dim(" the page behind: --after " + *l.Next))
 	}
 }
 
 // showTotal counts all that match, where that is more than can be seen.
-func (p *program) showTotal(l remote.JobList, state string) {
+func (p *program) showTotal(l wire.JobList, state string) {
 	p.screen.Printf("\n %s\n", screen.Bold(counted(*l.Total, state+" job")))
 	if state != "failed" {
 		return
 	}
 	p.showGroups(l.Groups)
 	for _, g := range l.Groups {
-		if g.GoesOn == "new_render" || g.GoesOn == "review" {
+		if g.GoesOn.PaysAgain() {
 			continue
 		}
 		p.screen.Println(screen.Dim(" requeue the most of them with: heyq jobs requeue --queue " + g.Queue + " --error " + g.Error))
@@ -103,24 +104,24 @@ func (p *program) showTotal(l remote.JobList, state string) {
 }
 
 // shortWay is goesOn in a word.
-func shortWay(way string) string {
+func shortWay(way store.Way) string {
 	switch way {
-	case "resume":
+	case store.WayResume:
 		return "from its render"
-	case "first_render":
+	case store.WayFirst:
 		return "as new"
-	case "again":
+	case store.WayAgain:
 		return "once more"
-	case "new_render":
+	case store.WayRender:
 		return "paid again"
-	case "review":
+	case store.WayReview:
 		return "after a look"
 	}
 	return ""
 }
 
 // showGroups writes how many jobs are alike, and what becomes of them.
-func (p *program) showGroups(groups []remote.JobGroup) {
+func (p *program) showGroups(groups []wire.JobGroup) {
 	t := screen.Table{Headings: []string{"jobs\t", "queue", "error", "when they are queued again"}}
 	for _, g := range groups {
 		t.Rows = append(t.Rows, []string{screen.Count(int64(g.Jobs)), g.Queue, screen.Bad(g.Error), goesOn(g.GoesOn)})

@@ -1,6 +1,10 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
+
+	"heyq/store"
+)
 
 func (p *program) jobsRequeue() *cobra.Command {
 	c := &cobra.Command{
@@ -20,7 +24,7 @@ It is counted first, and nothing happens before you say yes.`,
   heyq jobs requeue --error render_failed --rerender
   heyq jobs requeue --queue notify --yes --rate 50/s`,
 	}
-	ch := &jobsChange{verb: "requeue", words: changeWords{bar: "requeued", done: "queued again", question: "Queue %s again?"}}
+	ch := &jobsChange{verb: store.RequeueJob, words: changeWords{bar: "requeued", done: "queued again", question: "Queue %s again?"}}
 	f := jobsFilter(c, "failed")
 	errorFlag(c, f)
 	c.Flags().BoolVar(&ch.request.Rerender, "rerender", false, "also render, and pay, once more where that is what it takes")

@@ -6,8 +6,8 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
-	"heyq/cmd/heyq/internal/remote"
 	"heyq/cmd/heyq/internal/screen"
+	"heyq/wire"
 )
 
 func (p *program) jobsShow() *cobra.Command {
@@ -19,11 +19,11 @@ func (p *program) jobsShow() *cobra.Command {
 	}
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		client, _, err := p.remote()
+		client, _, err := p.client()
 		if err != nil {
 			return err
 		}
-		d, err := client.Job(c.Context(), args[0])
+		d, err := client.Jobs.Get(c.Context(), args[0])
 		if err != nil {
 			return err
 		}
@@ -36,7 +36,7 @@ func (p *program) jobsShow() *cobra.Command {
 	return c
 }
 
-func (p *program) showJob(d remote.JobDetails) {
+func (p *program) showJob(d wire.JobDetails) {
 	pairs := [][2]string{{"id", screen.Bold(d.ID)}, {"state", jobState(d.State)}}
 	if d.State != "completed" {
 		pairs = append(pairs, [2]string{"kind", d.Kind + screen.Dim(" in queue "+d.Queue)})
@@ -56,17 +56,17 @@ func (p *program) showJob(d remote.JobDetails) {
 	}
 	if v := d.Video; v != nil {
 		pairs = append(pairs, [2]string{"video", v.ID}, [2]string{"title", v.Title}, [2]string{"user", d.UserID},
-			[2]string{"HeyGen id", v.HeyGenID})
+			[2]string{"HeyGen id", orZero(v.HeyGenID)})
 		if v.Submission > 1 {
 			pairs = append(pairs, [2]string{"submission", fmt.Sprint(v.Submission)})
 		}
 	}
-	if d.GoesOn != "" {
-		pairs = append(pairs, [2]string{"goes on", goesOn(d.GoesOn) + forBill(d.WouldPay)})
+	if d.GoesOn != nil {
+		pairs = append(pairs, [2]string{"goes on", goesOn(*d.GoesOn) + forBill(d.WouldPay)})
 	}
 	p.screen.Pairs(pairs...)
 	if d.Video != nil {
-		p.showTimeline(*d.Video)
+		p.showTimeline(d.Video.Timeline)
 	}
 	p.showActions(d.Actions)
 	if command := nextCommand(d); command != "" {
@@ -75,20 +75,20 @@ func (p *program) showJob(d remote.JobDetails) {
 }
 
 // showActions writes what operators did to a job.
-func (p *program) showActions(actions []remote.JobAction) {
+func (p *program) showActions(actions []wire.JobAction) {
 	if len(actions) == 0 {
 		return
 	}
 	t := screen.Table{Headings: []string{"done", "at", "by", "outcome", "request"}}
 	for _, a := range actions {
-		t.Rows = append(t.Rows, []string{a.Action, clock(a.At), a.Who, a.Outcome, screen.Dim(a.RequestID)})
+		t.Rows = append(t.Rows, []string{string(a.Action), clock(a.At), a.Who, a.Outcome, screen.Dim(a.RequestID)})
 	}
 	p.screen.Println()
 	p.screen.Table(t)
 }
 
 // forBill says what renders cost, in a clause; empty: nothing renders.
-func forBill(b remote.Bill) string {
+func forBill(b wire.Bill) string {
 	switch {
 	case b.Renders == 0:
 		return ""
@@ -99,15 +99,15 @@ func forBill(b remote.Bill) string {
 }
 
 // nextCommand is what one would type next.
-func nextCommand(d remote.JobDetails) string {
+func nextCommand(d wire.JobDetails) string {
 	switch {
 	case d.State == "waiting" || d.State == "running":
 		return "heyq jobs cancel " + d.ID
 	case d.Failure != nil && d.Failure.Code == "needs_review":
 		return "heyq videos resolve " + d.ID + " --help"
-	case d.GoesOn == "new_render" || d.GoesOn == "review":
+	case d.GoesOn != nil && d.GoesOn.PaysAgain():
 		return "heyq jobs requeue --rerender " + d.ID
-	case d.GoesOn != "":
+	case d.GoesOn != nil:
 		return "heyq jobs requeue " + d.ID
 	}
 	return ""

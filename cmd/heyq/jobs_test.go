@@ -10,8 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"heyq/cmd/heyq/internal/remote"
+	"heyq/client"
 	"heyq/internal/testkit"
+	"heyq/wire"
 )
 
 // ward is a heyq whose HeyGen refuses what is called refused and breaks what is
@@ -67,7 +68,7 @@ func (w *ward) create(title string) string {
 func (w *ward) eventually(state string, n int) {
 	w.Helper()
 	testkit.Eventually(w.T, func() error {
-		list := decode[remote.Listing](w.T, w.heyq("videos", "list", "--json", "--state", state).wantOK(w.T))
+		list := decode[client.VideoList](w.T, w.heyq("videos", "list", "--json", "--state", state).wantOK(w.T))
 		if list.Pagination.Total != n {
 			return fmt.Errorf("%d videos are %s, want %d", list.Pagination.Total, state, n)
 		}
@@ -97,14 +98,14 @@ func TestE2E_jobs(t *testing.T) {
 	w.heyq("jobs", "requeue", "--yes").want(t, 2, "does not say which jobs are meant", "failed means all of them")
 	w.heyq("jobs", "requeue", "--queue", "creat").want(t, 2, "did you mean create?")
 	w.heyq("jobs", "requeue", "--queue", "notify", "--yes").wantOK(t).want(t, 0, "no such jobs")
-	left := decode[remote.JobsChange](t, w.heyq("jobs", "requeue", fine, "--yes", "--json"))
+	left := decode[wire.RequeuedJobs](t, w.heyq("jobs", "requeue", fine, "--yes", "--json"))
 	if left.Done != 0 || left.Skipped != 1 {
 		t.Errorf("a completed video: %+v", left)
 	}
 	w.heyq("jobs", "requeue", fine, "--yes").want(t, 4, fine+": it is completed, and a completed video never renders again")
 
 	w.heal()
-	got := decode[remote.JobsChange](t, w.heyq("jobs", "requeue", "--queue", "create", "--yes", "--rate", "100/s", "--json").wantOK(t))
+	got := decode[wire.RequeuedJobs](t, w.heyq("jobs", "requeue", "--queue", "create", "--yes", "--rate", "100/s", "--json").wantOK(t))
 	if got.Done != 3 || got.Skipped != 0 || len(got.Jobs) != 3 || got.FirstRenders.Renders != 3 {
 		t.Errorf("got %+v", got)
 	}
@@ -114,7 +115,7 @@ func TestE2E_jobs(t *testing.T) {
 	w.heyq("jobs", "requeue", dead, "--yes", "--rerender", "--most-usd", "0.10").wantOK(t).want(t, 0, "1 job queued again")
 	w.eventually("completed", 5)
 	w.heyq("jobs", "show", dead).wantOK(t).want(t, 0, "completed", "operator", "queued as submission 2")
-	if n := len(decode[remote.JobDetails](t, w.heyq("jobs", "show", refused[0], "--json").wantOK(t)).Actions); n != 1 {
+	if n := len(decode[wire.JobDetails](t, w.heyq("jobs", "show", refused[0], "--json").wantOK(t)).Actions); n != 1 {
 		t.Errorf("%d actions are written down, want 1", n)
 	}
 }
@@ -142,15 +143,15 @@ func TestE2E_jobs_cancelled_and_deleted(t *testing.T) {
 // What has no script has no price, and is counted instead.
 func TestJobs_confirm_what_has_no_price(t *testing.T) {
 	t.Parallel()
-	plan := remote.JobsChange{Done: 3, Rerenders: remote.Bill{Renders: 3, USD: 1.5, Unpriced: 2}}
+	plan := wire.RequeuedJobs{ChangedJobs: wire.ChangedJobs{Done: 3}, Rerenders: wire.Bill{Renders: 3, USD: 1.5, Unpriced: 2}}
 	for _, c := range []struct {
-		most remote.Bill
+		most wire.Bill
 		want string // of the refusal; empty: it is agreed
 	}{
-		{remote.Bill{USD: 1.5}, "2 of 3 renders once more have no price"},
-		{remote.Bill{USD: 1.5, Renders: 2}, "--most-renders 3"},
-		{remote.Bill{USD: 1.4, Renders: 3}, "more than --most-usd 1.4"},
-		{remote.Bill{USD: 1.5, Renders: 3}, ""},
+		{wire.Bill{USD: 1.5}, "2 of 3 renders once more have no price"},
+		{wire.Bill{USD: 1.5, Renders: 2}, "--most-renders 3"},
+		{wire.Bill{USD: 1.4, Renders: 3}, "more than --most-usd 1.4"},
+		{wire.Bill{USD: 1.5, Renders: 3}, ""},
 	} {
 		ch := &jobsChange{program: &program{stdin: strings.NewReader("")}, yes: true, agreed: true, most: c.most}
 		if err := ch.consent(t.Context(), plan); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {

@@ -6,9 +6,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"heyq/cmd/heyq/internal/remote"
+	"heyq/client"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/internal/fault"
+	"heyq/wire"
 )
 
 func (p *program) log() *cobra.Command {
@@ -42,7 +43,7 @@ turns debug on, and off again.`,
 		if len(args) == 0 && *back != 0 {
 			return fault.New(fault.Malformed, "--for is for a change").WithHint("name a level, such as debug")
 		}
-		client, _, err := p.remote()
+		client, _, err := p.client()
 		if err != nil {
 			return err
 		}
@@ -59,18 +60,18 @@ turns debug on, and off again.`,
 	return c
 }
 
-func (p *program) askLog(ctx context.Context, client *remote.Client, args []string, back time.Duration) (remote.Log, error) {
+func (p *program) askLog(ctx context.Context, client *client.Client, args []string, back time.Duration) (wire.Log, error) {
 	if len(args) == 0 {
-		return client.LogLevel(ctx)
+		return client.Server.Log(ctx)
 	}
-	change := remote.LogChange{Level: args[0]}
+	change := wire.LogRequest{Level: args[0]}
 	if back != 0 {
 		change.For = back.String()
 	}
-	return client.ChangeLogLevel(ctx, change)
+	return client.Server.ChangeLog(ctx, change)
 }
 
-func (p *program) showLog(l remote.Log) {
+func (p *program) showLog(l wire.Log) {
 	pairs := [][2]string{{"level", screen.Bold(l.Level)}, {"configured", l.Configured}}
 	if l.Until != nil {
 		pairs = append(pairs, [2]string{"until", clock(*l.Until)})

@@ -5,8 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"heyq/cmd/heyq/internal/remote"
 	"heyq/cmd/heyq/internal/screen"
+	"heyq/store"
+	"heyq/wire"
 )
 
 func (p *program) notifications() *cobra.Command {
@@ -31,11 +32,11 @@ func (p *program) notificationsList() *cobra.Command {
 	}
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		client, _, err := p.remote()
+		client, _, err := p.client()
 		if err != nil {
 			return err
 		}
-		list, err := client.Notifications(c.Context(), args[0])
+		list, err := client.Notifications.List(c.Context(), args[0])
 		if err != nil {
 			return err
 		}
@@ -57,12 +58,12 @@ func (p *program) notificationsList() *cobra.Command {
 	return c
 }
 
-func (p *program) showNotification(n remote.Notification) {
-	paint := map[string]func(string) string{"delivered": screen.Good, "failed": screen.Bad}[n.State]
+func (p *program) showNotification(n wire.Notification) {
+	paint := map[store.NotificationState]func(string) string{store.NotificationDelivered: screen.Good, store.NotificationFailed: screen.Bad}[n.State]
 	if paint == nil {
 		paint = screen.Dim
 	}
-	pairs := [][2]string{{"id", screen.Bold(n.ID)}, {"event", n.Event}, {"to", n.URL}, {"state", paint(n.State)}}
+	pairs := [][2]string{{"id", screen.Bold(n.ID)}, {"event", n.Event}, {"to", n.URL}, {"state", paint(string(n.State))}}
 	if n.NextTryAt != nil {
 		pairs = append(pairs, [2]string{"next try", clock(*n.NextTryAt)}, [2]string{"until", clock(n.ExpiresAt)})
 	}

@@ -6,9 +6,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"heyq/cmd/heyq/internal/remote"
+	"heyq/client"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/internal/fault"
+	"heyq/wire"
 )
 
 func (p *program) notificationsRedeliver() *cobra.Command {
@@ -25,7 +26,7 @@ func (p *program) notificationsRedeliver() *cobra.Command {
 		Args: wants(0, 1, "one id at most"),
 	}
 	asJSON := jsonFlag(c)
-	r := remote.Redelivery{}
+	r := wire.RedeliverRequest{}
 	c.Flags().StringVar(&r.VideoID, "video", "", "those of this video")
 	c.Flags().BoolVar(&r.Failed, "failed", false, "those that were given up")
 	since := c.Flags().Duration("since", 0, "those that ended no longer ago than this, such as 24h")
@@ -38,7 +39,7 @@ func (p *program) notificationsRedeliver() *cobra.Command {
 		case *since > 0:
 			r.Since = time.Now().Add(-*since)
 		}
-		client, _, err := p.remote()
+		client, _, err := p.client()
 		if err != nil {
 			return err
 		}
@@ -56,10 +57,10 @@ func (p *program) notificationsRedeliver() *cobra.Command {
 }
 
 // redeliver returns how many are due again.
-func redeliver(ctx context.Context, client *remote.Client, args []string, r remote.Redelivery) (int, error) {
+func redeliver(ctx context.Context, client *client.Client, args []string, r wire.RedeliverRequest) (int, error) {
 	if len(args) == 0 {
-		return client.RedeliverAll(ctx, r)
+		return client.Notifications.RedeliverAll(ctx, r)
 	}
-	_, err := client.Redeliver(ctx, args[0])
+	_, err := client.Notifications.Redeliver(ctx, args[0])
 	return 1, err
 }

@@ -16,9 +16,9 @@ import (
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
-	"heyq/cmd/heyq/internal/remote"
 	"heyq/internal/testkit"
 	"heyq/jobs"
+	"heyq/wire"
 )
 
 // listener is a receiver as its owner would write it: it verifies, and knows a
@@ -90,11 +90,11 @@ func (l *listener) wait(t *testing.T, id string, times int) (event jobs.Event) {
 }
 
 // told waits for a notification of a video in some state.
-func told(t *testing.T, environ []string, video, state string) (n remote.Notification) {
+func told(t *testing.T, environ []string, video, state string) (n wire.Notification) {
 	t.Helper()
 	testkit.Eventually(t, func() error {
-		list := decode[[]remote.Notification](t, heyq(t, environ, "notifications", "list", "--json", video).wantOK(t))
-		if len(list) != 1 || list[0].State != state || state == "pending" && len(list[0].Tries) == 0 {
+		list := decode[[]wire.Notification](t, heyq(t, environ, "notifications", "list", "--json", video).wantOK(t))
+		if len(list) != 1 || string(list[0].State) != state || state == "pending" && len(list[0].Tries) == 0 {
 			return fmt.Errorf("notifications are %+v, want one that is %s", list, state)
 		}
 		n = list[0]

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"heyq/cmd/heyq/internal/remote"
+	"heyq/client"
 	"heyq/internal/testkit"
 	"heyq/store/archive"
 )
@@ -76,7 +76,7 @@ func TestE2E_power_cut_forgets(t *testing.T) {
 
 // powerVideos makes some videos and returns them in the moment in which all are
 // completed.
-func powerVideos(t *testing.T, environ []string) []remote.Video {
+func powerVideos(t *testing.T, environ []string) []client.Video {
 	t.Helper()
 	const videos = 5
 	heyq(t, environ, "videos", "import", "--yes", writeCSV(t, "title,script,avatar_id,voice_id\n"+
@@ -87,7 +87,7 @@ func powerVideos(t *testing.T, environ []string) []remote.Video {
 		}
 		return nil
 	})
-	list := decode[struct{ Videos []remote.Video }](t, heyq(t, environ, "videos", "list", "--json").wantOK(t)).Videos
+	list := decode[struct{ Videos []client.Video }](t, heyq(t, environ, "videos", "list", "--json").wantOK(t)).Videos
 	if len(list) != videos {
 		t.Fatalf("there are %d videos", len(list))
 	}
@@ -95,7 +95,7 @@ func powerVideos(t *testing.T, environ []string) []remote.Video {
 }
 
 // wantVideos asks a heyq for the file of each.
-func wantVideos(t *testing.T, environ []string, made []remote.Video) {
+func wantVideos(t *testing.T, environ []string, made []client.Video) {
 	t.Helper()
 	for _, v := range made {
 		path := filepath.Join(t.TempDir(), "video.mp4")

@@ -5,8 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"heyq/cmd/heyq/internal/remote"
+	"heyq/client"
 	"heyq/cmd/heyq/internal/screen"
+	"heyq/wire"
 )
 
 func (p *program) queues() *cobra.Command {
@@ -21,7 +22,7 @@ http://127.0.0.1:8080 where that is not set.`,
 	})
 	c.AddCommand(
 		p.queuesList(), p.queuesWatch(),
-		p.turnQueue((*remote.Client).PauseQueue, &cobra.Command{
+		p.turnQueue((*client.Queues).Pause, &cobra.Command{
 			Use:   "pause QUEUE",
 			Short: "Keep workers from fetching from a queue",
 			Long: `Keep workers from fetching from a queue; they finish what they have. Asking twice
@@ -33,7 +34,7 @@ keeps that. The pause of any other queue is kept in Redis, and ends with a Redis
 that loses its data, as the embedded one does with its process.`,
 			Example: "  heyq queues pause create",
 		}),
-		p.turnQueue((*remote.Client).ResumeQueue, &cobra.Command{
+		p.turnQueue((*client.Queues).Resume, &cobra.Command{
 			Use:   "resume QUEUE",
 			Short: "Let workers fetch from a queue again",
 			Long: `Let workers fetch from a queue again. Resuming create opens admission only where
@@ -46,15 +47,15 @@ until somebody says heyq admission resume.`,
 }
 
 // turnQueue makes c pause or resume the queue that it is given.
-func (p *program) turnQueue(turn func(*remote.Client, context.Context, string) (remote.ChangedQueue, error), c *cobra.Command) *cobra.Command {
+func (p *program) turnQueue(turn func(*client.Queues, context.Context, string) (wire.ChangedQueue, error), c *cobra.Command) *cobra.Command {
 	c.Args = wants(1, 1, "one queue")
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		client, _, err := p.remote()
+		client, _, err := p.client()
 		if err != nil {
 			return err
 		}
-		q, err := turn(client, c.Context(), args[0])
+		q, err := turn(client.Queues, c.Context(), args[0])
 		if err != nil {
 			return err
 		}

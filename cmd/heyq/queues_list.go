@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"heyq/cmd/heyq/internal/remote"
 	"heyq/cmd/heyq/internal/screen"
+	"heyq/wire"
 )
 
 func (p *program) queuesList() *cobra.Command {
@@ -27,11 +27,11 @@ notifications that ended, scheduled jobs that ran.`,
 	}
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		client, _, err := p.remote()
+		client, _, err := p.client()
 		if err != nil {
 			return err
 		}
-		q, err := client.Queues(c.Context())
+		q, err := client.Queues.List(c.Context())
 		if err != nil {
 			return err
 		}
@@ -46,7 +46,7 @@ notifications that ended, scheduled jobs that ran.`,
 
 // showQueues writes the gate and a table of the queues. past holds the rates of
 // earlier looks, by queue; nil: there were none.
-func showQueues(s *screen.Screen, q remote.Queues, past map[string][]int) {
+func showQueues(s *screen.Screen, q wire.QueueList, past map[string][]int) {
 	s.Pairs(
 		[2]string{"admission", gateWords(q.Admission)},
 		[2]string{"slots", fmt.Sprintf("%s  %d of %d held", screen.Gauge(q.Slots.Held, q.Slots.Limit, 20), q.Slots.Held, q.Slots.Limit)},
@@ -70,7 +70,7 @@ func showQueues(s *screen.Screen, q remote.Queues, past map[string][]int) {
 }
 
 // withPast adds a column that shows how the rates went.
-func withPast(t screen.Table, q remote.Queues, past map[string][]int) screen.Table {
+func withPast(t screen.Table, q wire.QueueList, past map[string][]int) screen.Table {
 	wide := screen.Table{Headings: append(t.Headings[:len(t.Headings):len(t.Headings)], "")}
 	for i, row := range t.Rows {
 		rates := past[q.Queues[i].Queue]
@@ -82,7 +82,7 @@ func withPast(t screen.Table, q remote.Queues, past map[string][]int) screen.Tab
 
 // queueRow is a queue as a row of the full table. What is not known is a dash,
 // and what is not there stands back.
-func queueRow(q remote.Queue) []string {
+func queueRow(q wire.Queue) []string {
 	state := screen.Good("running")
 	if q.Paused {
 		state = screen.Warn("paused")
@@ -124,14 +124,14 @@ func howMany(n int, paint func(string) string) string {
 func secondsOf(n float64) time.Duration { return time.Duration(n * float64(time.Second)) }
 
 // gateWords says whether videos are let through, and why not.
-func gateWords(a remote.Admission) string {
+func gateWords(a wire.Admission) string {
 	switch {
 	case a.State == "open":
-		return screen.Good(a.State)
+		return screen.Good(string(a.State))
 	case a.Until != nil:
-		return fmt.Sprintf("%s  %s, until %s", screen.Warn(a.State), a.Reason, clock(*a.Until))
+		return fmt.Sprintf("%s  %s, until %s", screen.Warn(string(a.State)), a.Reason, clock(*a.Until))
 	case a.State == "paused":
-		return screen.Warn(a.State) + "  " + a.Reason
+		return screen.Warn(string(a.State)) + "  " + a.Reason
 	}
-	return screen.Bad(a.State) + "  " + a.Reason + screen.Dim("; one video is tried now and then, heyq admission resume opens it at once")
+	return screen.Bad(string(a.State)) + "  " + a.Reason + screen.Dim("; one video is tried now and then, heyq admission resume opens it at once")
 }

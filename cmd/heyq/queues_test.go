@@ -13,18 +13,19 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"heyq/cmd/heyq/internal/remote"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/internal/testkit"
+	"heyq/store"
+	"heyq/wire"
 )
 
 func TestE2E_queues(t *testing.T) {
 	t.Parallel()
 	environ := startUp(t)
-	list := func() (q remote.Queues) {
+	list := func() (q wire.QueueList) {
 		t.Helper()
 		testkit.Eventually(t, func() error { // heyq does not wait long for Redis
-			q = decode[remote.Queues](t, heyq(t, environ, "queues", "list", "--json").wantOK(t))
+			q = decode[wire.QueueList](t, heyq(t, environ, "queues", "list", "--json").wantOK(t))
 			if q.Redis != "" {
 				return errors.New(q.Redis)
 			}
@@ -44,7 +45,7 @@ func TestE2E_queues(t *testing.T) {
 		t.Errorf("paused, and one video waits: %+v", q)
 	}
 	heyq(t, environ, "queues", "list").wantOK(t).want(t, 0, "the queue create is paused", "0 of 10 held", "waiting", "maintenance")
-	changed := decode[remote.ChangedQueue](t, heyq(t, environ, "queues", "resume", "create", "--json").wantOK(t))
+	changed := decode[wire.ChangedQueue](t, heyq(t, environ, "queues", "resume", "create", "--json").wantOK(t))
 	if changed.Paused || changed.Admission.State != "open" || changed.Message == "" {
 		t.Errorf("resumed: %+v", changed)
 	}
@@ -63,7 +64,7 @@ func TestE2E_queues(t *testing.T) {
 
 // fakeQueues answers GET /v1/queues with one list after the other, and the last
 // one again and again. A nil list is a heyq that is away.
-func fakeQueues(t *testing.T, lists ...*remote.Queues) (environ []string, asked func() int) {
+func fakeQueues(t *testing.T, lists ...*wire.QueueList) (environ []string, asked func() int) {
 	t.Helper()
 	var mu sync.Mutex
 	n := 0
@@ -110,10 +111,10 @@ func watching(t *testing.T, asked func() int, looks int, environ []string, args 
 	return stdout.String()
 }
 
-func queuesWith(pending int, rate int, state string) *remote.Queues {
-	return &remote.Queues{
-		Admission: remote.Admission{State: state, Reason: "402"}, Slots: remote.Slots{Limit: 10},
-		Queues: []remote.Queue{{Queue: "create", Tasks: &remote.QueueTasks{Pending: pending}, Store: &remote.QueueRows{Waiting: 7}, Rate: rate}},
+func queuesWith(pending int, rate int, state store.AdmissionState) *wire.QueueList {
+	return &wire.QueueList{
+		Admission: wire.Admission{State: state, Reason: "402"}, Slots: wire.QueueSlots{Limit: 10},
+		Queues: []wire.Queue{{Queue: "create", Tasks: &wire.QueueTasks{Pending: pending}, Store: &wire.QueueRows{Waiting: 7}, Rate: rate}},
 	}
 }
 
@@ -121,7 +122,7 @@ func queuesWith(pending int, rate int, state string) *remote.Queues {
 // waited for.
 func TestQueuesWatch_writes_a_line_for_each_change(t *testing.T) {
 	t.Parallel()
-	looks := []*remote.Queues{
+	looks := []*wire.QueueList{
 		queuesWith(1, 0, "open"), queuesWith(1, 5, "open"), nil, nil, queuesWith(2, 5, "open"), queuesWith(2, 5, "stopped"),
 	}
 	environ, asked := fakeQueues(t, looks...)
@@ -145,10 +146,10 @@ func TestQueuesWatch_writes_a_line_for_each_change(t *testing.T) {
 // The picture of the live view, as it stands on a terminal of that width.
 func TestQueuesWatch_picture(t *testing.T) {
 	t.Parallel()
-	q := remote.Queues{
-		Admission: remote.Admission{State: "open"}, Slots: remote.Slots{Held: 7, Limit: 10}, Redis: "connection refused",
-		Queues: []remote.Queue{
-			{Queue: "create", Tasks: &remote.QueueTasks{Pending: 12, Archived: 1}, Store: &remote.QueueRows{Waiting: 1200, OldestSeconds: 3700}, Rate: 60},
+	q := wire.QueueList{
+		Admission: wire.Admission{State: "open"}, Slots: wire.QueueSlots{Held: 7, Limit: 10}, Redis: "connection refused",
+		Queues: []wire.Queue{
+			{Queue: "create", Tasks: &wire.QueueTasks{Pending: 12, Archived: 1}, Store: &wire.QueueRows{Waiting: 1200, OldestSeconds: 3700}, Rate: 60},
 			{Queue: "maintenance", Paused: true},
 		},
 	}

@@ -8,9 +8,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"heyq/cmd/heyq/internal/remote"
+	"heyq/client"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/internal/fault"
+	"heyq/wire"
 )
 
 func (p *program) queuesWatch() *cobra.Command {
@@ -28,7 +29,7 @@ meanwhile is waited for.`,
 		if *interval <= 0 {
 			return fault.New(fault.Invalid, "--interval is %s; give more than zero", *interval)
 		}
-		client, settings, err := p.remote()
+		client, settings, err := p.client()
 		if err != nil {
 			return err
 		}
@@ -44,10 +45,10 @@ const sparks = 24
 // queueWatch shows how the queues go.
 type queueWatch struct {
 	*program
-	client   *remote.Client
+	client   *client.Client
 	at       string // the heyq's URL
 	interval time.Duration
-	last     remote.Queues
+	last     wire.QueueList
 	past     map[string][]int // rates of the last looks, by queue
 	away     time.Time        // since when it does not answer; zero: it does
 }
@@ -59,7 +60,7 @@ func (w *queueWatch) run(ctx context.Context, asJSON bool) error {
 	switch {
 	case asJSON:
 		encoder := jsonEncoder(w.stdout)
-		show = func(q remote.Queues, err error) error {
+		show = func(q wire.QueueList, err error) error {
 			if err != nil || !changed(w.last, q) {
 				return nil
 			}
@@ -68,13 +69,13 @@ func (w *queueWatch) run(ctx context.Context, asJSON bool) error {
 	case w.screen.Live():
 		frame := w.screen.Frame()
 		defer frame.Close()
-		show = func(q remote.Queues, err error) error {
+		show = func(q wire.QueueList, err error) error {
 			frame.Draw(func(s *screen.Screen) { w.draw(s, q, err) })
 			return nil
 		}
 	}
 	for first := true; ; first = false {
-		q, err := w.client.Queues(ctx)
+		q, err := w.client.Queues.List(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return nil
@@ -97,7 +98,7 @@ func (w *queueWatch) run(ctx context.Context, asJSON bool) error {
 }
 
 // note remembers the rates, and since when there are none.
-func (w *queueWatch) note(q remote.Queues, err error) {
+func (w *queueWatch) note(q wire.QueueList, err error) {
 	switch {
 	case err == nil:
 		w.away = time.Time{}
@@ -111,7 +112,7 @@ func (w *queueWatch) note(q remote.Queues, err error) {
 }
 
 // draw is one picture.
-func (w *queueWatch) draw(s *screen.Screen, q remote.Queues, err error) {
+func (w *queueWatch) draw(s *screen.Screen, q wire.QueueList, err error) {
 	s.Printf("  %s  %s\n\n", screen.Bold("heyq"), screen.Dim(fmt.Sprintf("%s · %s · every %s · Ctrl-C ends", w.at, time.Now().Format(time.TimeOnly), w.interval)))
 	showQueues(s, q, w.past)
 	if err != nil {
@@ -120,7 +121,7 @@ func (w *queueWatch) draw(s *screen.Screen, q remote.Queues, err error) {
 }
 
 // lines writes one for each thing that has changed.
-func (w *queueWatch) lines(q remote.Queues, err error) error {
+func (w *queueWatch) lines(q wire.QueueList, err error) error {
 	now := time.Now().Format(time.TimeOnly)
 	if err != nil {
 		if w.last.Queues != nil && time.Since(w.away) < w.interval {
@@ -148,7 +149,7 @@ func behind(text string) string {
 }
 
 // queueWords writes a queue in one line.
-func queueWords(q remote.Queue) string {
+func queueWords(q wire.Queue) string {
 	words := "running"
 	if q.Paused {
 		words = screen.Warn("paused")
@@ -163,12 +164,12 @@ func queueWords(q remote.Queue) string {
 }
 
 // changed compares two looks, but for what changes by itself.
-func changed(a, b remote.Queues) bool {
+func changed(a, b wire.QueueList) bool {
 	return !reflect.DeepEqual(allStill(a), allStill(b))
 }
 
-func allStill(q remote.Queues) remote.Queues {
-	lines := make([]remote.Queue, len(q.Queues))
+func allStill(q wire.QueueList) wire.QueueList {
+	lines := make([]wire.Queue, len(q.Queues))
 	for i, line := range q.Queues {
 		lines[i] = still(line)
 	}
@@ -177,10 +178,10 @@ func allStill(q remote.Queues) remote.Queues {
 }
 
 // still leaves out ages and rates.
-func still(q remote.Queue) remote.Queue {
+func still(q wire.Queue) wire.Queue {
 	q.Rate = 0
 	if q.Store != nil {
-		q.Store = &remote.QueueRows{Waiting: q.Store.Waiting}
+		q.Store = &wire.QueueRows{Waiting: q.Store.Waiting}
 	}
 	return q
 }

@@ -10,9 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"heyq/cmd/heyq/internal/remote"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/internal/fault"
+	"heyq/wire"
 )
 
 // A probe asks often, and waits for one answer only so long.
@@ -41,13 +41,15 @@ does at HEYQ_METRICS_ADDR.`,
 	alive := c.Flags().Bool("alive", false, "ask only whether the process answers")
 	wait := c.Flags().Duration("wait", 0, "go on asking for so long, such as 30s")
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		client, _, err := p.remote()
+		client, _, err := p.client()
 		if err != nil {
 			return err
 		}
-		ask := client.Health
+		ask := client.Server.Ready
 		if *alive {
-			ask = client.Alive
+			ask = func(ctx context.Context) (wire.Readiness, error) {
+				return wire.Readiness{Status: "alive"}, client.Server.Alive(ctx)
+			}
 		}
 		h, err := askUntil(c.Context(), ask, *wait)
 		switch {
@@ -63,7 +65,7 @@ does at HEYQ_METRICS_ADDR.`,
 }
 
 // askUntil asks until the heyq is ready or wait has passed, and at least once.
-func askUntil(ctx context.Context, ask func(context.Context) (remote.Health, error), wait time.Duration) (remote.Health, error) {
+func askUntil(ctx context.Context, ask func(context.Context) (wire.Readiness, error), wait time.Duration) (wire.Readiness, error) {
 	end := time.Now().Add(wait)
 	for {
 		h, err := askOnce(ctx, ask)
@@ -79,7 +81,7 @@ func askUntil(ctx context.Context, ask func(context.Context) (remote.Health, err
 }
 
 // askOnce returns an error unless the heyq answers that it is ready.
-func askOnce(ctx context.Context, ask func(context.Context) (remote.Health, error)) (remote.Health, error) {
+func askOnce(ctx context.Context, ask func(context.Context) (wire.Readiness, error)) (wire.Readiness, error) {
 	patient, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
 	h, err := ask(patient)
@@ -100,18 +102,18 @@ func askOnce(ctx context.Context, ask func(context.Context) (remote.Health, erro
 	return h, unready
 }
 
-func (p *program) showReady(h remote.Health) {
+func (p *program) showReady(h wire.Readiness) {
 	mark, paint := screen.Good("✓"), screen.Good
 	if h.Status == "degraded" {
 		mark, paint = screen.Warn("!"), screen.Warn
 	}
-	p.screen.Printf("%s heyq is %s\n", mark, paint(h.Status))
+	p.screen.Printf("%s heyq is %s\n", mark, paint(string(h.Status)))
 	var pairs [][2]string
 	for _, name := range slices.Sorted(maps.Keys(h.Checks)) {
 		check := h.Checks[name]
-		status := screen.Good(check.Status) + " "
+		status := screen.Good(string(check.Status)) + " "
 		if check.Status != "healthy" {
-			status = screen.Warn(check.Status)
+			status = screen.Warn(string(check.Status))
 		}
 		took := screen.Dim(fmt.Sprintf("%8.1f ms", check.LatencyMS))
 		pairs = append(pairs, [2]string{name, status + took + "  " + screen.Dim(check.Reason)})

@@ -7,8 +7,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"heyq/cmd/heyq/internal/remote"
 	"heyq/internal/testkit"
+	"heyq/wire"
 )
 
 // answeringHealth serves one answer to everything, and returns the environment
@@ -57,7 +57,7 @@ func TestReady_of_a_heyq(t *testing.T) {
 	environ := startUp(t)
 	// A check that does not answer in its time makes heyq degraded for a moment.
 	testkit.Eventually(t, func() error {
-		got := decode[remote.Health](t, heyq(t, environ, "ready", "--json", "--wait", "3m").wantOK(t))
+		got := decode[wire.Readiness](t, heyq(t, environ, "ready", "--json", "--wait", "3m").wantOK(t))
 		if got.Status != "healthy" || got.Checks["store"].Status != "healthy" {
 			return fmt.Errorf("it is %+v", got)
 		}

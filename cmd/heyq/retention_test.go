@@ -4,9 +4,9 @@ import (
 	"errors"
 	"testing"
 
-	"heyq/cmd/heyq/internal/remote"
 	"heyq/internal/fault"
 	"heyq/internal/testkit"
+	"heyq/wire"
 )
 
 // A video that is old enough goes step by step: HeyGen's copy, its files, its row.
@@ -24,7 +24,7 @@ func TestE2E_retention(t *testing.T) {
 			}
 			return nil
 		})
-		ran := decode[remote.ScheduledJob](t, o.wantOK(t))
+		ran := decode[wire.ScheduledJob](t, o.wantOK(t))
 		if ran.Last.Result != want {
 			t.Errorf("%s %q, want %q", job, ran.Last.Result, want)
 		}

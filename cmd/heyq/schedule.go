@@ -6,8 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"heyq/cmd/heyq/internal/remote"
 	"heyq/cmd/heyq/internal/screen"
+	"heyq/store"
+	"heyq/wire"
 )
 
 func (p *program) schedule() *cobra.Command {
@@ -33,11 +34,11 @@ func (p *program) scheduleList() *cobra.Command {
 	}
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		client, _, err := p.remote()
+		client, _, err := p.client()
 		if err != nil {
 			return err
 		}
-		s, err := client.Schedule(c.Context())
+		s, err := client.Schedule.List(c.Context())
 		if err != nil {
 			return err
 		}
@@ -50,7 +51,7 @@ func (p *program) scheduleList() *cobra.Command {
 	return c
 }
 
-func (p *program) showSchedule(s remote.Schedule) {
+func (p *program) showSchedule(s wire.Schedule) {
 	t := screen.Table{Headings: []string{"job", "every", "last run", "took\t", "outcome", "next run"}}
 	for _, j := range s.Jobs {
 		row := []string{j.Job, every(j.EverySeconds), screen.Dim("never"), "", "", screen.Dim("unknown")}
@@ -75,12 +76,12 @@ func (p *program) showSchedule(s remote.Schedule) {
 }
 
 // outcomeOf says what came of a run.
-func outcomeOf(r remote.ScheduledRun) string {
-	paint := map[string]func(string) string{"succeeded": screen.Good, "failed": screen.Bad}[r.Outcome]
+func outcomeOf(r wire.ScheduledRun) string {
+	paint := map[store.RunOutcome]func(string) string{store.RunSucceeded: screen.Good, store.RunFailed: screen.Bad}[r.Outcome]
 	if paint == nil {
 		paint = screen.Dim
 	}
-	shown := paint(r.Outcome)
+	shown := paint(string(r.Outcome))
 	for _, more := range []string{r.Result, r.Error} {
 		if more != "" {
 			shown += ": " + more

@@ -7,9 +7,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"heyq/cmd/heyq/internal/remote"
+	"heyq/client"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/internal/fault"
+	"heyq/wire"
 )
 
 func (p *program) scheduleRun() *cobra.Command {
@@ -28,11 +29,11 @@ the run fails.`,
 	asJSON := jsonFlag(c)
 	wait := c.Flags().Bool("wait", false, "wait for its end, and say what came of it")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		client, _, err := p.remote()
+		client, _, err := p.client()
 		if err != nil {
 			return err
 		}
-		start, err := client.RunJob(c.Context(), args[0])
+		start, err := client.Schedule.Run(c.Context(), args[0])
 		switch {
 		case err != nil:
 			return err
@@ -48,7 +49,7 @@ the run fails.`,
 }
 
 // waitForRun shows the first run that began after start, once it has ended.
-func (p *program) waitForRun(ctx context.Context, client *remote.Client, start remote.ScheduledStart, asJSON bool) error {
+func (p *program) waitForRun(ctx context.Context, client *client.Client, start wire.ScheduledStart, asJSON bool) error {
 	j, err := ranJob(ctx, client, start)
 	if err != nil {
 		return err
@@ -68,23 +69,23 @@ func (p *program) waitForRun(ctx context.Context, client *remote.Client, start r
 }
 
 // ranJob asks until a run that began after start has ended.
-func ranJob(ctx context.Context, client *remote.Client, start remote.ScheduledStart) (remote.ScheduledJob, error) {
+func ranJob(ctx context.Context, client *client.Client, start wire.ScheduledStart) (wire.ScheduledJob, error) {
 	answered := time.Now()
 	for {
-		s, err := client.Schedule(ctx)
+		s, err := client.Schedule.List(ctx)
 		switch {
 		case err == nil:
 			answered = time.Now()
 		case fault.CodeOf(err) != fault.Unavailable || time.Since(answered) > patience:
-			return remote.ScheduledJob{}, err
+			return wire.ScheduledJob{}, err
 		}
-		at := slices.IndexFunc(s.Jobs, func(j remote.ScheduledJob) bool { return j.Job == start.Job })
+		at := slices.IndexFunc(s.Jobs, func(j wire.ScheduledJob) bool { return j.Job == start.Job })
 		if at >= 0 && s.Jobs[at].Runs > start.Runs && s.Jobs[at].Last.Outcome != "running" {
 			return s.Jobs[at], nil
 		}
 		select {
 		case <-ctx.Done():
-			return remote.ScheduledJob{}, ctx.Err()
+			return wire.ScheduledJob{}, ctx.Err()
 		case <-time.After(askAgain):
 		}
 	}

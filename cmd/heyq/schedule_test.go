@@ -3,23 +3,23 @@ package main
 import (
 	"testing"
 
-	"heyq/cmd/heyq/internal/remote"
 	"heyq/internal/testkit"
+	"heyq/wire"
 )
 
 func TestE2E_schedule(t *testing.T) {
 	t.Parallel()
 	environ := startUp(t)
-	job := func(name string) remote.ScheduledJob {
+	job := func(name string) wire.ScheduledJob {
 		t.Helper()
-		s := decode[remote.Schedule](t, heyq(t, environ, "schedule", "list", "--json").wantOK(t))
+		s := decode[wire.Schedule](t, heyq(t, environ, "schedule", "list", "--json").wantOK(t))
 		for _, j := range s.Jobs {
 			if j.Job == name {
 				return j
 			}
 		}
 		t.Fatalf("%s is not listed in %+v", name, s)
-		return remote.ScheduledJob{}
+		return wire.ScheduledJob{}
 	}
 	// At its start heyq catches up on what has never run.
 	testkit.Eventually(t, func() error {
@@ -29,7 +29,7 @@ func TestE2E_schedule(t *testing.T) {
 		return nil
 	})
 	before := job("store:sweep")
-	ran := decode[remote.ScheduledJob](t, heyq(t, environ, "schedule", "run", "store:sweep", "--wait", "--json").wantOK(t))
+	ran := decode[wire.ScheduledJob](t, heyq(t, environ, "schedule", "run", "store:sweep", "--wait", "--json").wantOK(t))
 	if ran.Runs != before.Runs+1 || ran.Last.Outcome != "succeeded" || ran.SucceededAt.Before(*before.SucceededAt) {
 		t.Errorf("ran %+v after %+v", ran, before)
 	}
@@ -38,6 +38,6 @@ func TestE2E_schedule(t *testing.T) {
 	heyq(t, environ, "schedule", "run", "store:swep").want(t, 3, `no scheduled job "store:swep"`, "did you mean store:sweep?")
 }
 
-type errStill remote.ScheduledJob
+type errStill wire.ScheduledJob
 
 func (e errStill) Error() string { return e.Job + " has not run" }

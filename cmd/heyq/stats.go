@@ -10,9 +10,9 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
-	"heyq/cmd/heyq/internal/remote"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/internal/stats"
+	"heyq/wire"
 )
 
 func (p *program) stats() *cobra.Command {
@@ -34,11 +34,11 @@ The figures are those of all processes that share a Redis, each since it began. 
 	process := c.Flags().Bool("process", false, "of the process that answers, and no other")
 	types := c.Flags().Bool("types", false, "the types alone, without their names")
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		client, _, err := p.remote()
+		client, _, err := p.client()
 		if err != nil {
 			return err
 		}
-		s, err := client.Stats(c.Context())
+		s, err := client.Server.Stats(c.Context())
 		if err != nil {
 			return err
 		}
@@ -51,10 +51,10 @@ The figures are those of all processes that share a Redis, each since it began. 
 	return c
 }
 
-func (p *program) showStats(s remote.Stats, process, types bool) {
-	sum, of := s.Process.Summary, "The process that answers, which began "+humanize.Time(s.Process.Since)
+func (p *program) showStats(s wire.Stats, process, types bool) {
+	sum, of := s.Process.Operations, "The process that answers, which began "+humanize.Time(s.Process.Since)
 	if s.All != nil && !process {
-		sum, of = s.All.Summary, "All processes: "+screen.Count(int64(s.All.Processes))
+		sum, of = s.All.Operations, "All processes: "+screen.Count(int64(s.All.Processes))
 	}
 	p.screen.Printf("%s\n\n", screen.Bold(of))
 	p.screen.Table(statsTable(sum, types))
@@ -63,10 +63,10 @@ func (p *program) showStats(s remote.Stats, process, types bool) {
 	}
 }
 
-func statsTable(sum stats.Summary, types bool) screen.Table {
+func statsTable(sum wire.Operations, types bool) screen.Table {
 	t := screen.Table{Headings: []string{"operation", "number\t", "failed\t", "success\t", "average\t", "p50\t", "p95\t", "p99\t", "longest\t"}}
 	for _, kind := range stats.Types {
-		of := sum.ByType[kind]
+		of := sum.ByType[string(kind)]
 		t.Rows = append(t.Rows, statsRow(screen.Bold(string(kind)), of.Totals))
 		if types {
 			continue
@@ -83,12 +83,12 @@ func statsTable(sum stats.Summary, types bool) screen.Table {
 	return t
 }
 
-func spentMS(t stats.Totals) float64 { return t.AverageMS * float64(t.Total) }
+func spentMS(t wire.Totals) float64 { return t.AverageMS * float64(t.Total) }
 
 // alarming is the success rate below which somebody is told.
 const alarming = 0.95
 
-func statsRow(name string, t stats.Totals) []string {
+func statsRow(name string, t wire.Totals) []string {
 	if t.Total == 0 {
 		return []string{name, "0", "", "", "", "", "", "", ""}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/internal/build"
+	"heyq/wire"
 )
 
 func (p *program) version() *cobra.Command {
@@ -24,7 +25,7 @@ balancer that may be another one each time.`,
 	asJSON := jsonFlag(c)
 	server := c.Flags().Bool("server", false, "ask the heyq at HEYQ_URL, and not this program")
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		v, err := build.Read(), error(nil)
+		v, err := wire.Version(build.Read()), error(nil)
 		if *server {
 			v, err = p.serverVersion(c.Context())
 		}
@@ -40,15 +41,15 @@ balancer that may be another one each time.`,
 	return c
 }
 
-func (p *program) serverVersion(ctx context.Context) (build.Info, error) {
-	client, _, err := p.remote()
+func (p *program) serverVersion(ctx context.Context) (wire.Version, error) {
+	client, _, err := p.client()
 	if err != nil {
-		return build.Info{}, err
+		return wire.Version{}, err
 	}
-	return client.Version(ctx)
+	return client.Server.Version(ctx)
 }
 
-func (p *program) showVersion(v build.Info) {
+func (p *program) showVersion(v wire.Version) {
 	commit := v.Commit
 	if v.Modified {
 		commit += " and changes that are in no commit"

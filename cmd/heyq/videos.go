@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"heyq/app"
-	"heyq/cmd/heyq/internal/remote"
+	"heyq/client"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/config"
 	"heyq/internal/fault"
@@ -36,7 +36,7 @@ HEYQ_DIR, the one that it keeps there.`,
 
 // remote returns a client of the heyq at HEYQ_URL, which shows the operator
 // token. The other variables do not matter to it, and so cannot be wrong.
-func (p *program) remote() (*remote.Client, config.Config, error) {
+func (p *program) client() (*client.Client, config.Config, error) {
 	c, _, err := config.Load(p.environ)
 	if f, ok := errors.AsType[*fault.Error](err); ok {
 		f.Fields = slices.DeleteFunc(f.Fields, func(field fault.Field) bool {
@@ -50,19 +50,19 @@ func (p *program) remote() (*remote.Client, config.Config, error) {
 	if !token.IsSet() && app.ServesAt(c, c.HTTP.URL) {
 		token = app.KeptToken(c)
 	}
-	return remote.New(c.HTTP.URL, token.Reveal()), c, nil
+	return client.New(c.HTTP.URL, token.Reveal()), c, nil
 }
 
 // oneVideo makes c ask one thing about the video whose id it is given.
-func (p *program) oneVideo(c *cobra.Command, ask func(*remote.Client, context.Context, string) (remote.Video, error), show func(remote.Video)) *cobra.Command {
+func (p *program) oneVideo(c *cobra.Command, ask func(*client.Videos, context.Context, string) (client.Video, error), show func(client.Video)) *cobra.Command {
 	c.Args = wants(1, 1, "one id")
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		client, _, err := p.remote()
+		client, _, err := p.client()
 		if err != nil {
 			return err
 		}
-		v, err := ask(client, c.Context(), args[0])
+		v, err := ask(client.Videos, c.Context(), args[0])
 		if err != nil {
 			return err
 		}
@@ -76,6 +76,14 @@ func (p *program) oneVideo(c *cobra.Command, ask func(*remote.Client, context.Co
 }
 
 // showChange says what became of a video, and what it may cost.
-func (p *program) showChange(v remote.Video) {
+func (p *program) showChange(v client.Video) {
 	p.screen.Printf("%s %s: %s\n", screen.Good("✓"), screen.Bold(v.ID), cmp.Or(v.Message, screen.State(v.State)))
+}
+
+// orZero is what p points to; nil stands for what is not known, or not there.
+func orZero[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
 }

@@ -37,11 +37,11 @@ where it is @-.`,
 		if err != nil {
 			return err
 		}
-		client, _, err := p.remote()
+		client, _, err := p.client()
 		if err != nil {
 			return err
 		}
-		v, err := client.Create(c.Context(), request, *key)
+		v, err := client.Videos.Create(c.Context(), request, *key)
 		if err != nil {
 			return err
 		}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"heyq/cmd/heyq/internal/remote"
+	"heyq/client"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/internal/durable"
 	"heyq/internal/fault"
@@ -36,7 +36,7 @@ nothing, as long as HeyGen has the video.`,
 	c.Flags().BoolVar(&d.again, "again", false, "first have a file that heyq has lost fetched again from HeyGen, for nothing")
 	c.Flags().BoolVarP(&d.force, "force", "f", false, "overwrite a file that is there")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		client, _, err := p.remote()
+		client, _, err := p.client()
 		if err != nil {
 			return err
 		}
@@ -61,15 +61,15 @@ nothing, as long as HeyGen has the video.`,
 // download is the way of one file to this machine.
 type download struct {
 	*program
-	client *remote.Client
+	client *client.Client
 	bars   *screen.Screen
 	path   string
 	force  bool
 	again  bool
 }
 
-func (d *download) run(ctx context.Context, id string) (remote.Video, error) {
-	v, err := d.client.Video(ctx, id)
+func (d *download) run(ctx context.Context, id string) (client.Video, error) {
+	v, err := d.client.Videos.Get(ctx, id)
 	if err != nil {
 		return v, err
 	}
@@ -99,29 +99,29 @@ func (d *download) run(ctx context.Context, id string) (remote.Video, error) {
 }
 
 // refetch has the file fetched again if it is lost, and waits for the end of that.
-func (d *download) refetch(ctx context.Context, v remote.Video) (remote.Video, error) {
+func (d *download) refetch(ctx context.Context, v client.Video) (client.Video, error) {
 	if v.State == "completed" {
-		found, err := d.client.Verify(ctx, v.ID)
+		found, err := d.client.Videos.Verify(ctx, v.ID)
 		if err != nil || found.Whole {
 			return v, err
 		}
-		if v, err = d.client.Refetch(ctx, v.ID); err != nil {
+		if v, err = d.client.Videos.Refetch(ctx, v.ID); err != nil {
 			return v, err
 		}
 	}
-	follow := newFollower(d.client, []string{v.ID}, func(now remote.Video) { v = now })
+	follow := newFollower(d.client, []string{v.ID}, func(now client.Video) { v = now })
 	if err := follow.run(ctx, time.Second, func() {}); err != nil {
 		return v, err
 	}
 	if v.State != "completed" {
 		return v, fault.New(fault.Conflict, "the file of video %s is lost, and could not be fetched again: it is %s%s", v.ID, v.State, reason(v))
 	}
-	return d.client.Video(ctx, v.ID)
+	return d.client.Videos.Get(ctx, v.ID)
 }
 
 // fetch writes the file beside its place and checks it.
-func (d *download) fetch(ctx context.Context, v remote.Video) (part string, err error) {
-	body, _, err := d.client.OpenFile(ctx, v.ID)
+func (d *download) fetch(ctx context.Context, v client.Video) (part string, err error) {
+	body, err := d.client.Videos.File(ctx, v.ID)
 	if err != nil {
 		return "", err
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"heyq/cmd/heyq/internal/remote"
+	"heyq/client"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/cmd/heyq/internal/sheet"
 	"heyq/internal/fault"
@@ -41,7 +41,7 @@ as many videos.`,
 	c.Flags().StringVar(&i.notifyURL, "notify-url", "", "who is told when a video has ended, by a signed POST, where its line does not say (default HEYQ_NOTIFY_URL of the heyq)")
 	dryRun := c.Flags().Bool("dry-run", false, "only check the file")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		client, config, err := p.remote()
+		client, config, err := p.client()
 		if err != nil {
 			return err
 		}
@@ -81,7 +81,7 @@ func readSheet(path string, stdin io.Reader) (*sheet.Sheet, error) {
 // importing is one run of the command.
 type importing struct {
 	*program
-	client  *remote.Client
+	client  *client.Client
 	bars    *screen.Screen
 	price   float64 // US dollars a second
 	sheet   *sheet.Sheet
@@ -167,7 +167,7 @@ func (i *importing) create(ctx context.Context, batches []batch, good int, resul
 		if err != nil {
 			return err
 		}
-		items, err := i.client.CreateBatch(ctx, remote.Batch{Bodies: bodies, Partial: i.partial})
+		items, err := i.client.Videos.CreateBatch(ctx, client.Batch{Videos: bodies, Partial: i.partial})
 		if err != nil {
 			return interruptedImport(err, result.Created)
 		}
@@ -180,7 +180,7 @@ func (i *importing) create(ctx context.Context, batches []batch, good int, resul
 			} else {
 				result.Created++
 			}
-			result.Videos = append(result.Videos, importedVideo{b[item.Index].Line, item.ID, item.State, item.Existing})
+			result.Videos = append(result.Videos, importedVideo{b[item.Index].Line, item.ID, string(item.State), item.Existing})
 			bar.Add(1)
 		}
 	}

@@ -7,9 +7,10 @@ import (
 	"fmt"
 	"slices"
 
-	"heyq/cmd/heyq/internal/remote"
+	"heyq/client"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/cmd/heyq/internal/sheet"
+	"heyq/wire"
 )
 
 // batch is rows that are sent together.
@@ -25,7 +26,7 @@ func split(rows []sheet.Row) []batch {
 	size := 0
 	for _, row := range rows {
 		last := len(batches) - 1
-		if last < 0 || len(batches[last]) == remote.MaxBatch || size+len(row.Body) > batchBytes {
+		if last < 0 || len(batches[last]) == wire.MaxBatch || size+len(row.Body) > batchBytes {
 			batches, size = append(batches, nil), 0
 			last++
 		}
@@ -82,7 +83,7 @@ func (i *importing) checkBatch(ctx context.Context, b batch) ([]sheet.Cell, erro
 	if err != nil {
 		return nil, err
 	}
-	items, err := i.client.CreateBatch(ctx, remote.Batch{Bodies: bodies, DryRun: true, Partial: true})
+	items, err := i.client.Videos.CreateBatch(ctx, client.Batch{Videos: bodies, DryRun: true, Partial: true})
 	if err != nil {
 		return nil, err
 	}

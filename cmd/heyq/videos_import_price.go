@@ -17,7 +17,7 @@ import (
 // consent asks before money is spent. Where heyq renders with its simulator
 // there is none to spend.
 func (i *importing) consent(ctx context.Context, batches []batch, good int) error {
-	health, err := i.client.Health(ctx)
+	health, err := i.client.Server.Ready(ctx)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 	"sync"
 	"testing"
 
-	"heyq/cmd/heyq/internal/remote"
+	"heyq/client"
 	"heyq/internal/fault"
 )
 
@@ -121,10 +121,10 @@ func TestE2E_import_notify_url(t *testing.T) {
 	environ := startUp(t)
 	path := writeCSV(t, "title,template_id,notify_url\nown,template_1,https://example.com/own\nnone,template_1,\n")
 	heyq(t, environ, "videos", "import", path, "--notify-url", "https://example.com/all").wantOK(t)
-	list := decode[remote.Listing](t, heyq(t, environ, "videos", "list", "--json").wantOK(t))
+	list := decode[client.VideoList](t, heyq(t, environ, "videos", "list", "--json").wantOK(t))
 	told := map[string]string{}
 	for _, v := range list.Videos {
-		told[v.Title] = v.NotifyURL
+		told[v.Title] = orZero(v.NotifyURL)
 	}
 	if told["own"] != "https://example.com/own" || told["none"] != "https://example.com/all" {
 		t.Errorf("told are %v", told)

@@ -8,8 +8,9 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
-	"heyq/cmd/heyq/internal/remote"
+	"heyq/client"
 	"heyq/cmd/heyq/internal/screen"
+	"heyq/store"
 )
 
 func (p *program) videosList() *cobra.Command {
@@ -24,11 +25,11 @@ func (p *program) videosList() *cobra.Command {
 	page := c.Flags().Int("page", 1, "which page")
 	perPage := c.Flags().Int("per-page", 20, "videos on a page")
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		client, _, err := p.remote()
+		client, _, err := p.client()
 		if err != nil {
 			return err
 		}
-		l, err := client.Videos(c.Context(), *state, *page, *perPage)
+		l, err := client.Videos.List(c.Context(), store.State(*state), *page, *perPage)
 		if err != nil {
 			return err
 		}
@@ -41,7 +42,7 @@ func (p *program) videosList() *cobra.Command {
 	return c
 }
 
-func (p *program) showListing(l remote.Listing) {
+func (p *program) showListing(l client.VideoList) {
 	if len(l.Videos) == 0 {
 		p.screen.Println("no videos")
 		return
@@ -50,7 +51,7 @@ func (p *program) showListing(l remote.Listing) {
 	for _, v := range l.Videos {
 		length, size := "", ""
 		if v.File != nil {
-			length, size = seconds(v.File.Duration), screen.Bytes(v.File.Bytes)
+			length, size = seconds(v.File.DurationSeconds), screen.Bytes(v.File.Bytes)
 		}
 		t.Rows = append(t.Rows, []string{
 			v.ID, screen.State(v.State), humanTitle(v.Title), screen.Dim(humanize.Time(v.CreatedAt)), length, size,

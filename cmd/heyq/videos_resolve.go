@@ -5,8 +5,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"heyq/cmd/heyq/internal/remote"
+	"heyq/client"
 	"heyq/internal/fault"
+	"heyq/store"
+	"heyq/wire"
 )
 
 func (p *program) videosResolve() *cobra.Command {
@@ -37,17 +39,19 @@ at it: heyq videos download ID.
 	giveUp := c.Flags().Bool("give-up", false, "leave the video failed")
 	accept := c.Flags().Bool("accept", false, "complete the video with the film that came")
 	reject := c.Flags().Bool("reject", false, "leave the video failed, and remove the film that came")
-	return p.oneVideo(c, func(client *remote.Client, ctx context.Context, id string) (remote.Video, error) {
-		var verdicts []string
-		for verdict, said := range map[string]bool{"adopt": *adopt != "", "resubmit": *resubmit, "give_up": *giveUp, "accept": *accept, "reject": *reject} {
+	return p.oneVideo(c, func(videos *client.Videos, ctx context.Context, id string) (client.Video, error) {
+		var verdicts []store.Verdict
+		for verdict, said := range map[store.Verdict]bool{
+			store.Adopt: *adopt != "", store.Resubmit: *resubmit, store.GiveUp: *giveUp, store.Accept: *accept, store.Reject: *reject,
+		} {
 			if said {
 				verdicts = append(verdicts, verdict)
 			}
 		}
 		if len(verdicts) != 1 {
-			return remote.Video{}, fault.New(fault.Malformed, "say one thing about video %s", id).
+			return client.Video{}, fault.New(fault.Malformed, "say one thing about video %s", id).
 				WithHint("--adopt HEYGEN_ID, --resubmit, --give-up, --accept or --reject; `heyq videos resolve --help` tells what they do")
 		}
-		return client.Resolve(ctx, id, verdicts[0], *adopt)
+		return videos.Resolve(ctx, id, wire.ResolveRequest{Verdict: verdicts[0], HeyGenID: *adopt})
 	}, p.showChange)
 }

@@ -5,7 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"heyq/cmd/heyq/internal/remote"
+	"heyq/client"
+	"heyq/wire"
 )
 
 func (p *program) videosRetry() *cobra.Command {
@@ -19,7 +20,7 @@ new render is needed and the first may have been billed, --new-render says that
 paying again is meant; without it nothing happens.`,
 	}
 	newRender := c.Flags().Bool("new-render", false, "accept another paid render")
-	return p.oneVideo(c, func(client *remote.Client, ctx context.Context, id string) (remote.Video, error) {
-		return client.Retry(ctx, id, *newRender)
+	return p.oneVideo(c, func(videos *client.Videos, ctx context.Context, id string) (client.Video, error) {
+		return videos.Retry(ctx, id, wire.RetryRequest{NewRender: *newRender})
 	}, p.showChange)
 }

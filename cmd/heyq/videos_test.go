@@ -13,13 +13,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"heyq/cmd/heyq/internal/remote"
+	"heyq/client"
+	"heyq/wire"
 )
 
 // made creates a video with args and returns its id.
 func made(t *testing.T, environ []string, args ...string) string {
 	t.Helper()
-	v := decode[remote.Video](t, heyq(t, environ, append([]string{"videos", "create", "--json"}, args...)...).wantOK(t))
+	v := decode[client.Video](t, heyq(t, environ, append([]string{"videos", "create", "--json"}, args...)...).wantOK(t))
 	if v.ID == "" || v.State != "queued" {
 		t.Fatalf("got video %q, which is %q", v.ID, v.State)
 	}
@@ -75,7 +76,7 @@ func TestE2E_videos_ended_by_people_and_HeyGen(t *testing.T) {
 	t.Parallel()
 	environ := startUp(t)
 
-	gate := decode[remote.Admission](t, heyq(t, environ, "admission", "pause", "--json").wantOK(t))
+	gate := decode[wire.Admission](t, heyq(t, environ, "admission", "pause", "--json").wantOK(t))
 	if gate.State != "paused" {
 		t.Fatalf("admission is %s", gate.State)
 	}
@@ -119,7 +120,7 @@ func TestE2E_videos_watch_as_JSON(t *testing.T) {
 	o := heyq(t, environ, append([]string{"videos", "watch", "--json", "--interval", "50ms"}, ids...)...).wantOK(t)
 	completed := map[string]int{}
 	for line := range strings.Lines(o.stdout) {
-		var v remote.Video
+		var v client.Video
 		if err := json.Unmarshal([]byte(line), &v); err != nil {
 			t.Fatalf("%v in %q", err, line)
 		}
@@ -223,7 +224,7 @@ func TestVideosResolve(t *testing.T) {
 	t.Cleanup(server.Close)
 	environ := []string{"HEYQ_URL=" + server.URL}
 	for said, verdict := range map[string]string{
-		"--adopt=hg-1": `{"heygen_id":"hg-1","verdict":"adopt"}`, "--resubmit": `{"verdict":"resubmit"}`, "--give-up": `{"verdict":"give_up"}`,
+		"--adopt=hg-1": `{"verdict":"adopt","heygen_id":"hg-1"}`, "--resubmit": `{"verdict":"resubmit"}`, "--give-up": `{"verdict":"give_up"}`,
 		"--accept": `{"verdict":"accept"}`, "--reject": `{"verdict":"reject"}`,
 	} {
 		heyq(t, environ, "videos", "resolve", id, said).wantOK(t)

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
-	"heyq/cmd/heyq/internal/remote"
+	"heyq/client"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/internal/fault"
 )
@@ -36,7 +36,7 @@ fetched again.`,
 		if *all == (len(ids) > 0) {
 			return fault.New(fault.Invalid, "heyq videos verify takes ids, or --all").WithHint("see heyq videos verify --help")
 		}
-		client, _, err := p.remote()
+		client, _, err := p.client()
 		if err != nil {
 			return err
 		}
@@ -49,7 +49,7 @@ fetched again.`,
 // verification reads files and tells what is lost.
 type verification struct {
 	*program
-	client  *remote.Client
+	client  *client.Client
 	refetch bool
 	asJSON  bool
 
@@ -96,7 +96,7 @@ func (v *verification) run(ctx context.Context, ids []string) error {
 // again and leaves the listing.
 func (v *verification) all(ctx context.Context) (ids []string, err error) {
 	for page, pages := 1, 1; page <= pages; page++ {
-		l, err := v.client.Videos(ctx, "completed", page, pageSize)
+		l, err := v.client.Videos.List(ctx, "completed", page, pageSize)
 		if err != nil {
 			return nil, err
 		}
@@ -111,13 +111,13 @@ func (v *verification) all(ctx context.Context) (ids []string, err error) {
 }
 
 func (v *verification) verify(ctx context.Context, id string) error {
-	found, err := v.client.Verify(ctx, id)
+	found, err := v.client.Videos.Verify(ctx, id)
 	if err != nil {
 		return err
 	}
 	lost := lostFile{ID: id, Message: found.Message}
 	if !found.Whole && v.refetch {
-		_, err := v.client.Refetch(ctx, id)
+		_, err := v.client.Videos.Refetch(ctx, id)
 		switch code := fault.CodeOf(err); {
 		case err == nil:
 			lost.Refetched = true

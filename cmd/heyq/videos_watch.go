@@ -7,9 +7,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"heyq/cmd/heyq/internal/remote"
+	"heyq/client"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/internal/fault"
+	"heyq/store"
 )
 
 func (p *program) videosWatch() *cobra.Command {
@@ -27,7 +28,7 @@ heyq that restarts meanwhile is waited for.`,
 	asJSON := jsonFlag(c)
 	interval := c.Flags().Duration("interval", time.Second, "time between two looks")
 	c.RunE = func(c *cobra.Command, ids []string) error {
-		client, _, err := p.remote()
+		client, _, err := p.client()
 		if err != nil {
 			return err
 		}
@@ -35,7 +36,7 @@ heyq that restarts meanwhile is waited for.`,
 			return fault.New(fault.Invalid, "--interval is %s; give more than zero", *interval)
 		}
 		for _, id := range ids { // a wrong one is told before anything is shown
-			if _, err := client.Video(c.Context(), id); err != nil {
+			if _, err := client.Videos.Get(c.Context(), id); err != nil {
 				return err
 			}
 		}
@@ -48,18 +49,18 @@ heyq that restarts meanwhile is waited for.`,
 				return nil
 			}
 		}
-		w := &watch{program: p, client: client, ids: ids, interval: *interval, videos: map[string]remote.Video{}}
+		w := &watch{program: p, client: client, ids: ids, interval: *interval, videos: seen{}}
 		return w.run(c.Context(), *asJSON)
 	}
 	return c
 }
 
 // openVideos are the ids of those that have not ended, as they come in the listing.
-func openVideos(ctx context.Context, client *remote.Client) (ids []string, err error) {
+func openVideos(ctx context.Context, client *client.Client) (ids []string, err error) {
 	seen := map[string]bool{} // one that moves on meanwhile is met twice
-	for _, state := range []string{"queued", "submitting", "rendering", "downloading"} {
+	for _, state := range []store.State{store.Queued, store.Submitting, store.Rendering, store.Downloading} {
 		for page, last := 1, false; !last; page++ {
-			l, err := client.Videos(ctx, state, page, pageSize)
+			l, err := client.Videos.List(ctx, state, page, pageSize)
 			if err != nil {
 				return nil, err
 			}
@@ -81,11 +82,14 @@ const listed = 30
 // watch shows what becomes of some videos.
 type watch struct {
 	*program
-	client   *remote.Client
+	client   *client.Client
 	ids      []string
 	interval time.Duration
-	videos   map[string]remote.Video // as last seen
+	videos   seen
 }
+
+// seen are videos as they were last seen, by id.
+type seen map[string]client.Video
 
 func (w *watch) run(ctx context.Context, asJSON bool) error {
 	if w.screen.Live() && !asJSON {
@@ -101,10 +105,10 @@ func (w *watch) run(ctx context.Context, asJSON bool) error {
 
 // live draws one bar for all of them.
 func (w *watch) live(ctx context.Context) error {
-	states := map[string]string{}
+	states := map[string]store.State{}
 	tally := w.screen.Tally(len(w.ids))
 	defer tally.Close()
-	follow := newFollower(w.client, w.ids, func(v remote.Video) {
+	follow := newFollower(w.client, w.ids, func(v client.Video) {
 		w.videos[v.ID], states[v.ID] = v, v.State
 	})
 	return follow.run(ctx, w.interval, func() { tally.Show(stateCounts(states)) })
@@ -114,7 +118,7 @@ func (w *watch) live(ctx context.Context) error {
 func (w *watch) lines(ctx context.Context, asJSON bool) error {
 	encoder := jsonEncoder(w.stdout)
 	var broken error
-	follow := newFollower(w.client, w.ids, func(v remote.Video) {
+	follow := newFollower(w.client, w.ids, func(v client.Video) {
 		if w.videos[v.ID].State == v.State {
 			return
 		}
@@ -142,7 +146,7 @@ func (w *watch) showEnds() {
 		}
 		length, size := "", ""
 		if v.File != nil {
-			length, size = seconds(v.File.Duration), screen.Bytes(v.File.Bytes)
+			length, size = seconds(v.File.DurationSeconds), screen.Bytes(v.File.Bytes)
 		}
 		t.Rows = append(t.Rows, []string{v.ID, screen.State(v.State) + reason(v), humanTitle(v.Title), length, size})
 	}
@@ -152,7 +156,7 @@ func (w *watch) showEnds() {
 	}
 }
 
-func reason(v remote.Video) string {
+func reason(v client.Video) string {
 	if v.Failure == nil {
 		return ""
 	}

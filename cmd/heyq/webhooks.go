@@ -5,8 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"heyq/cmd/heyq/internal/remote"
 	"heyq/cmd/heyq/internal/screen"
+	"heyq/wire"
 )
 
 func (p *program) webhooks() *cobra.Command {
@@ -23,7 +23,7 @@ commands talk to a running heyq: the one at HEYQ_URL.`,
 }
 
 // showWebhooks lists them, the ones that heyq cannot use marked.
-func (p *program) showWebhooks(list []remote.Webhook) {
+func (p *program) showWebhooks(list []wire.Webhook) {
 	t := screen.Table{Headings: []string{"id", "state", "url", "events"}}
 	for _, w := range list {
 		state := screen.Good("ready")

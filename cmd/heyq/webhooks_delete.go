@@ -16,11 +16,11 @@ registers its own again within the hour.`,
 	}
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		client, _, err := p.remote()
+		client, _, err := p.client()
 		if err != nil {
 			return err
 		}
-		if err := client.DeleteWebhook(c.Context(), args[0]); err != nil {
+		if err := client.Webhooks.Delete(c.Context(), args[0]); err != nil {
 			return err
 		}
 		if *asJSON {

@@ -10,11 +10,11 @@ func (p *program) webhooksList() *cobra.Command {
 	}
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		client, _, err := p.remote()
+		client, _, err := p.client()
 		if err != nil {
 			return err
 		}
-		list, err := client.Webhooks(c.Context())
+		list, err := client.Webhooks.List(c.Context())
 		if err != nil {
 			return err
 		}

@@ -3,7 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"heyq/cmd/heyq/internal/remote"
+	"heyq/wire"
 )
 
 func (p *program) webhooksRegister() *cobra.Command {
@@ -18,18 +18,18 @@ what has the same address and does not is replaced.`,
 	asJSON := jsonFlag(c)
 	url := c.Flags().String("url", "", "where HeyGen is to deliver (default: /webhooks/heygen at HEYQ_PUBLIC_URL of the running heyq)")
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		client, _, err := p.remote()
+		client, _, err := p.client()
 		if err != nil {
 			return err
 		}
-		w, err := client.RegisterWebhook(c.Context(), *url)
+		w, err := client.Webhooks.Register(c.Context(), wire.RegisterRequest{URL: *url})
 		if err != nil {
 			return err
 		}
 		if *asJSON {
 			return p.json(w)
 		}
-		p.showWebhooks([]remote.Webhook{w})
+		p.showWebhooks([]wire.Webhook{w})
 		return nil
 	}
 	return c

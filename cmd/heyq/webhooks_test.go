@@ -5,8 +5,8 @@ import (
 	"net"
 	"testing"
 
-	"heyq/cmd/heyq/internal/remote"
 	"heyq/internal/testkit"
+	"heyq/wire"
 )
 
 // startPublic runs `heyq up` where its simulator can call back, and returns the
@@ -27,10 +27,10 @@ func startPublic(t *testing.T, more ...string) []string {
 }
 
 // registered waits for the endpoint that heyq registers by itself.
-func registered(t *testing.T, environ []string) (own remote.Webhook) {
+func registered(t *testing.T, environ []string) (own wire.Webhook) {
 	t.Helper()
 	testkit.Eventually(t, func() error {
-		all := decode[[]remote.Webhook](t, heyq(t, environ, "webhooks", "list", "--json").wantOK(t))
+		all := decode[[]wire.Webhook](t, heyq(t, environ, "webhooks", "list", "--json").wantOK(t))
 		if len(all) != 1 || !all[0].Enabled || !all[0].Known {
 			return fmt.Errorf("listed is %+v, want its own", all)
 		}
@@ -60,9 +60,9 @@ func TestE2E_videos_complete_by_webhooks(t *testing.T) {
 func TestE2E_webhooks_register_list_delete(t *testing.T) {
 	t.Parallel()
 	environ := startPublic(t)
-	list := func() []remote.Webhook {
+	list := func() []wire.Webhook {
 		t.Helper()
-		return decode[[]remote.Webhook](t, heyq(t, environ, "webhooks", "list", "--json").wantOK(t))
+		return decode[[]wire.Webhook](t, heyq(t, environ, "webhooks", "list", "--json").wantOK(t))
 	}
 	own := registered(t, environ)
 	heyq(t, environ, "webhooks", "register").wantOK(t).want(t, 0, own.ID, "ready", own.URL)

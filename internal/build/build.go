@@ -30,12 +30,12 @@ var (
 
 // Info says what a binary was made of. What nobody told it is empty.
 type Info struct {
-	Version  string `json:"version" example:"v1.4.0" doc:"A release, or what the last one became by later commits"`
-	Commit   string `json:"commit" example:"3f764ef0c8ab5e6d7f8091a2b3c4d5e6f7089a1b"`
-	Time     string `json:"time" example:"2030-01-02T03:04:05Z" doc:"When the commit was made"`
-	Modified bool   `json:"modified" doc:"There were changes that are in no commit"`
-	Go       string `json:"go" example:"go1.26.8"`
-	Platform string `json:"platform" example:"linux/amd64"`
+	Version  string // a release, or what the last one became by later commits
+	Commit   string
+	Time     string // when the commit was made, as RFC 3339 has it
+	Modified bool   // there were changes that are in no commit
+	Go       string
+	Platform string
 }
 
 // Read returns what this binary was made of. Version is never empty.

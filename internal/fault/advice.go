@@ -1,6 +1,9 @@
 package fault
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Advice is a hint that each entrance gives in its own words: who sends requests
 // reads of requests, who types commands of commands. The word itself goes over the
@@ -58,7 +61,8 @@ func (e *Error) WithAdvice(a Advice, about string) *Error {
 	return e
 }
 
-// InShell returns e as it is said to who types commands, and knows of no body.
+// InShell returns e as it is said to who types commands, and knows of flags, but of
+// no body and no parameters.
 func (e *Error) InShell() *Error {
 	said := *e
 	if _, shell, known := e.Advice.Words(e.About); known {
@@ -69,6 +73,13 @@ func (e *Error) InShell() *Error {
 	}
 	if e.Advice == AllowNewRender {
 		said.Fields = nil // it is a flag, which the hint names
+		return &said
+	}
+	said.Fields = slices.Clone(e.Fields)
+	for i, f := range said.Fields {
+		if place, name, ok := strings.Cut(f.Name, "."); ok && (place == "query" || place == "header") {
+			said.Fields[i].Name = "--" + strings.ReplaceAll(strings.ToLower(name), "_", "-")
+		}
 	}
 	return &said
 }

@@ -2,7 +2,7 @@
 //
 // A fault says what is wrong (Message), with which value (Fields) and what to
 // do about it (Hint). The code decides the HTTP status and the exit code; the
-// two maps that translate it live in api and cmd/heyq, nowhere else. fault
+// two maps that translate it live in wire and cmd/heyq, nowhere else. fault
 // knows nothing about any other package of heyq.
 package fault
 
@@ -14,7 +14,7 @@ import (
 )
 
 // Code classifies a fault. The set is closed: every code is one row in the
-// HTTP status table (api) and in the exit code table (cmd/heyq).
+// HTTP status table (wire) and in the exit code table (cmd/heyq).
 type Code string
 
 // The codes, from the caller's mistakes to ours.

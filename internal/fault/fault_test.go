@@ -44,3 +44,17 @@ func TestWithField_shortens_long_values(t *testing.T) {
 		t.Errorf("value is %d bytes: %q", len(value), value)
 	}
 }
+
+func TestInShell_names_the_flag_of_a_parameter(t *testing.T) {
+	err := fault.New(fault.Invalid, "bad").WithField("query.per_page", "x", "is no number").
+		WithField("header.Idempotency-Key", "x", "was used before").WithField("metadata.query", "x", "is too long")
+	said := err.InShell()
+	for i, want := range []string{"--per-page", "--idempotency-key", "metadata.query"} {
+		if got := said.Fields[i].Name; got != want {
+			t.Errorf("in a shell the field is %s, want %s", got, want)
+		}
+	}
+	if err.Fields[0].Name != "query.per_page" {
+		t.Errorf("the fault itself has become that of a shell: %v", err)
+	}
+}

@@ -7,29 +7,29 @@ import (
 // Totals sum up operations. Quantiles are within 1 %; they and the average are of
 // all operations, failed ones included, and 0 where there were none.
 type Totals struct {
-	Total      int64   `json:"total_operations"`
-	Successful int64   `json:"successful_operations"`
-	Failed     int64   `json:"failed_operations"`
-	Rate       float64 `json:"success_rate" doc:"From 0 to 1; 1 where there were none" minimum:"0" maximum:"1"`
-	AverageMS  float64 `json:"average_duration_ms"`
-	P50MS      float64 `json:"p50" doc:"Milliseconds: half of the operations took no longer"`
-	P95MS      float64 `json:"p95" doc:"Milliseconds"`
-	P99MS      float64 `json:"p99" doc:"Milliseconds"`
-	MaxMS      float64 `json:"max_duration_ms"`
+	Total      int64
+	Successful int64
+	Failed     int64
+	Rate       float64 // from 0 to 1; 1 where there were none
+	AverageMS  float64
+	P50MS      float64 // half of the operations took no longer
+	P95MS      float64
+	P99MS      float64
+	MaxMS      float64
 }
 
 // TypeSummary is what there is to say of a type: of all its operations, and of
 // each name.
 type TypeSummary struct {
 	Totals
-	ByName map[string]Totals `json:"operations_by_name"`
+	ByName map[string]Totals
 }
 
 // Summary is what there is to say of all operations: together, and of each type,
 // those without operations included.
 type Summary struct {
 	Totals
-	ByType map[Type]TypeSummary `json:"operations_by_type"`
+	ByType map[Type]TypeSummary
 }
 
 // Counts is what a reader needs who looks at differences. It only grows.

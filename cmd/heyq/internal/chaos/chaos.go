@@ -165,11 +165,11 @@ func (r *rehearsal) note(format string, args ...any) {
 // as an operator would who does not wait for heyq to find out.
 func (r *rehearsal) keepGateOpen(ctx context.Context) {
 	for pause(ctx, 500*time.Millisecond) {
-		gate, err := r.customer.client.Admission(ctx)
+		gate, err := r.customer.client.Admission.Get(ctx)
 		if err != nil || gate.State == "open" || gate.Until != nil || r.stage.heygen.refusesAccount() {
 			continue
 		}
-		if _, err := r.customer.client.ResumeAdmission(ctx); err == nil {
+		if _, err := r.customer.client.Admission.Resume(ctx); err == nil {
 			r.closed = append(r.closed, gate.Reason)
 			r.note("admission is resumed; it had stopped: %s", gate.Reason)
 		}

@@ -13,15 +13,16 @@ import (
 
 	"github.com/google/uuid"
 
-	"heyq/cmd/heyq/internal/remote"
+	"heyq/client"
 	"heyq/internal/fault"
+	"heyq/wire"
 )
 
 // customer asks for videos at an even pace, cancels a few and tries failed ones
 // again. It keeps every promise that it was given: a request that was answered
 // with a 2xx. It never allows a second paid render.
 type customer struct {
-	client *remote.Client
+	client *client.Client
 
 	shopped  chan struct{} // closed when every order was promised
 	mu       sync.Mutex
@@ -40,7 +41,7 @@ type promise struct {
 }
 
 func newCustomer(api string) *customer {
-	return &customer{client: remote.New(api, operatorToken), promises: map[uuid.UUID]promise{}, forgiven: map[uuid.UUID]promise{}, shopped: make(chan struct{})}
+	return &customer{client: client.New(api, operatorToken), promises: map[uuid.UUID]promise{}, forgiven: map[uuid.UUID]promise{}, shopped: make(chan struct{})}
 }
 
 // order is one request: a video, or a batch of them.
@@ -148,10 +149,10 @@ func (c *customer) place(ctx context.Context, o order) {
 
 func (c *customer) ask(ctx context.Context, o order) ([]string, error) {
 	if len(o.bodies) == 1 {
-		v, err := c.client.Create(ctx, o.bodies[0], o.key)
+		v, err := c.client.Videos.Create(ctx, o.bodies[0], o.key)
 		return []string{v.ID}, err
 	}
-	items, err := c.client.CreateBatch(ctx, remote.Batch{Bodies: o.bodies, Key: o.key})
+	items, err := c.client.Videos.CreateBatch(ctx, client.Batch{Videos: o.bodies, Key: o.key})
 	ids := make([]string, len(items))
 	for i, item := range items {
 		ids[i] = item.ID
@@ -183,9 +184,9 @@ func (c *customer) insist(ctx context.Context, call func(context.Context) error)
 
 // cancel ends a video, if it has not ended.
 func (c *customer) cancel(ctx context.Context, id string) {
-	var v remote.Video
+	var v client.Video
 	err := c.insist(ctx, func(ctx context.Context) (err error) {
-		v, err = c.client.Cancel(ctx, id)
+		v, err = c.client.Videos.Cancel(ctx, id)
 		return err
 	})
 	if err != nil {
@@ -193,7 +194,7 @@ func (c *customer) cancel(ctx context.Context, id string) {
 	}
 	c.cancels.Add(1)
 	c.keep(id, func(p *promise) {
-		p.cancelled, p.unsent = true, v.State == "cancelled" && v.HeyGenID == ""
+		p.cancelled, p.unsent = true, v.State == "cancelled" && v.HeyGenID == nil
 	})
 }
 
@@ -201,7 +202,7 @@ func (c *customer) cancel(ctx context.Context, id string) {
 // been paid for already is refused, and stays failed.
 func (c *customer) retryFailed(ctx context.Context) {
 	for pause(ctx, time.Second) {
-		failed, err := c.client.Videos(ctx, "failed", 1, 100)
+		failed, err := c.client.Videos.List(ctx, "failed", 1, 100)
 		if err != nil {
 			continue
 		}
@@ -210,7 +211,7 @@ func (c *customer) retryFailed(ctx context.Context) {
 				continue
 			}
 			c.keep(v.ID, func(p *promise) { p.retried++ })
-			if _, err := c.client.Retry(ctx, v.ID, false); err == nil {
+			if _, err := c.client.Videos.Retry(ctx, v.ID, wire.RetryRequest{}); err == nil {
 				c.retries.Add(1)
 				c.keep(v.ID, func(p *promise) { p.cancelled, p.unsent = false, false })
 			}

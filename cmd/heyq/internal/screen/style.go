@@ -45,7 +45,7 @@ func Link(text, path string) string {
 }
 
 // State paints a video's state in its colour.
-func State(state string) string { return stateStyle(state).Render(state) }
+func State[T ~string](state T) string { return stateStyle(string(state)).Render(string(state)) }
 
 func stateStyle(state string) lipgloss.Style {
 	switch state {

@@ -1,4 +1,4 @@
-package remote
+package client
 
 import (
 	"bytes"
@@ -15,12 +15,30 @@ import (
 	"heyq/internal/text"
 )
 
+// Error is what every method returns for what a caller can mend: its Code says which
+// sort it is ("invalid", "not_found", "conflict", "unavailable", …), its Fields which
+// values are wrong. Find it with errors.AsType or errors.As.
+type Error = fault.Error
+
 // Client calls one heyq. It is safe for concurrent use.
 type Client struct {
+	Videos        *Videos
+	Jobs          *Jobs
+	Queues        *Queues
+	Admission     *Admission
+	Notifications *Notifications
+	Schedule      *Schedule
+	Alerts        *Alerts
+	Webhooks      *Webhooks
+	Server        *Server
+
 	base  string
 	token string
 	http  *http.Client
 }
+
+// service is what each part of the API is made of.
+type service struct{ c *Client }
 
 // New returns a client of the heyq at base, an http or https URL. It shows the
 // operator token, unless that is empty.
@@ -28,7 +46,11 @@ func New(base, token string) *Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.ResponseHeaderTimeout = 2 * time.Minute                                     // a batch of 1,000 on a slow disk
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // the token is for base alone
-	return &Client{base: strings.TrimRight(base, "/"), token: token, http: &http.Client{Transport: transport, CheckRedirect: stay}}
+	c := &Client{base: strings.TrimRight(base, "/"), token: token, http: &http.Client{Transport: transport, CheckRedirect: stay}}
+	s := &service{c}
+	c.Videos, c.Jobs, c.Queues, c.Admission = (*Videos)(s), (*Jobs)(s), (*Queues)(s), (*Admission)(s)
+	c.Notifications, c.Schedule, c.Alerts, c.Webhooks, c.Server = (*Notifications)(s), (*Schedule)(s), (*Alerts)(s), (*Webhooks)(s), (*Server)(s)
+	return c
 }
 
 // request is one call.
@@ -40,25 +62,54 @@ type request struct {
 	body   any    // nil: none
 }
 
-// call sends r and decodes the answer into out, unless that is nil.
-func (c *Client) call(ctx context.Context, r request, out any) error {
-	answer, err := c.open(ctx, r)
-	if err != nil {
-		return err
-	}
-	defer answer.Body.Close()
-	if out == nil {
-		return nil
-	}
-	if err := json.NewDecoder(answer.Body).Decode(out); err != nil {
-		return c.garbled(err, r)
-	}
-	return nil
+func get(path string) request { return request{method: http.MethodGet, path: path} }
+
+func post(path string, body any) request {
+	return request{method: http.MethodPost, path: path, body: body}
 }
 
-// open sends r and returns an answer of the 2xx kind. Whoever calls it closes
-// the body.
+// at is a path with the escaped parts in it.
+func at(path string, parts ...string) string {
+	for _, part := range parts {
+		path = strings.Replace(path, "{}", url.PathEscape(part), 1)
+	}
+	return path
+}
+
+// call sends r and returns the answer as a T.
+func call[T any](ctx context.Context, c *Client, r request) (out T, err error) {
+	answer, err := c.open(ctx, r)
+	if err != nil {
+		return out, err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode == http.StatusNoContent {
+		return out, nil
+	}
+	if err := json.NewDecoder(answer.Body).Decode(&out); err != nil {
+		return out, c.garbled(err, r)
+	}
+	return out, nil
+}
+
+// nothing is the answer of a call that has none.
+type nothing struct{}
+
+// open sends r and returns an answer of the 2xx kind, whose body the caller closes.
 func (c *Client) open(ctx context.Context, r request) (*http.Response, error) {
+	answer, err := c.send(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if answer.StatusCode/100 != 2 {
+		defer answer.Body.Close()
+		return nil, c.refused(answer)
+	}
+	return answer, nil
+}
+
+// send sends r and returns the answer, whatever its status.
+func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
 	req, err := c.newRequest(ctx, r)
 	if err != nil {
 		return nil, err
@@ -66,10 +117,6 @@ func (c *Client) open(ctx context.Context, r request) (*http.Response, error) {
 	answer, err := c.http.Do(req)
 	if err != nil {
 		return nil, c.unreachable(ctx, err)
-	}
-	if answer.StatusCode/100 != 2 {
-		defer answer.Body.Close()
-		return nil, c.refused(answer)
 	}
 	return answer, nil
 }
@@ -107,7 +154,7 @@ func (c *Client) newRequest(ctx context.Context, r request) (*http.Request, erro
 	return req, nil
 }
 
-// unreachable says that nobody answered. An end of ctx stays what it is.
+// unreachable says that no heyq answered. An end of ctx stays what it is.
 func (c *Client) unreachable(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()

@@ -1,4 +1,4 @@
-package remote
+package client
 
 import (
 	"context"
@@ -41,7 +41,7 @@ func TestClient_refusals_become_faults(t *testing.T) {
 			body: `{"title":"Unprocessable Entity","status":422,"detail":"the body is not valid","errors":[
 				{"message":"is blank","location":"body.videos[3].script","value":" "},{"message":"is no number","location":"query.page"}]}`,
 			want: &fault.Error{Code: fault.Invalid, Message: "the body is not valid", Fields: []fault.Field{
-				{Name: "videos[3].script", Value: " ", Message: "is blank"}, {Name: "--page", Message: "is no number"},
+				{Name: "videos[3].script", Value: " ", Message: "is blank"}, {Name: "query.page", Message: "is no number"},
 			}},
 		},
 		{
@@ -64,7 +64,7 @@ func TestClient_refusals_become_faults(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := answering(t, test.status, test.contentType, test.body).Video(t.Context(), "x")
+			_, err := answering(t, test.status, test.contentType, test.body).Videos.Get(t.Context(), "x")
 			var got *fault.Error
 			if !errors.As(err, &got) {
 				t.Fatalf("no fault: %v", err)
@@ -93,13 +93,13 @@ func TestClient_shows_the_token(t *testing.T) {
 		"":      server.URL + " wants its operator token",
 		"wrong": server.URL + " has another operator token than the one that it was shown",
 	} {
-		_, err := New(server.URL, token).Video(t.Context(), "x")
+		_, err := New(server.URL, token).Videos.Get(t.Context(), "x")
 		f, ok := errors.AsType[*fault.Error](err)
 		if !ok || f.Code != fault.Invalid || f.Message != want || !strings.Contains(f.Hint, "HEYQ_OPERATOR_TOKEN") || !strings.Contains(f.Hint, "operator-token") {
 			t.Errorf("with %q: got %v, want %q", token, err, want)
 		}
 	}
-	if _, err := New(server.URL, "right").Health(t.Context()); err != nil {
+	if _, err := New(server.URL, "right").Server.Ready(t.Context()); err != nil {
 		t.Error(err)
 	}
 }
@@ -117,7 +117,7 @@ func TestClient_answers_of_somebody_else(t *testing.T) {
 		{http.StatusOK, "<html>welcome</html>", fault.Unavailable},
 		{http.StatusFound, "", fault.Internal},
 	} {
-		_, err := answering(t, test.status, "text/html", test.body).Video(t.Context(), "x")
+		_, err := answering(t, test.status, "text/html", test.body).Videos.Get(t.Context(), "x")
 		f, ok := errors.AsType[*fault.Error](err)
 		if !ok || f.Code != test.want || f.Hint == "" {
 			t.Errorf("%d: got %v, want %s with a hint", test.status, err, test.want)
@@ -127,13 +127,13 @@ func TestClient_answers_of_somebody_else(t *testing.T) {
 
 func TestClient_nobody_there(t *testing.T) {
 	t.Parallel()
-	_, err := New("http://127.0.0.1:1", "").Admission(t.Context())
+	_, err := New("http://127.0.0.1:1", "").Admission.Get(t.Context())
 	if fault.CodeOf(err) != fault.Unavailable {
 		t.Errorf("got %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := New("http://127.0.0.1:1", "").Admission(ctx); !errors.Is(err, context.Canceled) {
+	if _, err := New("http://127.0.0.1:1", "").Admission.Get(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("an end of the context became %v", err)
 	}
 }
@@ -143,8 +143,8 @@ func TestVideo_keeps_unknown_fields(t *testing.T) {
 	t.Parallel()
 	const id = "0199b3a0-6f1e-7c3a-9d52-1f0a6b7c8d9e"
 	const said = `{"id":"` + id + `","state":"completed","from_the_future":[1,2]}`
-	v, err := answering(t, http.StatusOK, "application/json", said).Video(t.Context(), id)
-	if err != nil || v.ID != id || !v.Final() {
+	v, err := answering(t, http.StatusOK, "application/json", said).Videos.Get(t.Context(), id)
+	if err != nil || v.ID != id || !v.State.Final() {
 		t.Fatalf("got %+v (%v)", v, err)
 	}
 	again, err := json.Marshal(v)
@@ -156,7 +156,7 @@ func TestVideo_keeps_unknown_fields(t *testing.T) {
 func TestClient_health_of_one_that_is_not_well(t *testing.T) {
 	t.Parallel()
 	const said = `{"status":"unhealthy","checks":{"store":{"status":"unhealthy","reason":"away"}}}`
-	h, err := answering(t, http.StatusServiceUnavailable, "application/json", said).Health(t.Context())
+	h, err := answering(t, http.StatusServiceUnavailable, "application/json", said).Server.Ready(t.Context())
 	if err != nil || h.Checks["store"].Reason != "away" {
 		t.Errorf("got %+v (%v)", h, err)
 	}

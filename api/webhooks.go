@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"heyq/internal/callback"
+	"heyq/wire"
 )
 
 // Endpoints registers addresses with HeyGen, where it delivers its webhooks.
@@ -26,7 +27,7 @@ func endpointsOp() huma.Operation {
 		Tags:        []string{endpointsTag},
 		Summary:     "List HeyGen's webhooks",
 		Description: "Every endpoint that the HeyGen account has, those of other programs too.",
-		Responses:   map[string]*huma.Response{"200": answerOf("What HeyGen lists", EndpointList{[]Endpoint{endpointExample()}})},
+		Responses:   map[string]*huma.Response{"200": answers("What HeyGen lists", wire.WebhookList{Webhooks: []wire.Webhook{endpointExample()}})},
 		Errors:      []int{http.StatusServiceUnavailable},
 	}
 }
@@ -40,10 +41,10 @@ func registerOp() huma.Operation {
 			"One that works already is left as it is; one with the same address whose secret heyq does not know is replaced, unless it is another heyq's. " +
 			"heyq does this by itself at start where HEYQ_PUBLIC_URL is set.",
 		MaxBodyBytes: maxBody,
-		RequestBody: bodyOf[RegisterRequest](false, map[string]*huma.Example{
-			"address": {Summary: "An address of your choice", Value: RegisterRequest{URL: endpointExample().URL}},
+		RequestBody: optional(examples{
+			"address": {Summary: "An address of your choice", Value: wire.RegisterRequest{URL: endpointExample().URL}},
 		}),
-		Responses: map[string]*huma.Response{"200": answerOf("It is registered", endpointExample())},
+		Responses: map[string]*huma.Response{"200": answers("It is registered", endpointExample())},
 		Errors: []int{
 			http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity, http.StatusServiceUnavailable,
 		},
@@ -61,33 +62,13 @@ func deleteEndpointOp() huma.Operation {
 	}
 }
 
-// Endpoint is an address that is registered with HeyGen.
-type Endpoint struct {
-	ID      string   `json:"id" doc:"HeyGen's id"`
-	URL     string   `json:"url"`
-	Events  []string `json:"events" doc:"Empty: all"`
-	Enabled bool     `json:"enabled" doc:"HeyGen delivers there"`
-	Known   bool     `json:"known" doc:"heyq holds its secret, and so can verify what is delivered"`
-	Another string   `json:"another,omitempty" doc:"The other installation that registered it, by the word in its titles"`
-}
-
-// EndpointList is what HeyGen has.
-type EndpointList struct {
-	Webhooks []Endpoint `json:"webhooks"`
-}
-
-// RegisterRequest is the optional body of a registration.
-type RegisterRequest struct {
-	URL string `json:"url,omitempty" doc:"Where HeyGen is to deliver; https"`
-}
-
-func endpointExample() Endpoint {
-	return Endpoint{"6c1f0a7e", "https://heyq.example.com" + callback.Path + "?heyq=0199b3a7", callback.Events, true, true, ""}
+func endpointExample() wire.Webhook {
+	return wire.Webhook{ID: "6c1f0a7e", URL: "https://heyq.example.com" + callback.Path + "?heyq=0199b3a7", Events: callback.Events, Enabled: true, Known: true}
 }
 
 type (
-	endpointsOutput struct{ Body EndpointList }
-	endpointOutput  struct{ Body Endpoint }
+	endpointsOutput struct{ Body wire.WebhookList }
+	endpointOutput  struct{ Body wire.Webhook }
 )
 
 func (s *server) listEndpoints(ctx context.Context, _ *struct{}) (*endpointsOutput, error) {
@@ -95,25 +76,19 @@ func (s *server) listEndpoints(ctx context.Context, _ *struct{}) (*endpointsOutp
 	if err != nil {
 		return nil, err
 	}
-	out := EndpointList{make([]Endpoint, len(listed))}
+	out := wire.WebhookList{Webhooks: make([]wire.Webhook, len(listed))}
 	for i, e := range listed {
 		out.Webhooks[i] = showEndpoint(e)
 	}
 	return &endpointsOutput{out}, nil
 }
 
-type registerInput struct{ JSON payload }
+type registerInput struct{ JSON body[wire.RegisterRequest] }
 
 func (s *server) registerEndpoint(ctx context.Context, in *registerInput) (*endpointOutput, error) {
-	var request RegisterRequest
-	if !in.JSON.empty() {
-		parsed, err := in.JSON.parse()
-		if err != nil {
-			return nil, err
-		}
-		if err := s.address.decode(parsed, &request); err != nil {
-			return nil, err
-		}
+	request, err := in.JSON.read(s.schemas())
+	if err != nil {
+		return nil, err
 	}
 	e, err := s.hooks.Register(ctx, request.URL)
 	if err != nil {
@@ -130,10 +105,10 @@ func (s *server) deleteEndpoint(ctx context.Context, in *endpointInput) (*struct
 	return nil, s.hooks.Delete(ctx, in.ID)
 }
 
-func showEndpoint(e callback.Endpoint) Endpoint {
+func showEndpoint(e callback.Endpoint) wire.Webhook {
 	events := e.Events
 	if events == nil {
 		events = []string{}
 	}
-	return Endpoint{e.ID, e.URL, events, e.Enabled, e.Known, e.Another}
+	return wire.Webhook{ID: e.ID, URL: e.URL, Events: events, Enabled: e.Enabled, Known: e.Known, Another: e.Another}
 }

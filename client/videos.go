@@ -1,0 +1,135 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"heyq/store"
+	"heyq/wire"
+)
+
+// Videos are heyq's videos.
+type Videos service
+
+// Video is a video as a heyq tells it. Encoded it is the JSON that it came as, with
+// fields that this client does not know.
+type Video struct {
+	wire.Video
+	Timeline []wire.Event `json:"timeline"` // of a single video only
+	Message  string       `json:"message"`  // what a change means for the bill
+
+	raw json.RawMessage
+}
+
+// UnmarshalJSON reads a video and keeps what it read.
+func (v *Video) UnmarshalJSON(data []byte) error {
+	type fields Video // without methods
+	if err := json.Unmarshal(data, (*fields)(v)); err != nil {
+		return err
+	}
+	v.raw = append(json.RawMessage(nil), data...)
+	return nil
+}
+
+// MarshalJSON gives what the heyq said.
+func (v Video) MarshalJSON() ([]byte, error) { return v.raw, nil }
+
+// VideoList is a page of videos.
+type VideoList struct {
+	Videos     []Video         `json:"videos"`
+	Pagination wire.Pagination `json:"pagination"`
+}
+
+// Create asks for one video: a wire.NewVideo, or the JSON of one. The same call
+// with the same key, if there is one, gives the first answer again.
+func (s *Videos) Create(ctx context.Context, video any, key string) (Video, error) {
+	r := post("/v1/videos", video)
+	r.key = key
+	return call[Video](ctx, s.c, r)
+}
+
+// Batch is a list of videos to create together.
+type Batch struct {
+	Videos  any    // []wire.NewVideo, or a list with the JSON of each; wire.MaxBatch at most
+	Key     string // makes the call safe to repeat for a day; empty: none
+	DryRun  bool   // only check them
+	Partial bool   // create the good ones although some are not
+}
+
+// CreateBatch asks for all of b at once. The fields of an Error that is invalid begin
+// with videos[i], counting from 0.
+func (s *Videos) CreateBatch(ctx context.Context, b Batch) ([]wire.BatchItem, error) {
+	r := post("/v1/videos/batch", map[string]any{"videos": b.Videos})
+	r.key, r.query = b.Key, url.Values{}
+	if b.DryRun {
+		r.query.Set("dry_run", "true")
+	}
+	if b.Partial {
+		r.query.Set("partial", "true")
+	}
+	answer, err := call[wire.BatchAnswer](ctx, s.c, r)
+	return answer.Videos, err
+}
+
+// List lists videos, newest first. An empty state lists all.
+func (s *Videos) List(ctx context.Context, state store.State, page, perPage int) (VideoList, error) {
+	r := get("/v1/videos")
+	r.query = url.Values{"page": {strconv.Itoa(page)}, "per_page": {strconv.Itoa(perPage)}}
+	if state != "" {
+		r.query.Set("state", string(state))
+	}
+	return call[VideoList](ctx, s.c, r)
+}
+
+// Get returns one video with its timeline. It is the one that was asked for: files
+// may be named by its id.
+func (s *Videos) Get(ctx context.Context, id string) (Video, error) {
+	r := get(at("/v1/videos/{}", id))
+	v, err := call[Video](ctx, s.c, r)
+	if err == nil && (!strings.EqualFold(v.ID, id) || uuid.Validate(v.ID) != nil) {
+		return Video{}, s.c.garbled(fmt.Errorf("it is about video %q", v.ID), r)
+	}
+	return v, err
+}
+
+// Cancel ends a video.
+func (s *Videos) Cancel(ctx context.Context, id string) (Video, error) {
+	return call[Video](ctx, s.c, post(at("/v1/videos/{}/cancel", id), nil))
+}
+
+// Retry makes a failed or cancelled video run again. If it may have been billed,
+// NewRender must say that paying again is meant.
+func (s *Videos) Retry(ctx context.Context, id string, r wire.RetryRequest) (Video, error) {
+	return call[Video](ctx, s.c, post(at("/v1/videos/{}/retry", id), r))
+}
+
+// Resolve ends the review of a video.
+func (s *Videos) Resolve(ctx context.Context, id string, r wire.ResolveRequest) (Video, error) {
+	return call[Video](ctx, s.c, post(at("/v1/videos/{}/resolve", id), r))
+}
+
+// Verify has the file of a completed video read to its end.
+func (s *Videos) Verify(ctx context.Context, id string) (wire.Verification, error) {
+	return call[wire.Verification](ctx, s.c, post(at("/v1/videos/{}/verify", id), nil))
+}
+
+// Refetch has a lost file fetched again from HeyGen; one that is whole is a conflict.
+func (s *Videos) Refetch(ctx context.Context, id string) (Video, error) {
+	return call[Video](ctx, s.c, post(at("/v1/videos/{}/refetch", id), nil))
+}
+
+// File returns the file of a finished video, which the caller closes.
+func (s *Videos) File(ctx context.Context, id string) (io.ReadCloser, error) {
+	answer, err := s.c.open(ctx, get(at("/v1/videos/{}/file", id)))
+	if err != nil {
+		return nil, err
+	}
+	return answer.Body, nil
+}
