@@ -1,10 +1,11 @@
 // Command scale measures what heyq asks its database for again and again, in a
 // store that is small and in one that has grown for years:
 //
-//	the dispatcher's pass · a reading of /metrics · pages of GET /v1/videos and /v1/jobs
+//	the dispatcher's pass · a reading of /metrics · pages of GET /v1/videos and /v1/jobs ·
+//	the adoption of a render
 //
 // Of the videos a hundredth has failed and the rest is completed and measured;
-// 1,000 more wait for 10 slots. They are written by the statements of the store's
+// 1,000 more wait for 10 slots, and a few are in review. They are written by the statements of the store's
 // own protocol. Postgres runs with its defaults. Each figure is the median of
 // -looks, the first of which is thrown away.
 //

@@ -57,7 +57,7 @@ func measure(ctx context.Context, o options, kind, dir string) (t table, err err
 	t.took = map[string][]time.Duration{}
 	size := 0
 	for _, n := range o.sizes {
-		if err := grow(ctx, db, size, n); err != nil {
+		if err := grow(ctx, db, size, n, o.looks+1); err != nil {
 			return t, err
 		}
 		if err := tidy(ctx); err != nil {
@@ -115,7 +115,7 @@ func vacuum(ctx context.Context, url string) error {
 
 // grow writes what is missing from from to to. Videos that wait come last: they
 // would be admitted before those that follow.
-func grow(ctx context.Context, db store.Store, from, to int) error {
+func grow(ctx context.Context, db store.Store, from, to, reviews int) error {
 	if from > 0 {
 		if err := drain(ctx, db); err != nil {
 			return err
@@ -129,6 +129,9 @@ func grow(ctx context.Context, db store.Store, from, to int) error {
 		return err
 	}
 	if _, err := db.Rollup(ctx); err != nil {
+		return err
+	}
+	if err := seed.InReview(ctx, db, reviews, to); err != nil {
 		return err
 	}
 	if err := seed.Queued(ctx, db, waiting); err != nil {

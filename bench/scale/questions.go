@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"heyq/store"
@@ -51,6 +52,17 @@ var questions = []question{
 	}},
 	{"GET /v1/jobs: their count", func(ctx context.Context, db store.Store) error {
 		_, err := db.CountJobs(ctx, store.JobFilter{Kind: store.VideoJob})
+		return err
+	}},
+	{"videos resolve --adopt: find one in review, adopt a render", func(ctx context.Context, db store.Store) error {
+		list, err := db.Jobs(ctx, store.JobFilter{Kind: store.VideoJob, Code: store.NeedsReview}, 1)
+		if err != nil {
+			return err
+		}
+		if len(list) == 0 {
+			return errors.New("no video is in review")
+		}
+		_, err = db.Resolve(ctx, list[0].ID, store.Resolution{Verdict: store.Adopt, HeyGenID: "found-" + list[0].ID.String()})
 		return err
 	}},
 }

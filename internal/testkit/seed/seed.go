@@ -58,6 +58,23 @@ func Completed(ctx context.Context, db store.Store, n, slots int) error {
 	})
 }
 
+// InReview writes n videos of whose create nobody knows the outcome.
+func InReview(ctx context.Context, db store.Store, n, slots int) error {
+	return inBatches(n, func(first, n int) error {
+		if err := create(ctx, db, first, n); err != nil {
+			return err
+		}
+		claims, err := db.Admit(ctx, slots)
+		if err != nil {
+			return err
+		}
+		_, err = step(ctx, db, store.Create, claims, func(r store.Run) store.End {
+			return store.Ambiguous(r, "two renders have its title")
+		})
+		return err
+	})
+}
+
 // Queued writes n videos that wait.
 func Queued(ctx context.Context, db store.Store, n int) error {
 	return inBatches(n, func(first, n int) error { return create(ctx, db, first, n) })

@@ -16,14 +16,21 @@ func TestSeed(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	const failed, completed = 507, 3 // more than one batch
+	const failed, completed, inReview = 507, 3, 2 // more than one batch
 	if err := seed.Failed(t.Context(), db, failed, failed); err != nil {
 		t.Fatal(err)
 	}
 	if err := seed.Completed(t.Context(), db, completed, completed); err != nil {
 		t.Fatal(err)
 	}
-	counts, err := db.CountJobs(t.Context(), store.JobFilter{Kind: store.VideoJob})
+	if err := seed.InReview(t.Context(), db, inReview, inReview); err != nil {
+		t.Fatal(err)
+	}
+	reviews, err := db.Jobs(t.Context(), store.JobFilter{Kind: store.VideoJob, Code: store.NeedsReview}, 10)
+	if err != nil || len(reviews) != inReview {
+		t.Errorf("in review are %+v (%v), want %d", reviews, err, inReview)
+	}
+	counts, err := db.CountJobs(t.Context(), store.JobFilter{Kind: store.VideoJob, Code: "link_expired"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +41,7 @@ func TestSeed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(states) != 2 || states[store.Completed] != completed || states[store.Failed] != failed {
+	if len(states) != 2 || states[store.Completed] != completed || states[store.Failed] != failed+inReview {
 		t.Errorf("seeded %v", states)
 	}
 	usd, err := db.Spent(t.Context())
