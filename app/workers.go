@@ -77,24 +77,25 @@ func checkInterval(queue jobs.Queue) time.Duration {
 	return coldCheck
 }
 
-// ofRows reports whether a queue's tasks are messengers of rows. asynq counts no
-// retry of such a task, whatever failed: it would archive the task in the end, also
-// where its workers had only died. A messenger that comes late begins nothing and
-// is gone; what it is about the row says, and sends again.
-func ofRows(queue jobs.Queue) bool { return queue != jobs.MaintenanceQueue && queue != jobs.WatchQueue }
+// counted reports whether asynq counts the retries of a queue's tasks, and archives
+// those that failed too often, also where their workers had only died. It does so for
+// scheduled jobs alone. A messenger of rows that comes late begins nothing and is
+// gone; what it is about the row says, and sends again. A look of ops:watch is
+// followed by the next one within a minute.
+func counted(queue jobs.Queue) bool { return queue == jobs.MaintenanceQueue }
 
 func isFailure(queue jobs.Queue) func(error) bool {
-	return func(error) bool { return !ofRows(queue) }
+	return func(error) bool { return counted(queue) }
 }
 
-// rowDelay is until a task is tried again whose row could not be reached. Nobody
-// waits for it: the row is dispatched again.
-const rowDelay = 30 * time.Second
+// uncountedDelay is until a task is tried again that is not counted: its row could
+// not be reached, or its worker died. Nobody waits for it.
+const uncountedDelay = 30 * time.Second
 
 func retryDelay(queue jobs.Queue) asynq.RetryDelayFunc {
 	return func(failures int, _ error, _ *asynq.Task) time.Duration {
-		if ofRows(queue) {
-			return rowDelay
+		if !counted(queue) {
+			return uncountedDelay
 		}
 		return min(time.Second<<failures, time.Minute)
 	}

@@ -84,10 +84,10 @@ func wantListening(t *testing.T, server *testkit.RedisServer, servers int) {
 	})
 }
 
-// However often a task of rows fails, asynq keeps none of it for good.
-func TestWorkers_leave_nothing_of_rows_in_the_archive_real(t *testing.T) {
+// However often a task fails that asynq does not count, it keeps none of it for good.
+func TestWorkers_leave_nothing_uncounted_in_the_archive_real(t *testing.T) {
 	t.Parallel()
-	for _, queue := range []jobs.Queue{jobs.PollQueue, jobs.MaintenanceQueue} {
+	for _, queue := range []jobs.Queue{jobs.PollQueue, jobs.WatchQueue, jobs.MaintenanceQueue} {
 		option, err := asynq.ParseRedisURI(testkit.Redis(t))
 		if err != nil {
 			t.Fatal(err)

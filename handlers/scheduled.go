@@ -21,9 +21,18 @@ const recordTime = 2 * time.Second
 type chore func(context.Context) (result string, err error)
 
 // scheduled ties a scheduled job to its chore, and records each run: that it has
-// begun, what came of it, and what went wrong.
+// begun, what came of it, and what went wrong. A job without retries fails to its log:
+// the next tick is its retry.
 func (h *Handlers) scheduled(kind jobs.Kind[jobs.Scheduled], do chore) func(context.Context, []byte) error {
-	return handle(kind, func(ctx context.Context, _ jobs.Scheduled) error {
+	return handle(kind, func(ctx context.Context, _ jobs.Scheduled) (err error) {
+		if kind.Retries == 0 {
+			defer func() {
+				if err != nil {
+					h.Log.Warn().Str(logkey.Kind, kind.Name).Err(err).Msg("a scheduled job failed; the next tick tries it again")
+					err = nil
+				}
+			}()
+		}
 		run, err := h.Store.BeginScheduled(ctx, kind.Name)
 		if err != nil {
 			return err
