@@ -34,14 +34,15 @@ type child struct {
 // restartAfter is a supervisor's patience.
 const restartAfter = 500 * time.Millisecond
 
-// deafFor is how long after its start a process may not yet listen for signals,
-// and so ends of one.
-const deafFor = 3 * time.Second
+// startsFor is how long a process may take to start, on a busy machine. Until then a
+// signal ends it as it ends any program, or its start.
+const startsFor = 20 * time.Second
 
-// signalled reports whether a process ended of a signal and not by itself.
-func signalled(ended error) bool {
+// endedInStart reports whether a process ended of a signal (-1), or because its start
+// was interrupted (130).
+func endedInStart(ended error) bool {
 	exit, ok := errors.AsType[*exec.ExitError](ended)
-	return ok && exit.ExitCode() == -1
+	return ok && (exit.ExitCode() == -1 || exit.ExitCode() == 130)
 }
 
 // start starts the process, or does nothing where it runs.
@@ -148,7 +149,7 @@ func (c *child) stop(patience time.Duration) (took time.Duration, err error) {
 	case <-done:
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		if began.Sub(c.since) < deafFor && signalled(c.ended) {
+		if began.Sub(c.since) < startsFor && endedInStart(c.ended) {
 			return time.Since(began), nil
 		}
 		return time.Since(began), c.ended

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // redisFaults are what happens to Redis and to the way there.
@@ -123,8 +125,19 @@ func (s *stage) replicaOf(ctx context.Context, host, port string) error {
 		return err
 	}
 	defer client.Close()
-	if err := client.Do(ctx, "REPLICAOF", host, port).Err(); err != nil {
-		return fmt.Errorf("replica of %s %s: %w", host, port, err)
+	ticker := time.NewTicker(100 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		switch err := client.Do(ctx, "REPLICAOF", host, port).Err(); {
+		case err == nil:
+			return nil
+		case !redis.IsLoadingError(err): // it reads its data again after another fault
+			return fmt.Errorf("replica of %s %s: %w", host, port, err)
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("replica of %s %s: %w", host, port, ctx.Err())
+		case <-ticker.C:
+		}
 	}
-	return nil
 }
