@@ -74,7 +74,9 @@ func redisStartEmpty(ctx context.Context, s *stage) error {
 	return redisStart(ctx, s)
 }
 
-func redisFlush(ctx context.Context, s *stage) error { return s.redis.FlushAll(ctx) }
+func redisFlush(ctx context.Context, s *stage) error {
+	return onceLoaded(ctx, func() error { return s.redis.FlushAll(ctx) })
+}
 
 func redisCut(_ context.Context, s *stage) error {
 	s.toRedis.cut()
@@ -110,7 +112,7 @@ func (s *stage) setRedis(ctx context.Context, name, value string) error {
 		return err
 	}
 	defer client.Close()
-	return client.ConfigSet(ctx, name, value).Err()
+	return onceLoaded(ctx, func() error { return client.ConfigSet(ctx, name, value).Err() })
 }
 
 // redisReplica makes it a replica of a master that nobody can reach: it refuses
@@ -125,18 +127,27 @@ func (s *stage) replicaOf(ctx context.Context, host, port string) error {
 		return err
 	}
 	defer client.Close()
+	return onceLoaded(ctx, func() error {
+		if err := client.Do(ctx, "REPLICAOF", host, port).Err(); err != nil {
+			return fmt.Errorf("replica of %s %s: %w", host, port, err)
+		}
+		return nil
+	})
+}
+
+// onceLoaded gives an order to a Redis that may still be reading its data after
+// another fault, and takes none meanwhile.
+func onceLoaded(ctx context.Context, order func() error) error {
 	ticker := time.NewTicker(100 * time.Millisecond)
 	defer ticker.Stop()
 	for {
-		switch err := client.Do(ctx, "REPLICAOF", host, port).Err(); {
-		case err == nil:
-			return nil
-		case !redis.IsLoadingError(err): // it reads its data again after another fault
-			return fmt.Errorf("replica of %s %s: %w", host, port, err)
+		err := order()
+		if !redis.IsLoadingError(err) {
+			return err
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("replica of %s %s: %w", host, port, ctx.Err())
+			return err
 		case <-ticker.C:
 		}
 	}
