@@ -113,7 +113,13 @@ func (m *model) people(random *rand.Rand) error {
 		return m.retryOne(random, id)
 	case 3:
 		verdicts := []store.Verdict{store.Accept, store.Reject}
-		_, err := m.db.Resolve(m.ctx, id, store.Resolution{Verdict: verdicts[random.IntN(2)]})
+		verdict := verdicts[random.IntN(2)]
+		_, err := m.db.Resolve(m.ctx, id, store.Resolution{Verdict: verdict})
+		if err == nil && verdict == store.Accept {
+			m.mu.Lock()
+			m.accepted[id]++
+			m.mu.Unlock()
+		}
 		return allowed(err)
 	default:
 		_, err := m.db.Hint(m.ctx, []store.Hint{{HeyGenID: fmt.Sprintf("hg-%d", 1+random.IntN(20)), Video: id}})
