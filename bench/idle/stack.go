@@ -59,7 +59,7 @@ func start(ctx context.Context, o options, layout, dir string) (s *stack, err er
 		return s, err
 	}
 	environ := []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + dir, "HEYQ_DIR=" + filepath.Join(dir, "data"),
+		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + dir, "HEYQ_MEDIA_URL=file://" + filepath.Join(dir, "media"),
 		"HEYQ_OPERATOR_TOKEN=" + token, "HEYQ_LOG_LEVEL=warn",
 	}
 	if layout != "sqlite" {
@@ -76,7 +76,8 @@ func start(ctx context.Context, o options, layout, dir string) (s *stack, err er
 	environ = append(environ, "HEYQ_ADDR="+addr, "HEYQ_URL="+s.api)
 	for _, role := range layouts[layout] {
 		cmd := exec.Command(o.binary, role)
-		cmd.Env, cmd.Stderr = environ, os.Stderr
+		// A folder each: every one has a simulator, which keeps a journal there.
+		cmd.Env, cmd.Stderr = append(environ[:len(environ):len(environ)], "HEYQ_DIR="+filepath.Join(dir, role)), os.Stderr
 		if err := cmd.Start(); err != nil {
 			return s, err
 		}
