@@ -16,8 +16,8 @@ import (
 // Where webhooks bring the news, looks are a safety net: once the last few
 // completions were all found by a look that a hint had asked for, looks that
 // nobody asked for come late and seldom. A single completion that no hint told
-// of brings the fast rhythm back. Each worker judges the hints by what it saw itself; what renders took it knows from
-// the database when it starts.
+// of brings the fast rhythm back. Each worker judges the hints by what it saw itself;
+// what renders took it knows from the database when it starts.
 type pace struct {
 	interval time.Duration
 
@@ -63,10 +63,9 @@ func (p *pace) saw(took time.Duration, hinted bool) {
 func (p *pace) learn(newest []time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	room := min(len(newest), paceMemory-len(p.recent))
-	for _, took := range newest[:room] {
-		p.recent = append([]time.Duration{took}, p.recent...)
-	}
+	older := slices.Clone(newest[:min(len(newest), paceMemory-len(p.recent))])
+	slices.Reverse(older)
+	p.recent = append(older, p.recent...)
 }
 
 // firstLook is how long after its acceptance a render is looked at.
