@@ -28,6 +28,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"heyq/internal/servers"
 )
 
 func main() {
@@ -100,7 +102,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	}
 	if o.binary == "" {
 		o.binary = filepath.Join(dir, "heyq")
-		if err := build(ctx, o.binary); err != nil {
+		if err := servers.BuildHeyq(ctx, o.binary); err != nil {
 			return err
 		}
 	}

@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
@@ -22,21 +21,6 @@ import (
 )
 
 const token = "idle-0123456789-abcdefghijkl"
-
-// build compiles heyq from this checkout.
-func build(ctx context.Context, to string) error {
-	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "heyq").Output()
-	if err != nil {
-		return fmt.Errorf("find heyq's source (run this in bench/idle, or name a binary with -heyq): %w", err)
-	}
-	// A checkout that belongs to somebody else has no readable version.
-	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", to, "./cmd/heyq")
-	cmd.Dir = strings.TrimSpace(string(root))
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("build heyq: %w\n%s", err, out)
-	}
-	return nil
-}
 
 // stack is a running heyq with its servers.
 type stack struct {

@@ -2,11 +2,10 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
+
+	"heyq/internal/servers"
 )
 
 // heyqBinary returns the program to measure, built from this checkout unless
@@ -16,22 +15,15 @@ func heyqBinary(ctx context.Context, o options) (path string, remove func(), err
 		path, err = filepath.Abs(o.binary)
 		return path, func() {}, err
 	}
-	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "heyq").Output()
-	if err != nil {
-		return "", nil, fmt.Errorf("find heyq's source (run this in bench/pipeline, or name a binary with -heyq): %w", err)
-	}
 	dir, err := os.MkdirTemp("", "heyq-built-")
 	if err != nil {
 		return "", nil, err
 	}
 	remove = func() { os.RemoveAll(dir) }
 	path = filepath.Join(dir, "heyq")
-	// A checkout that belongs to somebody else has no readable version.
-	build := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", path, "./cmd/heyq")
-	build.Dir = strings.TrimSpace(string(root))
-	if out, err := build.CombinedOutput(); err != nil {
+	if err := servers.BuildHeyq(ctx, path); err != nil {
 		remove()
-		return "", nil, fmt.Errorf("build heyq: %w\n%s", err, out)
+		return "", nil, err
 	}
 	return path, remove, nil
 }

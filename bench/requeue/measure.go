@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -19,21 +18,6 @@ import (
 	"heyq/store/postgres"
 	"heyq/store/sqlite"
 )
-
-// build compiles heyq from this checkout.
-func build(ctx context.Context, to string) error {
-	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "heyq").Output()
-	if err != nil {
-		return fmt.Errorf("find heyq's source (run this in bench/requeue, or name a binary with -heyq): %w", err)
-	}
-	// A checkout that belongs to somebody else has no readable version.
-	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", to, "./cmd/heyq")
-	cmd.Dir = strings.TrimSpace(string(root))
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("build heyq: %w\n%s", err, out)
-	}
-	return nil
-}
 
 // measure fills a new store, starts a heyq on it, and times the command.
 func measure(ctx context.Context, o options, kind, dir string) (took time.Duration, err error) {

@@ -144,7 +144,7 @@ func (c *child) kill() {
 }
 
 // mostEnd is how long a process may take to end. Ten seconds are promised, and
-// heyq chaos measures them; what holds an end up lasts for half a minute at
+// the storms of chaos/ measure them; what holds an end up lasts for half a minute at
 // least, so a busy machine gets twice the time.
 const mostEnd = 20 * time.Second
 

@@ -65,7 +65,7 @@ Use it:   heyq up, then heyq videos create --help`,
 	add("videos", p.demo(), p.videos(), p.notifications(), p.webhooks())
 	add("operate", p.jobs(), p.queues(), p.admission(), p.schedule(), p.alerts(), p.stats(), p.log(), p.doctor(), p.ready())
 	add("run", p.up(), p.api(), p.worker(), p.scheduler(), p.dashboard(), p.migrate(), p.export(), p.importArchive(), p.adopt(), p.config(), p.simulator())
-	root.AddCommand(p.version(), p.chaos(), p.man())
+	root.AddCommand(p.version(), p.man())
 	asGroup(root)
 	p.complete(root)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {

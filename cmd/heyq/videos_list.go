@@ -86,3 +86,10 @@ func seconds(n float64) string {
 }
 
 func since(from, to time.Time) float64 { return to.Sub(from).Seconds() }
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

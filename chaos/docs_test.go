@@ -10,7 +10,7 @@ import (
 // scenarios are.
 func TestScenarios_are_documented(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../../../docs/reliability.md")
+	text, err := os.ReadFile("../docs/reliability.md")
 	if err != nil {
 		t.Fatal(err)
 	}

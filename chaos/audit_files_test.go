@@ -15,7 +15,7 @@ import (
 func TestFilesAreGood(t *testing.T) {
 	t.Parallel()
 	id := uuid.New()
-	clip, err := os.ReadFile("../../../../heygen/heygentest/clip/clip.mp4")
+	clip, err := os.ReadFile("../heygen/heygentest/clip/clip.mp4")
 	if err != nil {
 		t.Fatal(err)
 	}

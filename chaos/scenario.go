@@ -41,7 +41,7 @@ func FindScenario(name string) (Scenario, error) {
 		names = append(names, s.Name)
 	}
 	err := fault.New(fault.NotFound, "there is no scenario %q", name)
-	return Scenario{}, err.WithHint("did you mean %s? See heyq chaos --list", nearest.To(name, names))
+	return Scenario{}, err.WithHint("did you mean %s? See -list", nearest.To(name, names))
 }
 
 // Prepare sets the options that the scenario wants.

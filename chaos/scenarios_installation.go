@@ -39,7 +39,7 @@ func installationScenarios() []Scenario {
 func wantsOld(_ context.Context, o Options) error {
 	if o.Old == "" {
 		return fault.New(fault.Invalid, "this scenario needs an older heyq").
-			WithHint("name its program with --old; from a checkout, make chaos scenario=rolling-update builds one")
+			WithHint("name its program with -old; from a checkout, make chaos scenario=rolling-update builds one")
 	}
 	return nil
 }

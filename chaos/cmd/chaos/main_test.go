@@ -7,17 +7,17 @@ import (
 	"context"
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
-	"heyq/cmd/heyq/internal/chaos"
+	"heyq/chaos"
 	"heyq/internal/testkit"
 )
+
+func TestMain(m *testing.M) { testkit.Main(m) }
 
 // TestE2E_chaos is a short storm: 200 videos through every sort of fault, on
 // real servers. HEYQ_TEST_SEED says which storm.
@@ -25,8 +25,11 @@ func TestE2E_chaos(t *testing.T) {
 	t.Parallel()
 	testkit.StartRedis(t) // skips where there is none
 	testkit.StartPostgres(t)
-	seed := strconv.FormatInt(testNumber(t, "HEYQ_TEST_SEED", 1), 10)
-	report, shown := runChaos(t, "--seed", seed, "--videos", "200", "--minutes", "0.75", "--quiet", "2m", "--settle", "1s")
+	seed := os.Getenv("HEYQ_TEST_SEED")
+	if seed == "" {
+		seed = "1"
+	}
+	report, shown := runChaos(t, "-seed", seed, "-videos", "200", "-minutes", "0.75", "-quiet", "2m", "-settle", "1s")
 
 	for _, i := range report.Invariants {
 		if i.Broken > 0 {
@@ -39,39 +42,57 @@ func TestE2E_chaos(t *testing.T) {
 	if done := report.Outcome.States["completed"]; done < 150 {
 		t.Errorf("only %d videos were completed: %v, %v", done, report.Outcome.States, report.Outcome.Failures)
 	}
+	if strconv.FormatUint(report.Seed, 10) != seed {
+		t.Errorf("the storm was that of seed %d, want %s", report.Seed, seed)
+	}
 	if t.Failed() {
 		t.Logf("seed %s\n%s", seed, shown)
 	}
 }
 
-func TestChaos_lists_scenarios_and_refuses_nonsense(t *testing.T) {
+func TestRun_lists_scenarios_and_refuses_nonsense(t *testing.T) {
 	t.Parallel()
-	heyq(t, nil, "chaos", "--list").wantOK(t).want(t, 0, "redis-flushall", "worker-kill9-after-accept")
-	heyq(t, nil, "chaos", "--scenario", "redis-flushal").want(t, 3, "did you mean redis-flushall?")
-	heyq(t, nil, "chaos", "--scenario", "rolling-update").want(t, 2, "an older heyq", "--old")
-	heyq(t, nil, "chaos", "--workers", "0").want(t, 2, "more than zero")
 	full := t.TempDir()
 	if err := os.WriteFile(filepath.Join(full, "mine"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	heyq(t, nil, "chaos", "--keep", full).want(t, 2, "is not empty")
-	if strings.Contains(heyq(t, nil, "--help").stdout, "chaos") {
-		t.Error("the main help tells of it")
+	for _, c := range []struct {
+		args []string
+		want []string // in what it writes, or in its error
+		ok   bool
+	}{
+		{[]string{"-list"}, []string{"redis-flushall", "worker-kill9-after-accept"}, true},
+		{[]string{"-scenario", "redis-flushal"}, []string{"did you mean redis-flushall?"}, false},
+		{[]string{"-scenario", "rolling-update", "-heyq", "none"}, []string{"an older heyq", "-old"}, false},
+		{[]string{"-workers", "0"}, []string{"more than zero"}, false},
+		{[]string{"-keep", full, "-heyq", "none"}, []string{"is not empty"}, false},
+		{[]string{"storm"}, []string{"no arguments"}, false},
+	} {
+		var stdout, stderr bytes.Buffer
+		err := run(t.Context(), c.args, &stdout, &stderr)
+		said := stdout.String() + stderr.String()
+		if err != nil {
+			said += err.Error()
+		}
+		if (err == nil) != c.ok {
+			t.Errorf("%q: %v", c.args, err)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(said, want) {
+				t.Errorf("%q: %q is not in\n%s", c.args, want, said)
+			}
+		}
 	}
 }
 
-// runChaos runs the program in a process of its own and reads its report. What
-// it shows besides is returned as well.
+// runChaos runs the program and reads its report. What it shows besides is
+// returned as well.
 func runChaos(t *testing.T, args ...string) (report chaos.Report, shown string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute) // of which a machine that is busy takes more
 	defer cancel()
 	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, heyqBinary(t), append([]string{"chaos", "--json"}, args...)...)
-	cmd.Stdout, cmd.Stderr, cmd.Dir = &stdout, &stderr, t.TempDir()
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	cmd.WaitDelay = 10 * time.Second
-	err := cmd.Run()
+	err := run(ctx, append([]string{"-json"}, args...), &stdout, &stderr)
 	if decoding := json.Unmarshal(stdout.Bytes(), &report); decoding != nil {
 		t.Fatalf("no report: %v, %v\n%s", err, decoding, stderr.String())
 	}
