@@ -19,6 +19,7 @@ import (
 	"heyq/internal/trace"
 	"heyq/jobs"
 	"heyq/media"
+	"heyq/operate"
 	"heyq/store"
 	"heyq/wire"
 )
@@ -45,7 +46,7 @@ type Options struct {
 	Store   Store
 	Files   Files
 	Renders Renders
-	Board   *jobs.Board
+	Jobs    *operate.Jobs
 	Queues  Queues
 	Checks  []Check        // what /readyz asks, each within its own two seconds
 	Build   build.Info     // which heyq this is
@@ -58,7 +59,7 @@ type Options struct {
 	Known  func(context.Context) bool      // whether a request to what is open to all showed a token; nil: each did
 	Mounts map[string]http.Handler         // what else is served, by pattern
 
-	Timetable  Timetable         // the scheduled jobs
+	Schedule   Schedule          // the scheduled jobs
 	Alerts     Alerts            // where they go
 	Endpoints  Endpoints         // where HeyGen delivers
 	Keyring    *callback.Keyring // the secrets that HeyGen signs deliveries with
@@ -73,23 +74,23 @@ type Options struct {
 
 // server answers the operations.
 type server struct {
-	client  *jobs.Client
-	store   Store
-	files   Files
-	renders Renders
-	board   *jobs.Board
-	queues  Queues
-	hooks   Endpoints
-	table   Timetable
-	alerts  Alerts
-	isReady func(context.Context) wire.Readiness
-	build   build.Info
-	stats   Statistics
-	log     zerolog.Logger
-	logs    *logs.Level
-	huma    huma.API
-	rest    huma.Registry       // of batchRest, which is no part of the documentation
-	batches *semaphore.Weighted // batches that are in memory
+	client   *jobs.Client
+	store    Store
+	files    Files
+	renders  Renders
+	jobs     *operate.Jobs
+	queues   Queues
+	hooks    Endpoints
+	schedule Schedule
+	alerts   Alerts
+	isReady  func(context.Context) wire.Readiness
+	build    build.Info
+	stats    Statistics
+	log      zerolog.Logger
+	logs     *logs.Level
+	huma     huma.API
+	rest     huma.Registry       // of batchRest, which is no part of the documentation
+	batches  *semaphore.Weighted // batches that are in memory
 }
 
 // New returns the API. Timeouts are the http.Server's business; only files lift
@@ -106,23 +107,23 @@ func New(o Options) http.Handler {
 	}
 	mux := http.NewServeMux()
 	s := &server{
-		client:  o.Client,
-		store:   o.Store,
-		files:   o.Files,
-		renders: o.Renders,
-		board:   o.Board,
-		queues:  o.Queues,
-		hooks:   o.Endpoints,
-		isReady: readiness(o.Checks, o.Known),
-		build:   o.Build,
-		log:     o.Logger,
-		logs:    o.LogLevel,
-		stats:   o.Stats,
-		table:   o.Timetable,
-		alerts:  o.Alerts,
-		rest:    huma.NewMapRegistry("#/", huma.DefaultSchemaNamer),
-		batches: semaphore.NewWeighted(batchesAtOnce),
-		huma:    humago.New(mux, config(cmp.Or(o.Build.Version, "dev"))),
+		client:   o.Client,
+		store:    o.Store,
+		files:    o.Files,
+		renders:  o.Renders,
+		jobs:     o.Jobs,
+		queues:   o.Queues,
+		hooks:    o.Endpoints,
+		isReady:  readiness(o.Checks, o.Known),
+		build:    o.Build,
+		log:      o.Logger,
+		logs:     o.LogLevel,
+		stats:    o.Stats,
+		schedule: o.Schedule,
+		alerts:   o.Alerts,
+		rest:     huma.NewMapRegistry("#/", huma.DefaultSchemaNamer),
+		batches:  semaphore.NewWeighted(batchesAtOnce),
+		huma:     humago.New(mux, config(cmp.Or(o.Build.Version, "dev"))),
 	}
 	s.huma.UseMiddleware(s.strictQuery)
 	s.rest.Schema(reflect.TypeFor[batchRest](), false, "") // written to once, and then only read

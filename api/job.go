@@ -12,11 +12,12 @@ import (
 
 	"heyq/internal/fault"
 	"heyq/jobs"
+	"heyq/operate"
 	"heyq/store"
 	"heyq/wire"
 )
 
-func showJob(j jobs.Job) wire.Job {
+func showJob(j operate.Job) wire.Job {
 	shown := wire.Job{
 		ID: j.ID, Kind: j.Kind, Queue: string(j.Queue), State: j.State, Attempt: j.Attempt, At: timeOrNull(j.At),
 		UserID: j.UserID, Title: j.Title,
@@ -72,7 +73,7 @@ func showBill(b wire.Bill) wire.Bill {
 	return b
 }
 
-func showGroups(list []jobs.JobGroup) []wire.JobGroup {
+func showGroups(list []operate.JobGroup) []wire.JobGroup {
 	shown := make([]wire.JobGroup, len(list))
 	for i, g := range list {
 		shown[i] = wire.JobGroup{Queue: string(g.Queue), Kind: g.Kind, Error: g.Code, GoesOn: g.Way, Skipped: g.Skipped, Jobs: g.Jobs}
@@ -80,7 +81,7 @@ func showGroups(list []jobs.JobGroup) []wire.JobGroup {
 	return shown
 }
 
-func showChanged(r jobs.Report) wire.ChangedJobs {
+func showChanged(r operate.Report) wire.ChangedJobs {
 	shown := wire.ChangedJobs{
 		DryRun: r.DryRun, Done: r.Done, Skipped: r.Skipped, Groups: showGroups(r.Groups),
 		Jobs: make([]wire.JobOutcome, len(r.Jobs)), Next: markOf(r.Next), Missing: missing(r.Missing),
@@ -103,8 +104,8 @@ func missing(err error) string {
 
 const taskExampleID = "task:maintenance:4711"
 
-func expiredExample() jobs.Job {
-	return jobs.Job{
+func expiredExample() operate.Job {
+	return operate.Job{
 		ID: exampleID.String(), Kind: jobs.VideoDownload.Name, Queue: jobs.DownloadQueue, State: store.JobFailed, Attempt: 5,
 		At: exampleAt.Add(10 * time.Minute), Way: store.WayResume, Video: exampleID, UserID: store.DefaultUser, Title: "Hello Ada",
 		Failure: &store.Failure{Code: "link_expired", Message: "each link that HeyGen gave had expired"},
@@ -113,5 +114,5 @@ func expiredExample() jobs.Job {
 
 func expiredGroups(n int) []wire.JobGroup {
 	j := expiredExample()
-	return showGroups([]jobs.JobGroup{{Queue: j.Queue, Kind: j.Kind, Code: j.Failure.Code, Way: j.Way, Jobs: n}})
+	return showGroups([]operate.JobGroup{{Queue: j.Queue, Kind: j.Kind, Code: j.Failure.Code, Way: j.Way, Jobs: n}})
 }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"heyq/jobs"
+	"heyq/operate"
 	"heyq/store"
 	"heyq/wire"
 )
@@ -32,11 +32,11 @@ type changeJobsInput struct{ JSON body[wire.ChangeJobsRequest] }
 type changeJobsOutput struct{ Body wire.ChangedJobs }
 
 func (s *server) cancelJobs(ctx context.Context, in *changeJobsInput) (*changeJobsOutput, error) {
-	return s.changeJobs(ctx, in, s.board.Cancel)
+	return s.changeJobs(ctx, in, s.jobs.Cancel)
 }
 
 func (s *server) changeJobs(ctx context.Context, in *changeJobsInput,
-	change func(context.Context, jobs.ChangeRequest, store.Actor) (jobs.Report, error),
+	change func(context.Context, operate.ChangeRequest, store.Actor) (operate.Report, error),
 ) (*changeJobsOutput, error) {
 	request, err := in.JSON.read(s.schemas())
 	if err != nil {
@@ -46,7 +46,7 @@ func (s *server) changeJobs(ctx context.Context, in *changeJobsInput,
 	if err != nil {
 		return nil, err
 	}
-	report, err := change(ctx, jobs.ChangeRequest{
+	report, err := change(ctx, operate.ChangeRequest{
 		JobFilter: request.JobFilter, DryRun: request.DryRun, Limit: limit, After: after,
 	}, actorOf(ctx))
 	if err != nil {

@@ -28,5 +28,5 @@ func deleteJobsOp() huma.Operation {
 }
 
 func (s *server) deleteJobs(ctx context.Context, in *changeJobsInput) (*changeJobsOutput, error) {
-	return s.changeJobs(ctx, in, s.board.Delete)
+	return s.changeJobs(ctx, in, s.jobs.Delete)
 }

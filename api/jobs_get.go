@@ -29,7 +29,7 @@ type jobInput struct {
 type jobOutput struct{ Body wire.JobDetails }
 
 func (s *server) getJob(ctx context.Context, in *jobInput) (*jobOutput, error) {
-	d, err := s.board.Show(ctx, in.ID)
+	d, err := s.jobs.Show(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}

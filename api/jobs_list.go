@@ -47,7 +47,7 @@ func (s *server) listJobs(ctx context.Context, in *jobsInput) (*jobsOutput, erro
 	f := wire.JobFilter{
 		State: in.State, Queue: in.Queue, Kind: in.Kind, Error: in.Error, User: in.User, Since: in.Since, Before: in.Before,
 	}
-	page, err := s.board.List(ctx, f, after, in.Limit)
+	page, err := s.jobs.List(ctx, f, after, in.Limit)
 	if err != nil {
 		return nil, inQuery(err)
 	}
@@ -58,7 +58,7 @@ func (s *server) listJobs(ctx context.Context, in *jobsInput) (*jobsOutput, erro
 	if in.After != "" {
 		return &jobsOutput{list}, nil
 	}
-	groups, err := s.board.Count(ctx, f)
+	groups, err := s.jobs.Count(ctx, f)
 	if err != nil {
 		return nil, err
 	}

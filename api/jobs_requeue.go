@@ -6,7 +6,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"heyq/jobs"
+	"heyq/operate"
 	"heyq/store"
 	"heyq/wire"
 )
@@ -49,7 +49,7 @@ func (s *server) requeueJobs(ctx context.Context, in *requeueJobsInput) (*requeu
 	if err != nil {
 		return nil, err
 	}
-	report, err := s.board.Requeue(ctx, jobs.RequeueRequest{
+	report, err := s.jobs.Requeue(ctx, operate.RequeueRequest{
 		JobFilter: request.JobFilter, DryRun: request.DryRun, Limit: limit, After: after,
 		Rerender: request.Rerender, Most: wire.Bill{Renders: request.MostRenders, USD: request.MostUSD},
 	}, actorOf(ctx))

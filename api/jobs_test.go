@@ -9,14 +9,15 @@ import (
 	"github.com/google/uuid"
 
 	"heyq/api"
-	"heyq/jobs"
+
+	"heyq/operate"
 	"heyq/store"
 )
 
 // staffed has a board on which a character of script costs a cent.
 func staffed(o *api.Options) {
 	s, _ := o.Store.(store.Store)
-	o.Board = jobs.NewBoard(jobs.BoardOptions{Store: s, PricePerSecond: 0.15})
+	o.Jobs = operate.NewJobs(operate.JobsOptions{Store: s, PricePerSecond: 0.15})
 }
 
 // failed makes a video whose create was refused, or whose render broke.

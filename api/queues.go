@@ -8,15 +8,16 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"heyq/jobs"
+	"heyq/operate"
 	"heyq/store"
 	"heyq/wire"
 )
 
-// Queues shows the queues, and pauses and resumes them. *jobs.Switchboard does.
+// Queues shows the queues, and pauses and resumes them. *operate.Queues does.
 type Queues interface {
-	Overview(ctx context.Context) (jobs.Overview, error)
-	Pause(ctx context.Context, queue jobs.Queue) (jobs.Switched, error)
-	Resume(ctx context.Context, queue jobs.Queue) (jobs.Switched, error)
+	Overview(ctx context.Context) (operate.Overview, error)
+	Pause(ctx context.Context, queue jobs.Queue) (operate.Switched, error)
+	Resume(ctx context.Context, queue jobs.Queue) (operate.Switched, error)
 }
 
 func queuesOp() huma.Operation {
@@ -89,14 +90,14 @@ func (s *server) resumeQueue(ctx context.Context, in *queueInput) (*changedQueue
 	return showSwitched(s.queues.Resume(ctx, jobs.Queue(in.Queue)))
 }
 
-func showSwitched(s jobs.Switched, err error) (*changedQueueOutput, error) {
+func showSwitched(s operate.Switched, err error) (*changedQueueOutput, error) {
 	if err != nil {
 		return nil, err
 	}
 	return &changedQueueOutput{wire.ChangedQueue{Queue: showQueue(s.Line), Admission: showGate(s.Admission), Message: s.Message}}, nil
 }
 
-func showQueue(l jobs.Line) wire.Queue {
+func showQueue(l operate.Line) wire.Queue {
 	shown := wire.Queue{Queue: string(l.Queue), Paused: l.Paused, Rate: l.Rate}
 	if l.Tasks != nil {
 		tasks := wire.QueueTasks(*l.Tasks)

@@ -10,6 +10,7 @@ import (
 
 	"heyq/api"
 	"heyq/jobs"
+	"heyq/operate"
 	"heyq/store"
 	"heyq/wire"
 )
@@ -27,8 +28,8 @@ func TestQueues(t *testing.T) {
 	client := redis.NewClient(&redis.Options{Addr: mini.Addr(), MaxRetries: -1})
 	t.Cleanup(func() { _ = client.Close() })
 	h := open(t, func(o *api.Options) {
-		o.Queues = jobs.NewSwitchboard(jobs.SwitchboardOptions{
-			Redis: client, Store: o.Store.(store.Store), Meter: jobs.NewMeter(client), Slots: 10,
+		o.Queues = operate.NewQueues(operate.QueuesOptions{
+			Redis: client, Store: o.Store.(store.Store), Meter: operate.NewMeter(client), Slots: 10,
 		})
 	})
 	list := func() (q queueList) {

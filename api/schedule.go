@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"heyq/jobs"
+	"heyq/operate"
 	"heyq/store"
 	"heyq/wire"
 )
@@ -37,16 +38,16 @@ func runJobOp() huma.Operation {
 	}
 }
 
-// Timetable is what the API asks about the scheduled jobs. *jobs.Timetable is one.
-type Timetable interface {
-	List(ctx context.Context) ([]jobs.ScheduledJob, jobs.SchedulerState, error)
+// Schedule is what the API asks about the scheduled jobs. *operate.Schedule is one.
+type Schedule interface {
+	List(ctx context.Context) ([]operate.ScheduledJob, operate.SchedulerState, error)
 	Run(ctx context.Context, name string) error
 }
 
 type scheduleOutput struct{ Body wire.Schedule }
 
 func (s *server) listSchedule(ctx context.Context, _ *struct{}) (*scheduleOutput, error) {
-	list, scheduler, err := s.table.List(ctx)
+	list, scheduler, err := s.schedule.List(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +58,7 @@ func (s *server) listSchedule(ctx context.Context, _ *struct{}) (*scheduleOutput
 	return &scheduleOutput{shown}, nil
 }
 
-func showScheduled(j jobs.ScheduledJob) wire.ScheduledJob {
+func showScheduled(j operate.ScheduledJob) wire.ScheduledJob {
 	shown := wire.ScheduledJob{Job: j.Name, EverySeconds: j.Every.Seconds(), State: string(j.State), NextAt: timeOrNull(j.NextAt)}
 	if r := j.Last; r != nil {
 		shown.Runs, shown.SucceededAt = r.Run, timeOrNull(r.SucceededAt)
@@ -75,11 +76,11 @@ type runJobInput struct {
 type startOutput struct{ Body wire.ScheduledStart }
 
 func (s *server) runJob(ctx context.Context, in *runJobInput) (*startOutput, error) {
-	list, _, err := s.table.List(ctx)
+	list, _, err := s.schedule.List(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.table.Run(ctx, in.Job); err != nil {
+	if err := s.schedule.Run(ctx, in.Job); err != nil {
 		return nil, err
 	}
 	start := wire.ScheduledStart{Job: in.Job}
@@ -94,8 +95,8 @@ func (s *server) runJob(ctx context.Context, in *runJobInput) (*startOutput, err
 func scheduleExample() wire.Schedule {
 	at := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
 	next := at.Add(time.Hour)
-	return wire.Schedule{Scheduler: string(jobs.SchedulerRunning), Jobs: []wire.ScheduledJob{{
-		Job: jobs.StoreSweep.Name, EverySeconds: 3600, State: string(jobs.ScheduledIdle), NextAt: &next, Runs: 41, SucceededAt: &at,
+	return wire.Schedule{Scheduler: string(operate.SchedulerRunning), Jobs: []wire.ScheduledJob{{
+		Job: jobs.StoreSweep.Name, EverySeconds: 3600, State: string(operate.ScheduledIdle), NextAt: &next, Runs: 41, SucceededAt: &at,
 		Last: &wire.ScheduledRun{StartedAt: at, DurationSeconds: 0.42, Outcome: store.RunSucceeded, Result: "moved 12 orphaned folders"},
 	}}}
 }

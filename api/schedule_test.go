@@ -8,24 +8,25 @@ import (
 
 	"heyq/api"
 	"heyq/internal/fault"
-	"heyq/jobs"
+
+	"heyq/operate"
 	"heyq/store"
 )
 
-// fakeTimetable knows two jobs, one of which runs.
-type fakeTimetable struct{ err error }
+// fakeSchedule knows two jobs, one of which runs.
+type fakeSchedule struct{ err error }
 
-func (f *fakeTimetable) List(context.Context) ([]jobs.ScheduledJob, jobs.SchedulerState, error) {
+func (f *fakeSchedule) List(context.Context) ([]operate.ScheduledJob, operate.SchedulerState, error) {
 	at := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
-	return []jobs.ScheduledJob{
-		{Name: "a:b", Every: time.Hour, State: jobs.ScheduledRunning, NextAt: at, Last: &store.ScheduledRun{
+	return []operate.ScheduledJob{
+		{Name: "a:b", Every: time.Hour, State: operate.ScheduledRunning, NextAt: at, Last: &store.ScheduledRun{
 			Name: "a:b", Run: 7, StartedAt: at, Duration: time.Second, Outcome: store.RunRunning,
 		}},
-		{Name: "c:d", Every: time.Minute, State: jobs.ScheduledIdle},
-	}, jobs.SchedulerUnknown, f.err
+		{Name: "c:d", Every: time.Minute, State: operate.ScheduledIdle},
+	}, operate.SchedulerUnknown, f.err
 }
 
-func (f *fakeTimetable) Run(_ context.Context, name string) error {
+func (f *fakeSchedule) Run(_ context.Context, name string) error {
 	switch name {
 	case "a:b":
 		return fault.New(fault.Conflict, "a:b runs already")
@@ -37,8 +38,8 @@ func (f *fakeTimetable) Run(_ context.Context, name string) error {
 
 func TestSchedule(t *testing.T) {
 	t.Parallel()
-	table := &fakeTimetable{}
-	h := &house{Handler: api.New(api.Options{Timetable: table})}
+	table := &fakeSchedule{}
+	h := &house{Handler: api.New(api.Options{Schedule: table})}
 	equal(t, "list", h.must(t, http.StatusOK, "GET", "/v1/schedule", "").body, `{"scheduler":"unknown","jobs":[`+
 		`{"job":"a:b","every_seconds":3600,"state":"running","next_at":"2030-01-02T03:04:05Z","runs":7,`+
 		`"last":{"started_at":"2030-01-02T03:04:05Z","duration_seconds":1,"outcome":"running","result":"","error":""},"succeeded_at":null},`+

@@ -14,6 +14,7 @@ import (
 	"heyq/internal/dashboard"
 	"heyq/internal/door"
 	"heyq/jobs"
+	"heyq/operate"
 )
 
 // The servers' patience.
@@ -53,14 +54,14 @@ func (a *App) newAPI(ctx context.Context) (*server, error) {
 		Store:     a.store,
 		Files:     a.media,
 		Renders:   renders{a.heygen},
-		Board:     a.newBoard(),
+		Jobs:      a.newJobs(),
 		Queues:    a.queues,
 		Checks:    a.checks(),
 		Build:     a.options.Build,
 		Known:     door.Known,
 		Guard:     a.guard(dashboard.Path + "/"),
 		Mounts:    map[string]http.Handler{dashboard.Path + "/": a.monitoring()},
-		Timetable: jobs.NewTimetable(a.redis, a.store),
+		Schedule:  operate.NewSchedule(a.redis, a.store),
 		Endpoints: a.endpoints,
 		Keyring:   callback.NewKeyring(a.webhookSecrets),
 		Links:     a.links,

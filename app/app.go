@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"heyq/config"
+	"heyq/dispatch"
 	"heyq/handlers"
 	"heyq/heygen"
 	"heyq/heygen/heygentest"
@@ -29,6 +30,7 @@ import (
 	"heyq/internal/webhook"
 	"heyq/jobs"
 	"heyq/media"
+	"heyq/operate"
 	"heyq/store"
 )
 
@@ -81,9 +83,9 @@ type App struct {
 	identity   *identity.Keeper // nil in a dashboard without rows
 	webhooks   *webhook.Client
 	rules      jobs.NotifyRules
-	dispatcher *jobs.Dispatcher
-	meter      *jobs.Meter       // counts what this process finishes
-	queues     *jobs.Switchboard // what operators see and move of the queues
+	dispatcher *dispatch.Dispatcher
+	meter      *operate.Meter  // counts what this process finishes
+	queues     *operate.Queues // what operators see and move of the queues
 
 	started time.Time
 
@@ -92,7 +94,7 @@ type App struct {
 	probe     *server            // nil with the API, and without HEYQ_METRICS_ADDR
 	endpoints *endpoint.Registry // nil without the API
 	workers   *workers           // nil without the role
-	scheduler *jobs.Scheduler
+	scheduler *dispatch.Scheduler
 
 	closers []func() error // in the order of opening
 }
@@ -146,7 +148,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		a.workers = a.newWorkers()
 	}
 	if a.plays(Scheduler) {
-		a.scheduler = jobs.NewScheduler(a.redis, a.store, a.log)
+		a.scheduler = dispatch.NewScheduler(a.redis, a.store, a.log)
 	}
 	if a.plays(API) {
 		if a.api, err = a.newAPI(ctx); err != nil {
@@ -184,9 +186,9 @@ func (a *App) onClose(fn func() error) { a.closers = append(a.closers, fn) }
 // buildDispatcher builds the one dispatcher of this process. The API's runs
 // when it is woken, a worker's all the time.
 func (a *App) buildDispatcher(context.Context) error {
-	a.dispatcher = jobs.NewDispatcher(jobs.DispatcherOptions{
+	a.dispatcher = dispatch.New(dispatch.Options{
 		Store:  a.store,
-		Sender: jobs.NewSender(a.redis, a.store),
+		Sender: dispatch.NewSender(a.redis, a.store),
 		Slots:  a.config.HeyGen.Slots,
 		Window: a.config.Queues.Window,
 		Log:    a.log,
@@ -200,7 +202,7 @@ func (a *App) newHandlers() *handlers.Handlers {
 		Store: a.store, HeyGen: a.heygen, Media: a.media, Webhooks: a.webhooks, Log: a.log, Tracer: a.tracer,
 		Look:            a.newWatcher().Look,
 		Owns:            a.identity.Owns,
-		Sender:          jobs.NewSender(a.redis, a.store),
+		Sender:          dispatch.NewSender(a.redis, a.store),
 		Wake:            a.dispatcher.Wake,
 		CallbackURL:     a.links.Of,
 		Done:            a.meter.Done,
@@ -280,7 +282,7 @@ func (a *App) Run(ctx context.Context) error {
 		}
 		keep.Go(func() error { return a.workers.handlers.Run(upkeep) })
 		keep.Go(func() error { return a.meter.Run(upkeep) })
-		parts.Go(func() error { return a.dispatcher.Run(serve, jobs.Tick) })
+		parts.Go(func() error { return a.dispatcher.Run(serve, dispatch.Tick) })
 		parts.Go(func() error { return a.sweepSpool(serve) })
 	} else if a.dispatcher != nil {
 		parts.Go(func() error { return a.dispatcher.Run(serve, 0) })

@@ -7,7 +7,7 @@ import (
 
 	"heyq/api"
 	"heyq/internal/dashboard"
-	"heyq/jobs"
+	"heyq/operate"
 	"heyq/store"
 )
 
@@ -36,12 +36,12 @@ func (a *App) buildSwitches(ctx context.Context) error {
 
 // monitoring is the dashboard, to be mounted.
 func (a *App) monitoring() http.Handler {
-	var board *jobs.Board
+	var board *operate.Jobs
 	if a.store != nil {
-		board = a.newBoard()
+		board = a.newJobs()
 	}
 	return dashboard.New(dashboard.Options{
-		Redis: a.redis, Runner: jobs.NewRunner(a.redis, board), Switchboard: a.queues,
+		Redis: a.redis, DeadLetters: operate.NewDeadLetters(a.redis, board), Queues: a.queues,
 		ReadOnly: a.config.Dashboard.ReadOnly, Log: a.log,
 		Actor: func(r *http.Request) store.Actor {
 			return store.Actor{Who: "operator at the dashboard", RequestID: api.RequestID(r.Context())}

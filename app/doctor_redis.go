@@ -12,7 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 
-	"heyq/jobs"
+	"heyq/operate"
 	"heyq/store"
 )
 
@@ -146,7 +146,7 @@ func (d *doctor) examineQueues(ctx context.Context) (list []Finding) {
 		return list
 	}
 	client := d.redis()
-	board := jobs.NewSwitchboard(jobs.SwitchboardOptions{Redis: client, Store: d.store, Meter: jobs.NewMeter(client), Slots: d.config.HeyGen.Slots})
+	board := operate.NewQueues(operate.QueuesOptions{Redis: client, Store: d.store, Meter: operate.NewMeter(client), Slots: d.config.HeyGen.Slots})
 	o, err := board.Overview(ctx)
 	if err != nil || o.Redis != nil {
 		return list // which is told of already

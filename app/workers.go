@@ -10,6 +10,7 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
+	"heyq/dispatch"
 	"heyq/handlers"
 	"heyq/internal/logkey"
 	"heyq/internal/trace"
@@ -62,7 +63,7 @@ func (a *App) newWorkers() *workers {
 			RetryDelayFunc:           retryDelay(queue),
 			IsFailure:                isFailure(queue),
 			ErrorHandler:             failed,
-			Logger:                   jobs.AsynqLog(a.log.Hook(a.outage)),
+			Logger:                   dispatch.AsynqLog(a.log.Hook(a.outage)),
 			LogLevel:                 asynq.WarnLevel,
 		}))
 	}

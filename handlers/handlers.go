@@ -29,7 +29,7 @@ type Options struct {
 	Sender   Sender
 	Wake     func()                // asks the dispatcher for a pass: a slot may be free
 	Now      func() time.Time      // the wall clock, for times that strangers set or read; nothing of the protocol asks it
-	Done     func(jobs.Queue, int) // counts what is finished, as jobs.Meter does; nil: nobody does
+	Done     func(jobs.Queue, int) // counts what is finished, as operate.Meter does; nil: nobody does
 	Log      zerolog.Logger
 	Tracer   *trace.Tracer // nil: nothing is traced
 

@@ -7,6 +7,7 @@ import (
 
 	"heyq/internal/testkit"
 	"heyq/jobs"
+	"heyq/operate"
 	"heyq/store"
 )
 
@@ -40,7 +41,7 @@ func TestPause_create_stops_spending_real(t *testing.T) {
 	t.Parallel()
 	const n, slots = 120, 40
 	p := newPipeline(t, slots, 150*time.Millisecond)
-	board := jobs.NewSwitchboard(jobs.SwitchboardOptions{Redis: p.redis, Store: p.store, Meter: p.meter, Slots: slots})
+	board := operate.NewQueues(operate.QueuesOptions{Redis: p.redis, Store: p.store, Meter: p.meter, Slots: slots})
 	p.order(t, n)
 	p.until(t, func(counts map[store.State]int) bool { return counts[store.Completed] >= 10 })
 
@@ -91,7 +92,7 @@ func TestPause_create_stops_spending_real(t *testing.T) {
 func TestPause_create_keeps_a_stop_real(t *testing.T) {
 	t.Parallel()
 	p := newStill(t, 1, 0)
-	board := jobs.NewSwitchboard(jobs.SwitchboardOptions{Redis: p.redis, Store: p.store, Meter: p.meter, Slots: 1})
+	board := operate.NewQueues(operate.QueuesOptions{Redis: p.redis, Store: p.store, Meter: p.meter, Slots: 1})
 	p.order(t, 1)
 	claims, err := p.store.Admit(t.Context(), 1)
 	if err != nil {
@@ -105,9 +106,9 @@ func TestPause_create_keeps_a_stop_real(t *testing.T) {
 	if _, err := p.store.End(t.Context(), []store.End{refused}); err != nil {
 		t.Fatal(err)
 	}
-	for _, act := range []func() (jobs.Switched, error){
-		func() (jobs.Switched, error) { return board.Pause(t.Context(), jobs.CreateQueue) },
-		func() (jobs.Switched, error) { return board.Resume(t.Context(), jobs.CreateQueue) },
+	for _, act := range []func() (operate.Switched, error){
+		func() (operate.Switched, error) { return board.Pause(t.Context(), jobs.CreateQueue) },
+		func() (operate.Switched, error) { return board.Resume(t.Context(), jobs.CreateQueue) },
 	} {
 		if got, err := act(); err != nil || got.Admission.State != store.Stopped {
 			t.Errorf("got %+v, %v; want a stop that stays", got, err)

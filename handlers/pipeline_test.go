@@ -16,12 +16,14 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 
+	"heyq/dispatch"
 	"heyq/handlers"
 	"heyq/heygen"
 	"heyq/heygen/heygentest"
 	"heyq/internal/testkit"
 	"heyq/jobs"
 	"heyq/media"
+	"heyq/operate"
 	"heyq/store"
 	"heyq/store/postgres"
 )
@@ -35,8 +37,8 @@ type pipeline struct {
 	server      *testkit.RedisServer
 	redis       *redis.Client
 	client      *jobs.Client
-	dispatcher  *jobs.Dispatcher
-	meter       *jobs.Meter
+	dispatcher  *dispatch.Dispatcher
+	meter       *operate.Meter
 	handlers    *handlers.Handlers
 	concurrency map[jobs.Queue]int
 	simulator   *heygentest.Simulator
@@ -66,10 +68,10 @@ func newStill(t *testing.T, slots int, renderTime time.Duration, change ...func(
 	p.openStore(t)
 	p.openRedis(t)
 	api := p.openHeyGen(t, slots, renderTime)
-	sender := jobs.NewSender(p.redis, p.store)
-	p.dispatcher = jobs.NewDispatcher(jobs.DispatcherOptions{Store: p.store, Sender: sender, Slots: slots, Window: 1000, Log: p.log})
+	sender := dispatch.NewSender(p.redis, p.store)
+	p.dispatcher = dispatch.New(dispatch.Options{Store: p.store, Sender: sender, Slots: slots, Window: 1000, Log: p.log})
 	p.client = jobs.NewClient(p.store, jobs.WithWake(p.dispatcher.Wake))
-	p.meter = jobs.NewMeter(p.redis)
+	p.meter = operate.NewMeter(p.redis)
 	o := handlers.Options{
 		Done:  p.meter.Done,
 		Store: p.store, HeyGen: api, Media: p.library, Sender: sender, Wake: p.dispatcher.Wake, Now: time.Now, Log: p.log,
@@ -135,7 +137,7 @@ func (p *pipeline) run(t *testing.T) {
 	for _, queue := range jobs.Queues {
 		s := asynq.NewServerFromRedisClient(p.redis, asynq.Config{
 			Queues: map[string]int{string(queue): 1}, Concurrency: p.concurrency[queue],
-			TaskCheckInterval: 20 * time.Millisecond, Logger: jobs.AsynqLog(p.log),
+			TaskCheckInterval: 20 * time.Millisecond, Logger: dispatch.AsynqLog(p.log),
 		})
 		if err := s.Start(p.handlers); err != nil {
 			t.Fatal(err)
@@ -143,7 +145,7 @@ func (p *pipeline) run(t *testing.T) {
 		servers = append(servers, s)
 	}
 	var parts sync.WaitGroup
-	parts.Go(func() { _ = p.dispatcher.Run(ctx, jobs.Tick) })
+	parts.Go(func() { _ = p.dispatcher.Run(ctx, dispatch.Tick) })
 	parts.Go(func() { _ = p.handlers.Run(ctx) })
 	parts.Go(func() { _ = p.meter.Run(ctx) })
 	t.Cleanup(func() {

@@ -1,6 +1,6 @@
-// Package jobs says what may be asked for: the kinds of task with their
-// payloads, queues and retry rules, the client that creates videos, the
-// dispatcher that turns due rows into tasks, and the schedule.
+// Package jobs says what may be asked for: the kinds of task with their payloads,
+// queues and retry rules, which of them run by the clock, and the client that
+// creates videos.
 //
 // Another Go service creates videos by importing this package:
 //
@@ -12,6 +12,7 @@
 // exist. A task carries ids and intent, never blobs or secrets, and may be
 // lost or delivered twice at any moment.
 //
-// jobs knows the store and asynq. It must not know how a task is done: it
-// imports neither handlers nor media nor the HeyGen client.
+// jobs knows the store, and neither Redis nor asynq. How a task is sent is the
+// business of dispatch, how it is done that of handlers, and what an operator does
+// with it that of operate.
 package jobs

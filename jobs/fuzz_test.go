@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"heyq/dispatch"
 	"heyq/internal/fault"
 	"heyq/jobs"
 )
@@ -41,7 +42,7 @@ func FuzzDecode(f *testing.F) {
 		if err := task.Validate(); err != nil {
 			t.Fatalf("decoded what is not valid: %v", err)
 		}
-		encoded, err := jobs.VideoPoll.NewTask(task)
+		encoded, err := dispatch.NewTask(jobs.VideoPoll, task)
 		if err != nil {
 			t.Fatal(err)
 		}

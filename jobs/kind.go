@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/hibiken/asynq"
 )
 
 // Kind is a kind of task whose payload is an A. The kinds below are the whole
@@ -23,22 +21,6 @@ type Kind[A interface{ Validate() error }] struct {
 	// Retries are asynq's own. They serve where the row could not be reached;
 	// every other failure is written to the row, which is dispatched again.
 	Retries int
-}
-
-// NewTask encodes args. The task is not sent.
-func (k Kind[A]) NewTask(args A, options ...asynq.Option) (*asynq.Task, error) {
-	return k.newTask(args, nil, options...)
-}
-
-func (k Kind[A]) newTask(args A, header map[string]string, options ...asynq.Option) (*asynq.Task, error) {
-	payload, err := json.Marshal(args)
-	if err != nil {
-		return nil, fmt.Errorf("encode %s: %w", k.Name, err)
-	}
-	options = append([]asynq.Option{
-		asynq.Queue(string(k.Queue)), asynq.Timeout(k.Timeout), asynq.MaxRetry(k.Retries),
-	}, options...)
-	return asynq.NewTaskWithHeaders(k.Name, payload, header, options...), nil
 }
 
 // ErrPayload is in the chain of every error of Decode: no retry will mend it.

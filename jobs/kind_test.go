@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"heyq/dispatch"
 	"heyq/jobs"
 	"heyq/store"
 )
@@ -71,7 +72,7 @@ func TestKinds_keep_their_payloads(t *testing.T) {
 
 func (g goldenOf[A]) check(t *testing.T) {
 	t.Run(g.kind.Name, func(t *testing.T) {
-		task, err := g.kind.NewTask(g.args)
+		task, err := dispatch.NewTask(g.kind, g.args)
 		if err != nil {
 			t.Fatal(err)
 		}

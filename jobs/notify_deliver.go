@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/hibiken/asynq"
 
 	"heyq/store"
 )
@@ -42,7 +41,7 @@ func (t NotifyTask) Validate() error {
 	return nil
 }
 
-// id names the task after its first pair, as a VideoTask's does.
-func (t NotifyTask) id(kind string) asynq.Option {
-	return asynq.TaskID(fmt.Sprintf("%s:%s:%d", kind, t.Notifications[0].Notification, t.Notifications[0].Claim))
+// ID names the task after its first pair, as a VideoTask's does.
+func (t NotifyTask) ID(kind string) string {
+	return fmt.Sprintf("%s:%s:%d", kind, t.Notifications[0].Notification, t.Notifications[0].Claim)
 }

@@ -36,16 +36,3 @@ func (a accepted) end(err error) {
 		span.Error(err).End()
 	}
 }
-
-// header is that of the task of one video: its trace. Of a group each has its
-// own, which Begin tells.
-func header[C any](group []C) map[string]string {
-	if len(group) != 1 {
-		return nil
-	}
-	c, ok := any(group[0]).(store.Claim)
-	if !ok || c.Trace == "" {
-		return nil
-	}
-	return map[string]string{trace.Header: c.Trace}
-}

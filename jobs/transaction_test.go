@@ -9,10 +9,10 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"heyq/internal/fault"
-	"heyq/internal/testkit"
 	"heyq/jobs"
 	"heyq/store"
 	"heyq/store/postgres"
+	"heyq/store/postgres/postgrestest"
 )
 
 // shop is another service with tables of its own beside heyq's.
@@ -23,7 +23,7 @@ type shop struct {
 
 func openShop(t *testing.T) *shop {
 	t.Helper()
-	url := testkit.PostgresFrom(t, migrated)
+	url := postgrestest.URL(t)
 	conn, err := pgx.Connect(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
@@ -32,7 +32,7 @@ func openShop(t *testing.T) *shop {
 	if _, err := conn.Exec(t.Context(), "CREATE TABLE orders (video_id uuid)"); err != nil {
 		t.Fatal(err)
 	}
-	return &shop{conn: conn, db: openPostgres(t, url)}
+	return &shop{conn: conn, db: postgrestest.Open(t, url)}
 }
 
 // order creates a video and an order in one transaction, which ends as then says.

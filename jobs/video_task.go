@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/google/uuid"
-	"github.com/hibiken/asynq"
 
 	"heyq/store"
 )
@@ -29,13 +28,20 @@ func (t VideoTask) Validate() error {
 	return nil
 }
 
-// id names the task after its first pair. A claim is dispatched once, so the
+// ID names the task after its first pair. A claim is dispatched once, so the
 // same name means the same task: a conflict says that it was enqueued before,
 // though the reply was lost.
-func (t VideoTask) id(kind string) asynq.Option {
-	return asynq.TaskID(fmt.Sprintf("%s:%s:%d", kind, t.Videos[0].Video, t.Videos[0].Claim))
+func (t VideoTask) ID(kind string) string {
+	return fmt.Sprintf("%s:%s:%d", kind, t.Videos[0].Video, t.Videos[0].Claim)
 }
 
 // rowRetries is never reached: asynq counts no retry of a messenger of rows. How
 // often a step is tried its row says (handlers.Bounds).
 const rowRetries = 10
+
+// StepKinds says which kind of task does a step of a video.
+var StepKinds = map[store.Step]Kind[VideoTask]{
+	store.Create:   VideoCreate,
+	store.Poll:     VideoPoll,
+	store.Download: VideoDownload,
+}

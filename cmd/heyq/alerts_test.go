@@ -13,6 +13,7 @@ import (
 
 	"github.com/hibiken/asynq"
 
+	"heyq/dispatch"
 	"heyq/heygen/heygentest"
 	"heyq/internal/testkit"
 	"heyq/jobs"
@@ -66,7 +67,7 @@ func (f *fleet) look(t *testing.T, times int) {
 		const looks = `SELECT look FROM watch WHERE lease_until IS NULL`
 		var before int
 		testkit.Eventually(t, func() error { return conn.QueryRow(t.Context(), looks).Scan(&before) })
-		task, err := jobs.OpsWatch.NewTask(jobs.Scheduled{})
+		task, err := dispatch.NewTask(jobs.OpsWatch, jobs.Scheduled{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
+	"heyq/dispatch"
 	"heyq/heygen"
 	"heyq/internal/testkit"
 	"heyq/jobs"
@@ -153,7 +154,7 @@ func archiveDownload(t *testing.T, url string, video uuid.UUID) *asynq.Inspector
 	}
 	r := redis.NewClient(o)
 	t.Cleanup(func() { _ = r.Close() })
-	task, err := jobs.VideoDownload.NewTask(jobs.VideoTask{Videos: []store.Claim{{Video: video, Claim: 3}}})
+	task, err := dispatch.NewTask(jobs.VideoDownload, jobs.VideoTask{Videos: []store.Claim{{Video: video, Claim: 3}}})
 	if err != nil {
 		t.Fatal(err)
 	}

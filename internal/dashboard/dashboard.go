@@ -10,25 +10,25 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 
-	"heyq/jobs"
+	"heyq/operate"
 	"heyq/store"
 )
 
 // Path is where a dashboard is served, and everything that belongs to it.
 const Path = "/monitoring"
 
-// Options are what a dashboard works on. All but Switchboard, ReadOnly and Log are
+// Options are what a dashboard works on. All but Queues, ReadOnly and Log are
 // required.
 type Options struct {
-	Redis    redis.UniversalClient // of asynq's queues; the caller closes it
-	Runner   *jobs.Runner
-	Actor    func(*http.Request) store.Actor // who asks
-	ReadOnly bool                            // shows only
-	Log      zerolog.Logger                  // why something was not done
+	Redis       redis.UniversalClient // of asynq's queues; the caller closes it
+	DeadLetters *operate.DeadLetters
+	Actor       func(*http.Request) store.Actor // who asks
+	ReadOnly    bool                            // shows only
+	Log         zerolog.Logger                  // why something was not done
 
-	// Switchboard pauses and resumes heyq's queues. nil: asynqmon does, which
+	// Queues pauses and resumes heyq's queues. nil: asynqmon does, which
 	// lets creates begin that a worker has fetched.
-	Switchboard *jobs.Switchboard
+	Queues *operate.Queues
 }
 
 // New returns the handler of Path and all that is below it.
@@ -36,18 +36,18 @@ func New(o Options) http.Handler {
 	pages := asynqmon.New(asynqmon.Options{
 		RootPath:         Path,
 		RedisConnOpt:     connected{o.Redis},
-		PayloadFormatter: asynqmon.PayloadFormatterFunc(jobs.Describe),
+		PayloadFormatter: asynqmon.PayloadFormatterFunc(operate.Describe),
 		ResultFormatter:  asynqmon.ResultFormatterFunc(size),
 		ReadOnly:         o.ReadOnly,
 	})
 	if o.ReadOnly {
 		return dressed(pages)
 	}
-	tasks := &runs{runner: o.Runner, actor: o.Actor, log: o.Log, next: pages}
-	if o.Switchboard == nil {
+	tasks := &runs{runner: o.DeadLetters, actor: o.Actor, log: o.Log, next: pages}
+	if o.Queues == nil {
 		return dressed(tasks)
 	}
-	return dressed(&switches{board: o.Switchboard, refuse: tasks.refuse, next: tasks})
+	return dressed(&switches{board: o.Queues, refuse: tasks.refuse, next: tasks})
 }
 
 // connected lends asynqmon a client, which it must not close: we never call its

@@ -16,6 +16,7 @@ import (
 	"heyq/internal/dashboard"
 	"heyq/internal/testkit"
 	"heyq/jobs"
+	"heyq/operate"
 	"heyq/store"
 	"heyq/store/sqlite"
 )
@@ -38,8 +39,8 @@ func newWall(t *testing.T, change ...func(*dashboard.Options)) *wall {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	o := dashboard.Options{
-		Redis: r, Runner: jobs.NewRunner(r, jobs.NewBoard(jobs.BoardOptions{Store: db, Redis: r})),
-		Switchboard: jobs.NewSwitchboard(jobs.SwitchboardOptions{Redis: r, Store: db, Meter: jobs.NewMeter(r), Slots: 10}),
+		Redis: r, DeadLetters: operate.NewDeadLetters(r, operate.NewJobs(operate.JobsOptions{Store: db, Redis: r})),
+		Queues: operate.NewQueues(operate.QueuesOptions{Redis: r, Store: db, Meter: operate.NewMeter(r), Slots: 10}),
 		Actor: func(r *http.Request) store.Actor {
 			return store.Actor{Who: "ada", RequestID: r.Header.Get("X-Request-Id")}
 		},

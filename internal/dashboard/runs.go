@@ -10,13 +10,14 @@ import (
 	"github.com/rs/zerolog"
 
 	"heyq/internal/fault"
-	"heyq/jobs"
+
+	"heyq/operate"
 	"heyq/store"
 )
 
 // runs takes asynqmon's requests to run tasks.
 type runs struct {
-	runner *jobs.Runner
+	runner *operate.DeadLetters
 	actor  func(*http.Request) store.Actor
 	log    zerolog.Logger
 	next   http.Handler

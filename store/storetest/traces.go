@@ -108,7 +108,7 @@ var traceTests = []test{
 		s.end(accept(r))
 		s.wantState(r.Video, store.Rendering)
 	}},
-	{"9: the canary and the rows change together, or not at all", func(s *scene) {
+	{"9: the epoch and the rows change together, or not at all", func(s *scene) {
 		s.wantSync("before", true)
 		s.admitted()
 		ctx, cancel := context.WithCancel(s.ctx)

@@ -1,0 +1,32 @@
+package app
+
+import (
+	"context"
+
+	"heyq/operate"
+)
+
+// newJobs returns what operators see the jobs on. A process without a media
+// store leaves the files of what they delete to store:sweep.
+func (a *App) newJobs() *operate.Jobs {
+	o := operate.JobsOptions{Store: a.store, Redis: a.redis, Wake: a.wake, PricePerSecond: a.config.HeyGen.PricePerSecond}
+	if a.media != nil {
+		o.DeleteFiles = func(ctx context.Context, prefix string) error {
+			if err := a.identity.Owns(ctx); err != nil {
+				return err
+			}
+			return a.media.Delete(ctx, prefix)
+		}
+	}
+	return operate.NewJobs(o)
+}
+
+// buildQueues builds what operators see and move of the queues, and what counts
+// the work of this process for them.
+func (a *App) buildQueues(context.Context) error {
+	a.meter = operate.NewMeter(a.redis)
+	a.queues = operate.NewQueues(operate.QueuesOptions{
+		Redis: a.redis, Store: a.store, Meter: a.meter, Slots: a.config.HeyGen.Slots,
+	})
+	return nil
+}

@@ -1,0 +1,9 @@
+package dispatch_test
+
+import (
+	"testing"
+
+	"heyq/internal/testkit"
+)
+
+func TestMain(m *testing.M) { testkit.Main(m) }

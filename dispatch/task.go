@@ -1,0 +1,41 @@
+package dispatch
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/hibiken/asynq"
+
+	"heyq/internal/trace"
+	"heyq/jobs"
+	"heyq/store"
+)
+
+// NewTask encodes args as a task of their kind. The task is not sent.
+func NewTask[A interface{ Validate() error }](k jobs.Kind[A], args A, options ...asynq.Option) (*asynq.Task, error) {
+	return newTask(k, args, nil, options...)
+}
+
+func newTask[A interface{ Validate() error }](k jobs.Kind[A], args A, header map[string]string, options ...asynq.Option) (*asynq.Task, error) {
+	payload, err := json.Marshal(args)
+	if err != nil {
+		return nil, fmt.Errorf("encode %s: %w", k.Name, err)
+	}
+	options = append([]asynq.Option{
+		asynq.Queue(string(k.Queue)), asynq.Timeout(k.Timeout), asynq.MaxRetry(k.Retries),
+	}, options...)
+	return asynq.NewTaskWithHeaders(k.Name, payload, header, options...), nil
+}
+
+// header is that of the task of one video: its trace. Of a group each has its
+// own, which Begin tells.
+func header[C any](group []C) map[string]string {
+	if len(group) != 1 {
+		return nil
+	}
+	c, ok := any(group[0]).(store.Claim)
+	if !ok || c.Trace == "" {
+		return nil
+	}
+	return map[string]string{trace.Header: c.Trace}
+}

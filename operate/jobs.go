@@ -1,0 +1,94 @@
+package operate
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/redis/go-redis/v9"
+
+	"heyq/store"
+)
+
+// Jobs shows operators the jobs, and does what they decide about them. It is
+// safe for concurrent use.
+//
+// A job is a unit of work in a queue: a video's present or failed step (create,
+// poll, download), the analysis of a completed video (analytics), a notification
+// of a video's end (notify), or a task in asynq's archive that belongs to no row:
+// one that heyq does not know or cannot read, or a scheduled job that failed. All
+// others in that archive are only messengers of rows, and the rows tell of them.
+type Jobs struct {
+	store   jobsStore
+	letters *letters
+	wake    func()
+	files   func(ctx context.Context, prefix string) error
+	price   float64
+}
+
+// jobsStore is what Jobs needs of the store.
+type jobsStore interface {
+	store.Jobs
+	Video(ctx context.Context, id uuid.UUID) (store.Video, error)
+}
+
+// JobsOptions are what a Jobs works on. Store is required.
+type JobsOptions struct {
+	Store          store.Store
+	Redis          redis.UniversalClient // where asynq's archive is, which the caller closes; nil: nowhere
+	Wake           func()                // called after each commit; nil: a dispatcher finds the rows by itself
+	PricePerSecond float64               // of video, in US dollars, for estimates
+
+	// DeleteFiles removes what is published under a prefix; nil, and where it
+	// fails, store:sweep does so within a day or two.
+	DeleteFiles func(ctx context.Context, prefix string) error
+}
+
+// NewJobs returns the jobs as operators see them.
+func NewJobs(o JobsOptions) *Jobs {
+	b := &Jobs{store: o.Store, letters: newLetters(o.Redis), wake: o.Wake, files: o.DeleteFiles, price: o.PricePerSecond}
+	if b.wake == nil {
+		b.wake = func() {}
+	}
+	if b.files == nil {
+		b.files = func(context.Context, string) error { return nil }
+	}
+	return b
+}
+
+// RequeueRows queues those rows of a task again that have failed, and returns
+// how many. None of them renders anew: what could be billed a second time stays
+// as it is, and so does what has not failed.
+func (b *Jobs) RequeueRows(ctx context.Context, rows Rows, by store.Actor) (int, error) {
+	requeued := 0
+	for _, part := range []struct {
+		kind store.JobKind
+		ids  []uuid.UUID
+	}{{store.VideoJob, rows.Videos}, {store.AnalysisJob, rows.Analyses}, {store.NotificationJob, rows.Notifications}} {
+		if len(part.ids) == 0 {
+			continue
+		}
+		found, err := b.store.Jobs(ctx, store.JobFilter{Kind: part.kind, IDs: part.ids}, len(part.ids))
+		if err != nil {
+			return requeued, err
+		}
+		done, err := b.store.Requeue(ctx, part.kind, free(found), by)
+		if err != nil {
+			return requeued, err
+		}
+		requeued += len(done)
+	}
+	if requeued > 0 {
+		b.wake()
+	}
+	return requeued, nil
+}
+
+// free picks the failed jobs that pay nothing a second time.
+func free(list []store.Job) (picks []store.Pick) {
+	for _, j := range list {
+		if j.State == store.JobFailed && j.Way != "" && !j.Way.PaysAgain() {
+			picks = append(picks, store.Pick{ID: j.ID, Way: j.Way})
+		}
+	}
+	return picks
+}

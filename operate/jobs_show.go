@@ -1,0 +1,59 @@
+package operate
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"heyq/internal/fault"
+	"heyq/store"
+)
+
+// JobDetails is all that is known of one job.
+type JobDetails struct {
+	Job
+	Facts   *store.Video   // nil: it belongs to none
+	Actions []store.Action // what was done to it, newest first
+	Bill    Bill           // what its way on would be paid
+}
+
+// shownActions is how much of what was done to a job is shown.
+const shownActions = 20
+
+// Show returns one job, in whatever state, or a fault.NotFound.
+func (b *Jobs) Show(ctx context.Context, text string) (d JobDetails, err error) {
+	id, err := ParseJobID(text)
+	if err != nil {
+		return d, err
+	}
+	if d.Job, err = b.job(ctx, id); err != nil {
+		return d, err
+	}
+	if d.Video != uuid.Nil {
+		v, err := b.store.Video(ctx, d.Video)
+		if err != nil && fault.CodeOf(err) != fault.NotFound { // deleted a moment ago
+			return d, err
+		}
+		d.Facts = &v
+	}
+	if d.Way.Renders() {
+		d.Bill = b.billOf(d.Job)
+	}
+	d.Actions, err = b.store.Actions(ctx, d.ID, shownActions)
+	return d, err
+}
+
+func (b *Jobs) job(ctx context.Context, id JobID) (Job, error) {
+	if id.Kind == archivedTask {
+		j, _, err := b.letters.job(ctx, id)
+		return j, err
+	}
+	rows, err := b.store.Jobs(ctx, store.JobFilter{Kind: id.Kind, IDs: []uuid.UUID{id.Row}}, 1)
+	if err != nil {
+		return Job{}, err
+	}
+	if len(rows) == 0 {
+		return Job{}, ErrNoJob(id.String())
+	}
+	return jobOf(rows[0]), nil
+}
