@@ -2,7 +2,7 @@ package config
 
 import "time"
 
-// Alert says when somebody is told that something is wrong with heyq, and where.
+// Alert says when heyq tells that something is wrong with it, and where.
 type Alert struct {
 	Webhook         Secret        `env:"HEYQ_ALERT_WEBHOOK" desc:"Where alerts go: the URL of an incoming webhook of Slack's, or of what speaks like it. Without it they are only logged, and listed by heyq alerts. Workers tell it, and heyq alerts test has the API tell it: set the same for both."`
 	SuccessRate     float64       `env:"HEYQ_ALERT_SUCCESS_RATE" envDefault:"95" desc:"Percent of the operations of each type (database, HTTP, files, Redis) that succeed, at least. 0: never alert."`

@@ -41,7 +41,7 @@ type Store struct {
 type Redis struct {
 	URL    SecretURL   `env:"REDIS_URL" desc:"Redis 7 or later with maxmemory-policy noeviction, as redis://[user:password@]host:6379[/db], redis-socket:///path?db=0, redis-sentinel://[user:password@]host:26379,host:26379[/db]?master=name or redis-cluster://[user:password@]host:6379,host:6379; with rediss in place of redis over TLS. docs/operations.md has the whole grammar. Without it heyq runs a Redis inside its own process."`
 	Prefix string      `env:"HEYQ_QUEUE_PREFIX" desc:"A word before all names in Redis (queues, sessions, figures), for several heyq that share one: a cluster has only one database. Set the same for every role. Letters, digits, - and _."`
-	Target RedisTarget `env:"-"` // URL taken apart; zero where URL is not set
+	Target RedisTarget `env:"-"` // URL taken apart; zero if URL is not set
 }
 
 // HeyGen is the API that renders.
@@ -107,11 +107,11 @@ type Queues struct {
 const mostPollTimeout = 10 * time.Minute
 
 // Protocol holds the durations of the row protocol, which docs/architecture.md
-// explains. The defaults are safe; a shorter one is warned about where it
+// explains. The defaults are safe; a shorter one is warned about if it
 // could cost money or a video.
 type Protocol struct {
 	PollInterval    time.Duration `env:"HEYQ_POLL_INTERVAL" envDefault:"5s" desc:"Time between two looks at a render. Where the simulator runs inside, the default is 250ms."`
-	PollIntervalSet bool          `env:"-"` // somebody chose PollInterval
+	PollIntervalSet bool          `env:"-"` // PollInterval was chosen
 	Lease           time.Duration `env:"HEYQ_LEASE" envDefault:"20s" desc:"How long a worker that says nothing keeps a video. It renews after a quarter, and sends a create only within three quarters."`
 	Redispatch      time.Duration `env:"HEYQ_REDISPATCH" envDefault:"2m" desc:"After this a task that nobody began is sent again."`
 	Grace           time.Duration `env:"HEYQ_GRACE" envDefault:"30m" desc:"How long after the last send a render may still turn up in HeyGen's list. Until then heyq does not believe that there is none."`
@@ -161,8 +161,8 @@ func (t Tracing) Collector() string {
 // simulatedPollInterval suits renders that take seconds.
 const simulatedPollInterval = 250 * time.Millisecond
 
-// ForSimulator returns c as it is where the simulator runs inside: looks are
-// frequent and calls not limited, unless somebody chose otherwise.
+// ForSimulator returns c as it is if the simulator runs inside: looks are
+// frequent and calls not limited, unless they were chosen otherwise.
 func (c Config) ForSimulator() Config {
 	if !c.Policy.HeyGenRateSet {
 		c.Policy.HeyGenRate = Rate{}
@@ -174,7 +174,7 @@ func (c Config) ForSimulator() Config {
 }
 
 // MediaURL returns where finished videos are kept, as file:// with an absolute
-// path or s3://. It follows Store.Dir where no place was chosen.
+// path or s3://. It follows Store.Dir if no place was chosen.
 func (c Config) MediaURL() (string, error) {
 	if c.Media.URL != "" {
 		return c.Media.URL, nil

@@ -17,7 +17,7 @@ func isKey(s Secret) bool {
 }
 
 // IsOperatorToken reports whether s can be one: a header has to carry it, and
-// nobody may guess it.
+// no stranger may guess it.
 func IsOperatorToken(s Secret) bool {
 	letters := map[rune]bool{}
 	unfit := func(c rune) bool {

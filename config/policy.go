@@ -11,7 +11,7 @@ type Policy struct {
 	BreakerFailures int           `env:"HEYQ_BREAKER_FAILURES" envDefault:"5" desc:"Failures in a row (no connection, no answer in time, a 5xx) after which a process does not call HeyGen any more; the same for each file host, each receiver of notifications and a media store on S3."`
 	BreakerOpen     time.Duration `env:"HEYQ_BREAKER_OPEN" envDefault:"60s" desc:"How long it is not called then. One call is let through after that, and its outcome decides. What waits meanwhile loses no attempt."`
 	HeyGenRate      Rate          `env:"HEYQ_HEYGEN_RATE" envDefault:"10" desc:"Requests to HeyGen, over all processes on one Redis: 10 is ten a second, and as many at once; 10/60s is at most ten in any 60 s, spread evenly; 0 is no limit. HeyGen publishes none. The default holds at api.heygen.com only: at a simulator there is none."`
-	HeyGenRateSet   bool          `env:"-"` // somebody chose HeyGenRate
+	HeyGenRateSet   bool          `env:"-"` // HeyGenRate was chosen
 	HeyGenTimeout   time.Duration `env:"HEYQ_HEYGEN_TIMEOUT" envDefault:"30s" desc:"How long a call to HeyGen may take, its repetitions included. A create has HEYQ_CREATE_TIMEOUT."`
 	MediaTimeout    time.Duration `env:"HEYQ_MEDIA_TIMEOUT" envDefault:"30s" desc:"How long a media store on S3 may take to answer a question that carries no file."`
 	NotifyTimeout   time.Duration `env:"HEYQ_NOTIFY_TIMEOUT" envDefault:"15s" desc:"How long the receiver of a notification may take, redirects included; 45s at most."`

@@ -162,7 +162,7 @@ func database(s string) (int, error) {
 	return n, nil
 }
 
-// addresses splits h1:p,h2:p and adds the port where it is left out.
+// addresses splits h1:p,h2:p and adds the port if it is left out.
 func addresses(hosts, port string) ([]string, error) {
 	var addrs []string
 	for host := range strings.SplitSeq(hosts, ",") {

@@ -3,7 +3,7 @@ package config
 import "time"
 
 // Retention is what heyq removes by itself, and when. Zero means never: by
-// default nothing is removed that somebody paid for.
+// default nothing is removed that was paid for.
 type Retention struct {
 	Completed     time.Duration `env:"HEYQ_KEEP_COMPLETED" desc:"How long a completed video is kept, with its files. Without it: for ever. The daily totals stay."`
 	Failed        time.Duration `env:"HEYQ_KEEP_FAILED" desc:"How long a failed video is kept, unless it is under review. Without it: for ever."`
@@ -18,7 +18,7 @@ type Retention struct {
 // for a video must have had the time to fetch it.
 const youngest = 24 * time.Hour
 
-// hasty warns of what is removed so early that somebody may miss it, and of
+// hasty warns of what is removed so early that a person may miss it, and of
 // settings that have no effect beside others.
 func (r *reader) hasty() []Warning {
 	var list []Warning

@@ -21,7 +21,7 @@ func (s Secret) Reveal() string { return s.value }
 // IsSet reports whether there is a value.
 func (s Secret) IsSet() bool { return s.value != "" }
 
-// String returns [redacted], or nothing where there is nothing to hide.
+// String returns [redacted], or nothing if there is nothing to hide.
 func (s Secret) String() string {
 	if s.value == "" {
 		return ""
@@ -58,7 +58,7 @@ func (u SecretURL) Reveal() string { return u.value }
 func (u SecretURL) IsSet() bool { return u.value != "" }
 
 // String returns the URL without its password. Of something that is no URL it
-// shows nothing, since nobody knows where a password would be in it.
+// shows nothing, since a password may be anywhere in it.
 func (u SecretURL) String() string {
 	if u.value == "" {
 		return ""

@@ -69,7 +69,7 @@ func (k *Keeper) Self() store.Installation {
 }
 
 // Permit refuses calls of HeyGen, all but the one that asks whose key it is,
-// until that was answered. It counts creates, and asks nobody.
+// until that was answered. It counts creates, and asks no other side.
 func (k *Keeper) Permit(call string) error {
 	if !k.compared.Load() && call != "me" {
 		return &policy.Refusal{Policy: "the installation", Wait: soon, Cause: "HeyGen has not yet said whose key this is"}

@@ -13,7 +13,7 @@ import (
 	"heyq/store"
 )
 
-// Mark says whose a place is. The zero value is nobody's.
+// Mark says whose a place is. The zero value is no one's.
 type Mark struct {
 	Installation uuid.UUID `json:"installation"`
 	Home         string    `json:"home,omitempty"` // where its database is; empty: not known
@@ -56,7 +56,7 @@ func (m Mark) Encode() []byte {
 	return append(text, '\n')
 }
 
-// Decode reads a mark. What is none is nobody's: a file that a power cut emptied
+// Decode reads a mark. What is none is no one's: a file that a power cut emptied
 // must not keep its owner out.
 func Decode(text []byte) Mark {
 	var m Mark

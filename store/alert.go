@@ -16,7 +16,7 @@ type Alert struct {
 	Summary     string    // what is wrong, with its figure, as it was last seen
 	Since       time.Time
 	EndedAt     time.Time // zero: it is still wrong
-	StartSentAt time.Time // zero: nobody was told yet
+	StartSentAt time.Time // zero: not told yet
 	EndSentAt   time.Time
 	SendError   string // why the last message could not be sent; empty: it was
 }
@@ -29,7 +29,7 @@ type Look struct {
 	Number int64           // grows with every look, and fences what is written
 	At     time.Time       // by the database's clock
 	Memory json.RawMessage // what an earlier look left; {} at first
-	Alerts []Alert         // those that are active, or whose end nobody was told; the oldest first
+	Alerts []Alert         // those that are active, or whose end was not told yet; the oldest first
 }
 
 // LookLease is how long a look may take. After it another one begins, and the

@@ -19,7 +19,7 @@ type Backlog struct {
 type Load struct {
 	Jobs    int           // all of them
 	Running int           // under a lease that lives; an analysis has none
-	Overdue int           // due, and claimed by nobody
+	Overdue int           // due, and without a claim
 	Oldest  time.Duration // since the oldest of them came into its state; 0: there are none
 	Lag     time.Duration // since the one that is overdue for longest was due; 0: none is
 }

@@ -12,7 +12,7 @@ import (
 // derives the rest (the JSON names are for its SQL; durations are nanoseconds):
 //
 //   - every End voids the run: run = claim+1, claim = claim+1 (or +2 with Next)
-//   - due_at is NULL exactly where the state is final, no slot is held, and
+//   - due_at is NULL exactly if the state is final, no slot is held, and
 //     nothing is watched
 //   - the failure is kept while the state stays failed, and cleared otherwise
 //   - a change of state is added to the timeline; a video that completes for the
@@ -20,7 +20,7 @@ import (
 type End struct {
 	Fence
 
-	To         State    `json:"to"`          // the state to be in; Fence.State where it stays
+	To         State    `json:"to"`          // the state to be in; Fence.State if it stays
 	CancelWins bool     `json:"cancel_wins"` // if a cancel was requested: cancelled instead, and due now
 	Failure    *Failure `json:"failure"`
 
@@ -40,7 +40,7 @@ type End struct {
 
 	Unsend        bool     `json:"unsend"`         // proof that nothing was created under the present key: sends = 0
 	Refused       bool     `json:"refused"`        // the present key holds a refusal: the next send needs another one
-	NewSubmission bool     `json:"new_submission"` // the next send is another paid render; not where a cancel wins
+	NewSubmission bool     `json:"new_submission"` // the next send is another paid render; not if a cancel wins
 	StoreRefusal  *Failure `json:"store_refusal"`
 	ForgetRefusal bool     `json:"forget_refusal"`
 	LastAnswer    string   `json:"last_answer"` // what came of a create that is not clear; kept while the row stays submitting
@@ -68,7 +68,7 @@ type AttemptChange int
 const (
 	ResetAttempts AttemptChange = iota // the step is done: attempt = lapses = 0
 	CountAttempt                       // it failed: attempt+1, lapses = 0
-	KeepAttempts                       // nobody's fault: both stay as they are
+	KeepAttempts                       // not the video's fault: both stay as they are
 )
 
 // DoubtChange says what an End does to the doubts about a render: how often in a
@@ -77,8 +77,8 @@ type DoubtChange int
 
 // What an End can do to the doubts.
 const (
-	KeepDoubts   DoubtChange = iota // nobody asked, or nobody answered
-	CountDoubt                      // HeyGen does not know the render, or used a word that nobody knows
+	KeepDoubts   DoubtChange = iota // not asked, or not answered
+	CountDoubt                      // HeyGen does not know the render, or used a word that heyq does not know
 	ForgetDoubts                    // HeyGen knows it
 )
 
@@ -116,7 +116,7 @@ func Unreachable(r Run, wait time.Duration) End {
 	return end
 }
 
-// Throttled: 429. Admission pauses for everyone. Where this was the only send
+// Throttled: 429. Admission pauses for everyone. If this was the only send
 // that ever held the key nothing was created, and the row waits in line again.
 func Throttled(r Run, wait time.Duration, reason string) End {
 	end := stay(r, wait, KeepAttempts)
@@ -128,7 +128,7 @@ func Throttled(r Run, wait time.Duration, reason string) End {
 	return end
 }
 
-// Refused: a definite 4xx. It is believed where this was the only send that
+// Refused: a definite 4xx. It is believed if this was the only send that
 // ever held the key; otherwise it is stored, and the next Begin looks. The video
 // fails, unless why turns out to be a cause that it shares with others.
 func Refused(r Run, f Failure, wait time.Duration, why *Refusal) End {
@@ -233,7 +233,7 @@ func GaveUp(r Run, f Failure, wait time.Duration) End {
 	return End{Fence: r.Fence, To: Failed, Failure: &f, Due: wait}
 }
 
-// HandedBack: the worker shuts down. Somebody else may begin at once.
+// HandedBack: the worker shuts down. Another worker may begin at once.
 func HandedBack(r Run) End { return stay(r, 0, KeepAttempts) }
 
 // Presumed is what the row came to if e was written and only the answer was

@@ -24,7 +24,7 @@ func Unanswered(r Run, nextLook time.Duration) End {
 	return end
 }
 
-// InDoubt: HeyGen does not know the render, or nobody knows HeyGen's word for it.
+// InDoubt: HeyGen does not know the render, or heyq does not know HeyGen's word for it.
 // That is not believed yet. With freeSlot the slot is given up, for nothing that
 // HeyGen says holds it.
 func InDoubt(r Run, nextLook time.Duration, freeSlot bool) End {

@@ -16,7 +16,7 @@ type Installation struct {
 	Generation int64  // grows while creates are sent; a database that was set back has an older one
 
 	// Home names the server and the database that the installation was last
-	// known to live in, Here the present ones. Either is empty where that cannot
+	// known to live in, Here the present ones. Either is empty if that cannot
 	// be told.
 	Home, Here string
 }

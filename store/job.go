@@ -6,7 +6,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Job is a unit of work as operators see it: a row that somebody has to do
+// Job is a unit of work as operators see it: a row that a worker or a person has to do
 // something about, or gave up.
 type Job struct {
 	Kind    JobKind
@@ -18,9 +18,9 @@ type Job struct {
 	State   JobState
 	Attempt int       // failures so far
 	Failure *Failure  // nil unless it failed
-	At      time.Time // when it failed, or was created where it has not
+	At      time.Time // when it failed, or was created if it has not
 	Way     Way       // how it goes on when it is queued again; empty: it has not ended so
-	Script  int       // characters that a render speaks; 0: nobody knows, as with a template or a recording
+	Script  int       // characters that a render speaks; 0: not known, as with a template or a recording
 }
 
 // Mark returns j's place in a listing.
@@ -42,11 +42,11 @@ type JobState string
 // The states of a job. What has ended otherwise is no work any more, and is
 // found by its id alone.
 const (
-	JobWaiting   JobState = "waiting"   // to be done, and nobody is at it
+	JobWaiting   JobState = "waiting"   // to be done, and no run is at it
 	JobRunning   JobState = "running"   // a worker is at it
 	JobFailed    JobState = "failed"    // given up; it can be queued again
 	JobCompleted JobState = "completed" // done
-	JobCancelled JobState = "cancelled" // ended because somebody asked for it; it can be queued again
+	JobCancelled JobState = "cancelled" // ended because a person asked for it; it can be queued again
 )
 
 // Way is how a job goes on when it is queued again. Every way is a fresh task
@@ -82,7 +82,7 @@ type JobFilter struct {
 	State  JobState    // with Open: one of the two; empty: both
 	Step   Step        // of a video; empty: any
 	Code   string      // of the failure; empty: any
-	UserID string      // empty: anybody's
+	UserID string      // empty: every user's
 	Since  time.Time   // failed then or later (with Open: created); zero: whenever
 	Before time.Time   // failed before (with Open: created); zero: whenever
 	Behind JobMark     // only what follows it in the listing; zero: from the beginning
@@ -120,7 +120,7 @@ type Actor struct {
 	RequestID string // finds the line in the API's log; empty: none
 }
 
-// Action is what somebody did to a job. It outlives the job.
+// Action is what a person did to a job. It outlives the job.
 type Action struct {
 	At      time.Time // set by the store
 	By      Actor

@@ -8,7 +8,7 @@ import (
 )
 
 // How a video is made at most once under its key: store/sql writes down the keys
-// of KeysOf, where they are free, and reads whose each is.
+// of KeysOf, if they are free, and reads whose each is.
 
 // KeyRow is a video's key as it is remembered.
 type KeyRow struct {
@@ -37,7 +37,7 @@ type KeyOwner struct {
 	Asked uuid.UUID // the id that the video would have
 	Key   string
 	Same  bool      // what is asked for is what the key was first used for
-	Owner uuid.UUID // the video that the key has made; Asked where that is this one
+	Owner uuid.UUID // the video that the key has made; Asked if that is this one
 }
 
 // KeyOwners is, by the id that a keyed video would have, the video of its key.

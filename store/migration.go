@@ -12,5 +12,5 @@ type Migration struct {
 // Drift is a difference between a schema and the one that the migrations lead to.
 type Drift struct {
 	What    string // such as "column videos.claim bigint NOT NULL"
-	Missing bool   // heyq needs it; otherwise somebody has added it
+	Missing bool   // heyq needs it; otherwise it was added by another hand
 }

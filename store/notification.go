@@ -86,7 +86,7 @@ type DeliveryEnd struct {
 	ID   uuid.UUID         `json:"id"`
 	Run  int64             `json:"run"`
 	To   NotificationState `json:"to"`
-	Wait time.Duration     `json:"wait"` // until the next try, where it stays pending
+	Wait time.Duration     `json:"wait"` // until the next try, if it stays pending
 	Try  *Try              `json:"try"`  // nil: it was not tried
 }
 

@@ -106,7 +106,7 @@ func (s *Streak) spare(e End) End {
 			Fence: e.Fence, To: Queued, CancelWins: true, Due: r.Wait,
 			FreeSlot: true, Unsend: true, Refused: true, Attempts: KeepAttempts, Refusal: r, Cause: e.Cause,
 		}
-	case r.Proof == ProofAnswer && closed: // nobody knows whether HeyGen was asked: the key is sent again
+	case r.Proof == ProofAnswer && closed: // it is not known whether HeyGen was asked: the key is sent again
 		e.StoreRefusal, e.Attempts, e.Due = nil, KeepAttempts, max(e.Due, ProbeWait)
 	case e.StoreRefusal != nil:
 		f := *e.StoreRefusal

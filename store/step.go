@@ -34,7 +34,7 @@ type Claim struct {
 }
 
 // Fence is a running step's right to write. It matches no row any more once
-// somebody else has taken the video, or a person has ended it.
+// another run has taken the video, or a person has ended it.
 type Fence struct {
 	Video uuid.UUID `json:"video"`
 	Run   int64     `json:"run"`
@@ -70,7 +70,7 @@ type Run struct {
 	Look            bool     // do not send; look for an earlier send's video
 	Settled         bool     // the last possible send is so old that "not found" is proof
 	KeyExpired      bool     // HeyGen may have forgotten the key
-	LookExpired     bool     // nobody could answer for too long
+	LookExpired     bool     // HeyGen did not answer for too long
 	CancelRequested bool     // as Begin saw it; End looks again
 	Refusal         *Failure // answered a resend; not yet believed
 	LastAnswer      string   // what came of the last send, if that is not clear
@@ -93,7 +93,7 @@ type Run struct {
 }
 
 // Ended is what an End made of the row. A row that the fence did not match is
-// absent from the answer: somebody else has it.
+// absent from the answer: another run has it.
 type Ended struct {
 	Video uuid.UUID
 	State State

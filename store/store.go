@@ -39,7 +39,7 @@ type Schema interface {
 	Migrations(ctx context.Context) ([]Migration, error)
 	// Drift compares the schema with the one that the migrations lead to.
 	Drift(ctx context.Context) ([]Drift, error)
-	// CheckSchema gives a fault.Unavailable where the schema is too old, or lacks
+	// CheckSchema gives a fault.Unavailable if the schema is too old, or lacks
 	// something that the migrations made.
 	CheckSchema(ctx context.Context) error
 }
@@ -122,7 +122,7 @@ type Machine interface {
 	// met.
 	Hint(ctx context.Context, hints []Hint) (int, error)
 	// SyncRedis compares the epoch of the Redis found with the one remembered.
-	// Where they differ Redis has lost data: every dispatched row that has not
+	// If they differ Redis has lost data: every dispatched row that has not
 	// begun becomes due now, in the same transaction that remembers epoch. So
 	// it is where moved says that the caller's own Redis has changed: what it
 	// sent to the former one after others had moved on is lost as well.
@@ -133,16 +133,16 @@ type Machine interface {
 type Gate interface {
 	// Admission returns the gate as it stands now.
 	Admission(ctx context.Context) (Admission, error)
-	// PauseAdmission closes the gate until somebody resumes it. Nothing new is
+	// PauseAdmission closes the gate until a person resumes it. Nothing new is
 	// sent from then on; what was sent goes on.
 	PauseAdmission(ctx context.Context, reason string) (Admission, error)
 	// ResumeAdmission opens the gate, whatever closed it.
 	ResumeAdmission(ctx context.Context) (Admission, error)
-	// CloseAdmission is PauseAdmission where the gate is open or waits for a time
-	// only: a stop, and what somebody else paused, stay as they are.
+	// CloseAdmission is PauseAdmission if the gate is open or waits for a time
+	// only: a stop, and another pause, stay as they are.
 	CloseAdmission(ctx context.Context, reason string) (Admission, error)
-	// ReopenAdmission opens the gate where it is paused for this very reason, and
-	// leaves it as it is where anything else keeps it closed.
+	// ReopenAdmission opens the gate if it is paused for this very reason, and
+	// leaves it as it is if anything else keeps it closed.
 	ReopenAdmission(ctx context.Context, reason string) (Admission, error)
 }
 
@@ -178,7 +178,7 @@ type Notifications interface {
 	// date.
 	BeginNotifications(ctx context.Context, claims []NotificationClaim) ([]Delivery, error)
 	// EndNotifications writes outcomes and returns the notifications that it
-	// met; the others are somebody else's by now.
+	// met; the others are another run's by now.
 	EndNotifications(ctx context.Context, ends []DeliveryEnd) ([]uuid.UUID, error)
 	// Notification returns one notification, or a fault.NotFound.
 	Notification(ctx context.Context, id uuid.UUID) (Notification, error)
@@ -220,15 +220,15 @@ type Jobs interface {
 
 // Alerts is what ops:watch asks, and remembers from look to look.
 type Alerts interface {
-	// BeginLook takes the next look for LookLease; ok is false where one is under
+	// BeginLook takes the next look for LookLease; ok is false if one is under
 	// way.
 	BeginLook(ctx context.Context) (l Look, ok bool, err error)
 	// KeepLook writes the memory and the alerts of l, those new to the store and
-	// those that are not. ok is false where another look has begun: then nothing
+	// those that are not. ok is false if another look has begun: then nothing
 	// is written.
 	KeepLook(ctx context.Context, l Look) (ok bool, err error)
 	// EndLook lets the next look begin at once, and forgets alerts that ended
-	// longer than AlertLife ago. It does nothing where another look has begun.
+	// longer than AlertLife ago. It does nothing if another look has begun.
 	EndLook(ctx context.Context, number int64) error
 	// Alerts lists what is active, and the last n alerts that ended, newest first.
 	Alerts(ctx context.Context, n int) (active, ended []Alert, err error)
@@ -245,7 +245,7 @@ type Upkeep interface {
 	// lock is lost, and returns fn's error.
 	Lead(ctx context.Context, name string, fn func(context.Context) error) error
 	// MediaPrefixes returns the prefix that each of the videos points to, ""
-	// where it points to none; a video that does not exist is absent.
+	// if it points to none; a video that does not exist is absent.
 	MediaPrefixes(ctx context.Context, videos []uuid.UUID) (map[uuid.UUID]string, error)
 	// ForgetKeys drops the idempotency keys whose life is over.
 	ForgetKeys(ctx context.Context) (int, error)
@@ -258,7 +258,7 @@ type Upkeep interface {
 	// ScheduledRuns returns the last run of every job that has ever begun, by name.
 	ScheduledRuns(ctx context.Context) ([]ScheduledRun, error)
 	// SinceRun returns how long ago, by the database's clock, the named
-	// scheduled job last succeeded; ran is false where it never has.
+	// scheduled job last succeeded; ran is false if it never has.
 	SinceRun(ctx context.Context, name string) (ago time.Duration, ran bool, err error)
 	// Now returns the time that the rows go by: the database's.
 	Now(ctx context.Context) (time.Time, error)

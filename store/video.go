@@ -15,12 +15,12 @@ type State string
 // stand beside the line.
 const (
 	Queued      State = "queued"      // waits for its time, for admission and for a render slot
-	Submitting  State = "submitting"  // a create may have been sent; nobody knows yet what came of it
+	Submitting  State = "submitting"  // a create may have been sent; what came of it is not known yet
 	Rendering   State = "rendering"   // HeyGen accepted it; HeyGenID is known
 	Downloading State = "downloading" // HeyGen finished it; the file is on its way
 	Completed   State = "completed"   // the file is checked and published
 	Failed      State = "failed"      // ended with a reason; see Failure
-	Cancelled   State = "cancelled"   // ended because somebody asked for it
+	Cancelled   State = "cancelled"   // ended because a person asked for it
 )
 
 // States lists every state in the order of the line.
@@ -47,7 +47,7 @@ type Video struct {
 	Priority    int
 	NotBefore   time.Time         // zero: at once
 	Metadata    map[string]string // the caller's own, given back as it came
-	NotifyURL   string            // who is told of its end; empty: nobody
+	NotifyURL   string            // the receiver of its end; empty: none
 	Origin      Origin
 	Request     json.RawMessage // what to render; jobs knows its shape
 	HeyGenID    string          // empty until HeyGen accepted it
@@ -57,7 +57,7 @@ type Video struct {
 	LastAnswer  string          // in Submitting: what HeyGen answered last that is not clear, or why it did not answer
 	Failure     *Failure        // set in Failed
 	MediaPrefix string          // where its files are; set in Completed, until they are removed, in a review of the file, and while it is fetched again
-	File        *File           // set where MediaPrefix was
+	File        *File           // set if MediaPrefix was
 	Timeline    []Event         // every state it was in, in order
 	CreatedAt   time.Time
 	CompletedAt time.Time // of the first time; zero if it never was, by the present submission
@@ -65,7 +65,7 @@ type Video struct {
 	FilesRemovedAt time.Time // when retention removed its files; zero: it has not
 }
 
-// Failure is why a video failed. Code and Message are HeyGen's own where
+// Failure is why a video failed. Code and Message are HeyGen's own if
 // HeyGen is the reason.
 type Failure struct {
 	Code    string `json:"code"`
@@ -177,6 +177,6 @@ type Page struct {
 
 // Retry says what trying a video again may do.
 type Retry struct {
-	// NewRender allows a second paid render where the first may have been billed.
+	// NewRender allows a second paid render if the first may have been billed.
 	NewRender bool
 }

@@ -2,7 +2,7 @@
 // answer as a Go type, and the table of what each status means.
 //
 // The API documents and answers with these types, and package client and the
-// commands read them. A field of an answer is always there, and null where there is
+// commands read them. A field of an answer is always there, and null if there is
 // nothing to say, unless its tag says omitempty; a field of a request may be left
 // out. Times are UTC, spans are seconds.
 //

@@ -36,7 +36,7 @@ type JobDetails struct {
 	WouldPay Bill          `json:"would_pay" doc:"What is rendered, and paid, when it is queued again"`
 }
 
-// JobAction is what somebody did to a job.
+// JobAction is what a person did to a job.
 type JobAction struct {
 	At        time.Time  `json:"at"`
 	Who       string     `json:"who" example:"operator"`

@@ -60,7 +60,7 @@ var others = map[int]fault.Code{
 func StatusOf(code fault.Code) int { return statuses[code] }
 
 // CodeOf returns the code of the faults that are answered with that status;
-// fault.Internal where there is none.
+// fault.Internal if there is none.
 func CodeOf(status int) fault.Code {
 	for code, s := range statuses {
 		if s == status {

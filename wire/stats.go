@@ -36,7 +36,7 @@ type OperationsOfType struct {
 }
 
 // Totals sum up operations. Quantiles are within 1 %; they and the average are of
-// all operations, failed ones included, and 0 where there were none.
+// all operations, failed ones included, and 0 if there were none.
 type Totals struct {
 	Total      int64   `json:"total_operations"`
 	Successful int64   `json:"successful_operations"`

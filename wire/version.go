@@ -1,6 +1,6 @@
 package wire
 
-// Version says what the process that answers was built from. What nobody told it
+// Version says what the process that answers was built from. What it was not told
 // is empty.
 type Version struct {
 	Version  string `json:"version" example:"v1.4.0" doc:"A release, or what the last one became by later commits"`

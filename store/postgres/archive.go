@@ -26,7 +26,7 @@ var (
 )
 
 // Snapshot reads the store as it is at one moment: a transaction that sees no
-// commit but those before it, and locks nobody out.
+// commit but those before it, and locks no other out.
 func (s *Store) Snapshot(ctx context.Context, begin func(archive.Summary) error, each func(*archive.Table, []any) error) error {
 	return s.alone(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, "read the store", func(tx pgx.Tx) error {
 		summary := archive.Summary{Counts: map[string]int64{}}
@@ -106,7 +106,7 @@ func selectTable(t *archive.Table) string {
 	return `SELECT ` + strings.Join(columns, ", ") + ` FROM ` + t.Rows() + ` ORDER BY ` + strings.Join(order, ", ")
 }
 
-// Restore fills an empty store, in one transaction. Nobody else reads or writes
+// Restore fills an empty store, in one transaction. No other program reads or writes
 // it meanwhile.
 func (s *Store) Restore(ctx context.Context, r *archive.Reader) error {
 	return s.alone(ctx, pgx.TxOptions{}, "fill the store", func(tx pgx.Tx) error {
@@ -127,7 +127,7 @@ func (s *Store) Restore(ctx context.Context, r *archive.Reader) error {
 	})
 }
 
-// wantIdle takes the tables for this transaction alone, if nobody is at work on
+// wantIdle takes the tables for this transaction alone, if no heyq is at work on
 // them and they are empty.
 func wantIdle(ctx context.Context, tx pgx.Tx) error {
 	var free bool

@@ -38,7 +38,7 @@ const (
 )
 
 // Migrate brings the schema up to date and returns what it applied. Any number
-// of processes may call it at once: one migrates, the others wait. Where another
+// of processes may call it at once: one migrates, the others wait. If another
 // transaction holds a table for longer than a quarter of a minute it gives up, and names it.
 func (s *Store) Migrate(ctx context.Context) ([]store.Migration, error) {
 	provider, done, err := s.migrator()
@@ -89,7 +89,7 @@ func (s *Store) holder(ctx context.Context) string {
 	return list[0]
 }
 
-// makeSchema makes the schema where there is none. It refuses to begin anew beside the
+// makeSchema makes the schema if there is none. It refuses to begin anew beside the
 // tables of a heyq that kept them in public.
 func (s *Store) makeSchema(ctx context.Context) error {
 	there, err := s.hasSchema(ctx)

@@ -81,7 +81,7 @@ func (t *tracer) end(ctx context.Context, err error) {
 	t.observe(ctx, o.name, err, time.Since(o.start))
 }
 
-// abandoned is true where the caller did not wait for the end. That the server is
+// abandoned is true if the caller did not wait for the end. That the server is
 // silent is no caller's wish.
 func abandoned(ctx context.Context, err error) bool {
 	return errors.Is(err, context.Canceled) && !errors.Is(context.Cause(ctx), errSilent)

@@ -10,13 +10,13 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// How long anybody waits for the database. A person who asks is told within two
+// How long a caller waits for the database. A person who asks is told within two
 // seconds that it is away; a database that is only slow gets more.
 const (
 	connectTimeout   = 5 * time.Second         // for a connection, which others may use when the first has given up
 	acquireTimeout   = 1500 * time.Millisecond // until one of the pool's is free and has answered
 	statementTimeout = 30 * time.Second
-	silence          = time.Second // of a statement, until somebody looks whether the server lives
+	silence          = time.Second // of a statement, until the server is asked whether it lives
 	pulseTimeout     = 700 * time.Millisecond
 )
 

@@ -11,10 +11,10 @@ import (
 	"heyq/internal/fault"
 )
 
-// refusePooler gives a fault.Invalid where config leads to a pooler in transaction
+// refusePooler gives a fault.Invalid if config leads to a pooler in transaction
 // mode, which gives each transaction another connection of Postgres: what our
 // connections set would land in those of others, and the scheduler's lock would stay
-// behind in one that nobody owns. It sets nothing itself.
+// behind in one that no client owns. It sets nothing itself.
 //
 // Two connections tell. In transaction mode the second is given the one that the first
 // has just used; and while the second is inside a transaction the first is given

@@ -29,7 +29,7 @@ import (
 type Store struct {
 	*sql.Protocol
 
-	tx     pgx.Tx        // a caller's transaction; nil where there is a pool
+	tx     pgx.Tx        // a caller's transaction; nil if there is a pool
 	pool   *pgxpool.Pool // nil inside a caller's transaction
 	pulse  *pulse
 	schema string // of heyq's own tables
@@ -135,7 +135,7 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// inTx runs fn in a transaction of its own; or in a savepoint where the store is
+// inTx runs fn in a transaction of its own; or in a savepoint if the store is
 // itself within one, whose commit then tells those who listen.
 func (s *Store) inTx(ctx context.Context, fn func(context.Context, pgx.Tx) error) error {
 	return s.do(ctx, func(ctx context.Context, db querier) error {
@@ -173,9 +173,9 @@ func (s *Store) exec(ctx context.Context, sql string, args ...any) (int, error) 
 	return int(tag.RowsAffected()), err
 }
 
-// do runs fn on one connection, and repeats it where a deadlock or a
+// do runs fn on one connection, and repeats it if a deadlock or a
 // serialization failure rolled it back: two batches that lock the same rows in
-// another order are nobody's mistake. Inside a caller's transaction it cannot:
+// another order are no mistake of the caller's. Inside a caller's transaction it cannot:
 // that one is rolled back as well.
 func (s *Store) do(ctx context.Context, fn func(context.Context, querier) error) error {
 	if s.pool == nil {
@@ -192,7 +192,7 @@ func (s *Store) do(ctx context.Context, fn func(context.Context, querier) error)
 
 // within runs fn in a caller's transaction, with our schema in the place of the
 // caller's search_path: the names in our statements must not lead to tables of theirs.
-// Where fn has failed for good the rollback restores it as well.
+// If fn has failed for good the rollback restores it as well.
 func (s *Store) within(ctx context.Context, fn func(context.Context, querier) error) error {
 	var theirs string
 	if err := s.tx.QueryRow(ctx, `SELECT current_setting('search_path')`).Scan(&theirs); err != nil {
@@ -214,7 +214,7 @@ func rolledBack(err error) bool {
 	return ok && (state.Code == "40P01" || state.Code == "40001")
 }
 
-// explain wraps err with what was being done, and calls it unavailable where
+// explain wraps err with what was being done, and calls it unavailable if
 // the database was away rather than the statement wrong.
 func explain(err error, doing string) error {
 	if err == nil {

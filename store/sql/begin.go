@@ -10,10 +10,10 @@ import (
 )
 
 // mayBegin is the guard of every Begin: the claim is the row's newest, it has
-// not begun, and nobody holds a live lease.
+// not begun, and no run holds a live lease.
 const mayBegin = `v.id = c.video AND v.claim = c.number AND v.run < c.number AND (v.lease_until IS NULL OR v.lease_until <= {now})`
 
-// look is true where the step must not send, but look for what an earlier send
+// look is true if the step must not send, but look for what an earlier send
 // made. RETURNING sees the new values, which give the same: the first send of a key
 // is never a look, and later ones do not change submitted_at.
 const look = `(cancel_requested OR refusal IS NOT NULL OR coalesce(submitted_at <= {now} - {span @keylife}, false))`

@@ -118,7 +118,7 @@ func scanTraced(row Row) (c store.Claim, err error) {
 const notBegun = `v.id = c.video AND v.claim = c.number AND v.run < c.number AND v.due_at IS NOT NULL`
 
 // free are the rows of videos that meet a condition on the pairs, and that no other
-// transaction holds this moment. What is done to them waits for nobody.
+// transaction holds this moment. What is done to them waits for no lock.
 func free(condition, columns string) string {
 	return `SELECT ` + columns + ` FROM ` + pairs + ` JOIN videos v ON ` + condition + ` {share OF v SKIP LOCKED}`
 }

@@ -50,7 +50,7 @@ var marks = map[string][2]string{
 	"share":  {"FOR NO KEY UPDATE%s", ""}, // and lets others refer to the row
 
 	// The small indexes. Postgres has a generated column for each, and SQLite sees that
-	// an index covers a query where the condition is written as the index has it. Each
+	// an index covers a query if the condition is written as the index has it. Each
 	// video meets one of them, but for one that has ended and is still watched.
 	"waiting":  {"waiting", "state = 'queued' AND NOT slot"},
 	"active":   {"active", "(slot OR (due_at IS NOT NULL AND state <> 'queued'))"},

@@ -7,7 +7,7 @@
 // dialect.go has the list. A statement is filled in once for each database, and
 // testdata/statements.sql shows both forms of each.
 //
-// Where it matters how a database works, the stricter one leads: rows are locked
+// If it matters how a database works, the stricter one leads: rows are locked
 // before they are judged, in the order of their ids. SQLite has one writer and
 // needs no locks, so that the marks for them are empty there.
 //

@@ -9,7 +9,7 @@ import (
 	"heyq/store"
 )
 
-// cancels is true where a requested cancel takes the outcome's place.
+// cancels is true if a requested cancel takes the outcome's place.
 const cancels = `(e.cancel_wins AND v.cancel_requested)`
 
 // newState and newSlot are what the row will have.

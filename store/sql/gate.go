@@ -46,7 +46,7 @@ var (
 		UPDATE admission SET `+opened+`, streak = '{}' WHERE state = 'paused' AND until IS NULL AND reason = @reason`)
 )
 
-// PauseAdmission closes the gate until somebody resumes it.
+// PauseAdmission closes the gate until a person resumes it.
 func (p *Protocol) PauseAdmission(ctx context.Context, reason string) (store.Admission, error) {
 	return p.move(ctx, "pause admission", shut(pause, Args{"reason": reason}))
 }
@@ -56,7 +56,7 @@ func (p *Protocol) ResumeAdmission(ctx context.Context) (store.Admission, error)
 	return p.move(ctx, "resume admission", resume.steps(Args{}))
 }
 
-// CloseAdmission closes the gate unless it is closed until somebody opens it.
+// CloseAdmission closes the gate unless it is closed until a person opens it.
 func (p *Protocol) CloseAdmission(ctx context.Context, reason string) (store.Admission, error) {
 	return p.move(ctx, "close admission", shut(closeGate, Args{"reason": reason}))
 }
@@ -66,7 +66,7 @@ func (p *Protocol) ReopenAdmission(ctx context.Context, reason string) (store.Ad
 	return p.move(ctx, "reopen admission", reopen.steps(Args{"reason": reason}))
 }
 
-// opener opens the gate, and where it does the videos that waited for it are due now.
+// opener opens the gate, and if it does the videos that waited for it are due now.
 type opener struct{ first, second *Statement }
 
 // opening makes an opener of an UPDATE. In Postgres it is one statement, since its
@@ -94,7 +94,7 @@ func pauseFor(p store.Pause) []Step {
 	return shut(pauseGate, Args{"reason": p.Reason, "for": p.For})
 }
 
-// met is true where the video that was let through is among those that were refused,
+// met is true if the video that was let through is among those that were refused,
 // and probes how many were refused so.
 const (
 	met    = `{in probe @refused}`

@@ -61,7 +61,7 @@ var recoverVideos = statement("recover videos", `
 	 WHERE due_at IS NOT NULL AND (claim > run OR lease_until IS NOT NULL) AND {active}`)
 
 // Recovery is for a process that is alone and starts: whatever was dispatched or
-// running is not any more. A lease that is still set has lapsed: where one row kills
+// running is not any more. A lease that is still set has lapsed: if one row kills
 // the only process each time, nothing else would count that.
 func Recovery() []Step {
 	return []Step{{Statement: recoverVideos}, {Statement: sendAnalyses}, {Statement: sendNotifications}}

@@ -34,7 +34,7 @@ func (p *Protocol) CountJobs(ctx context.Context, f store.JobFilter) ([]store.Jo
 }
 
 // jobQuery is the parts of a query for jobs. Each condition stands in it only
-// where it is asked for, so that a plan that is kept can use the index.
+// if it is asked for, so that a plan that is kept can use the index.
 type jobQuery struct {
 	columns, counted, from, where, behind, order string
 	args                                         Args

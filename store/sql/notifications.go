@@ -54,7 +54,7 @@ func scanDelivery(row Row) (d store.Delivery, err error) {
 	return d, err
 }
 
-// tooLate is true where the next try would come after the last moment.
+// tooLate is true if the next try would come after the last moment.
 const tooLate = `(e.try IS NOT NULL AND {now} + {span e.wait / 1000} > n.expires_at)`
 
 var endNotifications = statement("end notifications", `

@@ -34,11 +34,11 @@ type DB interface {
 	// Write is a Do in a transaction of its own. It is durable when it returns, and
 	// costs one round trip.
 	Write(ctx context.Context, steps ...Step) error
-	// InTx runs fn in a transaction, and again from its beginning where that was
+	// InTx runs fn in a transaction, and again from its beginning if that was
 	// rolled back for no fault of its own. ErrAnswerLost is in the chain of an error
 	// that leaves open whether the transaction was committed.
 	InTx(ctx context.Context, fn func(ctx context.Context, do Do) error) error
-	// Explain wraps an error with what was being done, and calls it unavailable where
+	// Explain wraps an error with what was being done, and calls it unavailable if
 	// the database was away rather than the statement wrong. nil stays nil.
 	Explain(err error, doing string) error
 }

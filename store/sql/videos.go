@@ -56,7 +56,7 @@ func (p *Protocol) VideosByID(ctx context.Context, ids []uuid.UUID) ([]store.Vid
 }
 
 // matching says which videos a filter lets through. Each condition stands in it
-// only where it is asked for, so that a plan that is kept can use the index.
+// only if it is asked for, so that a plan that is kept can use the index.
 func matching(f store.Filter) string {
 	matches := ` FROM videos WHERE true`
 	if f.UserID != "" {

@@ -12,7 +12,7 @@ const longestWait = 15 * time.Minute
 
 // setBack takes back what a clock that was ahead has written, for the time is this
 // machine's and a start under the right clock must not wait until it has caught up.
-// What should lie in the past is now. Of a send nobody knows any more when it was, so
+// What should lie in the past is now. When a send was is not known any more, so
 // that its key counts as expired: it is looked for, and never sent again.
 func (s *Store) setBack(ctx context.Context, tx *sql.Tx, now time.Time) error {
 	for _, statement := range []string{

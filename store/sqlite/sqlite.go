@@ -59,7 +59,7 @@ func WithClock(now func() time.Time) Option { return func(s *Store) { s.clock = 
 // what was under way stays so. It is for a look at the file, and no work on it.
 func AsFound() Option { return func(s *Store) { s.asFound = true } }
 
-// ErrHeld is in the chain of Open's error where another process has the file.
+// ErrHeld is in the chain of Open's error if another process has the file.
 var ErrHeld = errors.New("the database is held by another process")
 
 // readers is how many reads may go on beside the one writer.
@@ -133,7 +133,7 @@ func dataSource(path, extra string) string {
 
 // Recover follows a start, and Open calls it: this process is alone, so whatever
 // was dispatched or running is not any more. A lease that is still set has
-// lapsed: where one row kills the only process each time, nothing else would
+// lapsed: if one row kills the only process each time, nothing else would
 // count that.
 func (s *Store) Recover(ctx context.Context) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
@@ -181,7 +181,7 @@ func rollback(tx *sql.Tx) error {
 	return nil
 }
 
-// explain wraps err with what was being done, and calls it unavailable where
+// explain wraps err with what was being done, and calls it unavailable if
 // the file was away rather than the statement wrong.
 func explain(err error, doing string) error {
 	if err == nil {
