@@ -18,7 +18,7 @@ import (
 	"heyq/dispatch"
 	"heyq/handlers"
 	"heyq/heygen"
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 	"heyq/identity"
 	"heyq/internal/build"
 	"heyq/internal/callback"
@@ -76,8 +76,8 @@ type App struct {
 	outage     *outage                      // of Redis
 	policies   *policy.Set
 	heygen     *heygen.Client
-	simulator  *heygentest.Simulator // nil: HeyGen is real
-	inside     *http.Transport       // leads to the simulator
+	simulator  *simulator.Simulator // nil: HeyGen is real
+	inside     *http.Transport      // leads to the simulator
 	links      *callback.Links
 	media      *media.Library
 	identity   *identity.Keeper // nil in a dashboard without rows

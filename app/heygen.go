@@ -10,7 +10,7 @@ import (
 	"google.golang.org/grpc/test/bufconn"
 
 	"heyq/heygen"
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 	"heyq/internal/callback"
 	"heyq/internal/fault"
 )
@@ -62,7 +62,7 @@ func (a *App) openHeyGen(context.Context) error {
 
 // simulate runs the simulator, for nobody but this process.
 func (a *App) simulate() error {
-	simulator, err := heygentest.New(heygentest.Options{
+	sim, err := simulator.New(simulator.Options{
 		RenderTime:  a.options.Simulator.RenderTime,
 		Concurrency: a.config.HeyGen.Slots,
 		Dir:         filepath.Join(a.config.Store.Dir, "simulator"),
@@ -73,18 +73,18 @@ func (a *App) simulate() error {
 		return err
 	}
 	listener := bufconn.Listen(insideBuffer)
-	server := &http.Server{Handler: simulator, ReadHeaderTimeout: headerTimeout}
+	server := &http.Server{Handler: sim, ReadHeaderTimeout: headerTimeout}
 	go func() { _ = server.Serve(listener) }()
-	a.simulator, a.inside = simulator, insideTransport(listener)
-	a.onClose(func() error { return errors.Join(server.Close(), simulator.Close()) })
+	a.simulator, a.inside = sim, insideTransport(listener)
+	a.onClose(func() error { return errors.Join(server.Close(), sim.Close()) })
 	return nil
 }
 
 // Ledger returns what the simulator would have billed so far. It is empty if
 // HeyGen is real.
-func (a *App) Ledger() heygentest.Ledger {
+func (a *App) Ledger() simulator.Ledger {
 	if a.simulator == nil {
-		return heygentest.Ledger{}
+		return simulator.Ledger{}
 	}
 	return a.simulator.Ledger()
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 )
 
 // evidence is everything that the auditor looks at.
@@ -21,7 +21,7 @@ type evidence struct {
 	forgiven map[uuid.UUID]promise
 	refused  []string
 	rows     map[uuid.UUID]row
-	ledger   heygentest.Ledger
+	ledger   simulator.Ledger
 	tape     tape
 	ticks    []tick
 	strikes  []Strike
@@ -91,7 +91,7 @@ func (r *rehearsal) audit(ctx context.Context, quiet bool) (Report, error) {
 		return Report{}, err
 	}
 	e.ledger = r.stage.heygen.Ledger()
-	e.ledger.Renders = slices.DeleteFunc(e.ledger.Renders, func(b heygentest.Billed) bool { return b.Title == neighbourTitle })
+	e.ledger.Renders = slices.DeleteFunc(e.ledger.Renders, func(b simulator.Billed) bool { return b.Title == neighbourTitle })
 	_, e.fired = r.stage.heygen.Faults()
 	e.probes, e.deliveries, e.unavailable = r.prober.answers(), r.stage.door.passed(), r.customer.unavailable.Load()
 	e.told, e.untrue = r.stage.receiver.heard()

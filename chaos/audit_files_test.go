@@ -9,13 +9,13 @@ import (
 
 	"github.com/google/uuid"
 
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 )
 
 func TestFilesAreGood(t *testing.T) {
 	t.Parallel()
 	id := uuid.New()
-	clip, err := os.ReadFile("../heygen/heygentest/clip/clip.mp4")
+	clip, err := os.ReadFile("../heygen/simulator/clip/clip.mp4")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestFilesAreGood(t *testing.T) {
 			e := evidence{
 				media:  media,
 				rows:   map[uuid.UUID]row{id: {State: "completed", HeyGenID: "a", MediaPrefix: prefix, File: &c.row}},
-				ledger: heygentest.Ledger{Renders: []heygentest.Billed{{VideoID: "a", SHA256: c.made}}},
+				ledger: simulator.Ledger{Renders: []simulator.Billed{{VideoID: "a", SHA256: c.made}}},
 			}
 			wantBreach(t, e.filesAreGood(), c.want)
 		})

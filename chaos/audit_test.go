@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 )
 
 // life is a tape of one video, an entry a second, from a sketch: the writer, the
@@ -67,31 +67,31 @@ func TestRowsMovedByTheRules(t *testing.T) {
 func TestNothingBilledTwice(t *testing.T) {
 	t.Parallel()
 	id := uuid.New()
-	render := func(token, heygenID string) heygentest.Billed {
-		return heygentest.Billed{VideoID: heygenID, Title: "Hello [heyq " + token + "]"}
+	render := func(token, heygenID string) simulator.Billed {
+		return simulator.Billed{VideoID: heygenID, Title: "Hello [heyq " + token + "]"}
 	}
 	for _, c := range []struct {
 		name    string
 		promise promise
-		renders []heygentest.Billed
+		renders []simulator.Billed
 		want    string
 	}{
-		{"once", promise{}, []heygentest.Billed{render(id.String()+".1", "a")}, ""},
-		{"twice", promise{}, []heygentest.Billed{render(id.String()+".1", "a"), render(id.String()+".1", "a")}, "billed under"},
-		{"twice under two submissions", promise{}, []heygentest.Billed{render(id.String()+".1", "a"), render(id.String()+".2", "a")}, "billed under"},
-		{"a future submission", promise{}, []heygentest.Billed{render(id.String()+".3", "a")}, "submission 3"},
-		{"a stranger's", promise{}, []heygentest.Billed{render(uuid.NewString()+".1", "a")}, "does not exist"},
-		{"again after one that was stuck and is deleted", promise{}, []heygentest.Billed{{VideoID: "b", Title: "[heyq " + id.String() + ".1]", Abandoned: true}, render(id.String()+".2", "a")}, ""},
-		{"without a token", promise{}, []heygentest.Billed{{VideoID: "a", Title: "Hello"}}, "no token"},
-		{"another render than the row knows", promise{}, []heygentest.Billed{render(id.String()+".1", "b")}, "knows itself as a"},
-		{"after a cancel of nothing", promise{unsent: true}, []heygentest.Billed{render(id.String()+".1", "a")}, "nothing was sent"},
+		{"once", promise{}, []simulator.Billed{render(id.String()+".1", "a")}, ""},
+		{"twice", promise{}, []simulator.Billed{render(id.String()+".1", "a"), render(id.String()+".1", "a")}, "billed under"},
+		{"twice under two submissions", promise{}, []simulator.Billed{render(id.String()+".1", "a"), render(id.String()+".2", "a")}, "billed under"},
+		{"a future submission", promise{}, []simulator.Billed{render(id.String()+".3", "a")}, "submission 3"},
+		{"a stranger's", promise{}, []simulator.Billed{render(uuid.NewString()+".1", "a")}, "does not exist"},
+		{"again after one that was stuck and is deleted", promise{}, []simulator.Billed{{VideoID: "b", Title: "[heyq " + id.String() + ".1]", Abandoned: true}, render(id.String()+".2", "a")}, ""},
+		{"without a token", promise{}, []simulator.Billed{{VideoID: "a", Title: "Hello"}}, "no token"},
+		{"another render than the row knows", promise{}, []simulator.Billed{render(id.String()+".1", "b")}, "knows itself as a"},
+		{"after a cancel of nothing", promise{unsent: true}, []simulator.Billed{render(id.String()+".1", "a")}, "nothing was sent"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			e := evidence{
 				rows:     map[uuid.UUID]row{id: {ID: id, Submission: 2, HeyGenID: "a"}},
 				promises: map[uuid.UUID]promise{id: c.promise},
-				ledger:   heygentest.Ledger{Renders: c.renders},
+				ledger:   simulator.Ledger{Renders: c.renders},
 			}
 			wantBreach(t, e.nothingBilledTwice(), c.want)
 		})
@@ -255,19 +255,19 @@ func TestNothingDiedOfAWord(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		row    row
-		render heygentest.Billed
+		render simulator.Billed
 		want   string
 	}{
-		{"stuck for ever", row{State: "failed", Failure: "render_timeout", HeyGenID: "stuck"}, heygentest.Billed{VideoID: "stuck"}, ""},
-		{"completed", row{State: "completed", HeyGenID: "a"}, heygentest.Billed{VideoID: "a"}, ""},
-		{"killed", row{State: "failed", Failure: "not_found", HeyGenID: "a"}, heygentest.Billed{VideoID: "a"}, "HeyGen has its render a"},
-		{"failed at HeyGen", row{State: "failed", Failure: "x", HeyGenID: "a"}, heygentest.Billed{VideoID: "a", Failed: true}, ""},
-		{"for a person to decide", row{State: "failed", Failure: "needs_review", HeyGenID: "a"}, heygentest.Billed{VideoID: "a"}, ""},
-		{"another's render", row{State: "failed", Failure: "not_found", HeyGenID: "b"}, heygentest.Billed{VideoID: "a"}, ""},
+		{"stuck for ever", row{State: "failed", Failure: "render_timeout", HeyGenID: "stuck"}, simulator.Billed{VideoID: "stuck"}, ""},
+		{"completed", row{State: "completed", HeyGenID: "a"}, simulator.Billed{VideoID: "a"}, ""},
+		{"killed", row{State: "failed", Failure: "not_found", HeyGenID: "a"}, simulator.Billed{VideoID: "a"}, "HeyGen has its render a"},
+		{"failed at HeyGen", row{State: "failed", Failure: "x", HeyGenID: "a"}, simulator.Billed{VideoID: "a", Failed: true}, ""},
+		{"for a person to decide", row{State: "failed", Failure: "needs_review", HeyGenID: "a"}, simulator.Billed{VideoID: "a"}, ""},
+		{"another's render", row{State: "failed", Failure: "not_found", HeyGenID: "b"}, simulator.Billed{VideoID: "a"}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			e := evidence{rows: map[uuid.UUID]row{uuid.New(): c.row}, ledger: heygentest.Ledger{Renders: []heygentest.Billed{c.render}}, unended: map[string]bool{"stuck": true}}
+			e := evidence{rows: map[uuid.UUID]row{uuid.New(): c.row}, ledger: simulator.Ledger{Renders: []simulator.Billed{c.render}}, unended: map[string]bool{"stuck": true}}
 			wantBreach(t, e.nothingDiedOfAWord(), c.want)
 		})
 	}

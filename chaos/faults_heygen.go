@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 )
 
 // heygenFaults are what HeyGen does wrong: with creates, looks, lists, webhooks
@@ -101,7 +101,7 @@ func onHeyGen(on, fault string, hit share) card {
 		if on == "list" || on == "webhook" {
 			lasts *= 2
 		}
-		rule := heygentest.Rule{On: on, Fault: fault, Rate: float64(hit)}
+		rule := simulator.Rule{On: on, Fault: fault, Rate: float64(hit)}
 		switch fault {
 		case "throttle":
 			rule.RetryAfter = 1 + chance.IntN(2)
@@ -117,7 +117,7 @@ func onHeyGen(on, fault string, hit share) card {
 }
 
 // fromHeyGen is the fault of a rule.
-func fromHeyGen(rule heygentest.Rule, lasts time.Duration) Fault {
+func fromHeyGen(rule simulator.Rule, lasts time.Duration) Fault {
 	name := "heygen-" + rule.On + "-" + rule.Fault
 	detail := fmt.Sprintf("hits %.0f %%", 100*rule.Rate)
 	if rule.Delay > 0 {
@@ -137,7 +137,7 @@ func fromHeyGen(rule heygentest.Rule, lasts time.Duration) Fault {
 // render that stayed for ever would be written off, and its slot with it: that
 // is a scenario of its own.
 func heygenStuck(chance *rand.Rand, o Options) Fault {
-	f := fromHeyGen(heygentest.Rule{On: "status", Fault: "stuck", Rate: float64(few)}, between(chance, 3*time.Second, 8*time.Second))
+	f := fromHeyGen(simulator.Rule{On: "status", Fault: "stuck", Rate: float64(few)}, between(chance, 3*time.Second, 8*time.Second))
 	over := f.lift
 	f.lift = func(ctx context.Context, s *stage) error {
 		if err := over(ctx, s); err != nil {

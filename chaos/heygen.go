@@ -11,19 +11,19 @@ import (
 	"sync"
 	"time"
 
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 )
 
 // account is HeyGen: the simulator on a loopback port, in this very process, so
 // that its ledger outlives everything that is broken.
 type account struct {
-	*heygentest.Simulator
+	*simulator.Simulator
 	o      Options
 	url    string
 	server *http.Server
 
 	mu    sync.Mutex
-	rules map[string]heygentest.Rule // in force, by the fault that they belong to
+	rules map[string]simulator.Rule // in force, by the fault that they belong to
 }
 
 // roomAbove is how many more renders HeyGen takes than heyq may have in
@@ -31,7 +31,7 @@ type account struct {
 const roomAbove = 1000
 
 func openAccount(o Options, user string) (*account, error) {
-	simulator, err := heygentest.New(heygentest.Options{
+	sim, err := simulator.New(simulator.Options{
 		Account: user, RenderTime: o.RenderTime, Concurrency: o.Slots + roomAbove, Latency: o.CreateTime, WebhookRetry: time.Second,
 	})
 	if err != nil {
@@ -39,13 +39,13 @@ func openAccount(o Options, user string) (*account, error) {
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("listen for HeyGen: %w", err), simulator.Close())
+		return nil, errors.Join(fmt.Errorf("listen for HeyGen: %w", err), sim.Close())
 	}
 	a := &account{
-		Simulator: simulator, o: o,
+		Simulator: sim, o: o,
 		url:    "http://" + listener.Addr().String(),
-		server: &http.Server{Handler: simulator, ReadHeaderTimeout: 10 * time.Second},
-		rules:  map[string]heygentest.Rule{},
+		server: &http.Server{Handler: sim, ReadHeaderTimeout: 10 * time.Second},
+		rules:  map[string]simulator.Rule{},
 	}
 	go func() { _ = a.server.Serve(listener) }()
 	return a, nil
@@ -54,7 +54,7 @@ func openAccount(o Options, user string) (*account, error) {
 func (a *account) close() error { return errors.Join(a.server.Close(), a.Simulator.Close()) }
 
 // misbehave adds a rule under a name.
-func (a *account) misbehave(name string, rule heygentest.Rule) error {
+func (a *account) misbehave(name string, rule simulator.Rule) error {
 	return a.change(func() { a.rules[name] = rule })
 }
 
@@ -67,7 +67,7 @@ func (a *account) change(change func()) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	change()
-	faults := heygentest.Faults{Seed: a.o.Seed}
+	faults := simulator.Faults{Seed: a.o.Seed}
 	for _, name := range slices.Sorted(maps.Keys(a.rules)) {
 		faults.Rules = append(faults.Rules, a.rules[name])
 	}

@@ -8,11 +8,11 @@ import (
 	"net/http"
 	"strings"
 
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 )
 
 // titled returns the renders with the text in their titles.
-func (a *account) titled(text string) (found []heygentest.Billed) {
+func (a *account) titled(text string) (found []simulator.Billed) {
 	for _, render := range a.Ledger().Renders {
 		if strings.Contains(render.Title, text) {
 			found = append(found, render)
@@ -22,7 +22,7 @@ func (a *account) titled(text string) (found []heygentest.Billed) {
 }
 
 // newest returns the last n renders.
-func (a *account) newest(n int) []heygentest.Billed {
+func (a *account) newest(n int) []simulator.Billed {
 	all := a.Ledger().Renders
 	return all[max(0, len(all)-n):]
 }

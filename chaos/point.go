@@ -11,7 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 	"heyq/media"
 )
 
@@ -51,7 +51,7 @@ func killAt(at point) blow {
 // beforeCreate: the worker has begun, and HeyGen never gets its create.
 func beforeCreate(ctx context.Context, s *stage, worker string) (func(), error) {
 	const name = "point-before-create"
-	if err := s.heygen.misbehave(name, heygentest.Rule{On: "create", Fault: "hang"}); err != nil {
+	if err := s.heygen.misbehave(name, simulator.Rule{On: "create", Fault: "hang"}); err != nil {
 		return nil, err
 	}
 	behave := func() { _ = s.heygen.behave(name) } // taking a rule back cannot fail
@@ -86,7 +86,7 @@ func afterRow(ctx context.Context, s *stage, worker string) (func(), error) {
 // midDownload: a part of the file is in the spool.
 func midDownload(ctx context.Context, s *stage, worker string) (func(), error) {
 	const name = "point-mid-download"
-	if err := s.heygen.misbehave(name, heygentest.Rule{On: "file", Fault: "slow", Delay: searchTime}); err != nil {
+	if err := s.heygen.misbehave(name, simulator.Rule{On: "file", Fault: "slow", Delay: searchTime}); err != nil {
 		return nil, err
 	}
 	behave := func() { _ = s.heygen.behave(name) } // as above

@@ -3,7 +3,7 @@ package chaos
 import (
 	"time"
 
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 )
 
 // fromTable is a scenario that HeyGen is the whole of: one rule, in force twice
@@ -75,8 +75,8 @@ func heygenScenarios() []Scenario {
 		Scenario{
 			Name: "heygen-file-range_200", Proves: "a resume that is answered with the whole file is not added to the half",
 			script: both(
-				heygentest.Rule{On: "file", Fault: "range_200"},
-				heygentest.Rule{On: "file", Fault: "truncated", Rate: float64(many)},
+				simulator.Rule{On: "file", Fault: "range_200"},
+				simulator.Rule{On: "file", Fault: "truncated", Rate: float64(many)},
 			),
 			expect: all(completed, fired("file/range_200")),
 		},
@@ -108,7 +108,7 @@ func heygenScenarios() []Scenario {
 }
 
 func (row fromTable) scenario() Scenario {
-	rule := heygentest.Rule{On: row.on, Fault: row.fault, Rate: float64(row.hit), Delay: row.delay}
+	rule := simulator.Rule{On: row.on, Fault: row.fault, Rate: float64(row.hit), Delay: row.delay}
 	if row.fault == "throttle" {
 		rule.RetryAfter = 1
 	}
@@ -122,7 +122,7 @@ func (row fromTable) scenario() Scenario {
 const alongside = "-alongside"
 
 // both has the rules in force at once, twice for six seconds.
-func both(rules ...heygentest.Rule) func(Options) []Fault {
+func both(rules ...simulator.Rule) func(Options) []Fault {
 	return func(Options) []Fault {
 		var script []Fault
 		for i, rule := range rules {
@@ -144,7 +144,7 @@ func oneByOne(on string, faults ...string) func(Options) []Fault {
 	return func(Options) []Fault {
 		var script []Fault
 		for n, fault := range faults {
-			f := fromHeyGen(heygentest.Rule{On: on, Fault: fault, Rate: float64(many)}, 5*time.Second)
+			f := fromHeyGen(simulator.Rule{On: on, Fault: fault, Rate: float64(many)}, 5*time.Second)
 			f.At = 2*time.Second + time.Duration(n)*6*time.Second
 			script = append(script, f)
 		}
@@ -155,22 +155,22 @@ func oneByOne(on string, faults ...string) func(Options) []Fault {
 // lagging has HeyGen accept creates, lose the answers, refuse the account when
 // they are sent again, and not list what it accepted while heyq looks for it.
 func lagging(Options) []Fault {
-	at := func(start, lasts time.Duration, rule heygentest.Rule) Fault {
+	at := func(start, lasts time.Duration, rule simulator.Rule) Fault {
 		rule.Rate = float64(most)
 		f := fromHeyGen(rule, lasts)
 		f.At = start
 		return f
 	}
 	return []Fault{
-		at(2*time.Second, 9*time.Second, heygentest.Rule{On: "list", Fault: "lag", Delay: 6 * time.Second}),
-		at(2*time.Second, 2*time.Second, heygentest.Rule{On: "create", Fault: "accept_500"}),
-		at(4*time.Second, 4*time.Second, heygentest.Rule{On: "create", Fault: "unpaid"}),
+		at(2*time.Second, 9*time.Second, simulator.Rule{On: "list", Fault: "lag", Delay: 6 * time.Second}),
+		at(2*time.Second, 2*time.Second, simulator.Rule{On: "create", Fault: "accept_500"}),
+		at(4*time.Second, 4*time.Second, simulator.Rule{On: "create", Fault: "unpaid"}),
 	}
 }
 
 // stuckForGood lets some renders never end, and nobody deletes them.
 func stuckForGood(Options) []Fault {
-	f := fromHeyGen(heygentest.Rule{On: "status", Fault: "stuck", Rate: float64(some)}, 5*time.Second)
+	f := fromHeyGen(simulator.Rule{On: "status", Fault: "stuck", Rate: float64(some)}, 5*time.Second)
 	f.At = 2 * time.Second
 	return []Fault{f}
 }
@@ -186,7 +186,7 @@ func slotGivenUp(e evidence, x *Expectation) {
 
 // throttledForLong has HeyGen ask for a minute's patience.
 func throttledForLong(Options) []Fault {
-	f := fromHeyGen(heygentest.Rule{On: "create", Fault: "throttle", RetryAfter: 60, Count: 1}, 10*time.Second)
+	f := fromHeyGen(simulator.Rule{On: "create", Fault: "throttle", RetryAfter: 60, Count: 1}, 10*time.Second)
 	f.At = 4 * time.Second
 	return []Fault{f}
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 )
 
 // webhookTable: looks are rare here, so that the news comes by webhook or late.
@@ -31,7 +31,7 @@ func webhookScenarios() []Scenario {
 		list = append(list, Scenario{
 			Name: "heygen-webhook-" + row.fault, Proves: row.proves,
 			prepare: byWebhook,
-			script:  both(heygentest.Rule{On: "webhook", Fault: row.fault, Delay: row.delay}),
+			script:  both(simulator.Rule{On: "webhook", Fault: row.fault, Delay: row.delay}),
 			expect:  all(completed, fired("webhook/"+row.fault)),
 		})
 	}

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"heyq/handlers"
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 	"heyq/jobs"
 	"heyq/store"
 )
@@ -31,7 +31,7 @@ func TestLies_real(t *testing.T) {
 			// What HeyGen does not know for half a second is believed, and has to be
 			// revived.
 			p := newStill(t, n, c.render, func(o *handlers.Options) { o.NotFoundAfter = 500 * time.Millisecond })
-			if err := p.simulator.SetFaults(heygentest.Faults{Rules: []heygentest.Rule{{On: "status", Fault: c.fault, For: c.lasts}}}); err != nil {
+			if err := p.simulator.SetFaults(simulator.Faults{Rules: []simulator.Rule{{On: "status", Fault: c.fault, For: c.lasts}}}); err != nil {
 				t.Fatal(err)
 			}
 			p.run(t)
@@ -60,7 +60,7 @@ func TestLies_real_not_told_of_an_end(t *testing.T) {
 		t.Run(word, func(t *testing.T) {
 			t.Parallel()
 			p := newStill(t, 1, 100*time.Millisecond)
-			if err := p.simulator.SetFaults(heygentest.Faults{Rules: []heygentest.Rule{{On: "status", Fault: word}}}); err != nil {
+			if err := p.simulator.SetFaults(simulator.Faults{Rules: []simulator.Rule{{On: "status", Fault: word}}}); err != nil {
 				t.Fatal(err)
 			}
 			p.run(t)

@@ -19,7 +19,7 @@ import (
 	"heyq/dispatch"
 	"heyq/handlers"
 	"heyq/heygen"
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 	"heyq/internal/testkit"
 	"heyq/jobs"
 	"heyq/media"
@@ -41,7 +41,7 @@ type pipeline struct {
 	meter       *operate.Meter
 	handlers    *handlers.Handlers
 	concurrency map[jobs.Queue]int
-	simulator   *heygentest.Simulator
+	simulator   *simulator.Simulator
 	library     *media.Library
 	dir         string
 	log         zerolog.Logger
@@ -112,7 +112,7 @@ func (p *pipeline) openRedis(t *testing.T) {
 func (p *pipeline) openHeyGen(t *testing.T, slots int, renderTime time.Duration) *heygen.Client {
 	t.Helper()
 	var err error
-	p.simulator, err = heygentest.New(heygentest.Options{RenderTime: renderTime, Concurrency: slots})
+	p.simulator, err = simulator.New(simulator.Options{RenderTime: renderTime, Concurrency: slots})
 	if err != nil {
 		t.Fatal(err)
 	}

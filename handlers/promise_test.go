@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"heyq/heygen"
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 	"heyq/jobs"
 	"heyq/media"
 	"heyq/store"
@@ -34,9 +34,9 @@ func rendered(t *testing.T, b *bench, r jobs.Render) store.Run {
 }
 
 // newSimulator returns a HeyGen that renders at once, and handlers that ask it.
-func newSimulator(t *testing.T) (*heygentest.Simulator, *bench) {
+func newSimulator(t *testing.T) (*simulator.Simulator, *bench) {
 	t.Helper()
-	sim, err := heygentest.New(heygentest.Options{Concurrency: 100})
+	sim, err := simulator.New(simulator.Options{Concurrency: 100})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestDownloadVideo_keeps_no_bad_film_for_a_good_one(t *testing.T) {
 			t.Parallel()
 			sim, b := newSimulator(t)
 			run := rendered(t, b, speech)
-			faulty(t, sim, heygentest.Rule{On: "file", Fault: fault})
+			faulty(t, sim, simulator.Rule{On: "file", Fault: fault})
 			for run.Attempt = range promiseWaits {
 				e := b.downloadVideo(t.Context(), run, guard{})
 				if e.To != store.Downloading || e.Attempts != store.CountAttempt || e.Due != promiseWaits[run.Attempt] || !strings.Contains(e.Cause.Error(), want) {
@@ -123,7 +123,7 @@ func TestDownloadVideo_fetches_the_film_with_captions(t *testing.T) {
 	}
 	ledger := httptest.NewRecorder()
 	sim.ServeHTTP(ledger, httptest.NewRequest(http.MethodGet, "/_sim/ledger", nil))
-	var made heygentest.Ledger
+	var made simulator.Ledger
 	if err := json.Unmarshal(ledger.Body.Bytes(), &made); err != nil {
 		t.Fatal(err)
 	}
@@ -148,9 +148,9 @@ func TestDownloadVideo_waits_for_the_film_with_captions(t *testing.T) {
 	}
 }
 
-func faulty(t *testing.T, sim *heygentest.Simulator, rules ...heygentest.Rule) {
+func faulty(t *testing.T, sim *simulator.Simulator, rules ...simulator.Rule) {
 	t.Helper()
-	if err := sim.SetFaults(heygentest.Faults{Rules: rules}); err != nil {
+	if err := sim.SetFaults(simulator.Faults{Rules: rules}); err != nil {
 		t.Fatal(err)
 	}
 }

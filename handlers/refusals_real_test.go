@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 	"heyq/internal/testkit"
 	"heyq/store"
 )
@@ -26,7 +26,7 @@ func TestRefusals_fail_no_backlog_real(t *testing.T) {
 			t.Parallel()
 			const n, slots = 60, 10
 			p := newStill(t, slots, 50*time.Millisecond)
-			err := p.simulator.SetFaults(heygentest.Faults{Rules: []heygentest.Rule{{On: "create", Fault: fault}}})
+			err := p.simulator.SetFaults(simulator.Faults{Rules: []simulator.Rule{{On: "create", Fault: fault}}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -51,7 +51,7 @@ func TestRefusals_fail_no_backlog_real(t *testing.T) {
 			if err != nil || counts[store.Failed] > c.failed {
 				t.Errorf("%v, %v; want at most %d failed", counts, err, c.failed)
 			}
-			if err := p.simulator.SetFaults(heygentest.Faults{}); err != nil {
+			if err := p.simulator.SetFaults(simulator.Faults{}); err != nil {
 				t.Fatal(err)
 			}
 			testkit.Eventually(t, func() error {

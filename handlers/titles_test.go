@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 	"heyq/store"
 )
 
@@ -12,20 +12,20 @@ import (
 // came to nothing, until it is seen to do so again.
 func TestLook_of_a_HeyGen_that_changes_titles(t *testing.T) {
 	t.Parallel()
-	for _, rule := range []heygentest.Rule{
+	for _, rule := range []simulator.Rule{
 		{On: "title", Fault: "cut"},
 		{On: "title", Fault: "cut", Keep: 56}, // the token comes back, and not all of the title
 		{On: "title", Fault: "dropped"},
 	} {
-		simulator, err := heygentest.New(heygentest.Options{})
+		sim, err := simulator.New(simulator.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { _ = simulator.Close() })
-		b := newBench(t, simulator)
-		faults := func(rules ...heygentest.Rule) {
+		t.Cleanup(func() { _ = sim.Close() })
+		b := newBench(t, sim)
+		faults := func(rules ...simulator.Rule) {
 			t.Helper()
-			if err := simulator.SetFaults(heygentest.Faults{Rules: rules}); err != nil {
+			if err := sim.SetFaults(simulator.Faults{Rules: rules}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -70,7 +70,7 @@ func TestLook_of_a_HeyGen_that_changes_titles(t *testing.T) {
 		faults(rule)
 		completed()
 		wantReview("then one did not", judged(video()))
-		faults(rule, heygentest.Rule{On: "create", Fault: "accept_500"})
+		faults(rule, simulator.Rule{On: "create", Fault: "accept_500"})
 		lost := video()
 		if e := send(lost); e.To != store.Submitting {
 			t.Errorf("lost: %+v", e)

@@ -61,7 +61,7 @@ func (h *host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // clip is a whole, playable video.
 func clip(t *testing.T) []byte {
 	t.Helper()
-	content, err := os.ReadFile("../heygen/heygentest/clip/clip.mp4")
+	content, err := os.ReadFile("../heygen/simulator/clip/clip.mp4")
 	if err != nil {
 		t.Fatal(err)
 	}

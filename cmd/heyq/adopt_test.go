@@ -17,7 +17,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
 
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 	"heyq/internal/testkit"
 )
 
@@ -50,11 +50,11 @@ func idOf(t *testing.T, environ []string) string {
 
 func heyGen(t *testing.T, account string) string {
 	t.Helper()
-	simulator, err := heygentest.New(heygentest.Options{Account: account})
+	sim, err := simulator.New(simulator.Options{Account: account})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return "HEYGEN_API_URL=" + serveHeyGen(t, simulator)
+	return "HEYGEN_API_URL=" + serveHeyGen(t, sim)
 }
 
 // Two installations never share a Redis or a media store, and the words name both.
@@ -166,11 +166,11 @@ func TestE2E_another_account_real(t *testing.T) {
 // also beside a heyq that has its database to itself.
 func TestE2E_two_heyq_on_one_account(t *testing.T) {
 	t.Parallel()
-	simulator, err := heygentest.New(heygentest.Options{Account: "ada", RenderTime: time.Hour})
+	sim, err := simulator.New(simulator.Options{Account: "ada", RenderTime: time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
-	account := serveHeyGen(t, simulator)
+	account := serveHeyGen(t, sim)
 	var environs [2][]string
 	for i := range environs {
 		dir := t.TempDir()
@@ -180,14 +180,14 @@ func TestE2E_two_heyq_on_one_account(t *testing.T) {
 		examine(t, environs[i], 0).want("installation", "fine", "nothing that it uses is another's")
 		heyq(t, environs[i], "videos", "create", "--title", "x", "--script", "Hello.", "--avatar-id", "avatar_1", "--voice-id", "voice_1").wantOK(t)
 		testkit.Eventually(t, func() error {
-			if n := simulator.Ledger().Accepted; n != i+1 {
+			if n := sim.Ledger().Accepted; n != i+1 {
 				return fmt.Errorf("HeyGen has %d renders", n)
 			}
 			return nil
 		})
 	}
 	for i, environ := range environs {
-		_, word, _ := strings.Cut(simulator.Ledger().Renders[1-i].Title, ".1 ")
+		_, word, _ := strings.Cut(sim.Ledger().Renders[1-i].Title, ".1 ")
 		examine(t, environ, 0).want("account", "warning", "whose titles say "+word[:8]+": 1 of the newest hundred videos, 1 in flight")
 	}
 }
@@ -197,11 +197,11 @@ func TestE2E_two_heyq_on_one_account(t *testing.T) {
 // not wait until the first one is done.
 func TestE2E_two_heyq_share_the_slots(t *testing.T) {
 	t.Parallel()
-	simulator, err := heygentest.New(heygentest.Options{Account: "ada", RenderTime: 2 * time.Second, Concurrency: 10})
+	sim, err := simulator.New(simulator.Options{Account: "ada", RenderTime: 2 * time.Second, Concurrency: 10})
 	if err != nil {
 		t.Fatal(err)
 	}
-	account := serveHeyGen(t, simulator)
+	account := serveHeyGen(t, sim)
 	start := func(videos int) []string {
 		dir := t.TempDir()
 		environ := []string{"HEYQ_DIR=" + dir, withKey, "HEYGEN_API_URL=" + account, "HEYQ_POLL_INTERVAL=500ms"}
@@ -210,14 +210,14 @@ func TestE2E_two_heyq_share_the_slots(t *testing.T) {
 		heyqReading(t, people, environ, "videos", "import", "--yes", "-").wantOK(t)
 		return environ
 	}
-	word := func(r heygentest.Billed) string {
+	word := func(r simulator.Billed) string {
 		_, after, _ := strings.Cut(r.Title, ".1 ")
 		return after[:8]
 	}
 	const first, second = 80, 20
 	one := start(first)
 	testkit.Eventually(t, func() error {
-		if simulator.Ledger().Accepted < 10 {
+		if sim.Ledger().Accepted < 10 {
 			return errors.New("the first one has not yet filled the slots")
 		}
 		return nil
@@ -226,7 +226,7 @@ func TestE2E_two_heyq_share_the_slots(t *testing.T) {
 	heyq(t, one, "videos", "watch").wantOK(t)
 	heyq(t, other, "videos", "watch").wantOK(t)
 
-	ledger := simulator.Ledger()
+	ledger := sim.Ledger()
 	if ledger.Accepted != first+second || ledger.MaxInFlight > 10 {
 		t.Errorf("HeyGen rendered %d videos, %d at once; want %d, 10 at once at most", ledger.Accepted, ledger.MaxInFlight, first+second)
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/hibiken/asynq"
 
 	"heyq/dispatch"
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 	"heyq/internal/testkit"
 	"heyq/jobs"
 	"heyq/wire"
@@ -89,7 +89,7 @@ func (f *fleet) look(t *testing.T, times int) {
 func TestE2E_alerts_real(t *testing.T) {
 	t.Parallel()
 	channel := newSlack(t)
-	f := newFleet(t, heygentest.Options{}, "HEYQ_ALERT_WEBHOOK="+channel.URL, "HEYQ_ALERT_FREE_DISK=1")
+	f := newFleet(t, simulator.Options{}, "HEYQ_ALERT_WEBHOOK="+channel.URL, "HEYQ_ALERT_FREE_DISK=1")
 	_, url := f.startAPI(t)
 	environ := operatorOf(url)
 	first := f.start(t, "worker")

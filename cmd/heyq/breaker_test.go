@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 	"heyq/internal/testkit"
 )
 
@@ -17,9 +17,9 @@ import (
 func TestE2E_breaker_stops_calls_and_burns_no_attempt(t *testing.T) {
 	t.Parallel()
 	const videos = 40
-	f := newFleet(t, heygentest.Options{Concurrency: videos, RenderTime: 100 * time.Millisecond},
+	f := newFleet(t, simulator.Options{Concurrency: videos, RenderTime: 100 * time.Millisecond},
 		"HEYGEN_CONCURRENCY=40", "HEYQ_BREAKER_OPEN=2s", "HEYQ_CREATE_CONCURRENCY=4")
-	goWrong(t, f, heygentest.Rule{On: "create", Fault: "error_500"})
+	goWrong(t, f, simulator.Rule{On: "create", Fault: "error_500"})
 	_, api := f.startAPI(t)
 	f.order(t, api, videos)
 	workers := []*child{f.start(t, "worker"), f.start(t, "worker")}
@@ -68,9 +68,9 @@ func TestE2E_breaker_stops_calls_and_burns_no_attempt(t *testing.T) {
 	}
 }
 
-func goWrong(t *testing.T, f *fleet, rules ...heygentest.Rule) {
+func goWrong(t *testing.T, f *fleet, rules ...simulator.Rule) {
 	t.Helper()
-	if err := f.simulator.SetFaults(heygentest.Faults{Rules: rules}); err != nil {
+	if err := f.simulator.SetFaults(simulator.Faults{Rules: rules}); err != nil {
 		t.Fatal(err)
 	}
 }

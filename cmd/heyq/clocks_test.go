@@ -9,7 +9,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 	"heyq/internal/testkit"
 )
 
@@ -18,7 +18,7 @@ import (
 func TestE2E_clocks(t *testing.T) {
 	t.Parallel()
 	const n = 60
-	f := newFleet(t, heygentest.Options{RenderTime: 200 * time.Millisecond})
+	f := newFleet(t, simulator.Options{RenderTime: 200 * time.Millisecond})
 	_, url := f.startAPI(t, "HEYQ_CLOCK_OFFSET=2m")
 	f.start(t, "worker", "HEYQ_CLOCK_OFFSET=5m")
 	f.start(t, "worker", "HEYQ_CLOCK_OFFSET=-5m")
@@ -37,7 +37,7 @@ func TestE2E_clocks(t *testing.T) {
 func TestE2E_asynqs_leases_are_worth_nothing(t *testing.T) {
 	t.Parallel()
 	const n = 100
-	f := newFleet(t, heygentest.Options{Concurrency: 2 * n}, "HEYGEN_CONCURRENCY=200")
+	f := newFleet(t, simulator.Options{Concurrency: 2 * n}, "HEYGEN_CONCURRENCY=200")
 	conn := f.sql(t)
 	held := f.stall(t)
 	held.creates.Store(true)

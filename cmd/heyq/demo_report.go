@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"heyq/cmd/heyq/internal/screen"
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 	"heyq/internal/fault"
 	"heyq/store"
 	"heyq/wire"
@@ -44,7 +44,7 @@ type demoFile struct {
 	Duration float64 `json:"duration_seconds"`
 }
 
-func newDemoReport(made []madeVideo, before, after heygentest.Ledger, took time.Duration) demoReport {
+func newDemoReport(made []madeVideo, before, after simulator.Ledger, took time.Duration) demoReport {
 	calls := func(name string) int { return int(after.Calls[name] - before.Calls[name]) }
 	r := demoReport{
 		Videos:  len(made),
@@ -72,7 +72,7 @@ func newDemoReport(made []madeVideo, before, after heygentest.Ledger, took time.
 
 // billed counts the renders of the given videos: heyq's keys begin with the
 // video's id.
-func billed(l heygentest.Ledger, videos []madeVideo) int {
+func billed(l simulator.Ledger, videos []madeVideo) int {
 	ours := map[string]bool{}
 	for _, v := range videos {
 		ours[v.ID] = true

@@ -14,7 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"heyq/app"
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 	"heyq/internal/callback"
 	"heyq/internal/testkit"
 )
@@ -170,14 +170,14 @@ func TestE2E_doctor_real(t *testing.T) {
 // A key that HeyGen refuses, an empty account, and a webhook at every stage.
 func TestE2E_doctor_of_HeyGen(t *testing.T) {
 	t.Parallel()
-	simulator, err := heygentest.New(heygentest.Options{})
+	sim, err := simulator.New(simulator.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var refuses atomic.Bool
 	gateway := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !refuses.Load() {
-			simulator.ServeHTTP(w, r)
+			sim.ServeHTTP(w, r)
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
@@ -213,7 +213,7 @@ func TestE2E_doctor_of_HeyGen(t *testing.T) {
 	if strings.Contains(f.out.stdout+f.out.stderr, "hunter2") {
 		t.Error("the key is shown")
 	}
-	if accepted := simulator.Ledger().Accepted; accepted != 0 {
+	if accepted := sim.Ledger().Accepted; accepted != 0 {
 		t.Errorf("the doctor had %d videos made", accepted)
 	}
 }
@@ -222,32 +222,32 @@ func TestE2E_doctor_of_HeyGen(t *testing.T) {
 // allowed to create.
 func TestE2E_doctor_of_a_scoped_key(t *testing.T) {
 	t.Parallel()
-	examined := func(o heygentest.Options, code int) found {
-		simulator, err := heygentest.New(o)
+	examined := func(o simulator.Options, code int) found {
+		sim, err := simulator.New(o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		f := examine(t, []string{"HEYQ_DIR=" + t.TempDir(), "HEYGEN_API_KEY=sk-scoped", "HEYGEN_API_URL=" + serveHeyGen(t, simulator), "HEYQ_URL=http://127.0.0.1:1"}, code)
-		if n := simulator.Ledger().Accepted; n != 0 {
+		f := examine(t, []string{"HEYQ_DIR=" + t.TempDir(), "HEYGEN_API_KEY=sk-scoped", "HEYGEN_API_URL=" + serveHeyGen(t, sim), "HEYQ_URL=http://127.0.0.1:1"}, code)
+		if n := sim.Ledger().Accepted; n != 0 {
 			t.Errorf("the doctor had %d videos made", n)
 		}
 		return f
 	}
-	f := examined(heygentest.Options{Scopes: []string{"videos:read", "videos:write"}, KeyExpires: time.Now().Add(30 * 24 * time.Hour)}, 0)
+	f := examined(simulator.Options{Scopes: []string{"videos:read", "videos:write"}, KeyExpires: time.Now().Add(30 * 24 * time.Hour)}, 0)
 	f.want("heygen", app.Note, "cannot see the account")
 	f.want("key", app.Fine, "may read videos")
 	f.want("key", app.Fine, "may create videos")
 	f.want("key", app.Fine, "is good until")
-	f = examined(heygentest.Options{Scopes: []string{"videos:read"}, KeyExpires: time.Now().Add(7 * 24 * time.Hour)}, 5)
+	f = examined(simulator.Options{Scopes: []string{"videos:read"}, KeyExpires: time.Now().Add(7 * 24 * time.Hour)}, 5)
 	f.want("key", app.Fine, "may read videos")
 	f.want("key", app.Broken, "may not create videos")
 	f.want("key", app.Warning, "is good until")
 }
 
 // register has the simulator deliver to url, as an operator would by hand.
-func register(t *testing.T, simulator, url string) {
+func register(t *testing.T, sim, url string) {
 	t.Helper()
-	request, err := http.NewRequest(http.MethodPost, simulator+"/v3/webhooks/endpoints", strings.NewReader(`{"url":"`+url+`"}`))
+	request, err := http.NewRequest(http.MethodPost, sim+"/v3/webhooks/endpoints", strings.NewReader(`{"url":"`+url+`"}`))
 	if err != nil {
 		t.Fatal(err)
 	}

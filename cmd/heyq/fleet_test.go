@@ -14,7 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 	"heyq/internal/testkit"
 )
 
@@ -24,21 +24,21 @@ type fleet struct {
 	redis     *testkit.RedisServer
 	postgres  *testkit.PostgresServer
 	database  string // URL
-	simulator *heygentest.Simulator
+	simulator *simulator.Simulator
 	dir       string
 	environ   []string
 	orders    int
 }
 
 // newFleet starts the servers, and none of the roles. environ is for all roles.
-func newFleet(t *testing.T, o heygentest.Options, environ ...string) *fleet {
+func newFleet(t *testing.T, o simulator.Options, environ ...string) *fleet {
 	t.Helper()
 	f := &fleet{redis: testkit.StartRedis(t), postgres: testkit.StartPostgres(t), dir: t.TempDir()}
 	var err error
 	if f.database, err = f.postgres.CreateDatabase(t.Context(), "heyq", ""); err != nil {
 		t.Fatal(err)
 	}
-	if f.simulator, err = heygentest.New(o); err != nil {
+	if f.simulator, err = simulator.New(o); err != nil {
 		t.Fatal(err)
 	}
 	f.environ = append([]string{

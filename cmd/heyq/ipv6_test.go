@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 	"heyq/internal/testkit"
 )
 
@@ -17,12 +17,12 @@ import (
 // serves, is one of IPv6.
 func TestE2E_ipv6_only_real(t *testing.T) {
 	t.Parallel()
-	simulator, err := heygentest.New(heygentest.Options{RenderTime: 50 * time.Millisecond})
+	sim, err := simulator.New(simulator.Options{RenderTime: 50 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = simulator.Close() })
-	heygen := httptest.NewUnstartedServer(simulator)
+	t.Cleanup(func() { _ = sim.Close() })
+	heygen := httptest.NewUnstartedServer(sim)
 	_ = heygen.Listener.Close()
 	heygen.Listener = listenIPv6(t)
 	heygen.Start()

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 	"heyq/internal/servers"
 	"heyq/internal/testkit"
 )
@@ -138,9 +138,9 @@ func startHeyq(t *testing.T, dir, addr string) *child {
 }
 
 // keptLedger is that of the simulator inside a heyq that has ended.
-func keptLedger(t *testing.T, dir string) heygentest.Ledger {
+func keptLedger(t *testing.T, dir string) simulator.Ledger {
 	t.Helper()
-	account, err := heygentest.New(heygentest.Options{Dir: filepath.Join(dir, "simulator")})
+	account, err := simulator.New(simulator.Options{Dir: filepath.Join(dir, "simulator")})
 	if err != nil {
 		t.Fatal(err)
 	}

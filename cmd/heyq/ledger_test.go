@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"net/http"
 
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 )
 
 // readLedger asks a simulator what its customer would have paid for so far.
-func readLedger(ctx context.Context, simulator string) (l heygentest.Ledger, err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, simulator+"/_sim/ledger", nil)
+func readLedger(ctx context.Context, sim string) (l simulator.Ledger, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, sim+"/_sim/ledger", nil)
 	if err != nil {
 		return l, err
 	}

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 	"heyq/internal/testkit"
 )
 
@@ -57,13 +57,13 @@ func TestE2E_log_keeps_secrets_real(t *testing.T) {
 		password = "DATABASE-MARK-c03d"
 		notify   = "whsec_Tk9USUZZLU1BUkstMTIzNDU2Nzg5MGFiY2RlZg=="
 	)
-	simulator, err := heygentest.New(heygentest.Options{RenderTime: 50 * time.Millisecond})
+	sim, err := simulator.New(simulator.Options{RenderTime: 50 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = simulator.Close() })
+	t.Cleanup(func() { _ = sim.Close() })
 	// Each sort of failure that a create, a look, a poll and a download know.
-	err = simulator.SetFaults(heygentest.Faults{Seed: 7, Rules: []heygentest.Rule{
+	err = sim.SetFaults(simulator.Faults{Seed: 7, Rules: []simulator.Rule{
 		{On: "create", Fault: "accept_reset", Rate: 0.2},
 		{On: "create", Fault: "not_json", Rate: 0.2},
 		{On: "status", Fault: "error_500", Rate: 0.2},
@@ -73,7 +73,7 @@ func TestE2E_log_keeps_secrets_real(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	heygen := httptest.NewServer(repeater{simulator})
+	heygen := httptest.NewServer(repeater{sim})
 	t.Cleanup(heygen.Close)
 	var notified atomic.Int32
 	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 	"heyq/internal/testkit"
 	"heyq/store/archive"
 )
@@ -24,7 +24,7 @@ import (
 func TestE2E_move(t *testing.T) {
 	t.Parallel()
 	const n = 60
-	f := newFleet(t, heygentest.Options{RenderTime: time.Second, Latency: 100 * time.Millisecond})
+	f := newFleet(t, simulator.Options{RenderTime: time.Second, Latency: 100 * time.Millisecond})
 	dir, addr := filepath.Join(f.dir, "embedded"), freeAddr(t)
 	embedded := []string{"HEYQ_DIR=" + dir, "HEYQ_URL=http://" + addr}
 	for _, variable := range f.environ {

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 	"heyq/internal/testkit"
 )
 
@@ -117,14 +117,14 @@ func (r *runner) said(text string) string {
 // when they are told to.
 func TestE2E_procfile_real(t *testing.T) {
 	t.Parallel()
-	simulator, err := heygentest.New(heygentest.Options{})
+	sim, err := simulator.New(simulator.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir, database := t.TempDir(), testkit.Postgres(t)
 	environ := []string{
 		"DATABASE_URL=" + database, "REDIS_URL=" + testkit.Redis(t), "HEYQ_DIR=" + dir, "HEYQ_ADDR=127.0.0.1:0",
-		"HEYGEN_API_KEY=key", "HEYGEN_API_URL=" + serveHeyGen(t, simulator), "HEYQ_POLL_INTERVAL=100ms",
+		"HEYGEN_API_KEY=key", "HEYGEN_API_URL=" + serveHeyGen(t, sim), "HEYQ_POLL_INTERVAL=100ms",
 	}
 	heyq(t, environ, "migrate", "up").wantOK(t)
 	r := startProcfile(t, environ)
@@ -145,7 +145,7 @@ func TestE2E_procfile_real(t *testing.T) {
 	heyq(t, user, "videos", "watch", "--interval", "100ms", id).wantOK(t).want(t, 0, id+"  completed")
 
 	// A create that is under way when all are told to end is neither lost nor held.
-	if err := simulator.SetFaults(heygentest.Faults{Rules: []heygentest.Rule{{On: "create", Fault: "hang"}}}); err != nil {
+	if err := sim.SetFaults(simulator.Faults{Rules: []simulator.Rule{{On: "create", Fault: "hang"}}}); err != nil {
 		t.Fatal(err)
 	}
 	under := made(t, user, hello...)

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 )
 
 // Redis goes away under a worker that waits for HeyGen, and an API, once so
@@ -24,7 +24,7 @@ func TestE2E_redisAway(t *testing.T) {
 			t.Parallel()
 			const running = 8
 			away := testDuration(t, "HEYQ_TEST_AWAY", 8*time.Second)
-			f := newFleet(t, heygentest.Options{})
+			f := newFleet(t, simulator.Options{})
 			conn := f.sql(t)
 			held := f.stall(t)
 			held.creates.Store(true)

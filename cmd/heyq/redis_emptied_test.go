@@ -9,7 +9,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 	"heyq/internal/testkit"
 )
 
@@ -20,7 +20,7 @@ func TestE2E_redisEmptied(t *testing.T) {
 	t.Parallel()
 	n := int(testNumber(t, "HEYQ_TEST_VIDEOS", 300))
 	const all = 10_000
-	f := newFleet(t, heygentest.Options{Concurrency: all}, fmt.Sprintf("HEYGEN_CONCURRENCY=%d", all))
+	f := newFleet(t, simulator.Options{Concurrency: all}, fmt.Sprintf("HEYGEN_CONCURRENCY=%d", all))
 	conn := f.sql(t)
 	held := f.stall(t)
 	held.creates.Store(true)

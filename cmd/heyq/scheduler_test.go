@@ -10,7 +10,7 @@ import (
 
 	"github.com/hibiken/asynq"
 
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 	"heyq/internal/testkit"
 	"heyq/jobs"
 )
@@ -29,7 +29,7 @@ func TestE2E_schedulerDies(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			const leads = "this process schedules"
-			f := newFleet(t, heygentest.Options{})
+			f := newFleet(t, simulator.Options{})
 			first := f.start(t, "scheduler")
 			first.waitFor(t, leads)
 			second := f.start(t, "scheduler")

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 )
 
 // A worker gets SIGTERM with creates that HeyGen does not answer, downloads that
@@ -15,7 +15,7 @@ import (
 func TestE2E_sigterm(t *testing.T) {
 	t.Parallel()
 	const downloads, creates = 30, 300
-	f := newFleet(t, heygentest.Options{Concurrency: 1000}, "HEYGEN_CONCURRENCY=1000")
+	f := newFleet(t, simulator.Options{Concurrency: 1000}, "HEYGEN_CONCURRENCY=1000")
 	conn := f.sql(t)
 	slow := f.stall(t)
 	slow.files.Store(true)
@@ -58,7 +58,7 @@ func TestE2E_sigterm_while_a_server_is_silent(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			const n = 10
-			f := newFleet(t, heygentest.Options{}, "HEYQ_LEASE=5s")
+			f := newFleet(t, simulator.Options{}, "HEYQ_LEASE=5s")
 			conn := f.sql(t)
 			held := f.stall(t)
 			held.creates.Store(true)

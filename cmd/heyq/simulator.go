@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"heyq/cmd/heyq/internal/screen"
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 	"heyq/internal/fault"
 )
 
@@ -37,7 +37,7 @@ X-Sim-Fault makes one fault happen to one request.`,
   HEYGEN_API_URL=http://127.0.0.1:9090 HEYGEN_API_KEY=any heyq up`,
 		Args: wantsNone,
 	}
-	var options heygentest.Options
+	var options simulator.Options
 	addr := c.Flags().String("addr", "127.0.0.1:9090", "where to listen")
 	c.Flags().DurationVar(&options.RenderTime, "render-time", 3*time.Second, "how long a render takes")
 	c.Flags().IntVar(&options.Concurrency, "concurrency", 10, "renders in flight before a create gets 429")
@@ -52,7 +52,7 @@ X-Sim-Fault makes one fault happen to one request.`,
 		if options.RenderTime < 0 || options.Latency < 0 || options.WebhookRetry < 0 || options.Concurrency < 1 {
 			return fault.New(fault.Invalid, "--render-time, --latency and --webhook-retry must not be negative, and --concurrency must be 1 or more")
 		}
-		sim, err := heygentest.New(options)
+		sim, err := simulator.New(options)
 		if err != nil {
 			return fault.Wrap(err, fault.Unavailable, "the simulator cannot start: %v", err)
 		}
@@ -65,7 +65,7 @@ X-Sim-Fault makes one fault happen to one request.`,
 }
 
 // setFaults reads the file of --faults; an empty path means none.
-func setFaults(sim *heygentest.Simulator, path string) error {
+func setFaults(sim *simulator.Simulator, path string) error {
 	if path == "" {
 		return nil
 	}
@@ -73,7 +73,7 @@ func setFaults(sim *heygentest.Simulator, path string) error {
 	if err != nil {
 		return fault.Wrap(err, fault.Invalid, "cannot read --faults: %v", err)
 	}
-	var faults heygentest.Faults
+	var faults simulator.Faults
 	if err = json.Unmarshal(raw, &faults); err == nil {
 		err = sim.SetFaults(faults)
 	}

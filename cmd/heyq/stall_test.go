@@ -11,14 +11,14 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 )
 
 // stall is another way to the simulator, on which answers can be kept back:
 // those of creates, which are accepted all the same, and files.
 type stall struct {
 	environ       string // for those that are to meet it
-	simulator     *heygentest.Simulator
+	simulator     *simulator.Simulator
 	creates       atomic.Bool
 	files         atomic.Bool
 	mu            sync.Mutex

@@ -12,7 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 )
 
 // A worker dies by kill -9 with creates that it has sent, and lists of more
@@ -71,7 +71,7 @@ func TestE2E_workerSleeps(t *testing.T) {
 func twoWorkers(t *testing.T, lease time.Duration, n int) (f *fleet, conn *pgx.Conn, first *child, held *stall) {
 	t.Helper()
 	slots := fmt.Sprintf("HEYGEN_CONCURRENCY=%d", 2*n)
-	f = newFleet(t, heygentest.Options{Concurrency: 2 * n}, slots, "HEYQ_LEASE="+lease.String())
+	f = newFleet(t, simulator.Options{Concurrency: 2 * n}, slots, "HEYQ_LEASE="+lease.String())
 	conn = f.sql(t)
 	held = f.stall(t)
 	held.creates.Store(true)

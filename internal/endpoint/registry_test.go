@@ -14,7 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"heyq/heygen"
-	"heyq/heygen/heygentest"
+	"heyq/heygen/simulator"
 	"heyq/internal/callback"
 	"heyq/internal/endpoint"
 	"heyq/internal/fault"
@@ -32,19 +32,19 @@ func TestMain(m *testing.M) { testkit.Main(m) }
 // it was told to change.
 type account struct {
 	*heygen.WebhooksService
-	simulator *heygentest.Simulator
+	simulator *simulator.Simulator
 	changes   atomic.Int32
 	away      atomic.Bool
 }
 
 func newAccount(t *testing.T) *account {
 	t.Helper()
-	simulator, err := heygentest.New(heygentest.Options{})
+	sim, err := simulator.New(simulator.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = simulator.Close() })
-	a := &account{simulator: simulator}
+	t.Cleanup(func() { _ = sim.Close() })
+	a := &account{simulator: sim}
 	client, err := heygen.New(heygen.Options{BaseURL: "http://heygen", APIKey: "key", Transport: a})
 	if err != nil {
 		t.Fatal(err)
