@@ -156,9 +156,7 @@ func (h *Handlers) ProcessTask(ctx context.Context, task *asynq.Task) error {
 	}
 	h.count(1)
 	defer h.count(-1)
-	err := do(ctx, task.Payload())
-	h.countScheduled(task.Type(), err)
-	return err
+	return do(ctx, task.Payload())
 }
 
 // count keeps the number of running tasks, and tells Drain when it changes.

@@ -24,8 +24,8 @@ type leases struct {
 }
 
 type runner struct {
-	fence  store.Fence
-	cancel context.CancelCauseFunc
+	fence store.Fence
+	lost  context.CancelCauseFunc
 }
 
 // errLeaseLost ends the context of a run whose lease somebody else has.
@@ -61,37 +61,31 @@ func (l *leases) run(ctx context.Context) error {
 	}
 }
 
-// start registers a run and returns the context that ends with its lease, and
-// the function that ends the registration.
-func (l *leases) start(ctx context.Context, f store.Fence) (context.Context, func()) {
+// start registers runs that share an outside call. The context that it returns ends
+// with the lease if there is one run. One lost lease of several does not end the call:
+// it answers for the others too. stop ends the registration.
+func (l *leases) start(ctx context.Context, runs []store.Run) (_ context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	key := store.Claim{Video: f.Video, Claim: f.Run}
+	lost := cancel
+	if len(runs) > 1 {
+		lost = func(error) {}
+	}
 	l.mu.Lock()
-	l.running[key] = runner{f, cancel}
-	l.mu.Unlock()
+	defer l.mu.Unlock()
+	for _, run := range runs {
+		l.running[keyOf(run.Fence)] = runner{run.Fence, lost}
+	}
 	return ctx, func() {
 		l.mu.Lock()
-		delete(l.running, key)
-		l.mu.Unlock()
+		defer l.mu.Unlock()
+		for _, run := range runs {
+			delete(l.running, keyOf(run.Fence))
+		}
 		cancel(nil)
 	}
 }
 
-// startAll registers runs that share one outside call.
-func (l *leases) startAll(ctx context.Context, runs []store.Run) (context.Context, func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	stops := make([]func(), len(runs))
-	for i, r := range runs {
-		// One lost lease does not end the call: it answers for the others too.
-		_, stops[i] = l.start(ctx, r.Fence)
-	}
-	return ctx, func() {
-		for _, stop := range stops {
-			stop()
-		}
-		cancel()
-	}
-}
+func keyOf(f store.Fence) store.Claim { return store.Claim{Video: f.Video, Claim: f.Run} }
 
 func (l *leases) renew(ctx context.Context) error {
 	l.mu.Lock()
@@ -109,14 +103,13 @@ func (l *leases) renew(ctx context.Context) error {
 	}
 	kept := make(map[store.Claim]bool, len(renewed))
 	for _, f := range renewed {
-		kept[store.Claim{Video: f.Video, Claim: f.Run}] = true
+		kept[keyOf(f)] = true
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, f := range fences {
-		key := store.Claim{Video: f.Video, Claim: f.Run}
-		if r, still := l.running[key]; still && !kept[key] {
-			r.cancel(errLeaseLost)
+		if r, still := l.running[keyOf(f)]; still && !kept[keyOf(f)] {
+			r.lost(errLeaseLost)
 		}
 	}
 	return nil
@@ -135,21 +128,15 @@ func (l *leases) wait(ctx context.Context, claims []store.Claim) error {
 	return l.hold(ctx, claims)
 }
 
-// release takes a claim out of the held ones and says whether it may begin.
-func (l *leases) release(c store.Claim) bool {
+// release takes claims out of the held ones, and returns those that may begin.
+func (l *leases) release(claims []store.Claim) (current []store.Claim) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	held, known := l.held[c]
-	delete(l.held, c)
-	return held || !known
-}
-
-// releaseAll releases claims and returns those that may begin.
-func (l *leases) releaseAll(claims []store.Claim) (current []store.Claim) {
 	for _, c := range claims {
-		if l.release(c) {
+		if held, known := l.held[c]; held || !known {
 			current = append(current, c)
 		}
+		delete(l.held, c)
 	}
 	return current
 }

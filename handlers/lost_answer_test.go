@@ -31,17 +31,17 @@ func TestWrites_go_on_from_an_End_whose_answer_was_lost(t *testing.T) {
 		s := &lossy{fakeStore: newFakeStore()}
 		b := newBench(t, nil, func(o *Options) { o.Store = s })
 		claims := s.addMany(3, store.Rendering)
-		runs, err := b.writes.beginAll(t.Context(), store.Poll, claims)
+		runs, err := b.writes.begin(t.Context(), store.Poll, claims)
 		if err != nil {
 			t.Fatal(err)
 		}
 		s.loses.Store(2)
-		if err := b.finish(t.Context(), work{}, &runs[0], store.Rendered(runs[0])); err != nil {
+		if err := b.finish(t.Context(), activity{}, runs[:1], []store.End{store.Rendered(runs[0])}); err != nil {
 			t.Error(err)
 		}
 		s.loses.Store(1)
 		ends := []store.End{store.Rendered(runs[1]), store.StillRendering(runs[2], 0)}
-		if err := b.finishAll(t.Context(), work{}, runs[1:], ends); err != nil {
+		if err := b.finish(t.Context(), activity{}, runs[1:], ends); err != nil {
 			t.Error(err)
 		}
 		var want []store.Claim
@@ -64,12 +64,12 @@ func TestWrites_presume_nothing_where_the_database_answered(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
 	claim := b.store.add(store.Rendering)
-	runs, err := b.writes.beginAll(t.Context(), store.Poll, []store.Claim{claim})
+	runs, err := b.writes.begin(t.Context(), store.Poll, []store.Claim{claim})
 	if err != nil {
 		t.Fatal(err)
 	}
 	b.store.steal(claim.Video)
-	if err := b.finish(t.Context(), work{}, &runs[0], store.Rendered(runs[0])); err != nil {
+	if err := b.finish(t.Context(), activity{}, runs[:1], []store.End{store.Rendered(runs[0])}); err != nil {
 		t.Error(err)
 	}
 	if len(b.sender.sent) != 0 || b.woken.Load() != 0 {

@@ -2,11 +2,10 @@ package handlers
 
 import (
 	"context"
-	"fmt"
 	"net/http"
-	"runtime/debug"
-	"sync"
 	"time"
+
+	"github.com/rs/zerolog"
 
 	"heyq/internal/logkey"
 	"heyq/internal/policy"
@@ -25,38 +24,29 @@ func (h *Handlers) deliverNotifications(ctx context.Context, task jobs.NotifyTas
 	if err != nil {
 		return err
 	}
-	var report report
-	var all sync.WaitGroup
+	var all fanOut
 	for _, d := range deliveries {
-		all.Go(func() { report.add(h.deliverOne(ctx, &d)) })
+		all.run(func() error { return h.deliverOne(ctx, &d) })
 	}
-	all.Wait()
-	return report.result()
+	return all.wait()
 }
 
 // deliverOne delivers a notification, and writes and tells what came of it.
 func (h *Handlers) deliverOne(ctx context.Context, d *store.Delivery) error {
-	ctx, span := h.Tracer.Resume(ctx, notifyStep, d.Origin.Trace)
-	span.Video(d.VideoID).Step(notifyStep, d.Attempt+1).Request(d.Origin.Request)
-	w := work{notifyStep, time.Now(), span}
-	end := h.deliver(ctx, *d)
+	ctx, a := h.beginOne(ctx, notifyStep, d.VideoID, d.Attempt, d.Origin)
+	end := safely(h, func() store.DeliveryEnd { return h.deliver(ctx, *d) }, func(err error, e *zerolog.Event) store.DeliveryEnd {
+		about(e, d.VideoID, d.Origin).Stringer(logkey.Notification, d.ID).Msg(panicLine)
+		return deliveryFailed(*d, err, time.Since(a.start))
+	})
 	err := h.writes.endDelivery(ctx, end)
-	h.countDelivery(end, err)
-	h.endDelivery(w, d, &end, err)
+	h.endDelivery(a, d, &end, err)
 	return err
 }
 
 // deliver posts one notification, in its turn. A crash before the outcome is
 // written delivers it again, under the same id.
-func (h *Handlers) deliver(ctx context.Context, d store.Delivery) (end store.DeliveryEnd) {
+func (h *Handlers) deliver(ctx context.Context, d store.Delivery) store.DeliveryEnd {
 	began := time.Now()
-	start := began
-	defer func() {
-		if r := recover(); r != nil {
-			about(h.Log.Error(), d.VideoID, d.Origin).Interface(logkey.Panic, r).Stringer(logkey.Notification, d.ID).Bytes(logkey.Stack, debug.Stack()).Msg("a handler panicked")
-			end = deliveryFailed(d, fmt.Errorf("the handler panicked: %v", r), time.Since(start))
-		}
-	}()
 	leave, wait := h.turnAt(ctx, d.URL)
 	if leave == nil {
 		return store.Postponed(d, wait)
@@ -64,9 +54,9 @@ func (h *Handlers) deliver(ctx context.Context, d store.Delivery) (end store.Del
 	defer leave()
 	body, err := jobs.EncodeEvent(d, h.PublicURL)
 	if err != nil {
-		return deliveryFailed(d, err, time.Since(start))
+		return deliveryFailed(d, err, time.Since(began))
 	}
-	start = time.Now()
+	start := time.Now()
 	// Receivers refuse what was signed at another time than theirs, and this
 	// process's clock may be off: the database's is what all agree on.
 	at := d.BegunAt.Add(time.Since(began))

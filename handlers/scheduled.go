@@ -20,36 +20,41 @@ const recordTime = 2 * time.Second
 // stops between two batches when its context ends: the next run goes on.
 type chore func(context.Context) (result string, err error)
 
-// scheduled ties a scheduled job to its chore, and records each run: that it has
-// begun, what came of it, and what went wrong. A job without retries fails to its log:
+// scheduled ties a scheduled job to its chore. A job without retries fails to its log:
 // the next tick is its retry.
 func (h *Handlers) scheduled(kind jobs.Kind[jobs.Scheduled], do chore) func(context.Context, []byte) error {
-	return handle(kind, func(ctx context.Context, _ jobs.Scheduled) (err error) {
-		if kind.Retries == 0 {
-			defer func() {
-				if err != nil {
-					h.Log.Warn().Str(logkey.Kind, kind.Name).Err(err).Msg("a scheduled job failed; the next tick tries it again")
-					err = nil
-				}
-			}()
-		}
-		run, err := h.Store.BeginScheduled(ctx, kind.Name)
-		if err != nil {
+	return handle(kind, func(ctx context.Context, _ jobs.Scheduled) error {
+		err := h.runScheduled(ctx, kind.Name, do)
+		if err != nil && kind.Retries > 0 {
 			return err
 		}
-		result, err := do(ctx)
-		end := store.ScheduledEnd{Name: kind.Name, Run: run, Outcome: store.RunSucceeded, Result: result}
-		switch {
-		case err != nil && errors.Is(context.Cause(ctx), context.Canceled):
-			end.Outcome = store.RunInterrupted
-		case err != nil:
-			end.Outcome, end.Error = store.RunFailed, err.Error()
+		if err != nil {
+			h.Log.Warn().Str(logkey.Kind, kind.Name).Err(err).Msg("a scheduled job failed; the next tick tries it again")
 		}
-		h.Log.Debug().Str(logkey.Kind, kind.Name).Str(logkey.Outcome, string(end.Outcome)).Str(logkey.Result, result).Msg("a scheduled job ended")
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
-		defer cancel()
-		return errors.Join(err, h.Store.EndScheduled(ctx, end))
+		h.Done(jobs.MaintenanceQueue, 1)
+		return nil
 	})
+}
+
+// runScheduled runs a chore, and records that it has begun, what came of it, and what
+// went wrong.
+func (h *Handlers) runScheduled(ctx context.Context, name string, do chore) error {
+	run, err := h.Store.BeginScheduled(ctx, name)
+	if err != nil {
+		return err
+	}
+	result, err := do(ctx)
+	end := store.ScheduledEnd{Name: name, Run: run, Outcome: store.RunSucceeded, Result: result}
+	switch {
+	case err != nil && errors.Is(context.Cause(ctx), context.Canceled):
+		end.Outcome = store.RunInterrupted
+	case err != nil:
+		end.Outcome, end.Error = store.RunFailed, err.Error()
+	}
+	h.Log.Debug().Str(logkey.Kind, name).Str(logkey.Outcome, string(end.Outcome)).Str(logkey.Result, result).Msg("a scheduled job ended")
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
+	defer cancel()
+	return errors.Join(err, h.Store.EndScheduled(ctx, end))
 }
 
 // tally words a result: "removed 1 video", "removed 12 videos". None is no

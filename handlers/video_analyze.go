@@ -30,9 +30,8 @@ func (h *Handlers) analyzeVideos(ctx context.Context, task jobs.VideoTask) (err 
 	if err != nil {
 		return err
 	}
-	w := work{name: analyzeStep, at: time.Now()}
-	ctx, w.span = together(h, ctx, analyzeStep, videos, func(v store.Video) string { return v.Origin.Trace })
-	defer func() { w.span.Error(err).End() }()
+	ctx, a := together(ctx, h, analyzeStep, videos, func(v store.Video) string { return v.Origin.Trace })
+	defer func() { a.span.Error(err).End() }()
 	list := make([]store.Analysis, 0, len(videos))
 	for _, v := range videos {
 		if analysis, ok := h.analyze(v); ok {
@@ -44,7 +43,7 @@ func (h *Handlers) analyzeVideos(ctx context.Context, task jobs.VideoTask) (err 
 		return err
 	}
 	h.Done(jobs.AnalyticsQueue, saved)
-	h.Log.Debug().Str(logkey.Step, analyzeStep).Int(logkey.Videos, len(list)).Dur(logkey.Duration, time.Since(w.at)).Msg("videos were measured")
+	h.Log.Debug().Str(logkey.Step, analyzeStep).Int(logkey.Videos, len(list)).Dur(logkey.Duration, time.Since(a.start)).Msg("videos were measured")
 	return nil
 }
 

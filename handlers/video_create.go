@@ -15,7 +15,7 @@ import (
 
 // createVideos submits videos to HeyGen, each at most once.
 func (h *Handlers) createVideos(ctx context.Context, task jobs.VideoTask) error {
-	return h.each(ctx, store.Create, jobs.CreateQueue, task, h.createVideo)
+	return h.runVideos(ctx, task, recipe{step: store.Create, queue: jobs.CreateQueue, one: h.createVideo})
 }
 
 // createVideo sends one POST, or looks for what an earlier one made. The row

@@ -17,7 +17,7 @@ import (
 
 // downloadVideos fetches finished videos, checks them and publishes them.
 func (h *Handlers) downloadVideos(ctx context.Context, task jobs.VideoTask) error {
-	return h.ahead(ctx, store.Download, jobs.DownloadQueue, task, h.downloadVideo)
+	return h.runVideos(ctx, task, recipe{step: store.Download, queue: jobs.DownloadQueue, one: h.downloadVideo, prefetch: true})
 }
 
 // downloadVideo ends with a file that is whole, playable and as promised under

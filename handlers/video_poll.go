@@ -11,31 +11,27 @@ import (
 
 // pollVideos asks HeyGen about up to a hundred renders in one call.
 func (h *Handlers) pollVideos(ctx context.Context, task jobs.VideoTask) error {
-	return h.together(ctx, store.Poll, jobs.PollQueue, task, h.pollRuns)
+	return h.runVideos(ctx, task, recipe{step: store.Poll, queue: jobs.PollQueue, batch: h.pollRuns})
 }
 
 // pollRuns asks about all of them at once, and then about each one by itself of
 // which that answer said nothing that a render may be ended for.
 func (h *Handlers) pollRuns(ctx context.Context, runs []store.Run) []store.End {
-	ends := make([]store.End, len(runs))
 	inTime, stop := h.within(ctx, jobs.PollQueue)
 	defer stop()
 	statuses, err := h.statuses(inTime, runs)
 	if err != nil {
 		err = h.tooLong(inTime, jobs.PollQueue, err)
-		for i, run := range runs {
-			ends[i] = because(h.pollFailed(ctx, run, err), err)
-		}
-		return ends
+		return endsOf(runs, func(run store.Run) store.End { return because(h.pollFailed(ctx, run, err), err) })
 	}
 	own := h.askEach(inTime, runs, statuses)
-	for i, run := range runs {
-		word, answered := own[run.Video]
+	ends := endsOf(runs, func(run store.Run) store.End {
+		said, answered := own[run.Video]
 		if !answered {
-			word = wordOf(statuses[run.HeyGenID])
+			said = wordOf(statuses[run.HeyGenID])
 		}
-		ends[i] = h.pollEnd(run, word)
-	}
+		return h.pollEnd(run, said)
+	})
 	if err := h.account.move(ctx, h.Store); err != nil {
 		h.Log.Warn().Err(err).Msg("admission could not be opened or closed; the next poll tries again")
 	}

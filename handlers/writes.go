@@ -53,17 +53,14 @@ func ofOne(err error) bool { return wrong(err) || errors.Is(err, store.ErrLocked
 // wrong is true of errors that waiting does not mend.
 func wrong(err error) bool { return fault.CodeOf(err) != fault.Unavailable }
 
-// begin takes the fence and the lease; ok is false where the claim began
-// before, or is out of date. It does not end with ctx: a row that begins after
-// its handler has left waits for its lease to run out, and counts a lapse.
-func (w *writes) begin(ctx context.Context, step store.Step, c store.Claim) (r store.Run, ok bool, err error) {
-	return w.begins[step].Do(context.WithoutCancel(ctx), c)
-}
-
-// beginAll begins the claims of one task in one statement.
-func (w *writes) beginAll(ctx context.Context, step store.Step, claims []store.Claim) ([]store.Run, error) {
+// begin takes the fences and the leases of claims that begin together. Those that
+// began before, or are out of date, are not among the runs. It does not end with ctx:
+// a row that begins after its handler has left waits for its lease to run out, and
+// counts a lapse.
+func (w *writes) begin(ctx context.Context, step store.Step, claims []store.Claim) ([]store.Run, error) {
+	ctx = context.WithoutCancel(ctx)
 	if len(claims) > 1 {
-		runs, err := w.store.Begin(context.WithoutCancel(ctx), step, claims)
+		runs, err := w.store.Begin(ctx, step, claims)
 		if err == nil || !ofOne(err) {
 			return runs, err
 		}
@@ -71,7 +68,7 @@ func (w *writes) beginAll(ctx context.Context, step store.Step, claims []store.C
 	var runs []store.Run
 	var last error
 	for _, c := range claims { // one that fails does not keep the others from beginning
-		run, ok, err := w.begin(ctx, step, c)
+		run, ok, err := w.begins[step].Do(ctx, c)
 		if err != nil {
 			last = err
 		} else if ok {
@@ -92,42 +89,22 @@ const (
 	endPause    = 500 * time.Millisecond
 )
 
-// end writes an outcome. ok is false where somebody else has the row. It does
-// not end with ctx: a handler that is told to stop still says what it did.
+// end writes outcomes that belong together. One that somebody else has the row of by
+// now is not returned. It does not end with ctx: a handler that is told to stop still
+// says what it did.
 //
-// A try whose answer was lost may have written the outcome, and then the next
-// one finds its fence gone. What would follow from it is harmless where it was
-// somebody else after all, and is returned.
-func (w *writes) end(ctx context.Context, e store.End) (ended store.Ended, ok bool, err error) {
+// A try whose answer was lost may have written an outcome, and then the next one finds
+// its fence gone. What would follow from it is harmless if it was somebody else after
+// all, and is returned.
+func (w *writes) end(ctx context.Context, ends []store.End) (ended []store.Ended, err error) {
 	ctx = context.WithoutCancel(ctx)
 	unsure, err := patiently(func() (err error) {
-		ended, ok, err = w.ends.Do(ctx, e)
-		return err
-	})
-	if err == nil && !ok && unsure {
-		return e.Presumed(), true, nil
-	}
-	return ended, ok, err
-}
-
-// endDelivery writes the outcome of a delivery. One that somebody else has by now
-// is theirs to end.
-func (w *writes) endDelivery(ctx context.Context, e store.DeliveryEnd) error {
-	_, err := patiently(func() error {
-		_, _, err := w.deliveries.Do(context.WithoutCancel(ctx), e)
-		return err
-	})
-	return err
-}
-
-// endAll writes outcomes that belong together anyway.
-func (w *writes) endAll(ctx context.Context, ends []store.End) (ended []store.Ended, err error) {
-	ctx = context.WithoutCancel(ctx)
-	unsure, err := patiently(func() (err error) {
-		ended, err = w.store.End(ctx, ends)
-		if err != nil && ofOne(err) && len(ends) > 1 {
-			ended, err = w.endEach(ctx, ends)
+		if len(ends) > 1 {
+			if ended, err = w.store.End(ctx, ends); err == nil || !ofOne(err) {
+				return err
+			}
 		}
+		ended, err = w.endEach(ctx, ends)
 		return err
 	})
 	if err != nil || !unsure {
@@ -141,14 +118,17 @@ func (w *writes) endAll(ctx context.Context, ends []store.End) (ended []store.En
 	return ended, nil
 }
 
-// endEach writes outcomes one by one, so that a row that cannot be written, or that
-// another transaction holds, takes none of the others along. That row is dispatched
-// again when its lease is over. err is of the last one where none was written.
+// endEach writes outcomes one by one, each in a statement with what other tasks end.
+// So a row that cannot be written, or that another transaction holds, takes none of
+// the others along. That row is dispatched again when its lease is over. err is of the
+// last one if none was written.
 func (w *writes) endEach(ctx context.Context, ends []store.End) (ended []store.Ended, err error) {
 	start := time.Now()
 	for _, e := range ends {
-		one, failed := w.store.End(ctx, []store.End{e})
-		ended = append(ended, one...)
+		one, ok, failed := w.ends.Do(ctx, e)
+		if ok {
+			ended = append(ended, one)
+		}
 		if failed != nil {
 			err = failed
 			if !ofOne(err) || time.Since(start) > endPatience {
@@ -160,6 +140,16 @@ func (w *writes) endEach(ctx context.Context, ends []store.End) (ended []store.E
 		return ended, nil
 	}
 	return nil, err
+}
+
+// endDelivery writes the outcome of a delivery. One that somebody else has by now
+// is theirs to end.
+func (w *writes) endDelivery(ctx context.Context, e store.DeliveryEnd) error {
+	_, err := patiently(func() error {
+		_, _, err := w.deliveries.Do(context.WithoutCancel(ctx), e)
+		return err
+	})
+	return err
 }
 
 // patiently tries a write until the database answers. unsure says that it took

@@ -24,31 +24,33 @@ var aStep = store.Run{
 }
 
 // Nobody pays for spans that are not sent and for lines that are not written.
-func TestWork_off_costs_nothing(t *testing.T) {
+func TestActivity_off_costs_nothing(t *testing.T) {
 	h := &Handlers{Options: Options{Log: zerolog.New(io.Discard).Level(zerolog.InfoLevel)}}
-	run, end, ended := aStep, store.Rendered(aStep), store.Ended{Video: aStep.Video, State: store.Downloading}
+	runs, ends := []store.Run{aStep}, []store.End{store.Rendered(aStep)}
+	outcomes := map[uuid.UUID]store.Ended{aStep.Video: {Video: aStep.Video, State: store.Downloading}}
 	ctx := t.Context()
 	if n := testing.AllocsPerRun(1000, func() {
-		_, w := h.begin(ctx, store.Poll, &run)
-		h.end(w, &run, &end, ended, true, nil)
+		_, a := h.begin(ctx, store.Poll, runs)
+		h.end(a, runs, ends, outcomes)
 	}); n != 0 {
 		t.Errorf("a step that tells nothing allocates %v times", n)
 	}
 }
 
-func BenchmarkWork_off(b *testing.B) {
+func BenchmarkActivity_off(b *testing.B) {
 	h := &Handlers{Options: Options{Log: zerolog.New(io.Discard).Level(zerolog.InfoLevel)}}
-	run, end, ended := aStep, store.Rendered(aStep), store.Ended{Video: aStep.Video, State: store.Downloading}
+	runs, ends := []store.Run{aStep}, []store.End{store.Rendered(aStep)}
+	outcomes := map[uuid.UUID]store.Ended{aStep.Video: {Video: aStep.Video, State: store.Downloading}}
 	ctx := b.Context()
 	b.ReportAllocs()
 	for b.Loop() {
-		_, w := h.begin(ctx, store.Poll, &run)
-		h.end(w, &run, &end, ended, true, nil)
+		_, a := h.begin(ctx, store.Poll, runs)
+		h.end(a, runs, ends, outcomes)
 	}
 }
 
 // One line a step, with all that it is searched by.
-func TestWork_line(t *testing.T) {
+func TestActivity_line(t *testing.T) {
 	t.Parallel()
 	answer := &heygen.Error{Status: 400, Code: "invalid_parameter", Message: "no: SCRIPT-MARK", Param: "script", RequestID: "hr"}
 	for name, c := range map[string]struct {
@@ -74,9 +76,9 @@ func TestWork_line(t *testing.T) {
 	} {
 		var log bytes.Buffer
 		h := &Handlers{Options: Options{Log: zerolog.New(&log)}}
-		run, end := aStep, c.end
-		_, w := h.begin(t.Context(), store.Poll, &run)
-		h.end(w, &run, &end, store.Ended{Video: run.Video, State: c.ended}, true, nil)
+		run := aStep
+		_, a := h.begin(t.Context(), store.Poll, []store.Run{run})
+		h.end(a, []store.Run{run}, []store.End{c.end}, map[uuid.UUID]store.Ended{run.Video: {Video: run.Video, State: c.ended}})
 		var got map[string]any
 		if err := json.Unmarshal(log.Bytes(), &got); err != nil {
 			t.Fatalf("%s: %v in %s", name, err, &log)

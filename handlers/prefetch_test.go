@@ -12,11 +12,11 @@ import (
 	"heyq/store"
 )
 
-func (b *bench) downloadAhead(t *testing.T, claims []store.Claim, do recipe) error {
-	return b.ahead(t.Context(), store.Download, jobs.DownloadQueue, jobs.VideoTask{Videos: claims}, do)
+func (b *bench) downloadPrefetched(t *testing.T, claims []store.Claim, do oneVideo) error {
+	return b.runVideos(t.Context(), jobs.VideoTask{Videos: claims}, recipe{step: store.Download, queue: jobs.DownloadQueue, one: do, prefetch: true})
 }
 
-func TestAhead_keeps_every_place_busy_and_no_more(t *testing.T) {
+func TestRunVideos_prefetched_keeps_every_place_busy_and_no_more(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const limit, tasks, videos = 4, 3, 8
@@ -29,7 +29,7 @@ func TestAhead_keeps_every_place_busy_and_no_more(t *testing.T) {
 			list := b.store.addMany(videos, store.Downloading)
 			claims = append(claims, list...)
 			done.Go(func() {
-				if err := b.downloadAhead(t, list, c.recipe); err != nil {
+				if err := b.downloadPrefetched(t, list, c.recipe); err != nil {
 					t.Error(err)
 				}
 			})
@@ -46,7 +46,7 @@ func TestAhead_keeps_every_place_busy_and_no_more(t *testing.T) {
 	})
 }
 
-func TestAhead_hands_waiting_videos_back_when_it_drains(t *testing.T) {
+func TestRunVideos_prefetched_hands_waiting_videos_back_when_it_drains(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, nil, limited(2))
@@ -54,7 +54,7 @@ func TestAhead_hands_waiting_videos_back_when_it_drains(t *testing.T) {
 		c := newCalls(downloaded)
 		var done sync.WaitGroup
 		done.Go(func() {
-			if err := b.downloadAhead(t, claims, c.recipe); err != nil {
+			if err := b.downloadPrefetched(t, claims, c.recipe); err != nil {
 				t.Error(err)
 			}
 		})
@@ -72,14 +72,14 @@ func TestAhead_hands_waiting_videos_back_when_it_drains(t *testing.T) {
 		compare(t, "leases left", len(b.leases.running), 0)
 
 		late := b.store.addMany(2, store.Downloading)
-		if err := b.downloadAhead(t, late, c.recipe); err != nil {
+		if err := b.downloadPrefetched(t, late, c.recipe); err != nil {
 			t.Error(err)
 		}
 		compare(t, "given back late", b.store.unclaimed, late)
 	})
 }
 
-func TestAhead_loses_one_lease_alone(t *testing.T) {
+func TestRunVideos_prefetched_loses_one_lease_alone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, nil, limited(1))
@@ -87,7 +87,7 @@ func TestAhead_loses_one_lease_alone(t *testing.T) {
 		c := newCalls(downloaded)
 		var done sync.WaitGroup
 		done.Go(func() {
-			if err := b.downloadAhead(t, claims, c.recipe); err != nil {
+			if err := b.downloadPrefetched(t, claims, c.recipe); err != nil {
 				t.Error(err)
 			}
 		})

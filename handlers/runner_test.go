@@ -56,13 +56,19 @@ func downloaded(run store.Run) store.End {
 	return store.Downloaded(run, "videos/x/1/", store.File{Bytes: 1})
 }
 
-func (b *bench) download(ctx context.Context, claims []store.Claim, do recipe) error {
-	return b.each(ctx, store.Download, jobs.DownloadQueue, jobs.VideoTask{Videos: claims}, do)
+type oneVideo = func(context.Context, store.Run, guard) store.End
+
+func (b *bench) download(ctx context.Context, claims []store.Claim, do oneVideo) error {
+	return b.runVideos(ctx, jobs.VideoTask{Videos: claims}, recipe{step: store.Download, queue: jobs.DownloadQueue, one: do})
+}
+
+func (b *bench) pollOne(ctx context.Context, claim store.Claim, do oneVideo) error {
+	return b.runVideos(ctx, jobs.VideoTask{Videos: []store.Claim{claim}}, recipe{step: store.Poll, queue: jobs.PollQueue, one: do})
 }
 
 func all(state store.State, n int) []store.State { return slices.Repeat([]store.State{state}, n) }
 
-func TestEach_keeps_every_place_busy_and_no_more(t *testing.T) {
+func TestRunVideos_keeps_every_place_busy_and_no_more(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const limit, tasks, videos = 4, 3, 8
@@ -91,7 +97,7 @@ func TestEach_keeps_every_place_busy_and_no_more(t *testing.T) {
 	})
 }
 
-func TestEach_does_nothing_for_a_duplicate_delivery(t *testing.T) {
+func TestRunVideos_does_nothing_for_a_duplicate_delivery(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, nil, limited(50))
@@ -120,7 +126,7 @@ func TestEach_does_nothing_for_a_duplicate_delivery(t *testing.T) {
 	})
 }
 
-func TestEach_turns_a_panic_into_a_failed_step(t *testing.T) {
+func TestRunVideos_turns_a_panic_into_a_failed_step(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, nil, limited(2))
@@ -149,7 +155,7 @@ func TestEach_turns_a_panic_into_a_failed_step(t *testing.T) {
 }
 
 // A messenger of rows is never a dead letter: what became of them they say.
-func TestEach_leaves_no_failure_to_the_archive(t *testing.T) {
+func TestRunVideos_leaves_no_failure_to_the_archive(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
 	claims := b.store.addMany(3, store.Downloading)
@@ -162,11 +168,11 @@ func TestEach_leaves_no_failure_to_the_archive(t *testing.T) {
 	compare(t, "states", b.store.states(claims), all(store.Failed, 3))
 }
 
-func TestEach_has_nothing_to_archive_for_a_video_that_failed_before(t *testing.T) {
+func TestRunVideos_has_nothing_to_archive_for_a_video_that_failed_before(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
 	claim := b.store.add(store.Failed, func(r *store.Run) { r.Slot = true })
-	err := b.each(t.Context(), store.Poll, jobs.PollQueue, jobs.VideoTask{Videos: []store.Claim{claim}},
+	err := b.pollOne(t.Context(), claim,
 		func(_ context.Context, run store.Run, _ guard) store.End {
 			return store.RenderFailed(run, store.Failure{Code: "late", Step: store.Poll})
 		})
@@ -178,7 +184,7 @@ func TestEach_has_nothing_to_archive_for_a_video_that_failed_before(t *testing.T
 	}
 }
 
-func TestEach_is_tried_again_by_asynq_where_no_row_could_begin(t *testing.T) {
+func TestRunVideos_is_tried_again_by_asynq_where_no_row_could_begin(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil, limited(2))
 	claims := b.store.addMany(5, store.Downloading)
@@ -193,19 +199,18 @@ func TestEach_is_tried_again_by_asynq_where_no_row_could_begin(t *testing.T) {
 	}
 }
 
-func TestEach_sends_the_next_step_at_once(t *testing.T) {
+func TestRunVideos_sends_the_next_step_at_once(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
 	claim := b.store.add(store.Rendering)
 	rendered := func(_ context.Context, run store.Run, _ guard) store.End { return store.Rendered(run) }
-	task := jobs.VideoTask{Videos: []store.Claim{claim}}
-	if err := b.each(t.Context(), store.Poll, jobs.PollQueue, task, rendered); err != nil {
+	if err := b.pollOne(t.Context(), claim, rendered); err != nil {
 		t.Fatal(err)
 	}
 	compare(t, "sent", b.sender.sent, []store.Claim{{Video: claim.Video, Claim: claim.Claim + 2}})
 }
 
-func TestEach_drops_waiting_claims_that_somebody_else_has(t *testing.T) {
+func TestRunVideos_drops_waiting_claims_that_somebody_else_has(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, nil, limited(1))
@@ -233,7 +238,7 @@ func TestEach_drops_waiting_claims_that_somebody_else_has(t *testing.T) {
 	})
 }
 
-func TestEach_gives_waiting_claims_back_when_it_drains(t *testing.T) {
+func TestRunVideos_gives_waiting_claims_back_when_it_drains(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, nil, limited(2))
@@ -291,7 +296,7 @@ func TestDrain_ends_with_its_context(t *testing.T) {
 	})
 }
 
-func TestEach_writes_what_it_did_though_its_context_ended(t *testing.T) {
+func TestRunVideos_writes_what_it_did_though_its_context_ended(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, nil, limited(2))
@@ -309,7 +314,7 @@ func TestEach_writes_what_it_did_though_its_context_ended(t *testing.T) {
 	})
 }
 
-func TestEach_leaves_no_row_begun_when_its_context_ends_during_Begin(t *testing.T) {
+func TestRunVideos_leaves_no_row_begun_when_its_context_ends_during_Begin(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
 	claim := b.store.add(store.Downloading)
@@ -322,7 +327,7 @@ func TestEach_leaves_no_row_begun_when_its_context_ends_during_Begin(t *testing.
 	}
 }
 
-func TestEach_waits_for_a_database_that_is_away(t *testing.T) {
+func TestRunVideos_waits_for_a_database_that_is_away(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, nil)

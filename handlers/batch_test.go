@@ -39,10 +39,10 @@ func (a *asked) ask(_ context.Context, runs []store.Run) []store.End {
 }
 
 func (b *bench) poll(ctx context.Context, claims []store.Claim, ask func(context.Context, []store.Run) []store.End) error {
-	return b.together(ctx, store.Poll, jobs.PollQueue, jobs.VideoTask{Videos: claims}, ask)
+	return b.runVideos(ctx, jobs.VideoTask{Videos: claims}, recipe{step: store.Poll, queue: jobs.PollQueue, batch: ask})
 }
 
-func TestTogether_asks_once_for_a_task_and_sends_what_follows(t *testing.T) {
+func TestRunVideos_batch_asks_once_for_a_task_and_sends_what_follows(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, nil)
@@ -64,7 +64,7 @@ func TestTogether_asks_once_for_a_task_and_sends_what_follows(t *testing.T) {
 	})
 }
 
-func TestTogether_asks_nothing_for_a_duplicate_delivery(t *testing.T) {
+func TestRunVideos_batch_asks_nothing_for_a_duplicate_delivery(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, nil, limited(4))
@@ -85,7 +85,7 @@ func TestTogether_asks_nothing_for_a_duplicate_delivery(t *testing.T) {
 	})
 }
 
-func TestTogether_keeps_to_the_limit_and_holds_what_waits(t *testing.T) {
+func TestRunVideos_batch_keeps_to_the_limit_and_holds_what_waits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, nil, limited(2))
@@ -110,7 +110,7 @@ func TestTogether_keeps_to_the_limit_and_holds_what_waits(t *testing.T) {
 	})
 }
 
-func TestTogether_turns_a_panic_into_failed_steps(t *testing.T) {
+func TestRunVideos_batch_turns_a_panic_into_failed_steps(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
 	claims := b.store.addMany(3, store.Rendering)
@@ -131,7 +131,7 @@ func TestTogether_turns_a_panic_into_failed_steps(t *testing.T) {
 	}
 }
 
-func TestTogether_holds_nothing_after_a_failure(t *testing.T) {
+func TestRunVideos_batch_holds_nothing_after_a_failure(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, nil, limited(1))
@@ -152,7 +152,7 @@ func TestTogether_holds_nothing_after_a_failure(t *testing.T) {
 	})
 }
 
-func TestTogether_gives_its_claims_back_when_it_drains(t *testing.T) {
+func TestRunVideos_batch_gives_its_claims_back_when_it_drains(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, nil, limited(1))
@@ -175,7 +175,7 @@ func TestTogether_gives_its_claims_back_when_it_drains(t *testing.T) {
 	})
 }
 
-func TestTogether_leaves_no_failure_to_the_archive(t *testing.T) {
+func TestRunVideos_batch_leaves_no_failure_to_the_archive(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
 	claims := b.store.addMany(2, store.Rendering)
@@ -192,7 +192,7 @@ func TestTogether_leaves_no_failure_to_the_archive(t *testing.T) {
 }
 
 // A row that another transaction holds, or that cannot be written, fails alone.
-func TestTogether_one_bad_row_fails_alone(t *testing.T) {
+func TestRunVideos_batch_one_bad_row_fails_alone(t *testing.T) {
 	t.Parallel()
 	for name, bad := range map[string]error{"locked": errLocked, "refused": errors.New("the database refuses it")} {
 		for _, when := range []string{"at its begin", "at its end"} {
