@@ -47,9 +47,6 @@ func (h *Handlers) createVideo(ctx context.Context, run store.Run, g guard) stor
 	if err != nil && end.To == store.Submitting && !errors.Is(err, heygen.ErrNotSent) && ctx.Err() == nil {
 		end.LastAnswer = err.Error()
 	}
-	if f := end.StoreRefusal; f != nil && f.Code == store.UnreachableCode {
-		f.Message += "; the last time: " + err.Error()
-	}
 	return because(end, err)
 }
 

@@ -187,7 +187,7 @@ func NotFound(r Run, resubmit bool) End {
 		end = requeued(r, 0)
 		end.Refused = true
 	case r.Refusal != nil:
-		end.Failure, end.Unsend = r.Refusal, true
+		end.Failure, end.Unsend = r.refusal(), true
 	case r.CancelRequested:
 		end.To, end.Unsend = Cancelled, true
 	case resubmit:
@@ -206,13 +206,24 @@ func Ambiguous(r Run, why string) End {
 
 // saidLast adds to why what HeyGen said of the create.
 func (r Run) saidLast(why string) string {
-	switch {
-	case r.Refusal != nil && r.Refusal.Message != "":
-		return why + "; HeyGen said last: " + r.Refusal.Message
+	switch f := r.refusal(); {
+	case f != nil && f.Message != "":
+		return why + "; HeyGen said last: " + f.Message
 	case r.LastAnswer != "":
 		return why + "; the last answer to it: " + r.LastAnswer
 	}
 	return why
+}
+
+// refusal is the one that is stored. If HeyGen gave none, LastAnswer says what came
+// of the last send.
+func (r Run) refusal() *Failure {
+	if r.Refusal == nil || r.Refusal.Code != UnreachableCode || r.LastAnswer == "" {
+		return r.Refusal
+	}
+	f := *r.Refusal
+	f.Message += "; the last time: " + r.LastAnswer
+	return &f
 }
 
 // NeedsReview is the failure code of what a person has to decide about: at Create

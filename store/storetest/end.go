@@ -106,6 +106,19 @@ var answerTests = []test{
 			s.Errorf("it failed of %+v, want the words of the last answer", f)
 		}
 	}},
+	{"a create that HeyGen never answered clearly fails with the last answer", func(s *scene) {
+		r := s.sending()
+		e := store.Unreachable(r, time.Minute)
+		e.LastAnswer = "heygen answered 500 internal_error: boom"
+		s.end(e)
+		s.advance(store.DefaultTiming.KeyLifetime + margin)
+		r = s.again(store.Create)
+		s.end(store.NotFound(r, false))
+		want := "HeyGen gave no clear answer to the create; the last time: " + e.LastAnswer
+		if f := s.video(r.Video).Failure; f == nil || f.Code != store.UnreachableCode || f.Message != want {
+			s.Errorf("it failed of %+v, want %q", f, want)
+		}
+	}},
 }
 
 func or(a, b *outcome) *outcome {
