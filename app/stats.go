@@ -51,16 +51,11 @@ func processName() string {
 
 // observer tells the recorder of the operations of one type. It is nil where
 // statistics are off.
-func (a *App) observer(t stats.Type) func(name string, err error, took time.Duration) {
+func (a *App) observer(t stats.Type) observer {
 	if a.stats == nil {
 		return nil
 	}
 	return func(name string, err error, took time.Duration) { a.stats.Record(t, name, err, took) }
-}
-
-// observeStatement tells the recorder of an operation on the store.
-func (a *App) observeStatement(_ context.Context, name string, err error, took time.Duration) {
-	a.stats.Record(stats.Database, name, err, took)
 }
 
 // recordHeyGen tells the recorder of a call of HeyGen. It is nil where

@@ -78,10 +78,7 @@ func TestRedisStats_do_not_count_waiting(t *testing.T) {
 func TestRedisStats_that_are_off_are_not_there(t *testing.T) {
 	t.Parallel()
 	a := &App{}
-	if a.observer(stats.FileOperation) != nil || a.recordHeyGen() != nil || a.counted("download", stats.Overloaded) != nil || a.statistics() != nil {
+	if a.observer(stats.FileOperation) != nil || a.observer(stats.Database) != nil || a.recordHeyGen() != nil || a.counted("download", stats.Overloaded) != nil || a.statistics() != nil {
 		t.Error("there are hooks")
-	}
-	if h := a.storeHooks(); len(h.postgres)+len(h.sqlite) > 0 {
-		t.Error("the store has hooks")
 	}
 }

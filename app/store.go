@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"heyq/config"
 	"heyq/internal/durable"
+	"heyq/internal/stats"
 	"heyq/store"
 	"heyq/store/archive"
 	"heyq/store/postgres"
@@ -14,7 +16,7 @@ import (
 )
 
 func (a *App) openStore(ctx context.Context) error {
-	s, err := openStore(ctx, a.config, a.storeHooks())
+	s, err := openStore(ctx, a.config, a.observer(stats.Database))
 	if err != nil {
 		return err
 	}
@@ -47,26 +49,15 @@ type Store interface {
 // OpenStore opens Postgres where DATABASE_URL is set, and else SQLite in the
 // data folder, which it creates. It does not migrate Postgres.
 func OpenStore(ctx context.Context, c config.Config) (Store, error) {
-	return openStore(ctx, c, storeHooks{})
+	return openStore(ctx, c, nil)
 }
 
-// storeHooks are what looks on from within a store.
-type storeHooks struct {
-	postgres []postgres.Option
-	sqlite   []sqlite.Option
-}
+// observer is told of operations; nil: nothing is measured.
+type observer = func(name string, err error, took time.Duration)
 
-func (a *App) storeHooks() (h storeHooks) {
-	if a.stats != nil {
-		h.postgres = append(h.postgres, postgres.WithObserver(a.observeStatement))
-		h.sqlite = append(h.sqlite, sqlite.WithObserver(a.observeStatement))
-	}
-	return h
-}
-
-func openStore(ctx context.Context, c config.Config, hooks storeHooks) (Store, error) {
+func openStore(ctx context.Context, c config.Config, observe observer) (Store, error) {
 	if c.Store.DatabaseURL.IsSet() {
-		return openPostgres(ctx, c, hooks.postgres...)
+		return openPostgres(ctx, c, postgres.WithObserver(observe))
 	}
 	if err := durable.MkdirAll(c.Store.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
@@ -74,8 +65,8 @@ func openStore(ctx context.Context, c config.Config, hooks storeHooks) (Store, e
 	if err := checkFolder(c.Store.Dir, true); err != nil {
 		return nil, err
 	}
-	return sqlite.Open(ctx, databasePath(c), append(hooks.sqlite,
-		sqlite.WithTiming(timing(c.Protocol)), sqlite.WithClock(c.Protocol.ClockOffset.Now))...)
+	return sqlite.Open(ctx, databasePath(c),
+		sqlite.WithTiming(timing(c.Protocol)), sqlite.WithClock(c.Protocol.ClockOffset.Now), sqlite.WithObserver(observe))
 }
 
 func openPostgres(ctx context.Context, c config.Config, options ...postgres.Option) (*postgres.Store, error) {

@@ -12,7 +12,7 @@ type Type string
 
 // The types.
 const (
-	Database       Type = "database"        // a statement, or the begin or end of a transaction
+	Database       Type = "database"        // a statement or several, or the begin or commit of a transaction
 	HTTPRequest    Type = "http_request"    // to HeyGen, a file's host or a receiver, until the head of the answer
 	FileOperation  Type = "file_operation"  // on the media store, be it a folder or a bucket
 	RedisOperation Type = "redis_operation" // a command, or a pipeline of them

@@ -14,7 +14,7 @@ const Other = "other"
 
 // mostNames bounds the names of a type. An edge gives names of a small set; this
 // keeps a mistake there from growing without end.
-const mostNames = 64
+const mostNames = 128
 
 // Options configures a Recorder.
 type Options struct {

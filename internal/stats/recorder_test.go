@@ -99,10 +99,10 @@ func TestRecorder_logs_what_is_slow(t *testing.T) {
 		t.Fatalf("what is not slow is logged: %s", &log)
 	}
 	for range 100 {
-		r.Record(Database, "UPDATE videos", errAway, 2*time.Second)
+		r.Record(Database, "create videos", errAway, 2*time.Second)
 	}
 	line, _, _ := strings.Cut(log.String(), "\n")
-	const want = `{"level":"warn","type":"database","operation":"UPDATE videos","duration":2000,"slow_after":1000,"error":"away","message":"a slow operation"}`
+	const want = `{"level":"warn","type":"database","operation":"create videos","duration":2000,"slow_after":1000,"error":"away","message":"a slow operation"}`
 	if lines := strings.Count(log.String(), "\n"); line != want || lines != slowLines {
 		t.Errorf("%d lines, the first of them %s", lines, line)
 	}
@@ -113,7 +113,7 @@ func BenchmarkRecord(b *testing.B) {
 	b.ReportAllocs()
 	b.RunParallel(func(p *testing.PB) {
 		for i := 0; p.Next(); i++ {
-			r.Record(Database, "UPDATE videos", nil, time.Duration(i%10_000)*time.Microsecond)
+			r.Record(Database, "create videos", nil, time.Duration(i%10_000)*time.Microsecond)
 		}
 	})
 }

@@ -44,7 +44,7 @@ func TestSnapshot_survives_the_way_through_Redis(t *testing.T) {
 	t.Parallel()
 	r := New(Options{})
 	for i := range 1000 {
-		r.Record(Database, "UPDATE videos", nil, time.Duration(i*i)*time.Microsecond)
+		r.Record(Database, "create videos", nil, time.Duration(i*i)*time.Microsecond)
 	}
 	r.Record(HTTPRequest, "heygen get", errAway, time.Second)
 	encoded, err := r.snapshot().encode()
@@ -136,7 +136,7 @@ func TestShared_counts_each_process(t *testing.T) {
 	}
 	want("both run", map[string]Counts{"a": {Total: 1, Timed: 1, Time: time.Second}, "b": {Total: 1, Failed: 1, Timed: 1, Time: 2 * time.Second}})
 	server.FastForward(lifetime + time.Second)
-	all[0].recorder.Record(Database, "COMMIT", nil, time.Second)
+	all[0].recorder.Record(Database, "commit", nil, time.Second)
 	want("one has ended", map[string]Counts{"a": {Total: 2, Timed: 2, Time: 2 * time.Second}})
 }
 

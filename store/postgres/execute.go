@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"heyq/store/sql"
 )
@@ -40,6 +41,12 @@ func (db database) InTx(ctx context.Context, fn func(context.Context, sql.Do) er
 
 // Explain implements sql.DB.
 func (db database) Explain(err error, doing string) error { return explain(err, doing) }
+
+// Answered implements sql.DB.
+func (db database) Answered(err error) bool {
+	state, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && (state.Code[:2] == "23" || state.Code[:2] == "40")
+}
 
 // run sends steps in one round trip.
 func run(ctx context.Context, q querier, steps []sql.Step) error {

@@ -15,9 +15,7 @@ func (s *Store) Listen(ctx context.Context, heard func()) error {
 	if s.pool == nil {
 		return errors.New("listen: the store belongs to a transaction")
 	}
-	config := s.pool.Config().ConnConfig
-	config.Tracer = nil // it waits, which is no measure of the database
-	conn, err := pgx.ConnectConfig(ctx, config)
+	conn, err := pgx.ConnectConfig(ctx, s.pool.Config().ConnConfig)
 	if err != nil {
 		return explain(err, "listen")
 	}

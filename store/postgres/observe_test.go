@@ -4,16 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"heyq/internal/testkit"
+	"heyq/store"
 )
 
 // observed is what an observer was told.
@@ -23,7 +23,7 @@ type observed struct {
 	errs  []error
 }
 
-func (o *observed) tell(_ context.Context, name string, err error, took time.Duration) {
+func (o *observed) tell(name string, err error, took time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if took <= 0 {
@@ -43,98 +43,79 @@ func TestObserver_is_told_of_every_operation_real(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	o.names = nil // what the connection cost
-	for _, sql := range []string{"CREATE TABLE videos (id int PRIMARY KEY)", "INSERT INTO videos VALUES (1)"} {
-		if _, err := s.exec(t.Context(), sql); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if _, err := s.exec(t.Context(), "INSERT INTO videos VALUES (1)"); err == nil {
-		t.Error("the constraint is gone")
-	}
-	err = s.inTx(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
-		batch := &pgx.Batch{}
-		batch.Queue("SELECT pg_advisory_xact_lock(1)")
-		batch.Queue("UPDATE videos SET id = 2")
-		return tx.SendBatch(ctx, batch).Close()
-	})
-	if err != nil {
+	if _, err := s.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if list, err := collect(t.Context(), s, pgx.RowTo[int], "SELECT id FROM videos"); err != nil || !slices.Equal(list, []int{2}) {
-		t.Errorf("got %d, %v", list, err)
+	video := store.NewVideo{ID: uuid.New(), UserID: store.DefaultUser, Request: []byte(`{}`)}
+	if _, err := s.CreateVideos(t.Context(), store.Creation{Videos: []store.NewVideo{video}}); err != nil {
+		t.Fatal(err)
 	}
-	want := []string{"CREATE", "INSERT videos", "INSERT videos", "BEGIN", "UPDATE videos", "COMMIT", "SELECT videos"}
+	if _, err := s.Video(t.Context(), video.ID); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"ping", "begin", "create videos", "commit", "read videos"}
 	if !slices.Equal(o.names, want) || len(o.errs) > 0 {
 		t.Errorf("told of %q and the failures %v, want %q", o.names, o.errs, want)
 	}
 
-	if _, err := s.exec(t.Context(), "SELECT 1/0"); err == nil || len(o.errs) != 1 {
-		t.Errorf("the statement ended with %v, told of %v", err, o.errs)
+	lock, err := s.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Rollback(context.WithoutCancel(t.Context())) //nolint:errcheck // nothing was written
+	if _, err := lock.Exec(t.Context(), "LOCK TABLE meta, videos"); err != nil {
+		t.Fatal(err)
 	}
 	told := len(o.names)
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
-	if _, err := s.exec(ctx, "SELECT pg_sleep(30)"); !errors.Is(err, context.Canceled) || len(o.names) != told {
+	if _, err := s.Video(ctx, video.ID); !errors.Is(err, context.Canceled) || len(o.names) != told {
 		t.Errorf("what was given up ended with %v, told of %q", err, o.names[told:])
+	}
+	ctx, cancel = context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := s.Video(ctx, video.ID); err == nil || len(o.errs) != 1 {
+		t.Errorf("what took too long ended with %v, told of %v", err, o.errs)
 	}
 }
 
-func TestObserver_is_told_that_the_database_is_away(t *testing.T) {
+func TestObserver_is_told_that_the_database_is_away_real(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	server := testkit.StartPostgres(t)
+	url, err := server.CreateDatabase(t.Context(), "heyq", "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener.Close() // nobody listens there now
 	var o observed
-	if s, err := Open(t.Context(), "postgres://"+listener.Addr().String()+"/heyq", WithObserver(o.tell)); err == nil {
-		s.Close()
-		t.Fatal("it is not away")
+	s, err := Open(t.Context(), url, WithObserver(o.tell))
+	if err != nil {
+		t.Fatal(err)
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if len(o.names) == 0 || o.names[0] != "CONNECT" || len(o.errs) != len(o.names) {
-		t.Errorf("told of %q and the failures %v", o.names, o.errs)
+	defer s.Close()
+	if err := server.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Ping(t.Context()); err == nil || !slices.Equal(o.names, []string{"ping", "ping"}) || len(o.errs) != 1 {
+		t.Errorf("it ended with %v, told of %q and the failures %v", err, o.names, o.errs)
 	}
 }
 
-func TestObserver_takes_answers_for_no_failures(t *testing.T) {
+func TestDatabase_tells_answers_from_failures(t *testing.T) {
 	t.Parallel()
-	silent, cancel := context.WithCancelCause(t.Context())
-	cancel(errSilent)
 	for _, c := range []struct {
-		name         string
-		ctx          context.Context
-		err          error
-		told, failed bool
+		name string
+		err  error
+		want bool
 	}{
-		{"success", t.Context(), nil, true, false},
-		{"unique violation", t.Context(), &pgconn.PgError{Code: "23505"}, true, false},
-		{"deadlock", t.Context(), fmt.Errorf("wrapped: %w", &pgconn.PgError{Code: "40P01"}), true, false},
-		{"syntax error", t.Context(), &pgconn.PgError{Code: "42601"}, true, true},
-		{"out of connections", t.Context(), &pgconn.PgError{Code: "53300"}, true, true},
-		{"deadline", t.Context(), context.DeadlineExceeded, true, true},
-		{"given up", t.Context(), context.Canceled, false, false},
-		{"silent", silent, context.Canceled, true, true},
+		{"unique violation", &pgconn.PgError{Code: "23505"}, true},
+		{"deadlock", fmt.Errorf("wrapped: %w", &pgconn.PgError{Code: "40P01"}), true},
+		{"syntax error", &pgconn.PgError{Code: "42601"}, false},
+		{"out of connections", &pgconn.PgError{Code: "53300"}, false},
+		{"silent", errSilent, false},
+		{"deadline", context.DeadlineExceeded, false},
 	} {
-		var o observed
-		tracer := &tracer{observe: o.tell}
-		tracer.TraceQueryEnd(tracer.TraceQueryStart(c.ctx, nil, pgx.TraceQueryStartData{SQL: "SELECT 1"}), nil, pgx.TraceQueryEndData{Err: c.err})
-		if told, failed := len(o.names) == 1, len(o.errs) == 1; told != c.told || failed != c.failed {
-			t.Errorf("%s: told %t, failed %t; want %t and %t", c.name, told, failed, c.told, c.failed)
+		if got := (database{}).Answered(c.err); got != c.want {
+			t.Errorf("%s: an answer %t, want %t", c.name, got, c.want)
 		}
-	}
-}
-
-func TestObserver_stands_beside_another_tracer(t *testing.T) {
-	t.Parallel()
-	var first, second observed
-	both := beside(&tracer{observe: first.tell}, &tracer{observe: second.tell})
-	both.TraceQueryEnd(both.TraceQueryStart(t.Context(), nil, pgx.TraceQueryStartData{SQL: "begin"}), nil, pgx.TraceQueryEndData{})
-	// The inner context hides the outer one of the same kind; each is told all the
-	// same.
-	if len(first.names) != 1 || len(second.names) != 1 {
-		t.Errorf("told %q and %q", first.names, second.names)
 	}
 }

@@ -34,6 +34,8 @@ type Store struct {
 	pulse  *pulse
 	schema string // of heyq's own tables
 	timing store.Timing
+
+	observe sql.Observer // nil: nothing is measured
 }
 
 var _ store.Store = (*Store)(nil)
@@ -61,6 +63,11 @@ func WithConnections(n int) Option {
 	return func(_ *Store, c *pgxpool.Config) { c.MaxConns = int32(n) }
 }
 
+// WithObserver has the observer told of each operation that is asked of the database.
+func WithObserver(o sql.Observer) Option {
+	return func(s *Store, _ *pgxpool.Config) { s.observe = o }
+}
+
 // DefaultSchema is where heyq keeps its tables.
 const DefaultSchema = "heyq"
 
@@ -82,7 +89,7 @@ func Open(ctx context.Context, url string, options ...Option) (*Store, error) {
 	for _, option := range options {
 		option(s, config)
 	}
-	s.Protocol = sql.New(database{s}, s.timing)
+	s.Protocol = sql.New(database{s}, s.timing, s.observe)
 	config.AfterConnect = s.tune
 	if config.ConnConfig.RuntimeParams["application_name"] == "" {
 		config.ConnConfig.RuntimeParams["application_name"] = "heyq"
@@ -117,14 +124,8 @@ func InTx(tx pgx.Tx, options ...Option) store.Store {
 	for _, option := range options {
 		option(s, &pgxpool.Config{ConnConfig: &pgx.ConnConfig{}})
 	}
-	s.Protocol = sql.New(database{s}, s.timing)
+	s.Protocol = sql.New(database{s}, s.timing, s.observe)
 	return s
-}
-
-// Ping reports whether the database answers.
-func (s *Store) Ping(ctx context.Context) error {
-	_, err := s.exec(ctx, "SELECT 1")
-	return explain(err, "reach the database")
 }
 
 // Close gives all connections back.

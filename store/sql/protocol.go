@@ -15,8 +15,21 @@ type Protocol struct {
 	timing store.Timing
 }
 
-// New returns the protocol over a database.
-func New(db DB, timing store.Timing) *Protocol { return &Protocol{db, timing} }
+// New returns the protocol over a database. The observer is told of what is asked of
+// the database; without one (nil) nothing is measured.
+func New(db DB, timing store.Timing, tell Observer) *Protocol {
+	if tell != nil {
+		db = observed{db, tell}
+	}
+	return &Protocol{db, timing}
+}
+
+var ping = statement("ping", `SELECT 1`)
+
+// Ping reports whether the database answers.
+func (p *Protocol) Ping(ctx context.Context) error {
+	return p.explain(p.db.Read(ctx, Step{Statement: ping}), "reach the database")
+}
 
 // Do runs steps one after the other, in one transaction.
 type Do func(ctx context.Context, steps ...Step) error
@@ -41,6 +54,9 @@ type DB interface {
 	// Explain wraps an error with what was being done, and calls it unavailable if
 	// the database was away rather than the statement wrong. nil stays nil.
 	Explain(err error, doing string) error
+	// Answered reports whether an error is an answer of the database, which works: it
+	// keeps a constraint, or had to roll back one of two transactions.
+	Answered(err error) bool
 }
 
 func (p *Protocol) explain(err error, doing string) error { return p.db.Explain(err, doing) }

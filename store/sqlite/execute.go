@@ -6,6 +6,9 @@ import (
 	"errors"
 	"time"
 
+	sqlite3 "modernc.org/sqlite"
+	lib "modernc.org/sqlite/lib"
+
 	statements "heyq/store/sql"
 )
 
@@ -35,6 +38,12 @@ func (db database) InTx(ctx context.Context, fn func(context.Context, statements
 
 // Explain implements statements.DB.
 func (db database) Explain(err error, doing string) error { return explain(err, doing) }
+
+// Answered implements statements.DB.
+func (db database) Answered(err error) bool {
+	e, ok := errors.AsType[*sqlite3.Error](err)
+	return ok && e.Code()&0xff == lib.SQLITE_CONSTRAINT
+}
 
 // querier is what a database and a transaction have in common.
 type querier interface {

@@ -37,7 +37,7 @@ type Store struct {
 	timing store.Timing
 	clock  func() time.Time
 
-	watch   *watch // nil: nobody is told
+	observe statements.Observer // nil: nothing is measured
 	asFound bool
 }
 
@@ -54,6 +54,9 @@ func WithTiming(t store.Timing) Option { return func(s *Store) { s.timing = t } 
 
 // WithClock replaces time.Now.
 func WithClock(now func() time.Time) Option { return func(s *Store) { s.clock = now } }
+
+// WithObserver has the observer told of each operation that is asked of the file.
+func WithObserver(o statements.Observer) Option { return func(s *Store) { s.observe = o } }
 
 // AsFound has Open change nothing: the schema may be older than this heyq's, and
 // what was under way stays so. It is for a look at the file, and no work on it.
@@ -73,7 +76,7 @@ func Open(ctx context.Context, path string, options ...Option) (_ *Store, err er
 	for _, option := range options {
 		option(s)
 	}
-	s.Protocol = statements.New(database{s}, s.timing)
+	s.Protocol = statements.New(database{s}, s.timing, s.observe)
 	if err := s.acquire(path); err != nil {
 		return nil, err
 	}
@@ -82,11 +85,11 @@ func Open(ctx context.Context, path string, options ...Option) (_ *Store, err er
 			_ = s.Close()
 		}
 	}()
-	if s.writer, err = s.openDB(dataSource(path, "_txlock=immediate")); err != nil {
+	if s.writer, err = sql.Open("sqlite", dataSource(path, "_txlock=immediate")); err != nil {
 		return nil, explain(err, "open the database")
 	}
 	s.writer.SetMaxOpenConns(1)
-	if s.reader, err = s.openDB(dataSource(path, "_pragma=query_only(1)")); err != nil {
+	if s.reader, err = sql.Open("sqlite", dataSource(path, "_pragma=query_only(1)")); err != nil {
 		return nil, explain(err, "open the database")
 	}
 	s.reader.SetMaxOpenConns(readers)
@@ -96,7 +99,6 @@ func Open(ctx context.Context, path string, options ...Option) (_ *Store, err er
 	if _, err := s.Migrate(ctx); err != nil {
 		return nil, err
 	}
-	s.watch.begin()
 	return s, s.Recover(ctx)
 }
 
@@ -144,11 +146,6 @@ func (s *Store) Recover(ctx context.Context) error {
 		return run(ctx, tx, now, statements.Recovery())
 	})
 	return explain(err, "recover open videos")
-}
-
-// Ping reports whether the file can be read.
-func (s *Store) Ping(ctx context.Context) error {
-	return explain(s.reader.PingContext(ctx), "reach the database")
 }
 
 // Close gives the file back.

@@ -1,7 +1,6 @@
 package sqlite_test
 
 import (
-	"context"
 	"database/sql"
 	"os"
 	"path/filepath"
@@ -36,10 +35,10 @@ func open(t testing.TB, path string, options ...sqlite.Option) *sqlite.Store {
 
 // TestStore runs the suite in as many files as tests run at once, and empties
 // each after a test: to open one is slow under the race detector. It is observed,
-// as heyq does it: what then stands before the driver must change nothing. Other
+// as heyq does it: what then stands before the database must change nothing. Other
 // packages' tests use the store as it is without.
 func TestStore(t *testing.T) {
-	observed := sqlite.WithObserver(func(context.Context, string, error, time.Duration) {})
+	observed := sqlite.WithObserver(func(string, error, time.Duration) {})
 	free := make(chan *database, runtime.GOMAXPROCS(0))
 	for range cap(free) {
 		free <- newDatabase(t, observed)

@@ -1098,6 +1098,11 @@ UPDATE admission
 SET state = 'paused', reason = @reason, until = max(coalesce(until, @now), @now + @for)
 WHERE (state = 'open' OR (state = 'paused' AND until IS NOT NULL))
 
+-- ping, in Postgres ()
+SELECT 1
+-- in SQLite
+SELECT 1
+
 -- read a notification, in Postgres (id)
 SELECT id, video_id, event, url, state, attempt, tries, created_at, due_at, expires_at FROM notifications WHERE id = $1
 -- in SQLite
