@@ -122,7 +122,7 @@ func TestDocs_name_files_that_are_there(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	named := regexp.MustCompile(`\b(?:api|app|bench|chaos|cmd|config|deploy|dispatch|docs|examples|handlers|heygen|identity|internal|jobs|media|operate|store)/[\w/]*[\w-]+\.(?:go|sql|yaml|yml|csv|md|json)\b`)
+	named := regexp.MustCompile(`\b(?:api|app|bench|chaos|cmd|config|deploy|dispatch|docs|examples|handlers|heygen|internal|jobs|media|operate|store)/[\w/]*[\w-]+\.(?:go|sql|yaml|yml|csv|md|json)\b`)
 	seen := 0
 	for _, page := range append(pages, "README.md", "CONTRIBUTING.md") {
 		for _, file := range named.FindAllString(read(t, page), -1) {

@@ -6,9 +6,9 @@ import (
 	"os"
 	"time"
 
-	"heyq/internal/alert"
 	"heyq/internal/disk"
 	"heyq/jobs"
+	"heyq/operate/alert"
 )
 
 // newWatcher builds what looks whether all is well: in a worker once a minute,

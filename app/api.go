@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"heyq/api"
+	"heyq/api/dashboard"
 	"heyq/internal/callback"
 	"heyq/internal/crowd"
-	"heyq/internal/dashboard"
 	"heyq/internal/door"
 	"heyq/jobs"
 	"heyq/operate"

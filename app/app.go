@@ -19,10 +19,8 @@ import (
 	"heyq/handlers"
 	"heyq/heygen"
 	"heyq/heygen/simulator"
-	"heyq/identity"
 	"heyq/internal/build"
 	"heyq/internal/callback"
-	"heyq/internal/endpoint"
 	"heyq/internal/logs"
 	"heyq/internal/policy"
 	"heyq/internal/stats"
@@ -31,6 +29,8 @@ import (
 	"heyq/jobs"
 	"heyq/media"
 	"heyq/operate"
+	"heyq/operate/endpoint"
+	"heyq/operate/identity"
 	"heyq/store"
 )
 

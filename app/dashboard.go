@@ -6,7 +6,7 @@ import (
 	"net/http"
 
 	"heyq/api"
-	"heyq/internal/dashboard"
+	"heyq/api/dashboard"
 	"heyq/operate"
 	"heyq/store"
 )

@@ -14,7 +14,7 @@ import (
 
 	"heyq/heygen"
 	"heyq/internal/callback"
-	"heyq/internal/endpoint"
+	"heyq/operate/endpoint"
 	"heyq/store"
 	"heyq/wire"
 )

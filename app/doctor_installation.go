@@ -10,10 +10,10 @@ import (
 
 	"heyq/handlers"
 	"heyq/heygen"
-	"heyq/identity"
 	"heyq/internal/disk"
 	"heyq/internal/fault"
 	"heyq/media"
+	"heyq/operate/identity"
 	"heyq/store"
 	"heyq/store/sqlite"
 )

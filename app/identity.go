@@ -10,8 +10,8 @@ import (
 
 	"heyq/config"
 	"heyq/heygen"
-	"heyq/identity"
 	"heyq/media"
+	"heyq/operate/identity"
 	"heyq/store"
 )
 

@@ -16,8 +16,8 @@ import (
 
 	"heyq/api"
 	"heyq/internal/build"
-	"heyq/internal/metrics"
 	"heyq/jobs"
+	"heyq/operate/metrics"
 )
 
 // How much scrapes may ask of this process.

@@ -3,7 +3,7 @@ package app
 import (
 	"context"
 
-	"heyq/internal/endpoint"
+	"heyq/operate/endpoint"
 )
 
 // newEndpoints keeps this heyq registered with HeyGen.

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"heyq/internal/servers"
-	"heyq/internal/testkit/seed"
+	"heyq/bench/seed"
 	"heyq/store"
 	"heyq/store/postgres"
 	"heyq/store/sqlite"

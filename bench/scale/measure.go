@@ -13,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"heyq/internal/servers"
-	"heyq/internal/testkit/seed"
+	"heyq/bench/seed"
 	"heyq/store"
 	"heyq/store/postgres"
 	"heyq/store/sqlite"

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"heyq/internal/alert"
+	"heyq/operate/alert"
 )
 
 func runbook(t *testing.T) string {

@@ -13,7 +13,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/hibiken/asynq"
 
-	"heyq/internal/dashboard"
+	"heyq/api/dashboard"
 	"heyq/internal/testkit"
 	"heyq/jobs"
 	"heyq/operate"

@@ -12,9 +12,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/rs/zerolog"
 
-	"heyq/identity"
 	"heyq/internal/fault"
 	"heyq/internal/policy"
+	"heyq/operate/identity"
 	"heyq/store"
 )
 

@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
 
-	"heyq/internal/endpoint"
+	"heyq/operate/endpoint"
 	"heyq/store"
 )
 

@@ -4,7 +4,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"heyq/internal/testkit/seed"
+	"heyq/bench/seed"
 	"heyq/store"
 	"heyq/store/sqlite"
 )
