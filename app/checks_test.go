@@ -28,10 +28,12 @@ func TestDispatchHealth(t *testing.T) {
 	t.Parallel()
 	waiting := store.Load{Jobs: 10_000, Overdue: 10_000, Lag: 5 * time.Hour}
 	wantHealth(t, dispatchHealth(store.Backlog{Admission: waiting}), wire.Healthy, "nothing is due")
-	wantHealth(t, dispatchHealth(store.Backlog{Poll: store.Load{Overdue: 9, Lag: 29 * time.Second}}), wire.Healthy, "nothing is due")
-	wantHealth(t, dispatchHealth(store.Backlog{
-		Poll: store.Load{Overdue: 1, Lag: time.Second}, Download: store.Load{Overdue: 7, Lag: time.Minute},
-	}), wire.Degraded, "7 are due in download and not dispatched, one for 1m0s")
+	wantHealth(t, dispatchHealth(store.Backlog{Queues: store.Loads(map[store.Queue]store.Load{
+		store.PollQueue: {Overdue: 9, Lag: 29 * time.Second},
+	})}), wire.Healthy, "nothing is due")
+	wantHealth(t, dispatchHealth(store.Backlog{Queues: store.Loads(map[store.Queue]store.Load{
+		store.PollQueue: {Overdue: 1, Lag: time.Second}, store.DownloadQueue: {Overdue: 7, Lag: time.Minute},
+	})}), wire.Degraded, "7 are due in download and not dispatched, one for 1m0s")
 }
 
 // history is a store that remembers when scheduled jobs ran.

@@ -25,27 +25,13 @@ func (a *App) dispatchHealth(ctx context.Context) wire.Health {
 }
 
 func dispatchHealth(b store.Backlog) wire.Health {
-	lag := b.Lag()
-	if lag < dispatchLate {
+	latest := b.Latest()
+	if latest.Lag < dispatchLate {
 		return wire.Health{Status: wire.Healthy, Reason: "nothing is due for longer than " + dispatchLate.String()}
 	}
-	for _, part := range []struct {
-		queue jobs.Queue
-		load  store.Load
-	}{
-		{jobs.CreateQueue, b.Create},
-		{jobs.PollQueue, b.Poll},
-		{jobs.DownloadQueue, b.Download},
-		{jobs.AnalyticsQueue, b.Analyses},
-		{jobs.NotifyQueue, b.Notifications},
-	} {
-		if part.load.Lag == lag {
-			return wire.Health{Status: wire.Degraded, Reason: fmt.Sprintf(
-				"%d are due in %s and not dispatched, one for %s: is a worker running, is Redis there, is the queue paused?",
-				part.load.Overdue, part.queue, lag.Round(time.Second))}
-		}
-	}
-	return wire.Health{Status: wire.Degraded, Reason: fmt.Sprintf("dispatch is %s behind", lag.Round(time.Second))}
+	return wire.Health{Status: wire.Degraded, Reason: fmt.Sprintf(
+		"%d are due in %s and not dispatched, one for %s: is a worker running, is Redis there, is the queue paused?",
+		latest.Overdue, latest.Queue, latest.Lag.Round(time.Second))}
 }
 
 // firstRun is how long a job may never have run: a scheduler enqueues at its

@@ -9,6 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"heyq/jobs"
+	"heyq/store"
 )
 
 // queueProbe is a place in Redis with an epoch of its own. In a Redis Cluster each
@@ -20,7 +21,7 @@ type queueProbe struct {
 
 // queueProbes are the queues that a dispatcher fills, and asynq's set of queues.
 var queueProbes = func() (list []queueProbe) {
-	for _, queue := range dispatchedQueues {
+	for _, queue := range store.RowQueues {
 		list = append(list, probeAt(queue, string(queue)))
 	}
 	return append(list, probeAt("", queuesKey))

@@ -27,9 +27,6 @@ func NewSender(r redis.UniversalClient, s store.Store) *Sender {
 	return &Sender{redis: r, client: asynq.NewClientFromRedisClient(r), store: s}
 }
 
-// dispatchedQueues are those that a dispatcher sends to.
-var dispatchedQueues = []jobs.Queue{jobs.CreateQueue, jobs.PollQueue, jobs.DownloadQueue, jobs.AnalyticsQueue, jobs.NotifyQueue}
-
 // Send enqueues the tasks of a step for claims. Claims that could not be
 // enqueued are due again in a second.
 func (s *Sender) Send(ctx context.Context, step store.Step, claims []store.Claim) error {

@@ -141,9 +141,9 @@ func plain[T ~string](list []T) []string {
 // queueOf says where a kind of task runs; not known: none of heyq's.
 func queueOf(kind string) (queue jobs.Queue, known bool) {
 	for _, source := range sources {
-		for step, q := range source.queues {
-			if name, _ := taskOf(source.kind, step); name == kind {
-				return q, true
+		for _, step := range source.steps {
+			if name, queue := taskOf(source.kind, step); name == kind {
+				return queue, true
 			}
 		}
 	}
@@ -153,15 +153,17 @@ func queueOf(kind string) (queue jobs.Queue, known bool) {
 	return jobs.MaintenanceQueue, slices.Contains(jobs.Kinds, kind)
 }
 
-// sources are the kinds of row that fail, with the queues that work on them.
-var sources = []struct {
-	kind   store.JobKind
-	queues map[store.Step]jobs.Queue
-	code   string // the only one that it fails with; empty: there are many
-}{
-	{store.VideoJob, map[store.Step]jobs.Queue{store.Create: jobs.CreateQueue, store.Poll: jobs.PollQueue, store.Download: jobs.DownloadQueue}, ""},
-	{store.AnalysisJob, map[store.Step]jobs.Queue{"": jobs.AnalyticsQueue}, store.NotMeasured},
-	{store.NotificationJob, map[store.Step]jobs.Queue{"": jobs.NotifyQueue}, store.NotDelivered},
+// source is a kind of row that fails.
+type source struct {
+	kind  store.JobKind
+	steps []store.Step // that are done for it
+	code  string       // the only one that it fails with; empty: there are many
+}
+
+var sources = []source{
+	{store.VideoJob, store.Steps, ""},
+	{store.AnalysisJob, []store.Step{""}, store.NotMeasured},
+	{store.NotificationJob, []store.Step{""}, store.NotDelivered},
 }
 
 // selectionOf says where a filter that has been checked can find something.
@@ -177,7 +179,7 @@ func selectionOf(f JobFilter) (s selection) {
 	failed := f.State == string(store.JobFailed)
 	for _, source := range sources {
 		row := store.JobFilter{Kind: source.kind, UserID: f.User, Since: f.Since, Before: f.Before, Code: f.Error}
-		step, worksThere := stepAt(source.queues, place)
+		step, worksThere := source.stepAt(place)
 		switch {
 		case !worksThere, source.code != "" && f.Error != "" && f.Error != source.code:
 			continue
@@ -197,9 +199,9 @@ func selectionOf(f JobFilter) (s selection) {
 }
 
 // stepAt finds the step that is done in a queue; no queue means any step.
-func stepAt(queues map[store.Step]jobs.Queue, queue string) (step store.Step, found bool) {
-	for step, q := range queues {
-		if string(q) == queue {
+func (s source) stepAt(queue string) (step store.Step, found bool) {
+	for _, step := range s.steps {
+		if _, at := taskOf(s.kind, step); string(at) == queue {
 			return step, true
 		}
 	}

@@ -154,21 +154,10 @@ func (q *Queues) Tasks(ctx context.Context) (map[jobs.Queue]*asynq.QueueInfo, er
 
 // storedIn is a queue's part of the backlog.
 func storedIn(queue jobs.Queue, b store.Backlog) *Stored {
-	var load store.Load
-	switch queue {
-	case jobs.CreateQueue:
-		load = b.Create
-	case jobs.PollQueue:
-		load = b.Poll
-	case jobs.DownloadQueue:
-		load = b.Download
-	case jobs.AnalyticsQueue:
-		load = b.Analyses
-	case jobs.NotifyQueue:
-		load = b.Notifications
-	default:
+	if !slices.Contains(store.RowQueues, queue) {
 		return nil
 	}
+	load := b.In(queue)
 	s := &Stored{Waiting: load.Jobs - load.Running, Running: load.Running, Overdue: load.Overdue, Oldest: load.Oldest, Lag: load.Lag}
 	if queue == jobs.CreateQueue {
 		s.Waiting += b.Admission.Jobs

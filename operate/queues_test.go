@@ -77,8 +77,10 @@ func TestQueues_shows_what_Redis_and_the_store_have(t *testing.T) {
 	s.gate.backlog = store.Backlog{
 		Slots:     7,
 		Admission: store.Load{Jobs: 90, Oldest: time.Hour},
-		Create:    store.Load{Jobs: 3, Running: 1, Oldest: time.Minute},
-		Poll:      store.Load{Jobs: 6, Overdue: 2, Lag: 3 * time.Second},
+		Queues: store.Loads(map[store.Queue]store.Load{
+			store.CreateQueue: {Jobs: 3, Running: 1, Oldest: time.Minute},
+			store.PollQueue:   {Jobs: 6, Overdue: 2, Lag: 3 * time.Second},
+		}),
 	}
 	s.bench.send(t, store.Poll, 150)
 	s.meter.Done(jobs.PollQueue, 12)

@@ -122,20 +122,17 @@ func queueAge(l Limits, f Figures) (list []Finding) {
 	if f.Backlog == nil {
 		return nil
 	}
-	for _, q := range []struct {
-		name, what string
-		load       store.Load
-	}{
-		{"create", "create", f.Backlog.Create},
-		{"poll", "look at a render", f.Backlog.Poll},
-		{"download", "download", f.Backlog.Download},
-		{"analytics", "analysis", f.Backlog.Analyses},
-		{"notify", "notification", f.Backlog.Notifications},
-	} {
-		list = append(list, found(q.name, q.load.Lag > l.QueueAge, "%s due and not taken up, the oldest for %s (more than %s)",
-			isAre(q.load.Overdue, q.what), span(q.load.Lag), span(l.QueueAge)))
+	for _, q := range f.Backlog.Queues {
+		list = append(list, found(string(q.Queue), q.Lag > l.QueueAge, "%s due and not taken up, the oldest for %s (more than %s)",
+			isAre(q.Overdue, nouns[q.Queue]), span(q.Lag), span(l.QueueAge)))
 	}
 	return list
+}
+
+// nouns say what is done in a queue, once.
+var nouns = map[store.Queue]string{
+	store.CreateQueue: "create", store.PollQueue: "look at a render", store.DownloadQueue: "download",
+	store.AnalyticsQueue: "analysis", store.NotifyQueue: "notification",
 }
 
 func slotsIdle(_ Limits, f Figures) []Finding {

@@ -38,7 +38,9 @@ func TestRules(t *testing.T) {
 		{"failures", "one more", Figures{Failures: new(101)}, []string{": 101 videos failed within 1h (more than 100)"}},
 		{"queue-age", "nobody knows", Figures{}, nil},
 		{"queue-age", "one is old", Figures{Backlog: &store.Backlog{
-			Download: store.Load{Jobs: 9, Overdue: 7, Lag: 12 * time.Minute}, Poll: store.Load{Lag: 10 * time.Minute},
+			Queues: store.Loads(map[store.Queue]store.Load{
+				store.DownloadQueue: {Jobs: 9, Overdue: 7, Lag: 12 * time.Minute}, store.PollQueue: {Lag: 10 * time.Minute},
+			}),
 			Admission: store.Load{Jobs: 1000, Overdue: 1000, Lag: 40 * time.Hour}, // it waits for HeyGen
 		}}, []string{"create", "poll", "download: 7 downloads are due and not taken up, the oldest for 12m (more than 10m)", "analytics", "notify"}},
 		{"slots-idle", "nobody waits", Figures{Slots: 10, Backlog: &store.Backlog{}}, []string{""}},

@@ -71,8 +71,10 @@ func TestPipeline(t *testing.T) {
 		backlog: store.Backlog{
 			States: map[store.State]int{store.Queued: 3, store.Failed: 1}, Slots: 2,
 			Admission: store.Load{Jobs: 3, Oldest: time.Minute, Lag: time.Minute},
-			Create:    store.Load{Jobs: 2, Oldest: 3 * time.Second, Lag: 2 * time.Second},
-			Poll:      store.Load{Jobs: 4, Oldest: time.Hour},
+			Queues: store.Loads(map[store.Queue]store.Load{
+				store.CreateQueue: {Jobs: 2, Oldest: 3 * time.Second, Lag: 2 * time.Second},
+				store.PollQueue:   {Jobs: 4, Oldest: time.Hour},
+			}),
 		},
 		admission: store.Admission{State: store.Stopped, Reason: "401"},
 	}

@@ -108,13 +108,10 @@ func (p *Pipeline) Collect(to chan<- prometheus.Metric) {
 	gauge(slotsLimit, float64(p.slots))
 	gauge(backlogVideos, float64(b.Admission.Jobs))
 	gauge(backlogOldest, b.Admission.Oldest.Seconds())
-	gauge(dispatchLag, b.Lag().Seconds())
-	for _, at := range []struct {
-		queue string
-		load  store.Load
-	}{{"create", b.Create}, {"poll", b.Poll}, {"download", b.Download}, {"analytics", b.Analyses}, {"notify", b.Notifications}} {
-		gauge(openJobs, float64(at.load.Jobs), at.queue)
-		gauge(oldestJob, at.load.Oldest.Seconds(), at.queue)
+	gauge(dispatchLag, b.Latest().Lag.Seconds())
+	for _, q := range b.Queues {
+		gauge(openJobs, float64(q.Jobs), string(q.Queue))
+		gauge(oldestJob, q.Oldest.Seconds(), string(q.Queue))
 	}
 	gauge(admissionOpen, one(f.admission.State == store.Open))
 	gauge(admission, 1, string(f.admission.State), reasonKind(f.admission))

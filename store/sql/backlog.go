@@ -20,10 +20,10 @@ var backlog = statement("read the backlog", `
 	       count(*), count(*) FILTER (WHERE lease_until > {now}), `+overdue+`, count(*) FILTER (WHERE slot), `+since("min({since})")+`, `+since("min(due_at)")+`
 	  FROM videos WHERE {active} GROUP BY 1
 	UNION ALL
-	SELECT 'analyses', count(*), 0, count(*) FILTER (WHERE a.due_at <= {now}), 0, `+since("min(v.completed_at)")+`, `+since("min(a.due_at)")+`
+	SELECT 'analytics', count(*), 0, count(*) FILTER (WHERE a.due_at <= {now}), 0, `+since("min(v.completed_at)")+`, `+since("min(a.due_at)")+`
 	  FROM video_analytics a JOIN videos v ON v.id = a.video_id WHERE a.due_at IS NOT NULL
 	UNION ALL
-	SELECT 'notifications', count(*), count(*) FILTER (WHERE run = claim AND run > 0 AND due_at > {now}), `+overdue+`, 0, `+since("min(created_at)")+`, `+since("min(due_at)")+`
+	SELECT 'notify', count(*), count(*) FILTER (WHERE run = claim AND run > 0 AND due_at > {now}), `+overdue+`, 0, `+since("min(created_at)")+`, `+since("min(due_at)")+`
 	  FROM notifications WHERE due_at IS NOT NULL`)
 
 // Backlog says what there is to do.
@@ -34,25 +34,17 @@ func (p *Protocol) Backlog(ctx context.Context) (store.Backlog, error) {
 	}
 	type part struct {
 		store.Load
-		name  string
+		queue store.Queue // or admission
 		slots int
 	}
 	parts, err := collect(ctx, p.db.Read, backlog, nil, func(row Row) (p part, err error) {
-		return p, row.Scan(&p.name, &p.Jobs, &p.Running, &p.Overdue, &p.slots, asSpan(&p.Oldest), asSpan(&p.Lag))
+		return p, row.Scan(&p.queue, &p.Jobs, &p.Running, &p.Overdue, &p.slots, asSpan(&p.Oldest), asSpan(&p.Lag))
 	})
-	b := store.Backlog{States: states}
+	b, loads := store.Backlog{States: states}, map[store.Queue]store.Load{}
 	for _, p := range parts {
 		b.Slots += p.slots
-		switch p.name {
-		case "admission":
-			b.Admission = p.Load
-		case "analyses":
-			b.Analyses = p.Load
-		case "notifications":
-			b.Notifications = p.Load
-		default:
-			*b.At(store.Step(p.name)) = p.Load
-		}
+		loads[p.queue] = p.Load
 	}
+	b.Admission, b.Queues = loads["admission"], store.Loads(loads)
 	return b, p.explain(err, "read the backlog")
 }

@@ -1209,10 +1209,10 @@ SELECT CASE WHEN (state = 'submitting' OR (slot AND state = 'queued')) THEN 'cre
 count(*), count(*) FILTER (WHERE lease_until > now()), count(*) FILTER (WHERE due_at <= now()), count(*) FILTER (WHERE slot), greatest(0, coalesce((extract(epoch FROM now() - min(moment(timeline -> -1 ->> 'at'))) * 1000000)::bigint, 0)), greatest(0, coalesce((extract(epoch FROM now() - min(due_at)) * 1000000)::bigint, 0))
 FROM videos WHERE active GROUP BY 1
 UNION ALL
-SELECT 'analyses', count(*), 0, count(*) FILTER (WHERE a.due_at <= now()), 0, greatest(0, coalesce((extract(epoch FROM now() - min(v.completed_at)) * 1000000)::bigint, 0)), greatest(0, coalesce((extract(epoch FROM now() - min(a.due_at)) * 1000000)::bigint, 0))
+SELECT 'analytics', count(*), 0, count(*) FILTER (WHERE a.due_at <= now()), 0, greatest(0, coalesce((extract(epoch FROM now() - min(v.completed_at)) * 1000000)::bigint, 0)), greatest(0, coalesce((extract(epoch FROM now() - min(a.due_at)) * 1000000)::bigint, 0))
 FROM video_analytics a JOIN videos v ON v.id = a.video_id WHERE a.due_at IS NOT NULL
 UNION ALL
-SELECT 'notifications', count(*), count(*) FILTER (WHERE run = claim AND run > 0 AND due_at > now()), count(*) FILTER (WHERE due_at <= now()), 0, greatest(0, coalesce((extract(epoch FROM now() - min(created_at)) * 1000000)::bigint, 0)), greatest(0, coalesce((extract(epoch FROM now() - min(due_at)) * 1000000)::bigint, 0))
+SELECT 'notify', count(*), count(*) FILTER (WHERE run = claim AND run > 0 AND due_at > now()), count(*) FILTER (WHERE due_at <= now()), 0, greatest(0, coalesce((extract(epoch FROM now() - min(created_at)) * 1000000)::bigint, 0)), greatest(0, coalesce((extract(epoch FROM now() - min(due_at)) * 1000000)::bigint, 0))
 FROM notifications WHERE due_at IS NOT NULL
 -- in SQLite
 SELECT 'admission', count(*), 0, count(*) FILTER (WHERE due_at <= @now), 0, max(0, coalesce((@now - min(due_at)), 0)), max(0, coalesce((@now - min(due_at)), 0))
@@ -1222,10 +1222,10 @@ SELECT CASE WHEN (state = 'submitting' OR (slot AND state = 'queued')) THEN 'cre
 count(*), count(*) FILTER (WHERE lease_until > @now), count(*) FILTER (WHERE due_at <= @now), count(*) FILTER (WHERE slot), max(0, coalesce((@now - min((timeline ->> '$[#-1].at'))), 0)), max(0, coalesce((@now - min(due_at)), 0))
 FROM videos WHERE (slot OR (due_at IS NOT NULL AND state <> 'queued')) GROUP BY 1
 UNION ALL
-SELECT 'analyses', count(*), 0, count(*) FILTER (WHERE a.due_at <= @now), 0, max(0, coalesce((@now - min(v.completed_at)), 0)), max(0, coalesce((@now - min(a.due_at)), 0))
+SELECT 'analytics', count(*), 0, count(*) FILTER (WHERE a.due_at <= @now), 0, max(0, coalesce((@now - min(v.completed_at)), 0)), max(0, coalesce((@now - min(a.due_at)), 0))
 FROM video_analytics a JOIN videos v ON v.id = a.video_id WHERE a.due_at IS NOT NULL
 UNION ALL
-SELECT 'notifications', count(*), count(*) FILTER (WHERE run = claim AND run > 0 AND due_at > @now), count(*) FILTER (WHERE due_at <= @now), 0, max(0, coalesce((@now - min(created_at)), 0)), max(0, coalesce((@now - min(due_at)), 0))
+SELECT 'notify', count(*), count(*) FILTER (WHERE run = claim AND run > 0 AND due_at > @now), count(*) FILTER (WHERE due_at <= @now), 0, max(0, coalesce((@now - min(created_at)), 0)), max(0, coalesce((@now - min(due_at)), 0))
 FROM notifications WHERE due_at IS NOT NULL
 
 -- read the endpoints, in Postgres ()
