@@ -12,8 +12,8 @@ import (
 	"syscall"
 	"time"
 
-	"heyq/internal/servers"
 	"heyq/bench/seed"
+	"heyq/internal/servers"
 	"heyq/store"
 	"heyq/store/postgres"
 	"heyq/store/sqlite"

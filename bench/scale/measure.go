@@ -12,8 +12,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"heyq/internal/servers"
 	"heyq/bench/seed"
+	"heyq/internal/servers"
 	"heyq/store"
 	"heyq/store/postgres"
 	"heyq/store/sqlite"
