@@ -8,7 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"heyq/internal/latest"
+	"heyq/internal/ttlcache"
 	"heyq/wire"
 )
 
@@ -83,7 +83,7 @@ const readyLife = time.Second
 // readiness returns what answers /readyz. Reasons name hosts and paths, and are
 // for who is known.
 func readiness(checks []Check, known func(context.Context) bool) func(context.Context) wire.Readiness {
-	all := latest.New(readyLife, 2*probeTimeout, func(ctx context.Context) (wire.Readiness, error) { return Ready(ctx, checks), nil })
+	all := ttlcache.New(readyLife, 2*probeTimeout, func(ctx context.Context) (wire.Readiness, error) { return Ready(ctx, checks), nil })
 	return func(ctx context.Context) wire.Readiness {
 		patient, cancel := context.WithTimeout(ctx, 2*probeTimeout)
 		defer cancel()

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"heyq/internal/latest"
+	"heyq/internal/ttlcache"
 	"heyq/wire"
 )
 
@@ -14,7 +14,7 @@ const askTime = 10 * time.Second
 // cached asks at most once in a lifetime, whoever wants to know. Its answer says
 // how long it took to come; where it has not come in time, that is what it says.
 func cached(life time.Duration, probe func(context.Context) wire.Health) func(context.Context) wire.Health {
-	answer := latest.New(life, askTime, func(ctx context.Context) (wire.Health, error) {
+	answer := ttlcache.New(life, askTime, func(ctx context.Context) (wire.Health, error) {
 		start := time.Now()
 		h := probe(ctx)
 		h.LatencyMS = float64(time.Since(start).Microseconds()) / 1000

@@ -3,8 +3,9 @@ package callback
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
+
+	"heyq/internal/ttlcache"
 )
 
 // How long secrets are good for. A delivery that fits none of them asks for
@@ -20,25 +21,24 @@ const (
 
 // Keyring holds the secrets that deliveries may be signed with. It is safe for
 // concurrent use.
-type Keyring struct {
-	load func(context.Context) ([]string, error)
+type Keyring struct{ rings *ttlcache.Value[ring] }
 
-	mu      sync.Mutex
-	ring    ring
-	at      time.Time     // when the last load began
-	loading chan struct{} // closed when it has ended; nil: none is under way
-}
-
-// ring is what one load brought.
+// ring is what a load brought.
 type ring struct {
-	number  int
+	number  int // 0: none has succeeded yet
 	secrets []string
 }
 
-// NewKeyring returns a keyring that load fills. Where load fails, the secrets
-// stay as they were.
+// NewKeyring returns a keyring that load fills. If load fails, the secrets stay as
+// they were, and count as read.
 func NewKeyring(load func(context.Context) ([]string, error)) *Keyring {
-	return &Keyring{load: load}
+	var last ring
+	return &Keyring{ttlcache.New(keyringLife, loadTimeout, func(ctx context.Context) (ring, error) {
+		if secrets, err := load(ctx); err == nil {
+			last = ring{last.number + 1, secrets}
+		}
+		return last, nil
+	})}
 }
 
 // ErrLocked says that the secrets could not be had yet: the delivery may be
@@ -46,57 +46,30 @@ func NewKeyring(load func(context.Context) ([]string, error)) *Keyring {
 var ErrLocked = errors.New("the secrets cannot be read")
 
 // Verify returns ErrForged unless the stamp is that of body under a secret, and
-// ErrLocked where nobody can tell.
+// ErrLocked if that cannot be told.
 func (k *Keyring) Verify(ctx context.Context, s Stamp, body []byte) error {
 	known := k.get(ctx, keyringLife)
 	if s.fits(body, known.secrets) {
 		return nil
 	}
 	newer := k.get(ctx, leastLife)
-	if newer.number > known.number && s.fits(body, newer.secrets) {
-		return nil
-	}
-	if newer.number == 0 {
+	switch {
+	case newer.number == 0:
 		return ErrLocked
+	case newer.number > known.number && s.fits(body, newer.secrets):
+		return nil
 	}
 	return ErrForged
 }
 
-// get returns the secrets, no older than life if they can be had at once. Those
-// who come while they are loaded share that load.
-func (k *Keyring) get(ctx context.Context, life time.Duration) ring {
-	k.mu.Lock()
-	if k.loading == nil && time.Since(k.at) >= life {
-		k.at, k.loading = time.Now(), make(chan struct{})
-		go k.refresh(context.WithoutCancel(ctx), k.loading)
-	}
-	loading, wait := k.loading, loadPatience
-	if k.ring.number == 0 {
-		wait = firstPatience
-	}
-	k.mu.Unlock()
-	if loading != nil {
-		patience := time.NewTimer(wait)
-		defer patience.Stop()
-		select {
-		case <-loading:
-		case <-patience.C:
+// get returns the secrets, no older than life if they can be had soon.
+func (k *Keyring) get(ctx context.Context, life time.Duration) (r ring) {
+	for _, patience := range []time.Duration{loadPatience, firstPatience} {
+		if r.number == 0 {
+			patient, cancel := context.WithTimeout(ctx, patience)
+			r, _ = k.rings.Younger(patient, life)
+			cancel()
 		}
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.ring
-}
-
-func (k *Keyring) refresh(ctx context.Context, done chan struct{}) {
-	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
-	defer cancel()
-	secrets, err := k.load(ctx)
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if err == nil {
-		k.ring = ring{k.ring.number + 1, secrets}
-	}
-	k.loading = nil
-	close(done)
+	return r
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"heyq/internal/latest"
+	"heyq/internal/ttlcache"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -18,10 +18,10 @@ const (
 )
 
 // cached is what was read last of a source.
-type cached[T any] struct{ *latest.Value[T] }
+type cached[T any] struct{ *ttlcache.Value[T] }
 
 func newCached[T any](read func(context.Context) (T, error)) cached[T] {
-	return cached[T]{latest.New(keepFor, readTime, read)}
+	return cached[T]{ttlcache.New(keepFor, readTime, read)}
 }
 
 // get returns the figures, unless there are none that are young enough to show.

@@ -3,11 +3,12 @@ package postgres
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"heyq/internal/ttlcache"
 )
 
 // How long a caller waits for the database. A person who asks is told within two
@@ -43,18 +44,19 @@ func (s *Store) patiently(ctx context.Context, fn func(context.Context, querier)
 
 // pulse tells a server that is slow from one that is gone. Neither answers a
 // statement; but one that lives still takes connections, or refuses them.
-type pulse struct {
-	config *pgx.ConnConfig
-
-	mu    sync.Mutex // held while the server is asked
-	asked time.Time
-	alive bool
-}
+type pulse struct{ alive *ttlcache.Value[bool] }
 
 func newPulse(c *pgx.ConnConfig) *pulse {
 	c = c.Copy()
 	c.ConnectTimeout = pulseTimeout
-	return &pulse{config: c}
+	return &pulse{ttlcache.New(silence/2, pulseTimeout, func(ctx context.Context) (bool, error) {
+		conn, err := pgx.ConnectConfig(ctx, c)
+		if err == nil {
+			_ = conn.Close(ctx)
+		}
+		_, answered := errors.AsType[*pgconn.PgError](err)
+		return err == nil || answered, nil
+	})}
 }
 
 // watch returns a context for one statement. It ends with errSilent as its cause
@@ -83,18 +85,6 @@ func (p *pulse) watch(ctx context.Context) (context.Context, func()) {
 // beats asks whether the server lives. Those who ask at the same time share one
 // answer.
 func (p *pulse) beats() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if time.Since(p.asked) < silence/2 {
-		return p.alive
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), pulseTimeout)
-	defer cancel()
-	conn, err := pgx.ConnectConfig(ctx, p.config)
-	if err == nil {
-		_ = conn.Close(ctx)
-	}
-	_, answered := errors.AsType[*pgconn.PgError](err)
-	p.asked, p.alive = time.Now(), err == nil || answered
-	return p.alive
+	alive, _ := p.alive.Get(context.Background())
+	return alive
 }

@@ -1,7 +1,7 @@
-// Package latest keeps what was read last of a source that is slow, or may hang,
+// Package ttlcache keeps what was read last of a source that is slow, or may hang,
 // for all who ask: they share one reading, and none of them has to wait for it
 // longer than it likes.
-package latest
+package ttlcache
 
 import (
 	"context"
@@ -21,19 +21,22 @@ type Value[T any] struct {
 	reading chan struct{} // closed when the reading under way ends; nil: none is
 }
 
-// New returns a value that nobody has read yet. A reading that fails leaves what
-// was read before it.
+// New returns a value that was not read yet. A reading that fails leaves what was
+// read before it.
 func New[T any](life, limit time.Duration, read func(context.Context) (T, error)) *Value[T] {
 	return &Value[T]{read: read, life: life, limit: limit}
 }
 
 // Get returns what was read last, and when; the zero time says that it never was.
-// It reads anew where that is too old, and waits for it until ctx ends. The
-// reading goes on without its callers, so that the next one finds it.
-func (v *Value[T]) Get(ctx context.Context) (value T, at time.Time) {
+// It reads anew if that is too old, and waits for it until ctx ends. The reading
+// goes on without its callers, so that the next one finds it.
+func (v *Value[T]) Get(ctx context.Context) (value T, at time.Time) { return v.Younger(ctx, v.life) }
+
+// Younger is Get for a caller that wants a value of another age.
+func (v *Value[T]) Younger(ctx context.Context, life time.Duration) (value T, at time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if !v.at.IsZero() && time.Since(v.at) <= v.life {
+	if !v.at.IsZero() && time.Since(v.at) < life {
 		return v.value, v.at
 	}
 	reading := v.begin()

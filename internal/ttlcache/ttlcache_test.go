@@ -1,4 +1,4 @@
-package latest
+package ttlcache
 
 import (
 	"context"
@@ -37,7 +37,7 @@ func TestValue_is_read_once_for_all(t *testing.T) {
 			})
 		}
 		all.Wait()
-		time.Sleep(life)
+		time.Sleep(life - time.Second)
 		if got, _ := v.Get(t.Context()); got != 1 {
 			t.Error("it was read again while it was young")
 		}
