@@ -2,6 +2,8 @@ package handlers_test
 
 import (
 	"context"
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/http/httptest"
@@ -28,11 +30,26 @@ import (
 	"heyq/store/postgres"
 )
 
-func TestMain(m *testing.M) { testkit.Main(m) }
+// TestMain lets more tests run at once than there are processors: most of them wait
+// for a video on its way.
+func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "8") // the command line has the last word
+	testkit.Main(m)
+}
+
+var migrated = testkit.NewTemplate(func(ctx context.Context, url string) error {
+	s, err := postgres.Open(ctx, url)
+	if err != nil {
+		return err
+	}
+	_, err = s.Migrate(ctx)
+	return errors.Join(err, s.Close())
+})
 
 // pipeline is the whole way of a video on real Postgres and Redis, without the
 // HTTP API.
 type pipeline struct {
+	database    string // its URL
 	store       store.Store
 	server      *testkit.RedisServer
 	redis       *redis.Client
@@ -87,14 +104,12 @@ func newStill(t *testing.T, slots int, renderTime time.Duration, change ...func(
 
 func (p *pipeline) openStore(t *testing.T) {
 	t.Helper()
-	db, err := postgres.Open(t.Context(), testkit.Postgres(t))
+	p.database = testkit.PostgresFrom(t, migrated)
+	db, err := postgres.Open(t.Context(), p.database)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	if _, err := db.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	p.store = db
 }
 
