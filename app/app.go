@@ -200,12 +200,12 @@ func (a *App) newHandlers() *handlers.Handlers {
 	c := a.config
 	return handlers.New(handlers.Options{
 		Store: a.store, HeyGen: a.heygen, Media: a.media, Webhooks: a.webhooks, Log: a.log, Tracer: a.tracer,
-		Look:            a.newWatcher().Look,
+		Watch:           a.newWatcher().Look,
 		Owns:            a.identity.Owns,
 		Sender:          dispatch.NewSender(a.redis, a.store),
 		Wake:            a.dispatcher.Wake,
 		CallbackURL:     a.links.Of,
-		Done:            a.meter.Done,
+		Count:           a.meter.Done,
 		Now:             c.Protocol.ClockOffset.Now,
 		Concurrency:     a.concurrency(),
 		Bounds:          bounds(c.Queues),
@@ -213,12 +213,12 @@ func (a *App) newHandlers() *handlers.Handlers {
 		Lease:           c.Protocol.Lease,
 		PollInterval:    c.Protocol.PollInterval,
 		NotFoundAfter:   c.Protocol.NotFoundAfter,
-		LookInterval:    c.Protocol.LookInterval,
+		SearchInterval:  c.Protocol.LookInterval,
 		ResubmitUnfound: c.Protocol.ResubmitUnfound,
 		MaxVideoBytes:   int64(c.Media.MaxBytes),
 		PricePerSecond:  c.HeyGen.PricePerSecond,
 		PublicURL:       c.HTTP.PublicURL,
-		Keep:            keep(c.Retention),
+		Retention:       retention(c.Retention),
 	})
 }
 

@@ -16,9 +16,9 @@ type Bounds struct {
 	Attempts int           // 0: it is never given up
 }
 
-// DefaultBounds is the table of what holds where Options do not say otherwise.
+// DefaultBounds is the table of what holds if Options do not say otherwise.
 var DefaultBounds = map[jobs.Queue]Bounds{
-	jobs.CreateQueue:    {Attempts: 8},                      // unclear answers, in two minutes; then heyq looks instead of sending
+	jobs.CreateQueue:    {Attempts: 8},                      // unclear answers, in two minutes; then heyq searches instead of sending
 	jobs.PollQueue:      {Timeout: time.Minute},             // ends by the render's own deadlines
 	jobs.DownloadQueue:  {Timeout: time.Hour, Attempts: 18}, // with their waits an hour and a half; a retry pays nothing
 	jobs.AnalyticsQueue: {Timeout: time.Minute, Attempts: 5},

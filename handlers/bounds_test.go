@@ -26,14 +26,14 @@ func TestBounds_end_a_download(t *testing.T) {
 	web := newHost(t)
 	web.files["/video"] = silent
 	b := newBench(t, web, bounded(jobs.DownloadQueue, Bounds{Timeout: 50 * time.Millisecond, Attempts: 3}))
-	e := b.downloadVideo(t.Context(), downloadRun(1), guard{})
+	e := b.downloadVideo(t.Context(), downloadRun(1), sendDeadline{})
 	if e.To != store.Downloading || e.Attempts != store.CountAttempt || e.Cause == nil {
 		t.Fatalf("the second of three attempts ended as %+v", e)
 	}
 	if said := e.Cause.Error(); !strings.Contains(said, "within 50ms (HEYQ_DOWNLOAD_TIMEOUT)") {
 		t.Errorf("it says %q", said)
 	}
-	if e := b.downloadVideo(t.Context(), downloadRun(2), guard{}); e.To != store.Failed || e.Failure.Code != "download_failed" {
+	if e := b.downloadVideo(t.Context(), downloadRun(2), sendDeadline{}); e.To != store.Failed || e.Failure.Code != "download_failed" {
 		t.Errorf("the third one ended as %+v", e)
 	}
 }
@@ -58,12 +58,12 @@ func TestBounds_keep_what_has_come(t *testing.T) {
 	}
 	b := newBench(t, web, bounded(jobs.DownloadQueue, Bounds{Timeout: time.Second}))
 	run := downloadRun(0)
-	if e := b.downloadVideo(t.Context(), run, guard{}); e.To != store.Downloading {
+	if e := b.downloadVideo(t.Context(), run, sendDeadline{}); e.To != store.Downloading {
 		t.Fatalf("ended as %+v", e)
 	}
 	<-ranges
 	run.Run, run.Attempt = 8, 1
-	if e := b.downloadVideo(t.Context(), run, guard{}); e.To != store.Completed {
+	if e := b.downloadVideo(t.Context(), run, sendDeadline{}); e.To != store.Completed {
 		t.Errorf("the next attempt ended as %+v", e)
 	}
 	if asked := <-ranges; asked == "" || asked == "bytes=0-" {

@@ -33,7 +33,7 @@ func TestDownloadVideo_survives_a_full_disk(t *testing.T) {
 	signal.Ignore(syscall.SIGXFSZ) // or the first byte too many kills us
 	b := newBench(t, newHost(t))
 	restore := limitFiles(t, 32<<10)
-	e := b.downloadVideo(t.Context(), downloadRun(0), guard{})
+	e := b.downloadVideo(t.Context(), downloadRun(0), sendDeadline{})
 	restore()
 	compare(t, "outcome", outcome(e), outcomeOf{To: store.Downloading, Counts: true})
 	wantNothing(t, b.dir)
@@ -66,7 +66,7 @@ func TestDownloadVideo_survives_a_folder_that_takes_nothing(t *testing.T) {
 	if err := os.WriteFile(obstacle, nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	e := b.downloadVideo(t.Context(), downloadRun(0), guard{})
+	e := b.downloadVideo(t.Context(), downloadRun(0), sendDeadline{})
 	compare(t, "outcome", outcome(e), outcomeOf{To: store.Downloading, Counts: true})
 	if err := os.Remove(obstacle); err != nil {
 		t.Fatal(err)
@@ -112,7 +112,7 @@ func TestDownloadVideo_survives_a_busy_bucket(t *testing.T) {
 	b.Media = newLibrary(t, b.dir, func(o *media.Options) {
 		o.URL = "s3://shelf?region=us-east-1&anonymous=true&use_path_style=true&disable_https=true&endpoint=" + server.URL
 	})
-	e := b.downloadVideo(t.Context(), downloadRun(0), guard{})
+	e := b.downloadVideo(t.Context(), downloadRun(0), sendDeadline{})
 	compare(t, "outcome", outcome(e), outcomeOf{To: store.Downloading, Counts: true})
 	compare(t, "while it was busy", bucket.take(false), []string{metadataName, scriptName})
 	wantVideo(t, b, clip(t))

@@ -287,7 +287,7 @@ func newBench(t *testing.T, web http.Handler, change ...func(*Options)) *bench {
 	b := &bench{store: newFakeStore(), sender: &fakeSender{}}
 	o := Options{
 		Store: b.store, Sender: b.sender, Wake: func() { b.woken.Add(1) }, Now: time.Now, Log: zerolog.Nop(),
-		Lease: 20 * time.Second, PollInterval: 5 * time.Second, NotFoundAfter: 30 * time.Minute, LookInterval: time.Minute,
+		Lease: 20 * time.Second, PollInterval: 5 * time.Second, NotFoundAfter: 30 * time.Minute, SearchInterval: time.Minute,
 	}
 	if web != nil {
 		b.dir = t.TempDir()

@@ -159,9 +159,9 @@ func TestDownloadVideo_survives_bad_hosts(t *testing.T) {
 				if fault.final {
 					want = outcomeOf{To: store.Failed, Code: fault.code}
 				}
-				compare(t, "the first attempt", outcome(b.downloadVideo(t.Context(), downloadRun(0), guard{})), want)
+				compare(t, "the first attempt", outcome(b.downloadVideo(t.Context(), downloadRun(0), sendDeadline{})), want)
 				badly()
-				compare(t, "the last attempt", outcome(b.downloadVideo(t.Context(), downloadRun(downloadAttempts-1), guard{})),
+				compare(t, "the last attempt", outcome(b.downloadVideo(t.Context(), downloadRun(downloadAttempts-1), sendDeadline{})),
 					outcomeOf{To: store.Failed, Code: fault.code})
 				wantNothing(t, b.dir)
 				web.serve("/video", serve(movie))
@@ -185,7 +185,7 @@ func wantVideo(t *testing.T, b *bench, movie []byte) {
 	t.Helper()
 	run := downloadRun(1)
 	run.Run = 8
-	e := b.downloadVideo(t.Context(), run, guard{})
+	e := b.downloadVideo(t.Context(), run, sendDeadline{})
 	if e.To != store.Completed {
 		t.Fatalf("ended as %+v, %+v", e, e.Failure)
 	}

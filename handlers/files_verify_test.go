@@ -127,19 +127,19 @@ func TestDownloadVideo_again(t *testing.T) {
 	run := downloadRun(0)
 	run.MediaPrefix, run.File = prefix, &file
 	web.status = 404
-	if e := b.downloadVideo(t.Context(), run, guard{}); e.To != store.Completed || e.MediaPrefix != prefix || *e.File != file {
+	if e := b.downloadVideo(t.Context(), run, sendDeadline{}); e.To != store.Completed || e.MediaPrefix != prefix || *e.File != file {
 		t.Errorf("ended as %+v", e)
 	}
 	if err := b.Media.Delete(t.Context(), prefix); err != nil {
 		t.Fatal(err)
 	}
 	run.Doubts, run.DoubtedFor = leastTimes, 24*time.Hour
-	e := b.downloadVideo(t.Context(), run, guard{})
+	e := b.downloadVideo(t.Context(), run, sendDeadline{})
 	if o := outcome(e); o.To != store.Failed || o.Code != "file_lost" || !strings.Contains(e.Failure.Message, "HeyGen does not know the video") {
 		t.Errorf("ended as %+v", e)
 	}
 	web.status = 0
-	if e := b.downloadVideo(t.Context(), run, guard{}); e.To != store.Completed || e.MediaPrefix == prefix || e.File.Bytes != int64(len(clip(t))) {
+	if e := b.downloadVideo(t.Context(), run, sendDeadline{}); e.To != store.Completed || e.MediaPrefix == prefix || e.File.Bytes != int64(len(clip(t))) {
 		t.Errorf("ended as %+v", e)
 	}
 }

@@ -29,33 +29,33 @@ type Options struct {
 	Sender   Sender
 	Wake     func()                // asks the dispatcher for a pass: a slot may be free
 	Now      func() time.Time      // the wall clock, for times that strangers set or read; nothing of the protocol asks it
-	Done     func(jobs.Queue, int) // counts what is finished, as operate.Meter does; nil: nobody does
+	Count    func(jobs.Queue, int) // counts what is finished, as operate.Meter does; nil: nothing is counted
 	Log      zerolog.Logger
 	Tracer   *trace.Tracer // nil: nothing is traced
 
 	// Owns is asked before files or HeyGen's copies are removed; an error keeps
-	// them. nil: nobody else can own them.
+	// them. nil: they are this installation's.
 	Owns func(context.Context) error
 
-	Look func(context.Context) error // whether all is well, which tells people where it is not
+	Watch func(context.Context) error // sees whether all is well, and tells people if not
 
 	// CallbackURL is where HeyGen may tell of a video's end, without a signature;
-	// nil, or an empty address: nowhere.
+	// nil, or an empty address: it may not.
 	CallbackURL func(video uuid.UUID) string
 
 	Concurrency map[jobs.Queue]int    // outside calls in flight, a queue
 	Bounds      map[jobs.Queue]Bounds // of a queue's step; what is zero is as in DefaultBounds
-	Policies    *policy.Set           // makes their bulkheads; nil: nobody sees their metrics
+	Policies    *policy.Set           // makes their bulkheads; nil: their metrics are not told
 
 	Lease           time.Duration // as the store applies it
-	PollInterval    time.Duration // between two looks at a young render
+	PollInterval    time.Duration // between two polls of a young render
 	NotFoundAfter   time.Duration // how long HeyGen must say "not found" to be believed
-	LookInterval    time.Duration // between two looks for a lost create
+	SearchInterval  time.Duration // between two searches for a lost create
 	ResubmitUnfound bool          // submit anew what is not found and too old to be sent again
 	MaxVideoBytes   int64         // 0: media's default
 	PricePerSecond  float64       // USD
 	PublicURL       string        // where receivers reach the API; empty: not known
-	Keep            Keep
+	Retention       Retention
 }
 
 // Sender enqueues the next step of videos.
@@ -71,15 +71,15 @@ type Handlers struct {
 	limits    map[jobs.Queue]*policy.Bulkhead
 	leases    *leases
 	writes    *writes
-	pace      *pace
+	polls     *pollSchedule
 	account   account
-	receivers *receivers
+	hosts     *notifyHosts
 	sightings sightings
 
 	named sync.Mutex // guards name
 	name  *titles    // nil until the installation was asked
 
-	besideLimit *policy.Timeout // besideLimit; shorter in a test
+	assetTime   *policy.Timeout // the constant; shorter in a test
 	deletePause time.Duration   // the constant; shorter in a test
 	deleteTime  time.Duration   // the same
 
@@ -96,22 +96,22 @@ func New(o Options) *Handlers {
 		o.Policies = policy.New(policy.Options{})
 	}
 	h := &Handlers{
-		Options:   o,
-		limits:    map[jobs.Queue]*policy.Bulkhead{},
-		leases:    newLeases(o.Store, o.Lease, o.Log),
-		writes:    newWrites(o.Store),
-		pace:      newPace(o.PollInterval),
-		receivers: newReceivers(),
+		Options: o,
+		limits:  map[jobs.Queue]*policy.Bulkhead{},
+		leases:  newLeases(o.Store, o.Lease, o.Log),
+		writes:  newWrites(o.Store),
+		polls:   newPollSchedule(o.PollInterval),
+		hosts:   newNotifyHosts(),
 
 		deletePause: deletePause, deleteTime: deleteTime,
-		besideLimit: o.Policies.Timeout("beside", besideLimit),
+		assetTime: o.Policies.Timeout("assets", assetTime),
 	}
 	h.idle = sync.NewCond(&h.tasks)
 	if h.Owns == nil {
 		h.Owns = func(context.Context) error { return nil }
 	}
-	if h.Done == nil {
-		h.Done = func(jobs.Queue, int) {}
+	if h.Count == nil {
+		h.Count = func(jobs.Queue, int) {}
 	}
 	h.drainCtx, h.drain = context.WithCancel(context.Background())
 	for _, queue := range jobs.Queues {
@@ -154,13 +154,13 @@ func (h *Handlers) ProcessTask(ctx context.Context, task *asynq.Task) error {
 	if !known {
 		return fmt.Errorf("unknown kind of task %q: %w", task.Type(), asynq.SkipRetry)
 	}
-	h.count(1)
-	defer h.count(-1)
+	h.addRunning(1)
+	defer h.addRunning(-1)
 	return do(ctx, task.Payload())
 }
 
-// count keeps the number of running tasks, and tells Drain when it changes.
-func (h *Handlers) count(change int) {
+// addRunning keeps the number of running tasks, and tells Drain when it changes.
+func (h *Handlers) addRunning(change int) {
 	h.tasks.Lock()
 	h.running += change
 	h.tasks.Unlock()
@@ -176,15 +176,15 @@ func (h *Handlers) Run(ctx context.Context) error {
 	return h.leases.run(ctx)
 }
 
-// learn has the pace of looks outlive the worker that saw the renders. Without an
+// learn has the poll schedule outlive the worker that saw the renders. Without an
 // answer it is learned anew.
 func (h *Handlers) learn(ctx context.Context) {
-	took, err := h.Store.RenderTimes(ctx, paceMemory)
+	took, err := h.Store.RenderTimes(ctx, rememberedRenders)
 	if err != nil {
 		h.Log.Debug().Err(err).Msg("what renders took is not known, and is learned anew")
 		return
 	}
-	h.pace.learn(took)
+	h.polls.learn(took)
 }
 
 // Drain stops beginning new videos and waits until the running ones are done,

@@ -15,7 +15,7 @@ import (
 	"heyq/store"
 )
 
-// deletePause lies between two deletes: they are nobody's hurry, and share
+// deletePause lies between two deletes: they do not hurry, and share
 // HeyGen's limit of requests with creates.
 const deletePause = 250 * time.Millisecond
 
@@ -26,10 +26,10 @@ const deleteTime = 10 * time.Minute
 // deleteAtHeyGen deletes HeyGen's copies of videos that were completed long
 // enough ago, one after the other. Each is written down before the next one is
 // asked for; one whose deletion was not written down is gone when it is asked for
-// again, which is as good. It stops where HeyGen asks for a pause, and goes on
+// again, which is as good. It stops if HeyGen asks for a pause, and goes on
 // with the next tick.
 func (h *Handlers) deleteAtHeyGen(ctx context.Context) (string, error) {
-	if h.Keep.AtHeyGen == 0 {
+	if h.Retention.AtHeyGen == 0 {
 		return "", nil
 	}
 	if err := h.Owns(ctx); err != nil {
@@ -49,7 +49,7 @@ func (h *Handlers) deleteAtHeyGen(ctx context.Context) (string, error) {
 // deleteCopies returns an error of HeyGen's door or of ours, which ends it, and
 // the first refusal of a single video, which does not.
 //
-// A copy that HeyGen does not have is as good as deleted. Where it has none of
+// A copy that HeyGen does not have is as good as deleted. If it has none of
 // many, the key is another account's, and all of them are still there: so those
 // are written down only when all is done.
 func (h *Handlers) deleteCopies(ctx context.Context) (deleted int, refused error, paused string, err error) {
@@ -72,7 +72,7 @@ func (h *Handlers) deleteCopies(ctx context.Context) (deleted int, refused error
 		}
 	}()
 	for after := uuid.Nil; ; {
-		list, next, err := h.Store.HeyGenCopies(ctx, h.Keep.AtHeyGen, after)
+		list, next, err := h.Store.HeyGenCopies(ctx, h.Retention.AtHeyGen, after)
 		if err != nil {
 			return deleted, refused, "", err
 		}

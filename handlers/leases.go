@@ -28,7 +28,7 @@ type runner struct {
 	lost  context.CancelCauseFunc
 }
 
-// errLeaseLost ends the context of a run whose lease somebody else has.
+// errLeaseLost ends the context of a run whose lease another worker may have.
 var errLeaseLost = errors.New("the lease is lost")
 
 func newLeases(s store.Machine, lease time.Duration, log zerolog.Logger) *leases {

@@ -10,7 +10,7 @@ import (
 	"heyq/heygen"
 )
 
-// Neighbour is somebody else whose renders HeyGen lists at this account.
+// Neighbour is another program whose renders HeyGen lists at this account.
 type Neighbour struct {
 	Word     string // of another installation; empty: whatever is no heyq
 	Listed   int    // of the newest hundred videos
@@ -20,7 +20,7 @@ type Neighbour struct {
 // named is the word of an installation in a title.
 var named = regexp.MustCompile(`^\[heyq [0-9a-f-]{36}\.\d+ ([0-9a-f]{8})\]`)
 
-// Neighbours says who else made the newest hundred videos of the account, by their
+// Neighbours says what other programs made of the newest hundred videos of the account, by their
 // titles. One call; it costs nothing.
 func Neighbours(ctx context.Context, videos *heygen.VideosService, word string) ([]Neighbour, error) {
 	page, err := videos.List(ctx, heygen.ListOptions{Limit: 100})

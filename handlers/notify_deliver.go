@@ -68,18 +68,18 @@ func (h *Handlers) deliver(ctx context.Context, d store.Delivery) store.Delivery
 	}
 	if refusal := policy.RefusalIn(answer.Err); refusal != nil && at.Sub(d.At) < patientFor {
 		// The receiver is down, and was not asked: that is no attempt.
-		return store.Postponed(d, refusal.Wait+h.receivers.later(d.URL))
+		return store.Postponed(d, refusal.Wait+h.hosts.later(d.URL))
 	}
 	return deliveryEnd(d, answer, time.Since(start))
 }
 
 // turnAt waits for a place at the receiver and then for one of the queue's, not
-// longer than the receivers' patience. leave is nil where there is none; wait
+// longer than the receivers' patience. leave is nil if there is none; wait
 // says when to ask again.
 func (h *Handlers) turnAt(ctx context.Context, url string) (leave func(), wait time.Duration) {
 	patient, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	out, wait := h.receivers.enter(patient, url)
+	out, wait := h.hosts.enter(patient, url)
 	if out == nil {
 		return nil, wait
 	}

@@ -2,8 +2,8 @@ package handlers
 
 import "context"
 
-// forgetNotifications drops what ended so long ago that nobody asks for it.
+// forgetNotifications drops what ended so long ago that it is not asked for.
 func (h *Handlers) forgetNotifications(ctx context.Context) (string, error) {
-	n, err := inBatches(ctx, h.Keep.Notifications, h.Store.ForgetNotifications)
+	n, err := inBatches(ctx, h.Retention.Notifications, h.Store.ForgetNotifications)
 	return tally("forgot", n, "notification"), err
 }

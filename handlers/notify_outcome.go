@@ -57,7 +57,7 @@ func retryWait(attempt int) time.Duration {
 	return wait + time.Duration((rand.Float64()-0.5)*0.4*float64(wait))
 }
 
-// told is an error as the delivery log says it: with the remedy, where one is in
+// told is an error as the delivery log says it: with the remedy, if one is in
 // our hands.
 func told(err error) string {
 	switch {

@@ -2,5 +2,5 @@ package handlers
 
 import "context"
 
-// watchOps looks whether all is well, and tells people where it is not.
-func (h *Handlers) watchOps(ctx context.Context) (string, error) { return "", h.Look(ctx) }
+// watchOps sees whether all is well, and tells people if not.
+func (h *Handlers) watchOps(ctx context.Context) (string, error) { return "", h.Watch(ctx) }

@@ -43,7 +43,7 @@ func (h *Handlers) createEnd(ctx context.Context, run store.Run, created heygen.
 	answer, answered := errors.AsType[*heygen.Error](err)
 	switch {
 	case err == nil:
-		return store.Accepted(run, created.ID, h.pace.firstLook())
+		return store.Accepted(run, created.ID, h.polls.first())
 	case errors.Is(err, heygen.ErrNotSent):
 		return notSent(run, err)
 	case !answered && ctx.Err() != nil:
@@ -102,8 +102,8 @@ func brokeRender(f store.Failure) *store.Refusal {
 	}
 }
 
-// notSent is the outcome of a call that was kept from the wire: nobody's
-// failure. While a breaker is open no other create would be sent either, and the
+// notSent is the outcome of a call that was kept from the wire: that
+// is no failure. While a breaker is open no other create would be sent either, and the
 // backlog waits where it is instead of passing through the slots. What was sent
 // before comes a second after what was not: a template that HeyGen always answers
 // with 500 would fail each probe, and keep the breaker open for all others.
@@ -169,7 +169,7 @@ func (h *Handlers) downloadFailed(ctx context.Context, run store.Run, err error)
 	case errors.Is(err, errRenderDead) && run.Attempt >= deadAttempts:
 		return store.RenderFailed(run, store.Failure{Code: "render_failed", Message: err.Error(), Step: store.Download})
 	case unknownToHeyGen(err) && (last || h.believed(run)):
-		return store.FileLost(run, deleted(run, answer), h.pace.doubtLook(run))
+		return store.FileLost(run, deleted(run, answer), h.polls.inDoubt(run))
 	case unknownToHeyGen(err):
 		return store.FileMissing(run, max(backoff(run.Attempt, longWait), retryAfter(err)))
 	case errors.Is(err, media.ErrTooLarge):

@@ -46,10 +46,10 @@ type end func(run store.Run, wait time.Duration) store.End
 
 func TestCreateEnd(t *testing.T) {
 	t.Parallel()
-	const firstLook = 5 * time.Second
+	const firstPoll = 5 * time.Second
 	const long = 10 * time.Minute // longer than any backoff of a create
 
-	accepted := func(r store.Run, _ time.Duration) store.End { return store.Accepted(r, "hey", firstLook) }
+	accepted := func(r store.Run, _ time.Duration) store.End { return store.Accepted(r, "hey", firstPoll) }
 	notSent := func(r store.Run, _ time.Duration) store.End { return store.NotSent(r, time.Second) }
 	paused := func(r store.Run, _ time.Duration) store.End {
 		e := store.NotSent(r, breakerOpen.Wait)
@@ -106,7 +106,7 @@ func TestCreateEnd(t *testing.T) {
 	rows := []row{
 		always("accepted", nil, accepted),
 
-		// Nothing left this process: the guard, or a context that had ended.
+		// Nothing left this process: the deadline, or a context that had ended.
 		always("not sent: too late", wrapped(fmt.Errorf("%w: %w", heygen.ErrNotSent, errTooLate)), notSent),
 		always("not sent: the breaker is open", wrapped(fmt.Errorf("%w: %w", heygen.ErrNotSent, breakerOpen)), paused),
 		always("not sent: the rate limit", wrapped(fmt.Errorf("%w: %w", heygen.ErrNotSent, rateLimited)), func(r store.Run, _ time.Duration) store.End {

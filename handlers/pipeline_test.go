@@ -90,10 +90,10 @@ func newStill(t *testing.T, slots int, renderTime time.Duration, change ...func(
 	p.client = jobs.NewClient(p.store, jobs.WithWake(p.dispatcher.Wake))
 	p.meter = operate.NewMeter(p.redis)
 	o := handlers.Options{
-		Done:  p.meter.Done,
+		Count: p.meter.Done,
 		Store: p.store, HeyGen: api, Media: p.library, Sender: sender, Wake: p.dispatcher.Wake, Now: time.Now, Log: p.log,
 		Concurrency: p.concurrency, Lease: store.DefaultTiming.Lease, PollInterval: 50 * time.Millisecond,
-		NotFoundAfter: 30 * time.Minute, LookInterval: time.Minute,
+		NotFoundAfter: 30 * time.Minute, SearchInterval: time.Minute,
 	}
 	for _, c := range change {
 		c(&o)

@@ -65,12 +65,12 @@ func (s *attic) ForgetActions(context.Context, time.Duration) (int, error) {
 	return n, s.err
 }
 
-var someDay = Keep{Retention: store.Retention{Completed: 24 * time.Hour}, Audit: time.Hour, AtHeyGen: time.Hour}
+var someDay = Retention{Videos: store.Retention{Completed: 24 * time.Hour}, Audit: time.Hour, AtHeyGen: time.Hour}
 
 func TestRemoveVideos_removes_rows_and_then_files(t *testing.T) {
 	t.Parallel()
 	s := &attic{fakeStore: newFakeStore()}
-	b := newBench(t, newHost(t), func(o *Options) { o.Store, o.Keep = s, someDay })
+	b := newBench(t, newHost(t), func(o *Options) { o.Store, o.Retention = s, someDay })
 	first, second := publish(t, b.Media, ada.String(), 1), publish(t, b.Media, ada.String(), 2)
 	kept := publish(t, b.Media, ada.String(), 3)
 	s.pages = []store.Removed{
@@ -93,7 +93,7 @@ func TestRemoveVideos_removes_rows_and_then_files(t *testing.T) {
 func TestRemoveVideos_says_what_it_got_done_before_it_failed(t *testing.T) {
 	t.Parallel()
 	s := &attic{fakeStore: newFakeStore(), err: errAway, pages: []store.Removed{{Videos: 2, Next: ada}}}
-	b := newBench(t, nil, func(o *Options) { o.Store, o.Keep = s, someDay })
+	b := newBench(t, nil, func(o *Options) { o.Store, o.Retention = s, someDay })
 	said, err := b.removeVideos(t.Context())
 	if !errors.Is(err, errAway) || said != "removed 2 videos" {
 		t.Errorf("said %q, %v", said, err)
@@ -113,7 +113,7 @@ func TestRetention_does_nothing_that_nobody_asked_for(t *testing.T) {
 func TestForget_goes_on_until_a_batch_is_not_full(t *testing.T) {
 	t.Parallel()
 	s := &attic{fakeStore: newFakeStore(), forget: []int{store.RetentionBatch, store.RetentionBatch, 5}}
-	b := newBench(t, nil, func(o *Options) { o.Store, o.Keep = s, someDay })
+	b := newBench(t, nil, func(o *Options) { o.Store, o.Retention = s, someDay })
 	said, err := b.forgetActions(t.Context())
 	if err != nil || said != "forgot 2005 actions" {
 		t.Errorf("said %q, %v", said, err)
@@ -153,7 +153,7 @@ func TestDeleteAtHeyGen(t *testing.T) {
 			s := &attic{fakeStore: newFakeStore(), copies: []store.HeyGenCopy{
 				{Video: uuid.New(), HeyGenID: "one"}, {Video: uuid.New(), HeyGenID: "two"}, {Video: uuid.New(), HeyGenID: "three"},
 			}}
-			b := newBench(t, web, func(o *Options) { o.Store, o.Keep = s, someDay })
+			b := newBench(t, web, func(o *Options) { o.Store, o.Retention = s, someDay })
 			b.deletePause = 0
 			said, err := b.deleteAtHeyGen(t.Context())
 			if said != c.said || (err != nil) != c.fails || len(s.deleted) != c.deleted {
@@ -172,7 +172,7 @@ func TestDeleteAtHeyGen_goes_on_with_the_next_tick(t *testing.T) {
 		answer(w, map[string]any{"data": map[string]any{"id": r.PathValue("id"), "deleted": true}})
 	})
 	s := &attic{fakeStore: newFakeStore(), copies: []store.HeyGenCopy{{Video: uuid.New(), HeyGenID: "one"}, {Video: uuid.New(), HeyGenID: "two"}}}
-	b := newBench(t, web, func(o *Options) { o.Store, o.Keep = s, someDay })
+	b := newBench(t, web, func(o *Options) { o.Store, o.Retention = s, someDay })
 	b.deletePause, b.deleteTime = 0, 0
 	said, err := b.deleteAtHeyGen(t.Context())
 	if said != "deleted 1 video, the rest comes with the next tick" || err != nil || len(s.deleted) != 1 {
@@ -191,7 +191,7 @@ func TestDeleteAtHeyGen_spares_the_last_copy(t *testing.T) {
 	})
 	s := &attic{fakeStore: newFakeStore(), copies: []store.HeyGenCopy{{Video: ada, HeyGenID: "lost"}, {Video: removed, HeyGenID: "removed_by_retention"}, {Video: uuid.New(), HeyGenID: "deleted_meanwhile"}}}
 	s.videos = map[uuid.UUID]store.Video{removed: {}, ada: {MediaPrefix: "videos/" + ada.String() + "/1/", File: &store.File{Bytes: 1, SHA256: "x"}}}
-	b := newBench(t, web, func(o *Options) { o.Store, o.Keep = s, someDay })
+	b := newBench(t, web, func(o *Options) { o.Store, o.Retention = s, someDay })
 	b.deletePause = 0
 	said, err := b.deleteAtHeyGen(t.Context())
 	if fault.CodeOf(err) != fault.NotFound || errors.Is(err, errOursLost) || said != "deleted 1 video" {
@@ -209,7 +209,7 @@ func TestDeleteAtHeyGen_with_the_key_of_another_account(t *testing.T) {
 	for range fewUnknown + 1 {
 		s.copies = append(s.copies, store.HeyGenCopy{Video: uuid.New(), HeyGenID: "gone"})
 	}
-	b := newBench(t, web, func(o *Options) { o.Store, o.Keep = s, someDay })
+	b := newBench(t, web, func(o *Options) { o.Store, o.Retention = s, someDay })
 	b.deletePause = 0
 	if said, err := b.deleteAtHeyGen(t.Context()); err == nil || len(s.deleted) != 0 {
 		t.Errorf("said %q, %v, and wrote down %d", said, err, len(s.deleted))

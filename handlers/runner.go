@@ -28,7 +28,7 @@ type recipe struct {
 
 	// one makes an outside call for one video. Its context ends with the lease of
 	// the run, and when the worker shuts down.
-	one func(context.Context, store.Run, guard) store.End
+	one func(context.Context, store.Run, sendDeadline) store.End
 
 	// batch makes one outside call for all videos of a task, whose ends are written
 	// in one statement. A lease that is lost does not end its context: the call
@@ -41,11 +41,11 @@ type recipe struct {
 	prefetch bool
 }
 
-func (r recipe) do(ctx context.Context, runs []store.Run, g guard) []store.End {
+func (r recipe) do(ctx context.Context, runs []store.Run, deadline sendDeadline) []store.End {
 	if r.batch != nil {
 		return r.batch(ctx, runs)
 	}
-	return []store.End{r.one(ctx, runs[0], g)}
+	return []store.End{r.one(ctx, runs[0], deadline)}
 }
 
 // runVideos runs a recipe for the videos of a task. Those that cannot have a place
@@ -84,14 +84,14 @@ func (h *Handlers) runVideos(ctx context.Context, task jobs.VideoTask, r recipe)
 func (h *Handlers) runInPlace(ctx context.Context, limit *policy.Bulkhead, claims []store.Claim, r recipe) error {
 	leave := sync.OnceFunc(limit.Leave)
 	defer leave()
-	g := newGuard(h.Lease)
+	deadline := newSendDeadline(h.Lease)
 	runs, err := h.writes.begin(ctx, r.step, claims)
 	if err != nil || len(runs) == 0 {
 		return err
 	}
 	return h.attempt(ctx, r.step, runs, func(ctx context.Context) []store.End {
 		defer leave()
-		return r.do(ctx, runs, g)
+		return r.do(ctx, runs, deadline)
 	})
 }
 
@@ -114,7 +114,7 @@ func (h *Handlers) runPrefetched(ctx context.Context, claims []store.Claim, r re
 					return []store.End{store.HandedBack(run[0])}
 				}
 				defer limit.Leave()
-				return r.do(ctx, run, guard{})
+				return r.do(ctx, run, sendDeadline{})
 			})
 		})
 	}

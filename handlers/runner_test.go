@@ -33,7 +33,7 @@ func newCalls(end func(store.Run) store.End) *calls {
 	return &calls{made: map[uuid.UUID]int{}, end: end}
 }
 
-func (c *calls) recipe(ctx context.Context, run store.Run, _ guard) store.End {
+func (c *calls) recipe(ctx context.Context, run store.Run, _ sendDeadline) store.End {
 	c.mu.Lock()
 	c.made[run.Video]++
 	c.inFlight++
@@ -56,7 +56,7 @@ func downloaded(run store.Run) store.End {
 	return store.Downloaded(run, "videos/x/1/", store.File{Bytes: 1})
 }
 
-type oneVideo = func(context.Context, store.Run, guard) store.End
+type oneVideo = func(context.Context, store.Run, sendDeadline) store.End
 
 func (b *bench) download(ctx context.Context, claims []store.Claim, do oneVideo) error {
 	return b.runVideos(ctx, jobs.VideoTask{Videos: claims}, recipe{step: store.Download, queue: jobs.DownloadQueue, one: do})
@@ -132,11 +132,11 @@ func TestRunVideos_turns_a_panic_into_a_failed_step(t *testing.T) {
 		b := newBench(t, nil, limited(2))
 		claims := b.store.addMany(5, store.Downloading)
 		c := newCalls(downloaded)
-		err := b.download(t.Context(), claims, func(ctx context.Context, run store.Run, g guard) store.End {
+		err := b.download(t.Context(), claims, func(ctx context.Context, run store.Run, deadline sendDeadline) store.End {
 			if run.Video == claims[1].Video {
 				panic("nil map")
 			}
-			return c.recipe(ctx, run, g)
+			return c.recipe(ctx, run, deadline)
 		})
 		if err != nil {
 			t.Error(err)
@@ -159,7 +159,7 @@ func TestRunVideos_leaves_no_failure_to_the_archive(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
 	claims := b.store.addMany(3, store.Downloading)
-	err := b.download(t.Context(), claims, func(_ context.Context, run store.Run, _ guard) store.End {
+	err := b.download(t.Context(), claims, func(_ context.Context, run store.Run, _ sendDeadline) store.End {
 		return store.GaveUp(run, store.Failure{Code: "no_link", Message: "there is no link", Step: store.Download}, 0)
 	})
 	if err != nil {
@@ -173,7 +173,7 @@ func TestRunVideos_has_nothing_to_archive_for_a_video_that_failed_before(t *test
 	b := newBench(t, nil)
 	claim := b.store.add(store.Failed, func(r *store.Run) { r.Slot = true })
 	err := b.pollOne(t.Context(), claim,
-		func(_ context.Context, run store.Run, _ guard) store.End {
+		func(_ context.Context, run store.Run, _ sendDeadline) store.End {
 			return store.RenderFailed(run, store.Failure{Code: "late", Step: store.Poll})
 		})
 	if err != nil {
@@ -203,7 +203,7 @@ func TestRunVideos_sends_the_next_step_at_once(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
 	claim := b.store.add(store.Rendering)
-	rendered := func(_ context.Context, run store.Run, _ guard) store.End { return store.Rendered(run) }
+	rendered := func(_ context.Context, run store.Run, _ sendDeadline) store.End { return store.Rendered(run) }
 	if err := b.pollOne(t.Context(), claim, rendered); err != nil {
 		t.Fatal(err)
 	}
@@ -332,7 +332,7 @@ func TestRunVideos_waits_for_a_database_that_is_away(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, nil)
 		claims := b.store.addMany(1, store.Downloading)
-		err := b.download(t.Context(), claims, func(_ context.Context, run store.Run, _ guard) store.End {
+		err := b.download(t.Context(), claims, func(_ context.Context, run store.Run, _ sendDeadline) store.End {
 			b.store.fail(errAway)
 			time.AfterFunc(4*time.Second, func() { b.store.fail(nil) })
 			return downloaded(run)

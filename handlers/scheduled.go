@@ -31,7 +31,7 @@ func (h *Handlers) scheduled(kind jobs.Kind[jobs.Scheduled], do chore) func(cont
 		if err != nil {
 			h.Log.Warn().Str(logkey.Kind, kind.Name).Err(err).Msg("a scheduled job failed; the next tick tries it again")
 		}
-		h.Done(jobs.MaintenanceQueue, 1)
+		h.Count(jobs.MaintenanceQueue, 1)
 		return nil
 	})
 }

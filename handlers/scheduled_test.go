@@ -23,7 +23,7 @@ func (c *chores) Rollup(context.Context) (int, error) { return 3, c.err }
 
 func (c *chores) ForgetKeys(context.Context) (int, error) { return 3, c.err }
 
-func (c *chores) look(context.Context) error { return c.err }
+func (c *chores) watch(context.Context) error { return c.err }
 
 func (c *chores) ForgetNotifications(_ context.Context, age time.Duration) (int, error) {
 	c.forgot = age
@@ -52,7 +52,7 @@ func TestScheduled_jobs_record_what_came_of_them(t *testing.T) {
 			t.Parallel()
 			s := &chores{fakeStore: newFakeStore(), err: errAway}
 			b := newBench(t, nil, func(o *Options) {
-				o.Store, o.Look, o.Keep = s, s.look, Keep{Notifications: time.Hour, Audit: time.Hour}
+				o.Store, o.Watch, o.Retention = s, s.watch, Retention{Notifications: time.Hour, Audit: time.Hour}
 			})
 			task := asynq.NewTask(c.kind.Name, []byte(`{}`))
 			err := b.ProcessTask(t.Context(), task)

@@ -68,12 +68,12 @@ func TestDownloadVideo_goes_on_in_the_next_attempt(t *testing.T) {
 	web.files["/video"] = file.serve
 	b := newBench(t, web)
 	run := downloadRun(0)
-	if e := b.downloadVideo(t.Context(), run, guard{}); e.To != store.Downloading {
+	if e := b.downloadVideo(t.Context(), run, sendDeadline{}); e.To != store.Downloading {
 		t.Fatalf("ended as %+v", e)
 	}
 	file.mend()
 	run.Run, run.Attempt = 9, 1
-	e := b.downloadVideo(t.Context(), run, guard{})
+	e := b.downloadVideo(t.Context(), run, sendDeadline{})
 	if e.To != store.Completed || e.File.Bytes != int64(len(file.content)) {
 		t.Fatalf("ended as %+v", e)
 	}
@@ -110,14 +110,14 @@ func TestDownloadVideo_publishes_later_what_it_could_not(t *testing.T) {
 		t.Fatal(err)
 	}
 	run := downloadRun(0)
-	if e := b.downloadVideo(t.Context(), run, guard{}); e.To != store.Downloading {
+	if e := b.downloadVideo(t.Context(), run, sendDeadline{}); e.To != store.Downloading {
 		t.Fatalf("ended as %+v", e)
 	}
 	if err := os.Remove(blocked); err != nil {
 		t.Fatal(err)
 	}
 	file.mend()
-	if e := b.downloadVideo(t.Context(), run, guard{}); e.To != store.Completed {
+	if e := b.downloadVideo(t.Context(), run, sendDeadline{}); e.To != store.Completed {
 		t.Fatalf("ended as %+v", e)
 	}
 	compare(t, "ranges", file.ranges, []string{"bytes=" + strconv.Itoa(len(file.content)-1) + "-"})
@@ -133,7 +133,7 @@ func TestSweepSpool_forgets_what_others_completed(t *testing.T) {
 	b := newBench(t, web, func(o *Options) { o.Store = s })
 	waiting, completed, deleted := downloadRun(0), downloadRun(0), downloadRun(0)
 	for _, run := range []store.Run{waiting, completed, deleted} {
-		if e := b.downloadVideo(t.Context(), run, guard{}); e.To != store.Downloading {
+		if e := b.downloadVideo(t.Context(), run, sendDeadline{}); e.To != store.Downloading {
 			t.Fatalf("ended as %+v", e)
 		}
 	}

@@ -26,7 +26,7 @@ const (
 
 // sweepStore moves to the trash what no row points to: prefixes that were
 // published by a run that could not say so any more. On S3 it gives up uploads
-// that nobody ended. It touches nothing in a media store that is another
+// that never ended. It touches nothing in a media store that is another
 // installation's.
 func (h *Handlers) sweepStore(ctx context.Context) (string, error) {
 	if err := h.Owns(ctx); err != nil {
@@ -70,7 +70,7 @@ func (h *Handlers) sweepOrphans(ctx context.Context) (moved int, err error) {
 func (h *Handlers) orphans(ctx context.Context) (list []string, all int, err error) {
 	const batch = 500
 	old := make([]media.Prefix, 0, batch)
-	look := func() error {
+	check := func() error {
 		found, err := h.orphansAmong(ctx, old)
 		list, all, old = append(list, found...), all+len(old), old[:0]
 		return err
@@ -83,12 +83,12 @@ func (h *Handlers) orphans(ctx context.Context) (list []string, all int, err err
 			continue
 		}
 		if old = append(old, prefix); len(old) == batch {
-			if err := look(); err != nil {
+			if err := check(); err != nil {
 				return nil, 0, err
 			}
 		}
 	}
-	return list, all, look()
+	return list, all, check()
 }
 
 // orphansAmong returns the prefixes that no row points to. What is not named

@@ -31,7 +31,7 @@ type activity struct {
 
 // Names of steps that the store does not tell from others.
 const (
-	lookStep    = "look" // a create that must not send
+	searchStep  = "search" // a create that must not send
 	analyzeStep = "analyze"
 	notifyStep  = "notify"
 )
@@ -43,7 +43,7 @@ func (h *Handlers) begin(ctx context.Context, step store.Step, runs []store.Run)
 	}
 	run, name := &runs[0], string(step)
 	if run.Look {
-		name = lookStep
+		name = searchStep
 	}
 	ctx, a := h.beginOne(ctx, name, run.Video, run.Attempt, run.Origin)
 	a.span.HeyGenID(run.HeyGenID)
@@ -72,7 +72,7 @@ func together[V any](ctx context.Context, h *Handlers, name string, list []V, tr
 }
 
 // end tells what came of runs, of which outcomes has those that were written: the others
-// are somebody else's by now. Of several that go on as they were only the number is told.
+// belong to another run by now. Of several that go on as they were only the number is told.
 func (h *Handlers) end(a activity, runs []store.Run, ends []store.End, outcomes map[uuid.UUID]store.Ended) {
 	if len(runs) == 1 {
 		ended, ok := outcomes[runs[0].Video]
@@ -137,7 +137,7 @@ func (h *Handlers) endDelivery(a activity, d *store.Delivery, end *store.Deliver
 		e := about(h.line(why), d.VideoID, d.Origin)
 		a.finish(e.Stringer(logkey.Notification, d.ID), d.Attempt, string(end.To), "the receiver was told, or is to be told again")
 		if end.To != store.NotificationPending {
-			h.Done(jobs.NotifyQueue, 1)
+			h.Count(jobs.NotifyQueue, 1)
 		}
 	}
 	a.span.Outcome(string(end.To)).Failed(why).Error(err).End()
@@ -150,18 +150,18 @@ func (a activity) finish(e *zerolog.Event, attempt int, outcome, message string)
 }
 
 // countStep counts a video that has left its step, or has given its slot back.
-// One that stays (it is looked at again, or tried again) is not finished.
+// One that stays (it is polled again, or tried again) is not finished.
 func (h *Handlers) countStep(end store.End, ended store.Ended) {
 	if ended.State == end.State && !end.FreeSlot {
 		return
 	}
 	switch end.State {
 	case store.Submitting:
-		h.Done(jobs.CreateQueue, 1)
+		h.Count(jobs.CreateQueue, 1)
 	case store.Downloading:
-		h.Done(jobs.DownloadQueue, 1)
+		h.Count(jobs.DownloadQueue, 1)
 	default:
-		h.Done(jobs.PollQueue, 1)
+		h.Count(jobs.PollQueue, 1)
 	}
 }
 

@@ -42,13 +42,13 @@ func (h *Handlers) analyzeVideos(ctx context.Context, task jobs.VideoTask) (err 
 	if err != nil {
 		return err
 	}
-	h.Done(jobs.AnalyticsQueue, saved)
+	h.Count(jobs.AnalyticsQueue, saved)
 	h.Log.Debug().Str(logkey.Step, analyzeStep).Int(logkey.Videos, len(list)).Dur(logkey.Duration, time.Since(a.start)).Msg("videos were measured")
 	return nil
 }
 
-// saveAnalyses writes what was measured, and says of how many. Where it cannot be
-// written as a whole each is tried alone: one that is wrong fails by itself.
+// saveAnalyses writes what was measured, and says of how many. If it cannot be
+// written as a whole, each is tried alone: one that is wrong fails by itself.
 func (h *Handlers) saveAnalyses(ctx context.Context, list []store.Analysis) (saved int, err error) {
 	err = h.Store.SaveAnalyses(ctx, list)
 	if err == nil {
@@ -71,7 +71,7 @@ func (h *Handlers) saveAnalyses(ctx context.Context, list []store.Analysis) (sav
 	return 0, h.Store.FailAnalyses(ctx, []uuid.UUID{list[0].VideoID}, analyzeWait, h.bounds(jobs.AnalyticsQueue).Attempts)
 }
 
-// analyze measures one video; ok is false where it has no file.
+// analyze measures one video; ok is false if it has no file.
 func (h *Handlers) analyze(v store.Video) (analysis store.Analysis, ok bool) {
 	if v.File == nil {
 		return store.Analysis{}, false
@@ -148,7 +148,7 @@ func lasted(timeline []store.Event, state store.State) time.Duration {
 	return 0
 }
 
-// between is zero where a state was not passed.
+// between is zero if a state was not passed.
 func between(from, to time.Time) time.Duration {
 	if from.IsZero() || to.Before(from) {
 		return 0

@@ -18,11 +18,11 @@ func (h *Handlers) createVideos(ctx context.Context, task jobs.VideoTask) error 
 	return h.runVideos(ctx, task, recipe{step: store.Create, queue: jobs.CreateQueue, one: h.createVideo})
 }
 
-// createVideo sends one POST, or looks for what an earlier one made. The row
+// createVideo sends one POST, or searches for what an earlier one made. The row
 // said "submitting", durably, before this runs.
-func (h *Handlers) createVideo(ctx context.Context, run store.Run, g guard) store.End {
+func (h *Handlers) createVideo(ctx context.Context, run store.Run, deadline sendDeadline) store.End {
 	if run.Look {
-		return h.lookForVideo(ctx, run)
+		return h.searchForVideo(ctx, run)
 	}
 	render, err := jobs.ReadRender(run.Request)
 	if err != nil {
@@ -41,7 +41,7 @@ func (h *Handlers) createVideo(ctx context.Context, run store.Run, g guard) stor
 		TemplateID:     render.TemplateID,
 		Body:           h.body(run, render, titles.of(run)),
 		IdempotencyKey: idempotencyKey(run),
-		Guard:          g.check,
+		Guard:          deadline.check,
 	})
 	end := h.createEnd(ctx, run, created, err)
 	if err != nil && end.To == store.Submitting && !errors.Is(err, heygen.ErrNotSent) && ctx.Err() == nil {
@@ -50,20 +50,20 @@ func (h *Handlers) createVideo(ctx context.Context, run store.Run, g guard) stor
 	return because(end, err)
 }
 
-// searchAge is how old a video is whose first send is preceded by a search: where
+// searchAge is how old a video is whose first send is preceded by a search: if
 // the database was set back, it may have been sent before, and HeyGen forgets the
 // key after a day.
 const searchAge = 20 * time.Hour
 
-// sentBefore looks for a render of a video that the row says was never sent. It
-// sends nothing where it cannot tell.
+// sentBefore searches for a render of a video that the row says was never sent. It
+// sends nothing if it cannot tell.
 func (h *Handlers) sentBefore(ctx context.Context, run store.Run, titles titles) (end store.End, found bool) {
 	listed, err := h.HeyGen.Videos.FindByTitle(ctx, token(run))
 	if err != nil {
 		if policy.RefusalIn(err) != nil {
 			return because(notSent(run, err), err), true
 		}
-		return because(store.NotSent(run, max(h.LookInterval, retryAfter(err))), err), true
+		return because(store.NotSent(run, max(h.SearchInterval, retryAfter(err))), err), true
 	}
 	switch renders := titles.find(listed, run); len(renders) {
 	case 0:
@@ -121,7 +121,7 @@ func passed(run store.Run, given map[string]any, title, link string) map[string]
 	return out
 }
 
-// callbackURL is where HeyGen tells of this video's end; empty where it cannot
+// callbackURL is where HeyGen tells of this video's end; empty if it cannot
 // reach us.
 func (h *Handlers) callbackURL(run store.Run) string {
 	if h.CallbackURL == nil {

@@ -67,7 +67,7 @@ func TestCreateVideo_sends_one_POST(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			web := &door{status: c.status, body: c.body}
-			e := newBench(t, web).createVideo(t.Context(), c.run, newGuard(20*time.Second))
+			e := newBench(t, web).createVideo(t.Context(), c.run, newSendDeadline(20*time.Second))
 			if e.To != c.to || e.HeyGenID != c.id {
 				t.Errorf("ended as %+v, want %s with id %q", e, c.to, c.id)
 			}
@@ -79,14 +79,14 @@ func TestCreateVideo_sends_one_POST(t *testing.T) {
 
 func TestCreateVideo_sends_nothing(t *testing.T) {
 	t.Parallel()
-	late := guard{limit: time.Second, elapsed: func() (time.Duration, time.Duration) { return time.Second, time.Second }}
-	inTime := newGuard(20 * time.Second)
+	late := sendDeadline{limit: time.Second, elapsed: func() (time.Duration, time.Duration) { return time.Second, time.Second }}
+	inTime := newSendDeadline(20 * time.Second)
 	for _, c := range []struct {
-		name  string
-		run   store.Run
-		guard guard
-		ended bool
-		to    store.State
+		name     string
+		run      store.Run
+		deadline sendDeadline
+		ended    bool
+		to       store.State
 	}{
 		{"too late", submitting(), late, false, store.Queued},
 		{"too late to send again", submitting(func(r *store.Run) { r.First = false }), late, false, store.Submitting},
@@ -101,7 +101,7 @@ func TestCreateVideo_sends_nothing(t *testing.T) {
 			if c.ended {
 				ctx = endedContext()
 			}
-			e := newBench(t, web).createVideo(ctx, c.run, c.guard)
+			e := newBench(t, web).createVideo(ctx, c.run, c.deadline)
 			if e.To != c.to || e.Pause != nil {
 				t.Errorf("ended as %+v, want %s", e, c.to)
 			}
@@ -130,13 +130,13 @@ func TestCreateVideo_keeps_what_was_answered_last(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			e := newBench(t, &door{status: c.status, body: c.body}).createVideo(t.Context(), c.run, newGuard(20*time.Second))
+			e := newBench(t, &door{status: c.status, body: c.body}).createVideo(t.Context(), c.run, newSendDeadline(20*time.Second))
 			if e.LastAnswer != c.want {
 				t.Errorf("keeps %q, want %q", e.LastAnswer, c.want)
 			}
 		})
 	}
-	late := guard{limit: time.Second, elapsed: func() (time.Duration, time.Duration) { return time.Second, time.Second }}
+	late := sendDeadline{limit: time.Second, elapsed: func() (time.Duration, time.Duration) { return time.Second, time.Second }}
 	if e := newBench(t, &door{status: 500}).createVideo(t.Context(), submitting(resent), late); e.LastAnswer != "" {
 		t.Errorf("of a send that was not made it keeps %q", e.LastAnswer)
 	}

@@ -44,7 +44,7 @@ func (w word) sure() bool {
 	return w.status.Known() && !w.status.Dead() && w.status != heygen.StatusNotFound
 }
 
-// failure keeps HeyGen's code and words. Where it has no code, its word for the
+// failure keeps HeyGen's code and words. If it has no code, its word for the
 // end is one.
 func (w word) failure() store.Failure {
 	code, message := w.code, w.message
@@ -92,7 +92,7 @@ func (h *Handlers) askEach(ctx context.Context, runs []store.Run, bulk map[strin
 	return own
 }
 
-// ask is what the video's own answer says, with the bulk answer's reason where it
+// ask is what the video's own answer says, with the bulk answer's reason if it
 // has none.
 func (h *Handlers) ask(ctx context.Context, run store.Run, bulk word) (said word, answered bool) {
 	v, err := h.HeyGen.Videos.Get(ctx, run.HeyGenID)
@@ -121,23 +121,23 @@ func (h *Handlers) believed(run store.Run) bool {
 	return run.Doubts+1 >= leastTimes && run.DoubtedFor >= h.NotFoundAfter
 }
 
-// unknownRender is the outcome for a render that HeyGen does not know. Where it
+// unknownRender is the outcome for a render that HeyGen does not know. If it
 // knows none at all, the key is another account's: then no render is lost, and no
 // other may be paid for.
 func (h *Handlers) unknownRender(run store.Run, said word) store.End {
 	if run.Doubts == 0 {
 		about(h.Log.Warn(), run.Video, run.Origin).Msg("HeyGen does not know a render that it accepted; it is asked again before that is believed")
-		return h.goesOn(run, store.InDoubt(run, h.pace.doubtLook(run), false))
+		return h.goesOn(run, store.InDoubt(run, h.polls.inDoubt(run), false))
 	}
-	// Who resumes admission all the same is not contradicted by the same renders.
+	// An operator who resumes admission all the same is not contradicted by the same renders.
 	if h.account.lacks(run.Video, run.Doubts == 1) || !h.believed(run) || run.PastWriteOff {
-		return h.goesOn(run, store.InDoubt(run, h.pace.doubtLook(run), false))
+		return h.goesOn(run, store.InDoubt(run, h.polls.inDoubt(run), false))
 	}
 	failure := store.Failure{Code: "not_found", Message: "HeyGen does not know the video any more; it is still watched, and revived if HeyGen finds it again", Step: store.Poll}
 	if said.code != "" {
 		failure = said.failure()
 	}
-	return store.Missing(run, failure, h.pace.doubtLook(run))
+	return store.Missing(run, failure, h.polls.inDoubt(run))
 }
 
 // wrongAccount is the reason of a gate that is closed because of that.
@@ -168,7 +168,7 @@ func (a *account) knows() {
 }
 
 // lacks notes that HeyGen does not know one, and reports whether it knows none.
-// Where it does not for the first time, so that it is news, the gate is closed.
+// If it does not for the first time, so that it is news, the gate is closed.
 func (a *account) lacks(video uuid.UUID, news bool) (wrong bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

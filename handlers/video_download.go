@@ -23,7 +23,7 @@ func (h *Handlers) downloadVideos(ctx context.Context, task jobs.VideoTask) erro
 // downloadVideo ends with a file that is whole, playable and as promised under
 // this run's own prefix, or with nothing there that a row points to. A file that
 // is not as promised, however often it is fetched, is kept for a person.
-func (h *Handlers) downloadVideo(ctx context.Context, run store.Run, _ guard) store.End {
+func (h *Handlers) downloadVideo(ctx context.Context, run store.Run, _ sendDeadline) store.End {
 	inTime, stop := h.within(ctx, jobs.DownloadQueue)
 	defer stop()
 	failed := func(err error) store.End {
@@ -86,7 +86,7 @@ func notAsPromised(broken string) error {
 }
 
 // stillThere ends the refetch of a file that is whole after all: the media store was
-// away, or somebody has put the file back.
+// away, or a person has put the file back.
 func (h *Handlers) stillThere(ctx context.Context, run store.Run) (store.End, bool) {
 	if run.File == nil || h.Media.Verify(ctx, run.MediaPrefix, run.File.Bytes, run.File.SHA256) != nil {
 		return store.End{}, false
@@ -110,7 +110,7 @@ func (h *Handlers) freshLinks(ctx context.Context, run store.Run) (heygen.Video,
 	if err != nil {
 		return v, err
 	}
-	h.saw(ctx, run, v)
+	h.noteTitle(ctx, run, v)
 	switch {
 	case v.Status.Dead():
 		return v, dead(v)

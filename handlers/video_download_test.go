@@ -141,7 +141,7 @@ func TestDownloadVideo(t *testing.T) {
 			c.change(web)
 			b := newBench(t, web, func(o *Options) { o.MaxVideoBytes = 1 << 20 })
 			run := downloadRun(c.attempt)
-			e := b.downloadVideo(t.Context(), run, guard{})
+			e := b.downloadVideo(t.Context(), run, sendDeadline{})
 			compare(t, "outcome", outcome(e), c.want)
 			compare(t, "fence", e.Fence, run.Fence)
 			published := filesUnder(t, filepath.Join(b.dir, "media"))
@@ -177,13 +177,13 @@ func TestDownloadVideo_takes_a_fresh_link_each_time(t *testing.T) {
 	web.video.VideoURL = "/expired"
 	web.files["/expired"] = status(403)
 	b := newBench(t, web)
-	if e := b.downloadVideo(t.Context(), downloadRun(0), guard{}); e.To != store.Downloading {
+	if e := b.downloadVideo(t.Context(), downloadRun(0), sendDeadline{}); e.To != store.Downloading {
 		t.Fatalf("ended as %+v", e)
 	}
 	web.mu.Lock()
 	web.video.VideoURL = "/video"
 	web.mu.Unlock()
-	if e := b.downloadVideo(t.Context(), downloadRun(1), guard{}); e.To != store.Completed {
+	if e := b.downloadVideo(t.Context(), downloadRun(1), sendDeadline{}); e.To != store.Completed {
 		t.Errorf("ended as %+v", e)
 	}
 }
@@ -202,7 +202,7 @@ func TestDownloadVideo_publishes_what_belongs_together(t *testing.T) {
 	}
 	run.Request = request
 
-	e := b.downloadVideo(t.Context(), run, guard{})
+	e := b.downloadVideo(t.Context(), run, sendDeadline{})
 	prefix := "videos/" + run.Video.String() + "/7/"
 	if e.To != store.Completed || e.MediaPrefix != prefix || e.File == nil || !e.File.Thumbnail || !e.File.Captions {
 		t.Fatalf("ended as %+v", e)
@@ -241,7 +241,7 @@ func TestDownloadVideo_is_handed_back_when_its_context_ends(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, newHost(t))
 	run := downloadRun(downloadAttempts - 1)
-	compare(t, "outcome", b.downloadVideo(endedContext(), run, guard{}), store.HandedBack(run))
+	compare(t, "outcome", b.downloadVideo(endedContext(), run, sendDeadline{}), store.HandedBack(run))
 }
 
 // filesUnder lists the files below dir, by their paths from there.
@@ -273,7 +273,7 @@ func TestDownloadVideo_hands_back_what_a_shutdown_cut_off_beside_it(t *testing.T
 	}
 	b := newBench(t, web)
 	run := downloadRun(0)
-	compare(t, "outcome", b.downloadVideo(ctx, run, guard{}), store.HandedBack(run))
+	compare(t, "outcome", b.downloadVideo(ctx, run, sendDeadline{}), store.HandedBack(run))
 	if published := filesUnder(t, filepath.Join(b.dir, "media")); len(published) > 0 {
 		t.Errorf("published %v", published)
 	}
@@ -294,8 +294,8 @@ func TestDownloadVideo_does_not_wait_for_what_stands_beside(t *testing.T) {
 		}
 	}))
 	web.files["/s"] = serve([]byte("SRT"))
-	b.besideLimit = b.Policies.Timeout("beside", time.Second)
-	e := b.downloadVideo(t.Context(), downloadRun(0), guard{})
+	b.assetTime = b.Policies.Timeout("assets", time.Second)
+	e := b.downloadVideo(t.Context(), downloadRun(0), sendDeadline{})
 	if e.To != store.Completed || e.File.Thumbnail || !e.File.Captions {
 		t.Errorf("ended as %+v with %+v", e, e.File)
 	}
@@ -313,13 +313,13 @@ func parts(t *testing.T, dir string) []string {
 	})
 }
 
-// TestBeside_has_its_time: thumbnail and captions are waited for ten seconds, as the
+// TestAssets_have_its_time: thumbnail and captions are waited for ten seconds, as the
 // documentation says, and not a moment longer.
-func TestBeside_has_its_time(t *testing.T) {
+func TestAssets_have_its_time(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, newHost(t))
 	before := time.Now()
-	err := b.besideLimit.Do(t.Context(), func(ctx context.Context) error {
+	err := b.assetTime.Do(t.Context(), func(ctx context.Context) error {
 		until, ok := ctx.Deadline()
 		if least, most := until.Sub(before), time.Until(until); !ok || least < 10*time.Second || most > 10*time.Second {
 			t.Errorf("it ends between %s and %s from now, want 10 s", most, least)

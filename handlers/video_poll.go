@@ -59,8 +59,8 @@ func (h *Handlers) pollEnd(run store.Run, said word) store.End {
 	switch {
 	case said.status == heygen.StatusCompleted:
 		h.account.knows()
-		if run.Doubts == 0 { // else nobody knows when it was completed
-			h.pace.saw(run.RenderingFor, run.Hinted)
+		if run.Doubts == 0 { // else it is not known when it was completed
+			h.polls.completed(run.RenderingFor, run.Hinted)
 		}
 		return store.Rendered(run)
 	case said.status.Dead() && said.own:
@@ -73,12 +73,12 @@ func (h *Handlers) pollEnd(run store.Run, said word) store.End {
 		return h.unknownRender(run, said)
 	case !said.status.Known() && said.own:
 		about(h.Log.Warn(), run.Video, run.Origin).Str(logkey.Status, string(said.status)).Msg("HeyGen used an unknown word for a status; taken as still rendering")
-		return h.goesOn(run, store.InDoubt(run, h.pace.doubtLook(run), run.DoubtedFor >= strangeFor))
+		return h.goesOn(run, store.InDoubt(run, h.polls.inDoubt(run), run.DoubtedFor >= strangeFor))
 	case said.status.Known() && !said.status.Dead() && said.status != heygen.StatusNotFound:
 		h.account.knows()
-		return h.goesOn(run, store.StillRendering(run, h.pace.nextLook(run)))
+		return h.goesOn(run, store.StillRendering(run, h.polls.next(run)))
 	default: // the render itself could not be asked about
-		return h.goesOn(run, store.Unanswered(run, h.pace.nextLook(run)))
+		return h.goesOn(run, store.Unanswered(run, h.polls.next(run)))
 	}
 }
 

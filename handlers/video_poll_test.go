@@ -70,7 +70,7 @@ func TestPollRuns(t *testing.T) {
 	rendering := func(wait time.Duration) end {
 		return func(r store.Run, _ time.Duration) store.End { return store.StillRendering(r, wait) }
 	}
-	timedOut := func(r store.Run, _ time.Duration) store.End { return store.RenderTimedOut(r, deadLook) }
+	timedOut := func(r store.Run, _ time.Duration) store.End { return store.RenderTimedOut(r, lateInterval) }
 	writtenOff := func(r store.Run, _ time.Duration) store.End { return store.WrittenOff(r) }
 	rendered := func(r store.Run, _ time.Duration) store.End { return store.Rendered(r) }
 	failed := func(code, message string) end {
@@ -156,11 +156,13 @@ func TestPollRuns(t *testing.T) {
 		},
 		{
 			"left out past its deadline", nil, is(""), late,
-			func(r store.Run, _ time.Duration) store.End { return store.TimedOut(r, store.Unanswered(r, deadLook)) },
+			func(r store.Run, _ time.Duration) store.End {
+				return store.TimedOut(r, store.Unanswered(r, lateInterval))
+			},
 		},
 		{"not found past its write-off", says("not_found"), nil, func(r *store.Run) { inDoubt(50, 20*time.Hour)(r); abandoned(r) }, writtenOff},
-		{"failed by the deadline, still rendering", says("processing"), nil, lateFailed, rendering(deadLook)},
-		{"cancelled, still rendering", says("processing"), nil, lateCancelled, rendering(deadLook)},
+		{"failed by the deadline, still rendering", says("processing"), nil, lateFailed, rendering(lateInterval)},
+		{"cancelled, still rendering", says("processing"), nil, lateCancelled, rendering(lateInterval)},
 		{"past its write-off", says("processing"), nil, abandoned, writtenOff},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -221,7 +223,7 @@ func TestPollRuns_teaches_the_pace_by_what_completed(t *testing.T) {
 		run := newRun(store.Rendering)
 		run.HeyGenID, run.RenderingFor = "hey", time.Minute
 		b.pollRuns(t.Context(), []store.Run{run})
-		if got := b.pace.firstLook(); got != want {
+		if got := b.polls.first(); got != want {
 			t.Errorf("after a minute's render that is %s the first look comes after %s, want %s", word, got, want)
 		}
 	}
@@ -256,9 +258,9 @@ func TestPollRuns_teach_the_pace(t *testing.T) {
 		look("hey", true)
 		look("dead", false)
 	}
-	compare(t, "next look of a trusting worker", b.pace.nextLook(store.Run{}), netLook)
+	compare(t, "next look of a trusting worker", b.polls.next(store.Run{}), netInterval)
 	look("hey", false)
-	compare(t, "next look of one that was let down", b.pace.nextLook(store.Run{}), 5*time.Second)
+	compare(t, "next look of one that was let down", b.polls.next(store.Run{}), 5*time.Second)
 }
 
 // A key of another account knows none of the renders. None of them is lost then,

@@ -13,7 +13,7 @@ import (
 // to nothing, and files that are left when the process dies here are no video's,
 // which store:sweep removes.
 func (h *Handlers) removeVideos(ctx context.Context) (string, error) {
-	if !h.Keep.Removes() {
+	if !h.Retention.Videos.Removes() {
 		return "", nil
 	}
 	if err := h.Owns(ctx); err != nil {
@@ -21,7 +21,7 @@ func (h *Handlers) removeVideos(ctx context.Context) (string, error) {
 	}
 	var all store.Removed
 	for {
-		page, err := h.Store.RemoveVideos(ctx, h.Keep.Retention, all.Next)
+		page, err := h.Store.RemoveVideos(ctx, h.Retention.Videos, all.Next)
 		all.Videos, all.Files, all.Next = all.Videos+page.Videos, all.Files+page.Files, page.Next
 		if err == nil {
 			err = h.removeFiles(ctx, page.Prefixes)

@@ -81,20 +81,20 @@ func (w *writes) begin(ctx context.Context, step store.Step, claims []store.Clai
 	return nil, last
 }
 
-// Ends are tried for a while where the database is away: the outcome of an
+// Ends are tried for a while if the database is away: the outcome of an
 // outside call is worth more than the next one. The fence sees to it that a
-// late one harms nobody.
+// late one does no harm.
 const (
 	endPatience = 15 * time.Second
 	endPause    = 500 * time.Millisecond
 )
 
-// end writes outcomes that belong together. One that somebody else has the row of by
-// now is not returned. It does not end with ctx: a handler that is told to stop still
+// end writes outcomes that belong together. One whose row another run has by now is
+// not returned. It does not end with ctx: a handler that is told to stop still
 // says what it did.
 //
 // A try whose answer was lost may have written an outcome, and then the next one finds
-// its fence gone. What would follow from it is harmless if it was somebody else after
+// its fence gone. What would follow from it is harmless if it was another run after
 // all, and is returned.
 func (w *writes) end(ctx context.Context, ends []store.End) (ended []store.Ended, err error) {
 	ctx = context.WithoutCancel(ctx)
@@ -142,8 +142,8 @@ func (w *writes) endEach(ctx context.Context, ends []store.End) (ended []store.E
 	return nil, err
 }
 
-// endDelivery writes the outcome of a delivery. One that somebody else has by now
-// is theirs to end.
+// endDelivery writes the outcome of a delivery. One that another
+// worker has by now is left to it.
 func (w *writes) endDelivery(ctx context.Context, e store.DeliveryEnd) error {
 	_, err := patiently(func() error {
 		_, _, err := w.deliveries.Do(context.WithoutCancel(ctx), e)

@@ -13,7 +13,7 @@ import (
 	"heyq/store"
 )
 
-func TestPace_firstLook(t *testing.T) {
+func TestPollSchedule_firstLook(t *testing.T) {
 	t.Parallel()
 	const interval = 5 * time.Second
 	repeat := func(n int, took time.Duration) []time.Duration {
@@ -33,15 +33,15 @@ func TestPace_firstLook(t *testing.T) {
 		{"half of the median, not of the mean", []time.Duration{20 * time.Second, time.Hour, 40 * time.Second}, 20 * time.Second},
 		{"not before the interval", []time.Duration{time.Second}, interval},
 		{"not after two minutes", []time.Duration{15 * time.Minute}, 2 * time.Minute},
-		{"old renders are forgotten", append(repeat(paceMemory, time.Hour), repeat(paceMemory, 20*time.Second)...), 10 * time.Second},
+		{"old renders are forgotten", append(repeat(rememberedRenders, time.Hour), repeat(rememberedRenders, 20*time.Second)...), 10 * time.Second},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			p := newPace(interval)
+			p := newPollSchedule(interval)
 			for _, took := range c.saw {
-				p.saw(took, false)
+				p.completed(took, false)
 			}
-			if got := p.firstLook(); got != c.want {
+			if got := p.first(); got != c.want {
 				t.Errorf("first look after %s, want %s", got, c.want)
 			}
 		})
@@ -49,15 +49,15 @@ func TestPace_firstLook(t *testing.T) {
 }
 
 // What renders took outlives the worker that saw them.
-func TestPace_is_learned_from_the_store(t *testing.T) {
+func TestPollSchedule_is_learned_from_the_store(t *testing.T) {
 	t.Parallel()
-	s := measured{newFakeStore(), slices.Repeat([]time.Duration{time.Minute}, paceMemory)}
+	s := measured{newFakeStore(), slices.Repeat([]time.Duration{time.Minute}, rememberedRenders)}
 	h := New(Options{Store: s, Log: zerolog.Nop(), Lease: time.Minute, PollInterval: 5 * time.Second})
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error)
 	go func() { ended <- h.Run(ctx) }()
 	testkit.Eventually(t, func() error {
-		if got := h.pace.firstLook(); got != 30*time.Second {
+		if got := h.polls.first(); got != 30*time.Second {
 			return fmt.Errorf("first look after %s, want half of the minute that renders took", got)
 		}
 		return nil
@@ -67,16 +67,16 @@ func TestPace_is_learned_from_the_store(t *testing.T) {
 		t.Error(err)
 	}
 
-	p := newPace(5 * time.Second)
-	p.saw(20*time.Second, false)
+	p := newPollSchedule(5 * time.Second)
+	p.completed(20*time.Second, false)
 	p.learn([]time.Duration{time.Hour, time.Hour, 10 * time.Minute})                  // newest first
 	want := []time.Duration{10 * time.Minute, time.Hour, time.Hour, 20 * time.Second} // the oldest is overwritten first
-	if !slices.Equal(p.recent, want) {
-		t.Errorf("it remembers %v, want %v", p.recent, want)
+	if !slices.Equal(p.took, want) {
+		t.Errorf("it remembers %v, want %v", p.took, want)
 	}
-	p.learn(slices.Repeat([]time.Duration{time.Second}, 2*paceMemory))
-	if len(p.recent) != paceMemory || p.recent[paceMemory-1] != 20*time.Second {
-		t.Errorf("it remembers %d times, the last of them %s", len(p.recent), p.recent[len(p.recent)-1])
+	p.learn(slices.Repeat([]time.Duration{time.Second}, 2*rememberedRenders))
+	if len(p.took) != rememberedRenders || p.took[rememberedRenders-1] != 20*time.Second {
+		t.Errorf("it remembers %d times, the last of them %s", len(p.took), p.took[len(p.took)-1])
 	}
 }
 
@@ -90,7 +90,7 @@ func (s measured) RenderTimes(_ context.Context, n int) ([]time.Duration, error)
 	return s.took[:min(n, len(s.took))], nil
 }
 
-func TestPace_nextLook(t *testing.T) {
+func TestPollSchedule_nextLook(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name     string
@@ -105,7 +105,7 @@ func TestPace_nextLook(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			if got := newPace(c.interval).nextLook(c.run); got != c.want {
+			if got := newPollSchedule(c.interval).next(c.run); got != c.want {
 				t.Errorf("next look after %s, want %s", got, c.want)
 			}
 		})
@@ -114,7 +114,7 @@ func TestPace_nextLook(t *testing.T) {
 
 // Hints slow the looks down once they have told of enough completions in a
 // row, and a single one that they did not tell of ends that at once.
-func TestPace_hints(t *testing.T) {
+func TestPollSchedule_hints(t *testing.T) {
 	t.Parallel()
 	const interval, took = 5 * time.Second, 40 * time.Second
 	type rhythm struct{ First, Next time.Duration }
@@ -134,17 +134,17 @@ func TestPace_hints(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			p := newPace(interval)
+			p := newPollSchedule(interval)
 			for _, by := range c.saw {
-				p.saw(took, by == 'h')
+				p.completed(took, by == 'h')
 			}
-			compare(t, "rhythm", rhythm{p.firstLook(), p.nextLook(store.Run{})}, c.want)
+			compare(t, "rhythm", rhythm{p.first(), p.next(store.Run{})}, c.want)
 		})
 	}
 }
 
 // The safety net has bounds of its own.
-func TestPace_hints_bounds(t *testing.T) {
+func TestPollSchedule_hints_bounds(t *testing.T) {
 	t.Parallel()
 	type rhythm struct{ First, Next, Dead time.Duration }
 	for _, c := range []struct {
@@ -158,11 +158,11 @@ func TestPace_hints_bounds(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			p := newPace(c.interval)
+			p := newPollSchedule(c.interval)
 			for range trustHints {
-				p.saw(c.took, true)
+				p.completed(c.took, true)
 			}
-			got := rhythm{p.firstLook(), p.nextLook(store.Run{}), p.nextLook(store.Run{PastDeadline: true})}
+			got := rhythm{p.first(), p.next(store.Run{}), p.next(store.Run{PastDeadline: true})}
 			compare(t, "rhythm", got, c.want)
 		})
 	}

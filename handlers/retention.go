@@ -7,9 +7,9 @@ import (
 	"heyq/store"
 )
 
-// Keep says how long what has ended is kept. Zero means for ever.
-type Keep struct {
-	store.Retention
+// Retention says how long what has ended is kept. Zero means for ever.
+type Retention struct {
+	Videos        store.Retention
 	Notifications time.Duration
 	Audit         time.Duration
 	AtHeyGen      time.Duration // HeyGen's copy of a completed video

@@ -10,7 +10,7 @@ import (
 
 // A HeyGen that does not give titles back as they were cannot prove that a create
 // came to nothing, until it is seen to do so again.
-func TestLook_of_a_HeyGen_that_changes_titles(t *testing.T) {
+func TestSearch_of_a_HeyGen_that_changes_titles(t *testing.T) {
 	t.Parallel()
 	for _, rule := range []simulator.Rule{
 		{On: "title", Fault: "cut"},
@@ -37,7 +37,7 @@ func TestLook_of_a_HeyGen_that_changes_titles(t *testing.T) {
 			}
 			return run
 		}
-		send := func(run store.Run) store.End { return b.createVideo(t.Context(), run, newGuard(20*time.Second)) }
+		send := func(run store.Run) store.End { return b.createVideo(t.Context(), run, newSendDeadline(20*time.Second)) }
 		completed := func() {
 			t.Helper()
 			run := video()
@@ -49,7 +49,7 @@ func TestLook_of_a_HeyGen_that_changes_titles(t *testing.T) {
 		// judged is what a look makes of a create that was sent again, and refused then.
 		judged := func(run store.Run) store.End {
 			run.Look, run.Settled, run.Refusal = true, true, &store.Failure{Code: "invalid_parameter", Message: "the script was refused", Step: store.Create}
-			return b.lookForVideo(t.Context(), run)
+			return b.searchForVideo(t.Context(), run)
 		}
 		wantReview := func(when string, e store.End) {
 			t.Helper()

@@ -6,10 +6,10 @@ import (
 	"heyq/store"
 )
 
-// keep is what the handlers are told of retention.
-func keep(r config.Retention) handlers.Keep {
-	return handlers.Keep{
-		Retention: store.Retention{
+// retention is what the handlers are told of retention.
+func retention(r config.Retention) handlers.Retention {
+	return handlers.Retention{
+		Videos: store.Retention{
 			Completed: r.Completed, Failed: r.Failed, Cancelled: r.Cancelled, Files: r.Files,
 			Copies: r.AtHeyGen > 0,
 		},

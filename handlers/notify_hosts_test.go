@@ -10,19 +10,19 @@ import (
 )
 
 // enterFor tries for as long as a delivery would.
-func enterFor(t *testing.T, r *receivers, url string) (leave func(), wait time.Duration) {
+func enterFor(t *testing.T, r *notifyHosts, url string) (leave func(), wait time.Duration) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	return r.enter(ctx, url)
 }
 
-func TestReceivers_bound_each_host_alone(t *testing.T) {
+func TestNotifyHosts_bound_each_host_alone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		r := newReceivers()
+		r := newNotifyHosts()
 		var leaves []func()
-		for range placesAtReceiver {
+		for range placesAtHost {
 			leave, _ := enterFor(t, r, "https://slow.example.com/a")
 			leaves = append(leaves, leave)
 		}
@@ -49,20 +49,20 @@ func TestReceivers_bound_each_host_alone(t *testing.T) {
 	})
 }
 
-func TestReceivers_give_appointments_as_fast_as_the_host_is(t *testing.T) {
+func TestNotifyHosts_give_appointments_as_fast_as_the_host_is(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		r := newReceivers()
+		r := newNotifyHosts()
 		const url = "https://slow.example.com"
 		var leaves []func()
-		for range placesAtReceiver {
+		for range placesAtHost {
 			leave, _ := enterFor(t, r, url)
 			leaves = append(leaves, leave)
 		}
 		// Nothing is known of it: it may take as long as any.
 		_, first := enterFor(t, r, url)
 		_, second := enterFor(t, r, url)
-		if step := webhook.Timeout / placesAtReceiver; first != step || second != 2*step-patience {
+		if step := webhook.Timeout / placesAtHost; first != step || second != 2*step-patience {
 			t.Errorf("appointments in %s, and a second later in %s; want one each %s", first, second, step)
 		}
 		for range 1000 {

@@ -124,9 +124,9 @@ func (s *sightings) news(place string, whole bool, now time.Time) bool {
 	return true
 }
 
-// saw notes whether HeyGen gave a title back as heyq wrote it. One that did not
+// noteTitle notes whether HeyGen gave a title back as heyq wrote it. One that did not
 // come back whole ends the proof: HeyGen may have begun to cut them.
-func (h *Handlers) saw(ctx context.Context, run store.Run, v heygen.Video) {
+func (h *Handlers) noteTitle(ctx context.Context, run store.Run, v heygen.Video) {
 	render, err := jobs.ReadRender(run.Request)
 	if err != nil {
 		return

@@ -46,19 +46,19 @@ func (h *Handlers) publish(ctx context.Context, run store.Run, links heygen.Vide
 	if err != nil {
 		return "", store.File{}, err
 	}
-	beside := h.beside(ctx, run, links)
-	defer removeSpooled(beside)
+	assets := h.assets(ctx, run, links)
+	defer removeSpooled(assets)
 	file := store.File{
 		Bytes: video.Bytes, SHA256: video.SHA256, Duration: facts.Duration, Width: facts.Width, Height: facts.Height,
 		VideoCodec: facts.VideoCodec, AudioCodec: facts.AudioCodec, BitRate: int(facts.BitRate),
-		Thumbnail: has(beside, media.ThumbnailName), Captions: has(beside, media.CaptionsName),
+		Thumbnail: has(assets, media.ThumbnailName), Captions: has(assets, media.CaptionsName),
 		Promised: lasting(links),
 	}
 	written, err := h.written(run, file)
 	if err != nil {
 		return "", store.File{}, err
 	}
-	files := slices.Concat([]media.File{{Name: media.VideoName, Path: video.Path}}, beside, written)
+	files := slices.Concat([]media.File{{Name: media.VideoName, Path: video.Path}}, assets, written)
 	return prefix, file, h.Media.Publish(ctx, prefix, files...)
 }
 

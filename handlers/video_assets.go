@@ -13,13 +13,13 @@ import (
 	"heyq/store"
 )
 
-// besideLimit is how long a finished video waits for its thumbnail and captions.
-const besideLimit = 10 * time.Second
+// assetTime is how long a finished video waits for its thumbnail and captions.
+const assetTime = 10 * time.Second
 
-// beside fetches what HeyGen gives with a video, side by side. Thumbnail and
+// assets fetches what HeyGen gives with a video, side by side. Thumbnail and
 // captions are worth having, and not worth failing or waiting for: what has not
-// come within besideLimit is not published. The caller removes the files.
-func (h *Handlers) beside(ctx context.Context, run store.Run, links heygen.Video) []media.File {
+// come within assetTime is not published. The caller removes the files.
+func (h *Handlers) assets(ctx context.Context, run store.Run, links heygen.Video) []media.File {
 	wanted := []struct{ name, url string }{
 		{media.ThumbnailName, links.ThumbnailURL},
 		{media.CaptionsName, links.SubtitleURL},
@@ -31,8 +31,8 @@ func (h *Handlers) beside(ctx context.Context, run store.Run, links heygen.Video
 			continue
 		}
 		all.Go(func() {
-			fetched[i], _ = policy.Else(ctx, h.besideLimit, media.File{}, func(ctx context.Context) (media.File, error) {
-				return h.fetchBeside(ctx, run, file.name, file.url)
+			fetched[i], _ = policy.Else(ctx, h.assetTime, media.File{}, func(ctx context.Context) (media.File, error) {
+				return h.fetchAsset(ctx, run, file.name, file.url)
 			})
 		})
 	}
@@ -40,8 +40,8 @@ func (h *Handlers) beside(ctx context.Context, run store.Run, links heygen.Video
 	return slices.DeleteFunc(fetched, func(f media.File) bool { return f.Path == "" })
 }
 
-// fetchBeside returns no file where it cannot have it.
-func (h *Handlers) fetchBeside(ctx context.Context, run store.Run, name, url string) (media.File, error) {
+// fetchAsset returns no file if it cannot have it.
+func (h *Handlers) fetchAsset(ctx context.Context, run store.Run, name, url string) (media.File, error) {
 	const most = 32 << 20
 	spooled, err := h.Media.Fetch(ctx, media.Source{URL: url, Name: spoolName(run, name), MaxBytes: most})
 	if err != nil {

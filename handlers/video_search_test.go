@@ -35,7 +35,7 @@ func TestTitles_compare_exactly(t *testing.T) {
 	compare(t, "found", got, []string{"ours", "sent before the database was imported", "renamed by a person"})
 }
 
-func TestLookForVideo(t *testing.T) {
+func TestSearchForVideo(t *testing.T) {
 	t.Parallel()
 	type outcome struct {
 		To       store.State
@@ -97,7 +97,7 @@ func TestLookForVideo(t *testing.T) {
 			default:
 				h.store.seen = store.TitleSeen{HeyGenID: "control", Title: c.control}
 			}
-			e := h.lookForVideo(t.Context(), run)
+			e := h.searchForVideo(t.Context(), run)
 			got := outcome{To: e.To, HeyGenID: e.HeyGenID, FreeSlot: e.FreeSlot, Unsend: e.Unsend, Due: e.Due}
 			if e.Failure != nil {
 				got.Code = e.Failure.Code
@@ -132,7 +132,7 @@ func listing(t *testing.T, run store.Run, titles []string) http.Handler {
 	})
 }
 
-func TestLookForVideo_when_HeyGen_cannot_be_asked(t *testing.T) {
+func TestSearchForVideo_when_HeyGen_cannot_be_asked(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name    string
@@ -164,7 +164,7 @@ func TestLookForVideo_when_HeyGen_cannot_be_asked(t *testing.T) {
 			run := newRun(store.Submitting)
 			// First would make a send that was kept from the wire go back into the line.
 			run.Look, run.First, run.Settled, run.LookExpired = true, true, true, c.expired
-			e := h.lookForVideo(ctx, run)
+			e := h.searchForVideo(ctx, run)
 			if e.To != c.to || e.Due != c.due || e.FreeSlot != (c.to == store.Failed) || e.Unsend {
 				t.Errorf("got %+v, want %s after %s", e, c.to, c.due)
 			}
@@ -177,12 +177,12 @@ func TestLookForVideo_when_HeyGen_cannot_be_asked(t *testing.T) {
 
 // A day without an answer is for a person to look at; a day in which nobody was
 // asked is not.
-func TestLookForVideo_waits_for_the_breaker(t *testing.T) {
+func TestSearchForVideo_waits_for_the_breaker(t *testing.T) {
 	t.Parallel()
 	h := newBench(t, nil)
 	run := newRun(store.Submitting)
 	run.Look, run.First, run.Settled, run.LookExpired = true, true, true, true
-	e := h.lookFailed(t.Context(), run, fmt.Errorf("list: %w", breakerOpen))
+	e := h.searchFailed(t.Context(), run, fmt.Errorf("list: %w", breakerOpen))
 	want := store.NotSent(run, breakerOpen.Wait)
 	want.Pause = &store.Pause{For: breakerOpen.Wait, Reason: breakerOpen.Reason()}
 	compare(t, "outcome", e, want, spread)
@@ -222,7 +222,7 @@ func TestCreateVideo_searches_before_an_old_first_send(t *testing.T) {
 					list.ServeHTTP(w, r)
 				}
 			}))
-			end := h.createVideo(t.Context(), run, newGuard(time.Minute))
+			end := h.createVideo(t.Context(), run, newSendDeadline(time.Minute))
 			if end.To != c.to || sent != c.sent {
 				t.Errorf("it is %s, and %d creates were sent; want %s and %d", end.To, sent, c.to, c.sent)
 			}

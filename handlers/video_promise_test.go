@@ -25,7 +25,7 @@ func rendered(t *testing.T, b *bench, r jobs.Render) store.Run {
 	if run.Request, err = json.Marshal(r); err != nil {
 		t.Fatal(err)
 	}
-	e := b.createVideo(t.Context(), run, newGuard(b.Lease))
+	e := b.createVideo(t.Context(), run, newSendDeadline(b.Lease))
 	if e.To != store.Rendering {
 		t.Fatalf("the create ended as %+v: %v", e, e.Cause)
 	}
@@ -60,13 +60,13 @@ func TestDownloadVideo_keeps_no_bad_film_for_a_good_one(t *testing.T) {
 			run := rendered(t, b, speech)
 			faulty(t, sim, simulator.Rule{On: "file", Fault: fault})
 			for run.Attempt = range promiseWaits {
-				e := b.downloadVideo(t.Context(), run, guard{})
+				e := b.downloadVideo(t.Context(), run, sendDeadline{})
 				if e.To != store.Downloading || e.Attempts != store.CountAttempt || e.Due != promiseWaits[run.Attempt] || !strings.Contains(e.Cause.Error(), want) {
 					t.Errorf("attempt %d ended as %+v", run.Attempt, e)
 				}
 			}
 			run.Attempt++
-			e := b.downloadVideo(t.Context(), run, guard{})
+			e := b.downloadVideo(t.Context(), run, sendDeadline{})
 			prefix := "videos/" + run.Video.String() + "/7/"
 			if e.To != store.Failed || e.Failure.Code != store.NeedsReview || e.Failure.Step != store.Download || e.MediaPrefix != prefix ||
 				e.File == nil || e.File.Promised != 4*time.Second || e.RenderDead || !strings.Contains(e.Failure.Message, want) {
@@ -80,7 +80,7 @@ func TestDownloadVideo_keeps_no_bad_film_for_a_good_one(t *testing.T) {
 			}
 			faulty(t, sim)
 			run.Attempt, run.Run = 1, 8
-			if e := b.downloadVideo(t.Context(), run, guard{}); e.To != store.Completed || e.File.AudioCodec != "aac" || e.File.Promised != 4*time.Second {
+			if e := b.downloadVideo(t.Context(), run, sendDeadline{}); e.To != store.Completed || e.File.AudioCodec != "aac" || e.File.Promised != 4*time.Second {
 				t.Errorf("once HeyGen has the right one it ended as %+v", e)
 			}
 		})
@@ -104,7 +104,7 @@ func TestDownloadVideo_completes_what_is_as_promised(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, b := newSimulator(t)
-			if e := b.downloadVideo(t.Context(), rendered(t, b, r), guard{}); e.To != store.Completed {
+			if e := b.downloadVideo(t.Context(), rendered(t, b, r), sendDeadline{}); e.To != store.Completed {
 				t.Errorf("ended as %+v: %v", e, e.Cause)
 			}
 		})
@@ -117,7 +117,7 @@ func TestDownloadVideo_fetches_the_film_with_captions(t *testing.T) {
 	t.Parallel()
 	sim, b := newSimulator(t)
 	run := rendered(t, b, jobs.Render{TemplateID: "template_1", Variables: map[string]any{}, Caption: true})
-	e := b.downloadVideo(t.Context(), run, guard{})
+	e := b.downloadVideo(t.Context(), run, sendDeadline{})
 	if e.To != store.Completed {
 		t.Fatalf("ended as %+v", e)
 	}
@@ -139,11 +139,11 @@ func TestDownloadVideo_waits_for_the_film_with_captions(t *testing.T) {
 	b := newBench(t, web)
 	run := downloadRun(0)
 	run.Request = json.RawMessage(`{"template_id":"template_1","caption":true}`)
-	if e := b.downloadVideo(t.Context(), run, guard{}); e.To != store.Downloading || e.Attempts != store.CountAttempt {
+	if e := b.downloadVideo(t.Context(), run, sendDeadline{}); e.To != store.Downloading || e.Attempts != store.CountAttempt {
 		t.Errorf("ended as %+v", e)
 	}
 	run.Attempt = len(promiseWaits)
-	if e := b.downloadVideo(t.Context(), run, guard{}); e.To != store.Failed || e.Failure.Code != store.NeedsReview || !strings.Contains(e.Failure.Message, "captions") || e.MediaPrefix == "" {
+	if e := b.downloadVideo(t.Context(), run, sendDeadline{}); e.To != store.Failed || e.Failure.Code != store.NeedsReview || !strings.Contains(e.Failure.Message, "captions") || e.MediaPrefix == "" {
 		t.Errorf("ended as %+v", e)
 	}
 }

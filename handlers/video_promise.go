@@ -27,7 +27,7 @@ type promise struct {
 	width, height int
 	lines         int     // what its resolution counts
 	ratio         float64 // width by height
-	square        bool    // the longer side is what has that many lines: nobody has told of the others
+	square        bool    // the longer side is what has that many lines: of the others nothing is known
 }
 
 // lines are the pixels of a resolution: of the shorter side at 16:9 and 9:16.
@@ -56,7 +56,7 @@ func promiseOf(r jobs.Render, v heygen.Video) promise {
 	return p
 }
 
-// lasting is how long HeyGen says that a film lasts; 0 where it does not, or says
+// lasting is how long HeyGen says that a film lasts; 0 if it does not, or says
 // what no film can.
 func lasting(v heygen.Video) time.Duration {
 	const most = 24 * time.Hour

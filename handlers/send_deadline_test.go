@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func TestGuard(t *testing.T) {
+func TestSendDeadline(t *testing.T) {
 	t.Parallel()
 	const limit = 15 * time.Second
 	for _, c := range []struct {
@@ -26,7 +26,7 @@ func TestGuard(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			g := guard{limit: limit, elapsed: func() (time.Duration, time.Duration) { return c.monotonic, c.wall }}
+			g := sendDeadline{limit: limit, elapsed: func() (time.Duration, time.Duration) { return c.monotonic, c.wall }}
 			if late := errors.Is(g.check(), errTooLate); late != c.late {
 				t.Errorf("too late: %v, want %v", late, c.late)
 			}
@@ -37,7 +37,7 @@ func TestGuard(t *testing.T) {
 func TestNewGuard_passes_for_three_quarters_of_the_lease(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		g := newGuard(20 * time.Second)
+		g := newSendDeadline(20 * time.Second)
 		time.Sleep(15*time.Second - time.Nanosecond)
 		if err := g.check(); err != nil {
 			t.Error(err)

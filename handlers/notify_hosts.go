@@ -14,31 +14,31 @@ import (
 
 // How deliveries to one host are bounded, in a process.
 const (
-	placesAtReceiver = 4
-	patience         = time.Second      // how long a delivery waits for a place
-	longestQueue     = 10 * time.Minute // the latest appointment
+	placesAtHost = 4
+	patience     = time.Second      // how long a delivery waits for a place
+	longestQueue = 10 * time.Minute // the latest appointment
 )
 
-// receivers keeps a host that is slow from holding up the others: a few
+// notifyHosts keeps a host that is slow from holding up the others: a few
 // deliveries are at it at once, and one that finds no place soon gets an
 // appointment instead of waiting inside its task.
-type receivers struct {
+type notifyHosts struct {
 	mu    sync.Mutex
-	hosts map[string]*receiver // those that somebody is at, or waits for
+	hosts map[string]*notifyHost // to which deliveries are going, or wait to go
 }
 
-type receiver struct {
+type notifyHost struct {
 	places *semaphore.Weighted
 	users  int           // at it or waiting
 	took   time.Duration // the last delivery; until there is one, the longest that it may
 	line   time.Time     // the last appointment that was given
 }
 
-func newReceivers() *receivers { return &receivers{hosts: map[string]*receiver{}} }
+func newNotifyHosts() *notifyHosts { return &notifyHosts{hosts: map[string]*notifyHost{}} }
 
 // enter waits for a place at the host of a URL until ctx ends. leave gives the
-// place back; where it is nil there was none, and wait is the appointment.
-func (r *receivers) enter(ctx context.Context, address string) (leave func(), wait time.Duration) {
+// place back; if it is nil there was none, and wait is the appointment.
+func (r *notifyHosts) enter(ctx context.Context, address string) (leave func(), wait time.Duration) {
 	host := hostOf(address)
 	at := r.join(host)
 	if at.places.Acquire(ctx, 1) != nil {
@@ -56,26 +56,26 @@ func (r *receivers) enter(ctx context.Context, address string) (leave func(), wa
 }
 
 // later is an appointment at the host of a URL for a delivery that was not made.
-func (r *receivers) later(address string) time.Duration {
+func (r *notifyHosts) later(address string) time.Duration {
 	host := hostOf(address)
 	at := r.join(host)
 	defer r.part(host, at)
 	return r.appointment(at)
 }
 
-func (r *receivers) join(host string) *receiver {
+func (r *notifyHosts) join(host string) *notifyHost {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	at := r.hosts[host]
 	if at == nil {
-		at = &receiver{places: semaphore.NewWeighted(placesAtReceiver), took: webhook.Timeout}
+		at = &notifyHost{places: semaphore.NewWeighted(placesAtHost), took: webhook.Timeout}
 		r.hosts[host] = at
 	}
 	at.users++
 	return at
 }
 
-func (r *receivers) part(host string, at *receiver) {
+func (r *notifyHosts) part(host string, at *notifyHost) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if at.users--; at.users == 0 {
@@ -85,14 +85,14 @@ func (r *receivers) part(host string, at *receiver) {
 
 // appointment is when a place will be free for one more, as fast as the last
 // delivery went.
-func (r *receivers) appointment(at *receiver) time.Duration {
+func (r *notifyHosts) appointment(at *notifyHost) time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := time.Now()
 	if at.line.Before(now) {
 		at.line = now
 	}
-	at.line = at.line.Add(at.took / placesAtReceiver)
+	at.line = at.line.Add(at.took / placesAtHost)
 	if latest := now.Add(longestQueue); at.line.After(latest) {
 		at.line = latest
 	}
