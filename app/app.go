@@ -213,7 +213,7 @@ func (a *App) newHandlers() *handlers.Handlers {
 		Lease:           c.Protocol.Lease,
 		PollInterval:    c.Protocol.PollInterval,
 		NotFoundAfter:   c.Protocol.NotFoundAfter,
-		SearchInterval:  c.Protocol.LookInterval,
+		SearchInterval:  c.Protocol.SearchInterval,
 		ResubmitUnfound: c.Protocol.ResubmitUnfound,
 		MaxVideoBytes:   int64(c.Media.MaxBytes),
 		PricePerSecond:  c.HeyGen.PricePerSecond,

@@ -79,7 +79,7 @@ func openPostgres(ctx context.Context, c config.Config, options ...postgres.Opti
 func timing(p config.Protocol) store.Timing {
 	return store.Timing{
 		Lease: p.Lease, Redispatch: p.Redispatch, Grace: p.Grace, KeyLifetime: p.KeyLifetime,
-		RenderTimeout: p.RenderTimeout, SlotWriteOff: p.SlotWriteoff, LookTimeout: p.LookTimeout,
+		RenderTimeout: p.RenderTimeout, SlotWriteOff: p.SlotWriteoff, SearchTimeout: p.SearchTimeout,
 	}
 }
 

@@ -39,7 +39,7 @@ var heygenTable = []fromTable{
 	{"create", "odd_error", few, 0, "so does one whose reason has an unknown shape", []string{"invalid_parameter"}},
 	{"create", "conflict", few, 0, "and a 409 that does not say that the key is in progress", []string{"conflict"}},
 
-	{"status", "error_500", many, 0, "a look that fails is repeated, and never gives a paid render up", nil},
+	{"status", "error_500", many, 0, "a poll that fails is repeated, and never gives a paid render up", nil},
 	{"status", "unknown_word", most, 0, "an unknown status means: still rendering", nil},
 	{"status", "backwards", many, 0, "a status that goes backwards harms nothing", nil},
 	{"status", "not_found", some, 0, "a 404 that does not last is not believed, or its video is revived", nil},

@@ -15,10 +15,10 @@ var webhookTable = []struct {
 	proves string
 }{
 	{"twice", 0, "a delivery that comes twice counts once"},
-	{"out_of_order", 2 * time.Second, "deliveries out of order harm nothing: each only has a video looked at"},
+	{"out_of_order", 2 * time.Second, "deliveries out of order harm nothing: each only has a video polled"},
 	{"early", 0, "one that overtakes the answer to its create is kept for later"},
 	{"late", 4 * time.Second, "one that comes late finds nothing left to do"},
-	{"forged", 0, "one with a wrong signature changes nothing; looks find what it would have told"},
+	{"forged", 0, "one with a wrong signature changes nothing; polls find what it would have told"},
 	{"unsigned", 0, "nor does one without a signature"},
 	{"replayed", 0, "nor does an old one that comes again"},
 	{"huge", 0, "nor does one of more than a megabyte"},

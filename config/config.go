@@ -64,7 +64,7 @@ type HTTP struct {
 	TrustedProxies Networks `env:"HEYQ_TRUSTED_PROXIES" desc:"Addresses of the proxies in front of heyq, as 10.0.0.0/8,192.0.2.7. What they say of a request in X-Forwarded-For and X-Forwarded-Proto is believed, and nobody else. Without it each proxy counts as one client, for wrong tokens and for connections."`
 	MetricsAddr    string   `env:"HEYQ_METRICS_ADDR" desc:"Address, as host:port, where a process without the API answers /healthz and /readyz, and /metrics to who shows the operator token. Without it there is none. Processes on one machine need one each."`
 
-	PublicURL string `env:"HEYQ_PUBLIC_URL" desc:"Where HeyGen reaches this heyq, as https://host. With it heyq registers its webhook with HeyGen, and looks at renders seldom while those arrive; set it for every role. http:// is taken on this machine only."`
+	PublicURL string `env:"HEYQ_PUBLIC_URL" desc:"Where HeyGen reaches this heyq, as https://host. With it heyq registers its webhook with HeyGen, and polls renders seldom while those arrive; set it for every role. http:// is taken on this machine only."`
 }
 
 // Dashboard shows the queues to people: asynqmon, at /monitoring.
@@ -92,9 +92,9 @@ type Notify struct {
 type Queues struct {
 	Window           int           `env:"HEYQ_WINDOW" envDefault:"1000" desc:"Videos pending in Redis for each queue, at most. The backlog itself stays in the database."`
 	Create           int           `env:"HEYQ_CREATE_CONCURRENCY" envDefault:"20" desc:"Creates in flight in a process."`
-	CreateAttempts   int           `env:"HEYQ_CREATE_ATTEMPTS" envDefault:"8" desc:"Creates of a video without a clear answer, all under one key, after which heyq looks for the render instead of sending again. Each may take HEYQ_CREATE_TIMEOUT."`
+	CreateAttempts   int           `env:"HEYQ_CREATE_ATTEMPTS" envDefault:"8" desc:"Creates of a video without a clear answer, all under one key, after which heyq searches for the render instead of sending again. Each may take HEYQ_CREATE_TIMEOUT."`
 	Poll             int           `env:"HEYQ_POLL_CONCURRENCY" envDefault:"4" desc:"Status calls in flight in a process; each asks for up to 100 videos."`
-	PollTimeout      time.Duration `env:"HEYQ_POLL_TIMEOUT" envDefault:"1m" desc:"How long such a look may take, the calls about single videos included; 10m at most. It is tried again until the deadlines of the render."`
+	PollTimeout      time.Duration `env:"HEYQ_POLL_TIMEOUT" envDefault:"1m" desc:"How long such a poll may take, the calls about single videos included; 10m at most. It is tried again until the deadlines of the render."`
 	Download         int           `env:"HEYQ_DOWNLOAD_CONCURRENCY" envDefault:"16" desc:"Downloads in flight in a process."`
 	DownloadTimeout  time.Duration `env:"HEYQ_DOWNLOAD_TIMEOUT" envDefault:"1h" desc:"How long an attempt at a download may take, until the file is published. The next one goes on with what has come, if the host allows it."`
 	DownloadAttempts int           `env:"HEYQ_DOWNLOAD_ATTEMPTS" envDefault:"18" desc:"Attempts at a download until the video fails: an hour and a half with the default, if each fails at once. A retry after that pays nothing."`
@@ -110,7 +110,7 @@ const mostPollTimeout = 10 * time.Minute
 // explains. The defaults are safe; a shorter one is warned about if it
 // could cost money or a video.
 type Protocol struct {
-	PollInterval    time.Duration `env:"HEYQ_POLL_INTERVAL" envDefault:"5s" desc:"Time between two looks at a render. Where the simulator runs inside, the default is 250ms."`
+	PollInterval    time.Duration `env:"HEYQ_POLL_INTERVAL" envDefault:"5s" desc:"Time between two polls of a render. Where the simulator runs inside, the default is 250ms."`
 	PollIntervalSet bool          `env:"-"` // PollInterval was chosen
 	Lease           time.Duration `env:"HEYQ_LEASE" envDefault:"20s" desc:"How long a worker that says nothing keeps a video. It renews after a quarter, and sends a create only within three quarters."`
 	Redispatch      time.Duration `env:"HEYQ_REDISPATCH" envDefault:"2m" desc:"After this a task that nobody began is sent again."`
@@ -118,8 +118,8 @@ type Protocol struct {
 	KeyLifetime     time.Duration `env:"HEYQ_KEY_LIFETIME" envDefault:"23h" desc:"Age after which an Idempotency-Key is never sent again. HeyGen remembers keys for 24 hours."`
 	RenderTimeout   time.Duration `env:"HEYQ_RENDER_TIMEOUT" envDefault:"2h" desc:"A render that takes longer fails as render_timeout. It is revived if HeyGen finishes it after all."`
 	SlotWriteoff    time.Duration `env:"HEYQ_SLOT_WRITEOFF" envDefault:"24h" desc:"How long after its timeout a render that HeyGen never ends keeps its slot."`
-	LookTimeout     time.Duration `env:"HEYQ_LOOK_TIMEOUT" envDefault:"24h" desc:"How long heyq looks for a render whose create is unclear before it gives the video to a person, as needs_review."`
-	LookInterval    time.Duration `env:"HEYQ_LOOK_INTERVAL" envDefault:"60s" desc:"Time between two looks for a render whose create is unclear."`
+	SearchTimeout   time.Duration `env:"HEYQ_SEARCH_TIMEOUT" envDefault:"24h" desc:"How long heyq searches for a render whose create is unclear before it gives the video to a person, as needs_review."`
+	SearchInterval  time.Duration `env:"HEYQ_SEARCH_INTERVAL" envDefault:"60s" desc:"Time between two searches for a render whose create is unclear."`
 	CreateTimeout   time.Duration `env:"HEYQ_CREATE_TIMEOUT" envDefault:"2m" desc:"How long a create may take to be answered. One in a hundred takes longer than 30s and succeeds all the same. HEYQ_GRACE must be longer than this and HEYQ_LEASE together."`
 	NotFoundAfter   time.Duration `env:"HEYQ_NOT_FOUND_AFTER" envDefault:"30m" desc:"How long HeyGen must answer 404 for a render, each time that it is asked, until that is believed. The video fails then, is still watched, and is revived if HeyGen finds it again."`
 	ResubmitUnfound bool          `env:"HEYQ_RESUBMIT_UNFOUND" envDefault:"false" desc:"Render anew, and perhaps pay twice, where a create is unclear, its key has expired and HeyGen lists no such render. Otherwise the video becomes needs_review."`
@@ -161,7 +161,7 @@ func (t Tracing) Collector() string {
 // simulatedPollInterval suits renders that take seconds.
 const simulatedPollInterval = 250 * time.Millisecond
 
-// ForSimulator returns c as it is if the simulator runs inside: looks are
+// ForSimulator returns c as it is if the simulator runs inside: polls are
 // frequent and calls not limited, unless they were chosen otherwise.
 func (c Config) ForSimulator() Config {
 	if !c.Policy.HeyGenRateSet {

@@ -32,7 +32,7 @@ type limit struct {
 var limits = []limit{
 	{
 		"HEYQ_CREATE_TIMEOUT", func(p Protocol) time.Duration { return p.CreateTimeout }, false, time.Minute,
-		"creates that HeyGen accepts late are cut off, and have to be sent again or looked for",
+		"creates that HeyGen accepts late are cut off, and have to be sent again or searched for",
 	},
 	{
 		"HEYQ_GRACE", func(p Protocol) time.Duration { return p.Grace }, false, 30 * time.Minute,
@@ -47,11 +47,11 @@ var limits = []limit{
 		"a worker or database that pauses for a moment loses its videos to another worker",
 	},
 	{
-		"HEYQ_LOOK_INTERVAL", func(p Protocol) time.Duration { return p.LookInterval }, false, 10 * time.Second,
-		"each look lists videos at HeyGen, which may answer 429",
+		"HEYQ_SEARCH_INTERVAL", func(p Protocol) time.Duration { return p.SearchInterval }, false, 10 * time.Second,
+		"each search lists videos at HeyGen, which may answer 429",
 	},
 	{
-		"HEYQ_LOOK_TIMEOUT", func(p Protocol) time.Duration { return p.LookTimeout }, false, 24 * time.Hour,
+		"HEYQ_SEARCH_TIMEOUT", func(p Protocol) time.Duration { return p.SearchTimeout }, false, 24 * time.Hour,
 		"a longer outage of HeyGen leaves its unclear creates to a person",
 	},
 	{
@@ -110,7 +110,7 @@ func (r *reader) mismatched() []Warning {
 	return list
 }
 
-// unknown warns of variables that look like heyq's and are not, which is what
+// unknown warns of variables that resemble heyq's and are not, which is what
 // a slip of the pen makes. HEYQ_TEST_ is left to the tests.
 func (r *reader) unknown() []Warning {
 	var known []string

@@ -219,7 +219,7 @@ func (h *Handlers) stepFailed(run store.Run, err error) store.End {
 	switch run.State {
 	case store.Submitting:
 		switch last := run.Attempt+1 >= h.bounds(jobs.CreateQueue).Attempts; {
-		case last && run.Look:
+		case last && run.Search:
 			return store.Ambiguous(run, "looking for the create failed again and again: "+err.Error())
 		case last:
 			return store.Unreachable(run, backoff(0, longWait))

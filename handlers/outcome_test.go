@@ -333,7 +333,7 @@ func TestStepFailed_is_a_failure_of_the_step_that_panicked(t *testing.T) {
 
 	// A look that panics each time must end as well, and only a person can say how.
 	look := newRun(store.Submitting)
-	look.Look, look.Attempt = true, createAttempts-1
+	look.Search, look.Attempt = true, createAttempts-1
 	if e := h.stepFailed(look, errOther); e.To != store.Failed || e.Failure.Code != store.NeedsReview || !e.FreeSlot {
 		t.Errorf("the last panic of a look ends as %+v", e)
 	}

@@ -42,7 +42,7 @@ func (h *Handlers) begin(ctx context.Context, step store.Step, runs []store.Run)
 		return together(ctx, h, string(step), runs, func(r store.Run) string { return r.Origin.Trace })
 	}
 	run, name := &runs[0], string(step)
-	if run.Look {
+	if run.Search {
 		name = searchStep
 	}
 	ctx, a := h.beginOne(ctx, name, run.Video, run.Attempt, run.Origin)

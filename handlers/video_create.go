@@ -21,7 +21,7 @@ func (h *Handlers) createVideos(ctx context.Context, task jobs.VideoTask) error 
 // createVideo sends one POST, or searches for what an earlier one made. The row
 // said "submitting", durably, before this runs.
 func (h *Handlers) createVideo(ctx context.Context, run store.Run, deadline sendDeadline) store.End {
-	if run.Look {
+	if run.Search {
 		return h.searchForVideo(ctx, run)
 	}
 	render, err := jobs.ReadRender(run.Request)

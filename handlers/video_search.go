@@ -47,7 +47,7 @@ func (h *Handlers) searchFailed(ctx context.Context, run store.Run, err error) s
 	switch {
 	case policy.RefusalIn(err) != nil:
 		return notSent(run, err)
-	case run.LookExpired && ctx.Err() == nil:
+	case run.SearchExpired && ctx.Err() == nil:
 		return store.Ambiguous(run, "HeyGen could not be asked whether the create was accepted: "+err.Error())
 	}
 	return store.NotSent(run, max(h.SearchInterval, retryAfter(err)))

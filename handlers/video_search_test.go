@@ -87,7 +87,7 @@ func TestSearchForVideo(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			run := newRun(store.Submitting)
-			run.Look = true
+			run.Search = true
 			c.run(&run)
 			h := newBench(t, listing(t, run, c.titles), func(o *Options) { o.ResubmitUnfound = c.resubmit })
 			switch c.control {
@@ -163,7 +163,7 @@ func TestSearchForVideo_when_HeyGen_cannot_be_asked(t *testing.T) {
 			}
 			run := newRun(store.Submitting)
 			// First would make a send that was kept from the wire go back into the line.
-			run.Look, run.First, run.Settled, run.LookExpired = true, true, true, c.expired
+			run.Search, run.First, run.Settled, run.SearchExpired = true, true, true, c.expired
 			e := h.searchForVideo(ctx, run)
 			if e.To != c.to || e.Due != c.due || e.FreeSlot != (c.to == store.Failed) || e.Unsend {
 				t.Errorf("got %+v, want %s after %s", e, c.to, c.due)
@@ -181,7 +181,7 @@ func TestSearchForVideo_waits_for_the_breaker(t *testing.T) {
 	t.Parallel()
 	h := newBench(t, nil)
 	run := newRun(store.Submitting)
-	run.Look, run.First, run.Settled, run.LookExpired = true, true, true, true
+	run.Search, run.First, run.Settled, run.SearchExpired = true, true, true, true
 	e := h.searchFailed(t.Context(), run, fmt.Errorf("list: %w", breakerOpen))
 	want := store.NotSent(run, breakerOpen.Wait)
 	want.Pause = &store.Pause{For: breakerOpen.Wait, Reason: breakerOpen.Reason()}

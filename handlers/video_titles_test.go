@@ -48,7 +48,7 @@ func TestSearch_of_a_HeyGen_that_changes_titles(t *testing.T) {
 		}
 		// judged is what a look makes of a create that was sent again, and refused then.
 		judged := func(run store.Run) store.End {
-			run.Look, run.Settled, run.Refusal = true, true, &store.Failure{Code: "invalid_parameter", Message: "the script was refused", Step: store.Create}
+			run.Search, run.Settled, run.Refusal = true, true, &store.Failure{Code: "invalid_parameter", Message: "the script was refused", Step: store.Create}
 			return b.searchForVideo(t.Context(), run)
 		}
 		wantReview := func(when string, e store.End) {

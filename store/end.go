@@ -87,12 +87,12 @@ func stay(r Run, due time.Duration, attempts AttemptChange) End {
 	return End{Fence: r.Fence, To: r.State, Due: due, Attempts: attempts, Watch: r.State.Final()}
 }
 
-// Accepted: HeyGen answered the create with an id, or a look found exactly one
+// Accepted: HeyGen answered the create with an id, or a search found exactly one
 // video with our token. The slot stays until HeyGen is final.
 func Accepted(r Run, heygenID string, firstLook time.Duration) End {
 	return End{
 		Fence: r.Fence, To: Rendering, CancelWins: true,
-		HeyGenID: heygenID, Due: firstLook, DueOnHint: true, ClearHint: true, ForgetRefusal: true, Taken: !r.Look,
+		HeyGenID: heygenID, Due: firstLook, DueOnHint: true, ClearHint: true, ForgetRefusal: true, Taken: !r.Search,
 	}
 }
 
@@ -109,7 +109,7 @@ func InProgress(r Run, wait time.Duration) End { return stay(r, wait, KeepAttemp
 const UnreachableCode = "unreachable"
 
 // Unreachable: the attempts are used up and the outcome is still unclear. The
-// next Begin looks.
+// next Begin searches.
 func Unreachable(r Run, wait time.Duration) End {
 	end := stay(r, wait, ResetAttempts)
 	end.StoreRefusal = &Failure{Code: UnreachableCode, Message: "HeyGen gave no clear answer to the create", Step: Create}
@@ -120,7 +120,7 @@ func Unreachable(r Run, wait time.Duration) End {
 // that ever held the key nothing was created, and the row waits in line again.
 func Throttled(r Run, wait time.Duration, reason string) End {
 	end := stay(r, wait, KeepAttempts)
-	if r.First && !r.Look {
+	if r.First && !r.Search {
 		end = requeued(r, wait)
 		end.Refused = true
 	}
@@ -129,11 +129,11 @@ func Throttled(r Run, wait time.Duration, reason string) End {
 }
 
 // Refused: a definite 4xx. It is believed if this was the only send that
-// ever held the key; otherwise it is stored, and the next Begin looks. The video
+// ever held the key; otherwise it is stored, and the next Begin searches. The video
 // fails, unless why turns out to be a cause that it shares with others.
 func Refused(r Run, f Failure, wait time.Duration, why *Refusal) End {
 	end := stay(r, wait, KeepAttempts)
-	if r.First && !r.Look {
+	if r.First && !r.Search {
 		end = End{Fence: r.Fence, To: Failed, CancelWins: true, Failure: &f, FreeSlot: true, Unsend: true}
 	} else {
 		end.StoreRefusal = &f
@@ -144,9 +144,9 @@ func Refused(r Run, f Failure, wait time.Duration, why *Refusal) End {
 
 // NotReady: HeyGen refused the create because something that the video is made of
 // is not ready yet. The video waits in line, without a slot; its key is used up.
-// If an earlier send held the key, the next Begin looks first.
+// If an earlier send held the key, the next Begin searches first.
 func NotReady(r Run, f Failure, wait time.Duration) End {
-	if !r.First || r.Look {
+	if !r.First || r.Search {
 		f.Again = true
 		return Refused(r, f, wait, nil)
 	}
@@ -156,10 +156,10 @@ func NotReady(r Run, f Failure, wait time.Duration) End {
 }
 
 // NotSent: the guard, a policy (the breaker, the rate limit) or a shutdown kept
-// the request from the wire. What is no first send only waits: a look, a poll, a
+// the request from the wire. What is no first send only waits: a search, a poll, a
 // download.
 func NotSent(r Run, wait time.Duration) End {
-	if r.First && !r.Look {
+	if r.First && !r.Search {
 		return requeued(r, wait)
 	}
 	return stay(r, wait, KeepAttempts)
@@ -173,12 +173,12 @@ func requeued(r Run, wait time.Duration) End {
 	}
 }
 
-// NotFoundYet: a look found nothing, and the last send is too young for that
+// NotFoundYet: a search found nothing, and the last send is too young for that
 // to be proof.
 func NotFoundYet(r Run, wait time.Duration) End { return stay(r, wait, KeepAttempts) }
 
-// NotFound: a look found nothing, and that is proof (Run.Settled). The row
-// ends as the reason for the look says. With resubmit a row whose key had
+// NotFound: a search found nothing, and that is proof (Run.Settled). The row
+// ends as the reason for the search says. With resubmit a row whose key had
 // expired is submitted anew instead of being left for review.
 func NotFound(r Run, resubmit bool) End {
 	end := End{Fence: r.Fence, To: Failed, CancelWins: true, FreeSlot: true}
@@ -198,7 +198,7 @@ func NotFound(r Run, resubmit bool) End {
 	return end
 }
 
-// Ambiguous: a look found several videos with our token, or could not be
+// Ambiguous: a search found several videos with our token, or could not be
 // answered for too long. A person has to decide.
 func Ambiguous(r Run, why string) End {
 	return End{Fence: r.Fence, To: Failed, Failure: needsReview(r.saidLast(why)), FreeSlot: true}

@@ -13,7 +13,7 @@ type Step string
 // The steps of a video. What state needs which step is decided in one place:
 // the WHERE of Claim and Begin in store/sql.
 const (
-	Create   Step = "create"   // queued with a slot, submitting: send it to HeyGen, or look for it there
+	Create   Step = "create"   // queued with a slot, submitting: send it to HeyGen, or search for it there
 	Poll     Step = "poll"     // rendering, or ended with a slot still held: ask HeyGen how far it is
 	Download Step = "download" // downloading: fetch, check, publish
 )
@@ -67,10 +67,10 @@ type Run struct {
 	// Create only.
 	Refusals        int
 	First           bool     // this is the only send that ever held the present key: a refusal is proof
-	Look            bool     // do not send; look for an earlier send's video
+	Search          bool     // do not send; search for an earlier send's video
 	Settled         bool     // the last possible send is so old that "not found" is proof
 	KeyExpired      bool     // HeyGen may have forgotten the key
-	LookExpired     bool     // HeyGen did not answer for too long
+	SearchExpired   bool     // HeyGen did not answer for too long
 	CancelRequested bool     // as Begin saw it; End looks again
 	Refusal         *Failure // answered a resend; not yet believed
 	LastAnswer      string   // what came of the last send, if that is not clear
@@ -89,7 +89,7 @@ type Run struct {
 	PastDeadline bool          // rendering took longer than its cap
 	PastWriteOff bool          // and HeyGen is still not final, long after
 	Slot         bool
-	Hinted       bool // a hint came since the look before; a guess, for pacing only
+	Hinted       bool // a hint came since the poll before; a guess, for the poll schedule only
 }
 
 // Ended is what an End made of the row. A row that the fence did not match is
@@ -109,7 +109,7 @@ type Timing struct {
 	KeyLifetime   time.Duration // after the first send, until the key must not be used
 	RenderTimeout time.Duration // how long a render may take before it is failed
 	SlotWriteOff  time.Duration // after the render deadline, until a slot is given up
-	LookTimeout   time.Duration // how long a look may go unanswered
+	SearchTimeout time.Duration // how long a search may go unanswered
 }
 
 // DefaultTiming is safe for HeyGen as it is; see docs/architecture.md.
@@ -120,7 +120,7 @@ var DefaultTiming = Timing{
 	KeyLifetime:   23 * time.Hour,
 	RenderTimeout: 2 * time.Hour,
 	SlotWriteOff:  24 * time.Hour,
-	LookTimeout:   24 * time.Hour,
+	SearchTimeout: 24 * time.Hour,
 }
 
 // MostLapses is how many leases in a row a row may lose before it is taken for

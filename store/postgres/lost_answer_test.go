@@ -157,7 +157,7 @@ func TestLostAnswer_of_a_Begin_real(t *testing.T) {
 		return err
 	})
 	runs, err := s.Begin(ctx, store.Create, next)
-	if err != nil || len(runs) != 1 || runs[0].First || runs[0].Look {
+	if err != nil || len(runs) != 1 || runs[0].First || runs[0].Search {
 		t.Errorf("the next Begin is %+v, %v; want a send that is not the first", runs, err)
 	}
 }

@@ -37,12 +37,12 @@ var beginCreate = statement("begin create", `
 	       submission, refusals, sends = 1 AND NOT `+look+`, `+look+`,
 	       coalesce(sent_at <= {now} - {span @grace}, true),
 	       submitted_at <= {now} - {span @keylife},
-	       coalesce(looking_since <= {now} - {span @looktime}, false),
+	       coalesce(looking_since <= {now} - {span @searchtime}, false),
 	       cancel_requested, refusal, coalesce(last_answer, ''), `+origin)
 
 func scanCreate(row Row) (r store.Run, err error) {
 	err = row.Scan(&r.Video, &r.Fence.Run, &r.State, &r.Title, &r.Description, asJSON(&r.Metadata), asText(&r.Request), &r.Attempt, asTime(&r.CreatedAt),
-		&r.Submission, &r.Refusals, &r.First, &r.Look, &r.Settled, &r.KeyExpired, &r.LookExpired, &r.CancelRequested, asJSON(&r.Refusal), &r.LastAnswer,
+		&r.Submission, &r.Refusals, &r.First, &r.Search, &r.Settled, &r.KeyExpired, &r.SearchExpired, &r.CancelRequested, asJSON(&r.Refusal), &r.LastAnswer,
 		&r.Origin.Trace, &r.Origin.Request)
 	return r, err
 }
@@ -90,7 +90,7 @@ func scanDownload(row Row) (r store.Run, err error) {
 func (p *Protocol) Begin(ctx context.Context, step store.Step, claims []store.Claim) (runs []store.Run, err error) {
 	args := Args{
 		"pairs": pairsOf(claims, ofClaim), "lease": p.timing.Lease, "keylife": p.timing.KeyLifetime,
-		"grace": p.timing.Grace, "looktime": p.timing.LookTimeout, "writeoff": p.timing.SlotWriteOff,
+		"grace": p.timing.Grace, "searchtime": p.timing.SearchTimeout, "writeoff": p.timing.SlotWriteOff,
 	}
 	switch step {
 	case store.Create:

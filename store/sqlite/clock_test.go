@@ -58,7 +58,7 @@ func TestOpen_after_a_clock_that_was_ahead(t *testing.T) {
 	}
 	// Nobody knows how old its key is: it must not be sent again.
 	again, err := s.Begin(ctx, store.Create, sends)
-	if err != nil || len(again) != 1 || !again[0].Look || again[0].First {
+	if err != nil || len(again) != 1 || !again[0].Search || again[0].First {
 		t.Errorf("begun %+v, %v, want a look", again, err)
 	}
 	crash(t, s)

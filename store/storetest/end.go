@@ -39,7 +39,7 @@ type outcome struct {
 	// How that step begins.
 	Attempt  int
 	First    bool
-	Look     bool
+	Search   bool
 	Refusals int
 	Refusal  string
 }
@@ -173,7 +173,7 @@ func (s *scene) outcome(e store.End, want outcome) outcome {
 		return got
 	}
 	r := s.beginOne(got.Step, claim)
-	got.Sent, got.Attempt, got.First, got.Look, got.Refusals = sent, r.Attempt, r.First, r.Look, r.Refusals
+	got.Sent, got.Attempt, got.First, got.Search, got.Refusals = sent, r.Attempt, r.First, r.Search, r.Refusals
 	if r.Refusal != nil {
 		got.Refusal = r.Refusal.Code
 	}

@@ -12,7 +12,7 @@ var (
 	watched   = outcome{State: store.Cancelled, Submission: 1, Billed: true, Resumable: true, Gate: store.Open, Step: store.Poll, Slot: true}
 	lookAgain = outcome{
 		State: store.Submitting, Submission: 1, Billed: true, Gate: store.Open,
-		Step: store.Create, Due: time.Minute, Slot: true, Look: true,
+		Step: store.Create, Due: time.Minute, Slot: true, Search: true,
 	}
 	accepted = outcome{
 		State: store.Rendering, Submission: 1, Billed: true, Resumable: true, Gate: store.Open,

@@ -161,7 +161,7 @@ var fenceTests = []test{
 	}},
 	{"what a run says of its row", func(s *scene) {
 		r := s.resending()
-		if r.Submission != 1 || r.Attempt != 1 || r.First || r.Look || r.Settled || r.KeyExpired || r.Title != "Hello" ||
+		if r.Submission != 1 || r.Attempt != 1 || r.First || r.Search || r.Settled || r.KeyExpired || r.Title != "Hello" ||
 			r.Description != "A greeting" || r.Metadata["order"] != "7" || !sameJSON(r.Request, newVideo().Request) || r.CreatedAt.IsZero() {
 			s.Errorf("create: %+v", r)
 		}

@@ -26,7 +26,7 @@ var lapseTests = []test{
 			s.Fatalf("claimed %v, want the row to end its loop", claims)
 		}
 		r := s.again(store.Create)
-		if r.Video != id || !r.Look || r.Refusal == nil || r.Refusal.Code != crashLoop || r.Refusal.Step != store.Create || r.Attempt != 0 {
+		if r.Video != id || !r.Search || r.Refusal == nil || r.Refusal.Code != crashLoop || r.Refusal.Step != store.Create || r.Attempt != 0 {
 			s.Fatalf("begun as %+v, want a look because of a crash loop", r)
 		}
 		s.wantFree(1, 0)

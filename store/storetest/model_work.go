@@ -137,7 +137,7 @@ func (m *model) finish(random *rand.Rand, z zombie, calm bool) error {
 // outside asks HeyGen, or the file host, and says what came of it.
 func (m *model) outside(random *rand.Rand, z zombie) store.End {
 	switch r := z.run; {
-	case z.step == store.Create && r.Look:
+	case z.step == store.Create && r.Search:
 		return m.look(random, r)
 	case z.step == store.Create:
 		return m.send(random, z)
@@ -183,7 +183,7 @@ func (m *model) send(random *rand.Rand, z zombie) store.End {
 func (m *model) look(random *rand.Rand, r store.Run) store.End {
 	ids, ok := m.heygen.find(r.Video, r.Submission)
 	switch {
-	case !ok && r.LookExpired, len(ids) > 1:
+	case !ok && r.SearchExpired, len(ids) > 1:
 		return store.Ambiguous(r, "nobody can tell")
 	case !ok:
 		return store.NotSent(r, time.Minute)

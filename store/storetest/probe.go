@@ -247,7 +247,7 @@ var probeTests = []test{
 		s.wantGate(store.Admission{State: store.Open})
 		s.advance(store.ProbeWait)
 		for _, r := range s.begin(store.Create, s.claim(store.Create)...) {
-			if r.Look || r.Attempt > 1 {
+			if r.Search || r.Attempt > 1 {
 				s.Fatalf("attempts were used up while the gate was closed: %+v", r)
 			}
 		}

@@ -45,7 +45,7 @@ func (s *scene) wantNewSubmission(id uuid.UUID, submission int) store.Run {
 		s.Fatalf("admitted %v, want %s", claims, id)
 	}
 	r := s.beginOne(store.Create, claims[0])
-	if r.Submission != submission || !r.First || r.Look || r.Refusals != 0 || r.Attempt != 0 || r.CancelRequested || r.Refusal != nil {
+	if r.Submission != submission || !r.First || r.Search || r.Refusals != 0 || r.Attempt != 0 || r.CancelRequested || r.Refusal != nil {
 		s.Fatalf("begun as %+v, want the first send of submission %d", r, submission)
 	}
 	return r

@@ -32,7 +32,7 @@ var traceTests = []test{
 		s.advance(store.DefaultTiming.Lease + margin)
 		s.end(store.Unclear(s.again(store.Create), 0))
 		s.advance(store.DefaultTiming.KeyLifetime)
-		if r := s.again(store.Create); !r.Look || !r.KeyExpired || !r.Settled {
+		if r := s.again(store.Create); !r.Search || !r.KeyExpired || !r.Settled {
 			s.Errorf("begun as %+v, want a look", r)
 		}
 		if renewed, err := s.db.Renew(s.ctx, []store.Fence{asleep.Fence}); err != nil || len(renewed) > 0 {
@@ -81,14 +81,14 @@ var traceTests = []test{
 		s.end(store.Unreachable(s.again(store.Create), 0)) // a second send: grace begins again
 		s.advance(2 * time.Minute)
 		r := s.again(store.Create)
-		if !r.Look || r.Settled {
+		if !r.Search || r.Settled {
 			s.Fatalf("begun as %+v, want a look that proves nothing", r)
 		}
 		s.end(store.NotFoundYet(r, grace-2*time.Minute-margin))
 		s.advance(grace - 2*time.Minute - margin)
 		r = s.again(store.Create) // stalls past grace: it was judged before it searched
 		s.advance(2 * margin)
-		if !r.Look || r.Settled {
+		if !r.Search || r.Settled {
 			s.Fatalf("begun as %+v, want a look that proves nothing", r)
 		}
 		s.end(store.NotFoundYet(r, 0))

@@ -158,7 +158,7 @@ ON CONFLICT (name) DO UPDATE
 SET run = r.run + 1, started_at = excluded.started_at, finished_at = NULL, outcome = 'running', result = '', error = ''
 RETURNING run
 
--- begin create, in Postgres (lease, keylife, pairs, grace, looktime)
+-- begin create, in Postgres (lease, keylife, pairs, grace, searchtime)
 UPDATE videos AS v
 SET run = c.number, state = 'submitting',
 lease_until   = now() + $1 * interval '1 us',
@@ -194,7 +194,7 @@ RETURNING id, run, state, title, description, metadata, request, attempt, create
 submission, refusals, sends = 1 AND NOT (cancel_requested OR refusal IS NOT NULL OR coalesce(submitted_at <= @now - @keylife, false)), (cancel_requested OR refusal IS NOT NULL OR coalesce(submitted_at <= @now - @keylife, false)),
 coalesce(sent_at <= @now - @grace, true),
 submitted_at <= @now - @keylife,
-coalesce(looking_since <= @now - @looktime, false),
+coalesce(looking_since <= @now - @searchtime, false),
 cancel_requested, refusal, coalesce(last_answer, ''), coalesce(traceparent, ''), coalesce(request_id, '')
 
 -- begin download, in Postgres (lease, pairs)
