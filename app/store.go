@@ -10,9 +10,9 @@ import (
 	"heyq/internal/durable"
 	"heyq/internal/stats"
 	"heyq/store"
-	"heyq/store/archive"
 	"heyq/store/postgres"
 	"heyq/store/sqlite"
+	"heyq/store/transfer"
 )
 
 func (a *App) openStore(ctx context.Context) error {
@@ -43,7 +43,7 @@ func (a *App) openFolder(context.Context) error {
 type Store interface {
 	store.Store
 	store.Schema
-	archive.Target
+	transfer.Target
 }
 
 // OpenStore opens Postgres where DATABASE_URL is set, and else SQLite in the

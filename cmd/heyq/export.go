@@ -16,7 +16,7 @@ import (
 	"heyq/internal/build"
 	"heyq/internal/durable"
 	"heyq/internal/fault"
-	"heyq/store/archive"
+	"heyq/store/transfer"
 )
 
 func (p *program) export() *cobra.Command {
@@ -62,7 +62,7 @@ that it has rendered the same before.`,
 
 // exportTo writes the file beside its place, and puts it there when it is whole
 // and on the disk.
-func (p *program) exportTo(ctx context.Context, settings config.Config, path string) (h archive.Header, err error) {
+func (p *program) exportTo(ctx context.Context, settings config.Config, path string) (h transfer.Header, err error) {
 	part := path + ".part"
 	file, err := os.OpenFile(part, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) // there are secrets in it
 	if err != nil {
@@ -80,7 +80,7 @@ func (p *program) exportTo(ctx context.Context, settings config.Config, path str
 	return h, durable.Rename(part, path)
 }
 
-func (p *program) writeArchive(ctx context.Context, settings config.Config, w io.Writer) (h archive.Header, err error) {
+func (p *program) writeArchive(ctx context.Context, settings config.Config, w io.Writer) (h transfer.Header, err error) {
 	source, name, err := app.OpenSource(ctx, settings)
 	if err != nil {
 		return h, err
@@ -89,13 +89,13 @@ func (p *program) writeArchive(ctx context.Context, settings config.Config, w io
 	progress, done := p.archiveProgress("export")
 	defer done()
 	info := build.Read()
-	return archive.Write(ctx, w, source, archive.Header{HeyQ: fmt.Sprintf("%s (%.12s)", info.Version, info.Commit), Source: name}, progress)
+	return transfer.Write(ctx, w, source, transfer.Header{HeyQ: fmt.Sprintf("%s (%.12s)", info.Version, info.Commit), Source: name}, progress)
 }
 
 // archiveProgress is a bar of rows on standard error. done leaves it as it stands.
-func (p *program) archiveProgress(title string) (progress archive.Progress, done func()) {
+func (p *program) archiveProgress(title string) (progress transfer.Progress, done func()) {
 	var bar *screen.Bar
-	progress.Begin = func(h archive.Header) { bar = p.aside.Bar(title, h.Rows(), screen.Count) }
+	progress.Begin = func(h transfer.Header) { bar = p.aside.Bar(title, h.Rows(), screen.Count) }
 	progress.Row = func() { bar.Add(1) }
 	return progress, func() {
 		if bar != nil {

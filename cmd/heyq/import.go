@@ -14,7 +14,7 @@ import (
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/config"
 	"heyq/internal/fault"
-	"heyq/store/archive"
+	"heyq/store/transfer"
 )
 
 // movedWithin is how old an archive is that comes from a move. An older one is
@@ -68,7 +68,7 @@ are.`,
 	return c
 }
 
-func (p *program) readArchive(ctx context.Context, settings config.Config, in io.Reader) (r *archive.Reader, err error) {
+func (p *program) readArchive(ctx context.Context, settings config.Config, in io.Reader) (r *transfer.Reader, err error) {
 	target, err := app.OpenStore(ctx, settings)
 	if err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func (p *program) readArchive(ctx context.Context, settings config.Config, in io
 	}
 	progress, done := p.archiveProgress("import")
 	defer done()
-	r, err = archive.NewReader(in, known[len(known)-1].Name, progress)
+	r, err = transfer.NewReader(in, known[len(known)-1].Name, progress)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ import (
 
 	"heyq/heygen/simulator"
 	"heyq/internal/testkit"
-	"heyq/store/archive"
+	"heyq/store/transfer"
 )
 
 // A heyq is moved with videos in flight: from one process on SQLite, which is
@@ -91,7 +91,7 @@ func TestE2E_import_of_a_backup(t *testing.T) {
 func aged(t *testing.T, text string, at time.Time) string {
 	t.Helper()
 	head, rest, _ := strings.Cut(text, "\n")
-	var h archive.Header
+	var h transfer.Header
 	if err := json.Unmarshal([]byte(head), &h); err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 
 	"heyq/client"
 	"heyq/internal/testkit"
-	"heyq/store/archive"
+	"heyq/store/transfer"
 )
 
 // TestE2E_power_cut cuts the power of an ext4 in the moment in which the last of
@@ -114,7 +114,7 @@ func wantArchive(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 	end := bytes.LastIndexByte(bytes.TrimRight(content, "\n"), '\n') + 1
-	var trailer archive.Trailer
+	var trailer transfer.Trailer
 	if err := json.Unmarshal(content[end:], &trailer); err != nil {
 		t.Fatalf("the export has %d bytes, and no trailer: %v", len(content), err)
 	}

@@ -10,7 +10,7 @@ import (
 	"heyq/internal/testkit"
 )
 
-var update = flag.Bool("update", false, "write schema.sql anew")
+var update = flag.Bool("update", false, "write store/sql/schema.sql anew")
 
 // TestSchema_real keeps a picture of the whole schema for readers, whatever the
 // number of migrations that led to it.
@@ -20,7 +20,7 @@ func TestSchema_real(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const golden = "schema.sql"
+	const golden = "../sql/schema.sql"
 	if *update {
 		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
 			t.Fatal(err)

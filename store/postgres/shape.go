@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	_ "embed"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,12 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"heyq/store"
+	"heyq/store/sql"
 )
-
-// schemaSQL is the picture of the schema that all migrations lead to.
-//
-//go:embed schema.sql
-var schemaSQL string
 
 // Picture draws the schema as it is, table by table.
 func (s *Store) Picture(ctx context.Context) (string, error) {
@@ -29,7 +24,9 @@ func (s *Store) Picture(ctx context.Context) (string, error) {
 		SELECT c.relname, ARRAY(
 		       SELECT format('%s %s', a.attname, format_type(a.atttypid, a.atttypmod))
 		              || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
-		              || coalesce(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), '')
+		              || CASE WHEN a.attidentity <> '' THEN ' GENERATED AS IDENTITY'
+		                      WHEN a.attgenerated <> '' THEN ' GENERATED ALWAYS AS ' || pg_get_expr(d.adbin, d.adrelid)
+		                      ELSE coalesce(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), '') END
 		         FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 		        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum),
 		       ARRAY(
@@ -50,7 +47,7 @@ func (s *Store) Picture(ctx context.Context) (string, error) {
 	}
 	var picture strings.Builder
 	for _, table := range tables {
-		lines := strings.Join(append(table.Columns, table.Constraints...), ",\n    ")
+		lines := strings.Join(inLines(append(table.Columns, table.Constraints...)), ",\n    ")
 		fmt.Fprintf(&picture, "CREATE TABLE %s (\n    %s\n)%s;\n", table.Name, lines, table.Options)
 		for _, index := range table.Indexes {
 			fmt.Fprintf(&picture, "%s;\n", index)
@@ -58,6 +55,14 @@ func (s *Store) Picture(ctx context.Context) (string, error) {
 		picture.WriteString("\n")
 	}
 	return picture.String(), nil
+}
+
+// inLines writes each text in one line.
+func inLines(texts []string) []string {
+	for i, text := range texts {
+		texts[i] = strings.Join(strings.Fields(text), " ")
+	}
+	return texts
 }
 
 // Drift compares the schema with the one that the migrations lead to. It compares
@@ -68,7 +73,7 @@ func (s *Store) Drift(ctx context.Context) ([]store.Drift, error) {
 	if err != nil {
 		return nil, explain(err, "look at the schema")
 	}
-	want, is := parts(schemaSQL), parts(picture)
+	want, is := parts(sql.Schema), parts(picture)
 	var list []store.Drift
 	for _, what := range want {
 		if !slices.Contains(is, what) {
@@ -104,6 +109,7 @@ func parts(picture string) (list []string) {
 			list = append(list, strings.ToLower(words[at])+" "+table+"."+words[at+1])
 		case strings.HasPrefix(line, "    "):
 			line, _, _ = strings.Cut(strings.TrimSpace(line), " DEFAULT ")
+			line, _, _ = strings.Cut(line, " GENERATED ")
 			list = append(list, "column "+table+"."+line)
 		}
 	}

@@ -1,4 +1,4 @@
-package archive
+package transfer
 
 import (
 	"bufio"
@@ -70,8 +70,8 @@ func (r *Reader) Row(t *Table) (row []any, ok bool, err error) {
 		return nil, false, nil
 	}
 	row, r.given = r.row, r.line
-	if t.Name == "admission" && r.Paused != "" && row[0] == string(store.Open) {
-		row = []any{string(store.Paused), r.Paused, nil}
+	if t.Name == "admission" && r.Paused != "" && row[t.at("state")] == string(store.Open) {
+		row[t.at("state")], row[t.at("reason")], row[t.at("until")] = string(store.Paused), r.Paused, nil
 	}
 	r.progress.row()
 	r.counts[t.Name]++

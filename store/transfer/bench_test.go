@@ -1,4 +1,4 @@
-package archive_test
+package transfer_test
 
 import (
 	"fmt"
@@ -14,8 +14,8 @@ import (
 	"github.com/google/uuid"
 
 	"heyq/store"
-	"heyq/store/archive"
 	"heyq/store/sqlite"
+	"heyq/store/transfer"
 )
 
 // BenchmarkArchive_real writes and reads archives of so many videos with both
@@ -57,26 +57,26 @@ func fill(b *testing.B, s *sqlite.Store, n int) {
 	}
 }
 
-func export(b *testing.B, source archive.Source, path string) {
+func export(b *testing.B, source transfer.Source, path string) {
 	b.Helper()
 	file, err := os.Create(path)
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer file.Close()
-	if _, err := archive.Write(b.Context(), file, source, archive.Header{}, archive.Progress{}); err != nil {
+	if _, err := transfer.Write(b.Context(), file, source, transfer.Header{}, transfer.Progress{}); err != nil {
 		b.Fatal(err)
 	}
 }
 
-func load(b *testing.B, target archive.Target, path string) {
+func load(b *testing.B, target transfer.Target, path string) {
 	b.Helper()
 	file, err := os.Open(path)
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer file.Close()
-	r, err := archive.NewReader(io.Reader(file), newest(b), archive.Progress{})
+	r, err := transfer.NewReader(io.Reader(file), newest(b), transfer.Progress{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -16,39 +16,35 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"heyq/internal/fault"
-	"heyq/store/archive"
 	"heyq/store/sql"
+	"heyq/store/transfer"
 )
 
 var (
-	_ archive.Source = (*Store)(nil)
-	_ archive.Target = (*Store)(nil)
+	_ transfer.Source = (*Store)(nil)
+	_ transfer.Target = (*Store)(nil)
 )
 
 // Snapshot reads the store as it is at one moment: a transaction that sees no
 // commit but those before it, and locks no other out.
-func (s *Store) Snapshot(ctx context.Context, begin func(archive.Summary) error, each func(*archive.Table, []any) error) error {
+func (s *Store) Snapshot(ctx context.Context, begin func(transfer.Summary) error, each func(*transfer.Table, []any) error) error {
 	return s.alone(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, "read the store", func(tx pgx.Tx) error {
-		summary := archive.Summary{Counts: map[string]int64{}}
+		var summary transfer.Summary
 		var err error
-		if summary.Migration, err = newestMigration(); err != nil {
+		if summary.Migration, err = transfer.Newest(migrations); err != nil {
 			return err
 		}
 		if err := tx.QueryRow(ctx, `SELECT now()`).Scan(&summary.At); err != nil {
 			return err
 		}
 		summary.At = summary.At.UTC()
-		for _, t := range archive.Tables {
-			var n int64
-			if err := tx.QueryRow(ctx, `SELECT count(*) FROM `+t.Rows()).Scan(&n); err != nil {
-				return err
-			}
-			summary.Counts[t.Name] = n
+		if summary.Counts, err = transfer.Count(counter(ctx, tx)); err != nil {
+			return err
 		}
 		if err := begin(summary); err != nil {
 			return err
 		}
-		for _, t := range archive.Tables {
+		for _, t := range transfer.Tables {
 			if err := readTable(ctx, tx, t, each); err != nil {
 				return err
 			}
@@ -57,7 +53,7 @@ func (s *Store) Snapshot(ctx context.Context, begin func(archive.Summary) error,
 	})
 }
 
-func readTable(ctx context.Context, tx pgx.Tx, t *archive.Table, each func(*archive.Table, []any) error) error {
+func readTable(ctx context.Context, tx pgx.Tx, t *transfer.Table, each func(*transfer.Table, []any) error) error {
 	rows, err := tx.Query(ctx, selectTable(t))
 	if err != nil {
 		return err
@@ -75,9 +71,9 @@ func readTable(ctx context.Context, tx pgx.Tx, t *archive.Table, each func(*arch
 	return rows.Err()
 }
 
-// selectTable reads a table as archive.Type says. Text is sorted byte by byte,
+// selectTable reads a table as transfer.Type says. Text is sorted byte by byte,
 // as the other database sorts it.
-func selectTable(t *archive.Table) string {
+func selectTable(t *transfer.Table) string {
 	columns := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
 		expression := c.Name
@@ -85,20 +81,20 @@ func selectTable(t *archive.Table) string {
 			expression = "(" + strings.ReplaceAll(c.As, "{now}", "now()") + ")"
 		}
 		switch c.Type {
-		case archive.UUID, archive.Day, archive.JSON, archive.Timeline, archive.Tries:
+		case transfer.UUID, transfer.Day, transfer.JSON, transfer.Timeline, transfer.Tries:
 			expression += "::text"
-		case archive.Int:
+		case transfer.Int:
 			expression += "::bigint"
-		case archive.Time, archive.Span:
+		case transfer.Time, transfer.Span:
 			expression = "(extract(epoch FROM " + expression + ") * 1000000)::bigint"
-		case archive.Money:
+		case transfer.Money:
 			expression = "(" + expression + " * 1000000)::bigint"
 		}
 		columns[i] = expression
 	}
 	order := slices.Clone(t.Order)
 	for i, name := range order {
-		at := slices.IndexFunc(t.Columns, func(c archive.Column) bool { return c.Name == name && c.Type == archive.Text })
+		at := slices.IndexFunc(t.Columns, func(c transfer.Column) bool { return c.Name == name && c.Type == transfer.Text })
 		if at >= 0 {
 			order[i] = name + ` COLLATE "C"`
 		}
@@ -108,12 +104,12 @@ func selectTable(t *archive.Table) string {
 
 // Restore fills an empty store, in one transaction. No other program reads or writes
 // it meanwhile.
-func (s *Store) Restore(ctx context.Context, r *archive.Reader) error {
+func (s *Store) Restore(ctx context.Context, r *transfer.Reader) error {
 	return s.alone(ctx, pgx.TxOptions{}, "fill the store", func(tx pgx.Tx) error {
 		if err := wantIdle(ctx, tx); err != nil {
 			return err
 		}
-		for _, t := range archive.Tables {
+		for _, t := range transfer.Tables {
 			if t.Replaced {
 				if _, err := tx.Exec(ctx, `DELETE FROM `+t.Rows()); err != nil {
 					return err
@@ -134,8 +130,8 @@ func wantIdle(ctx context.Context, tx pgx.Tx) error {
 	if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock(`+sql.Lock("scheduler")+`)`).Scan(&free); err != nil {
 		return err
 	}
-	names := make([]string, len(archive.Tables))
-	for i, t := range archive.Tables {
+	names := make([]string, len(transfer.Tables))
+	for i, t := range transfer.Tables {
 		names[i] = t.Name
 	}
 	_, err := tx.Exec(ctx, `LOCK TABLE `+strings.Join(names, ", ")+` IN ACCESS EXCLUSIVE MODE NOWAIT`)
@@ -146,20 +142,19 @@ func wantIdle(ctx context.Context, tx pgx.Tx) error {
 	if err != nil {
 		return err
 	}
-	var found []string
-	for _, t := range archive.Tables {
-		var n int64
-		if err := tx.QueryRow(ctx, `SELECT count(*) FROM `+t.Rows()).Scan(&n); err != nil {
-			return err
-		}
-		if n > 0 && !t.Replaced {
-			found = append(found, fmt.Sprintf("%d %s", n, t.Name))
-		}
+	counts, err := transfer.Count(counter(ctx, tx))
+	if err != nil {
+		return err
 	}
-	return archive.WantEmpty(found)
+	return transfer.WantEmpty(counts)
 }
 
-func writeTable(ctx context.Context, tx pgx.Tx, t *archive.Table, r *archive.Reader) error {
+// counter runs a query for one number.
+func counter(ctx context.Context, tx pgx.Tx) func(string) (int64, error) {
+	return func(query string) (n int64, err error) { return n, tx.QueryRow(ctx, query).Scan(&n) }
+}
+
+func writeTable(ctx context.Context, tx pgx.Tx, t *transfer.Table, r *transfer.Reader) error {
 	source := &tableSource{table: t, reader: r}
 	_, err := tx.CopyFrom(ctx, pgx.Identifier{t.Name}, t.Names(), source)
 	if source.err != nil {
@@ -179,8 +174,8 @@ func refusesRow(code string) bool {
 
 // tableSource gives the rows of a table to COPY.
 type tableSource struct {
-	table  *archive.Table
-	reader *archive.Reader
+	table  *transfer.Table
+	reader *transfer.Reader
 	first  int // line of the first row; those behind it follow without a gap
 	line   int
 	row    []any
@@ -228,22 +223,22 @@ func (s *tableSource) lineOf(where string) int {
 }
 
 // columnValue is an archive's value as pgx writes it.
-func columnValue(c archive.Column, value any) any {
+func columnValue(c transfer.Column, value any) any {
 	switch v := value.(type) {
 	case int64:
 		switch c.Type {
-		case archive.Time:
+		case transfer.Time:
 			return time.UnixMicro(v).UTC()
-		case archive.Span:
+		case transfer.Span:
 			return pgtype.Interval{Microseconds: v, Valid: true}
-		case archive.Money:
+		case transfer.Money:
 			return pgtype.Numeric{Int: big.NewInt(v), Exp: -6, Valid: true}
 		}
 	case string:
 		switch c.Type {
-		case archive.JSON, archive.Timeline, archive.Tries:
+		case transfer.JSON, transfer.Timeline, transfer.Tries:
 			return []byte(v)
-		case archive.Day:
+		case transfer.Day:
 			day, _ := time.Parse(time.DateOnly, v) // the reader has parsed it
 			return day
 		}
@@ -267,13 +262,4 @@ func (s *Store) alone(ctx context.Context, options pgx.TxOptions, doing string, 
 		return err
 	}
 	return explain(err, doing)
-}
-
-// newestMigration is the name of the last migration that this binary has.
-func newestMigration() (string, error) {
-	entries, err := migrations.ReadDir("migrations")
-	if err != nil {
-		return "", fmt.Errorf("read the embedded migrations: %w", err)
-	}
-	return entries[len(entries)-1].Name(), nil // they are sorted
 }

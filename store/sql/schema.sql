@@ -63,7 +63,7 @@ CREATE TABLE idempotency_keys (
 );
 
 CREATE TABLE job_actions (
-    id bigint NOT NULL,
+    id bigint NOT NULL GENERATED AS IDENTITY,
     at timestamp with time zone NOT NULL DEFAULT now(),
     who text NOT NULL,
     request_id text NOT NULL,
@@ -199,32 +199,20 @@ CREATE TABLE videos (
     media_prefix text,
     file jsonb,
     timeline jsonb NOT NULL,
-    waiting boolean NOT NULL DEFAULT ((state = 'queued'::text) AND (NOT slot)),
+    waiting boolean NOT NULL GENERATED ALWAYS AS ((state = 'queued'::text) AND (NOT slot)),
     notify_url text NOT NULL DEFAULT ''::text,
-    failed_at timestamp with time zone DEFAULT 
-CASE
-    WHEN (state = 'failed'::text) THEN moment(((timeline -> '-1'::integer) ->> 'at'::text))
-    ELSE NULL::timestamp with time zone
-END,
+    failed_at timestamp with time zone GENERATED ALWAYS AS CASE WHEN (state = 'failed'::text) THEN moment(((timeline -> '-1'::integer) ->> 'at'::text)) ELSE NULL::timestamp with time zone END,
     files_removed_at timestamp with time zone,
     heygen_deleted_at timestamp with time zone,
     traceparent text,
     request_id text,
-    ended_as text DEFAULT 
-CASE
-    WHEN (state = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) THEN state
-    ELSE NULL::text
-END,
+    ended_as text GENERATED ALWAYS AS CASE WHEN (state = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) THEN state ELSE NULL::text END,
     doubts integer NOT NULL DEFAULT 0,
     doubted_since timestamp with time zone,
-    active boolean NOT NULL DEFAULT (slot OR ((due_at IS NOT NULL) AND (state <> 'queued'::text))),
+    active boolean NOT NULL GENERATED ALWAYS AS (slot OR ((due_at IS NOT NULL) AND (state <> 'queued'::text))),
     last_answer text,
     CONSTRAINT videos_failed_has_reason CHECK (((state = 'failed'::text) = (failure IS NOT NULL))),
-    CONSTRAINT videos_open_is_due CHECK (
-CASE
-    WHEN (due_at IS NULL) THEN ((state = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) AND (NOT slot))
-    ELSE (state <> 'completed'::text)
-END),
+    CONSTRAINT videos_open_is_due CHECK ( CASE WHEN (due_at IS NULL) THEN ((state = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) AND (NOT slot)) ELSE (state <> 'completed'::text) END),
     CONSTRAINT videos_pkey PRIMARY KEY (id),
     CONSTRAINT videos_queued_is_unpaid CHECK (((state <> 'queued'::text) OR ((sends = 0) AND (submitted_at IS NULL) AND (heygen_id IS NULL)))),
     CONSTRAINT videos_rendered_holds_none CHECK (((state <> ALL (ARRAY['downloading'::text, 'completed'::text])) OR (NOT slot))),

@@ -1,7 +1,9 @@
-package archive
+package transfer
 
 import (
 	"context"
+	"embed"
+	"fmt"
 	"strings"
 	"time"
 
@@ -58,8 +60,36 @@ type Target interface {
 	Restore(ctx context.Context, r *Reader) error
 }
 
-// WantEmpty refuses a store in which something was found, such as "12 videos".
-func WantEmpty(found []string) error {
+// Count counts the rows of every table. count runs a query for one number.
+func Count(count func(query string) (int64, error)) (map[string]int64, error) {
+	counts := make(map[string]int64, len(Tables))
+	for _, t := range Tables {
+		n, err := count(`SELECT count(*) FROM ` + t.Rows())
+		if err != nil {
+			return nil, err
+		}
+		counts[t.Name] = n
+	}
+	return counts, nil
+}
+
+// Newest is the name of the last migration that this binary has, of those in files.
+func Newest(files embed.FS) (string, error) {
+	entries, err := files.ReadDir("migrations")
+	if err != nil {
+		return "", fmt.Errorf("read the embedded migrations: %w", err)
+	}
+	return entries[len(entries)-1].Name(), nil // they are sorted
+}
+
+// WantEmpty refuses a store in which rows were counted that would stay.
+func WantEmpty(counts map[string]int64) error {
+	var found []string
+	for _, t := range Tables {
+		if n := counts[t.Name]; n > 0 && !t.Replaced {
+			found = append(found, fmt.Sprintf("%d %s", n, t.Name))
+		}
+	}
 	if len(found) == 0 {
 		return nil
 	}

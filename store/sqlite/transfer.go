@@ -15,12 +15,12 @@ import (
 	lib "modernc.org/sqlite/lib"
 
 	"heyq/internal/fault"
-	"heyq/store/archive"
+	"heyq/store/transfer"
 )
 
 var (
-	_ archive.Source = (*Snapshot)(nil)
-	_ archive.Target = (*Store)(nil)
+	_ transfer.Source = (*Snapshot)(nil)
+	_ transfer.Target = (*Store)(nil)
 )
 
 // Snapshot reads a store's file beside the process that has it open, and takes
@@ -51,7 +51,7 @@ func OpenSnapshot(ctx context.Context, path string) (*Snapshot, error) {
 
 // checkSchema compares what was applied with what this binary has.
 func (s *Snapshot) checkSchema(ctx context.Context) error {
-	newest, err := newestMigration()
+	newest, err := transfer.Newest(migrations)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (s *Snapshot) checkSchema(ctx context.Context) error {
 func (s *Snapshot) Close() error { return s.file.Close() }
 
 // Snapshot reads the store as it is at one moment: that of its first read.
-func (s *Snapshot) Snapshot(ctx context.Context, begin func(archive.Summary) error, each func(*archive.Table, []any) error) error {
+func (s *Snapshot) Snapshot(ctx context.Context, begin func(transfer.Summary) error, each func(*transfer.Table, []any) error) error {
 	tx, err := s.file.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return explain(err, "read the store")
@@ -78,23 +78,19 @@ func (s *Snapshot) Snapshot(ctx context.Context, begin func(archive.Summary) err
 	return errors.Join(explain(snapshot(ctx, tx, s.clock(), begin, each), "read the store"), rollback(tx))
 }
 
-func snapshot(ctx context.Context, tx *sql.Tx, now time.Time, begin func(archive.Summary) error, each func(*archive.Table, []any) error) error {
-	summary := archive.Summary{At: now.UTC().Truncate(time.Microsecond), Counts: map[string]int64{}}
+func snapshot(ctx context.Context, tx *sql.Tx, now time.Time, begin func(transfer.Summary) error, each func(*transfer.Table, []any) error) error {
+	summary := transfer.Summary{At: now.UTC().Truncate(time.Microsecond)}
 	var err error
-	if summary.Migration, err = newestMigration(); err != nil {
+	if summary.Migration, err = transfer.Newest(migrations); err != nil {
 		return err
 	}
-	for _, t := range archive.Tables {
-		var n int64
-		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM `+t.Rows()).Scan(&n); err != nil {
-			return err
-		}
-		summary.Counts[t.Name] = n
+	if summary.Counts, err = transfer.Count(counter(ctx, tx)); err != nil {
+		return err
 	}
 	if err := begin(summary); err != nil {
 		return err
 	}
-	for _, t := range archive.Tables {
+	for _, t := range transfer.Tables {
 		if err := readTable(ctx, tx, t, now, each); err != nil {
 			return err
 		}
@@ -102,7 +98,7 @@ func snapshot(ctx context.Context, tx *sql.Tx, now time.Time, begin func(archive
 	return nil
 }
 
-func readTable(ctx context.Context, tx *sql.Tx, t *archive.Table, now time.Time, each func(*archive.Table, []any) error) error {
+func readTable(ctx context.Context, tx *sql.Tx, t *transfer.Table, now time.Time, each func(*transfer.Table, []any) error) error {
 	rows, err := tx.QueryContext(ctx, selectTable(t), sql.Named("now", micros(now)))
 	if err != nil {
 		return err
@@ -117,7 +113,7 @@ func readTable(ctx context.Context, tx *sql.Tx, t *archive.Table, now time.Time,
 			return err
 		}
 		for i, c := range t.Columns {
-			if n, ok := row[i].(int64); ok && c.Type == archive.Bool {
+			if n, ok := row[i].(int64); ok && c.Type == transfer.Bool {
 				row[i] = n != 0
 			}
 		}
@@ -128,8 +124,8 @@ func readTable(ctx context.Context, tx *sql.Tx, t *archive.Table, now time.Time,
 	return rows.Err()
 }
 
-// selectTable reads a table as archive.Type says.
-func selectTable(t *archive.Table) string {
+// selectTable reads a table as transfer.Type says.
+func selectTable(t *transfer.Table) string {
 	columns := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
 		expression := c.Name
@@ -137,9 +133,9 @@ func selectTable(t *archive.Table) string {
 			expression = "(" + strings.ReplaceAll(c.As, "{now}", ":now") + ")"
 		}
 		switch c.Type {
-		case archive.Span:
+		case transfer.Span:
 			expression = "CAST(round(" + expression + " / 1000.0) AS INTEGER)"
-		case archive.Money:
+		case transfer.Money:
 			expression = "CAST(round(" + expression + " * 1000000) AS INTEGER)"
 		}
 		columns[i] = expression
@@ -149,12 +145,16 @@ func selectTable(t *archive.Table) string {
 
 // Restore fills an empty store, in one transaction. This process has the file to
 // itself.
-func (s *Store) Restore(ctx context.Context, r *archive.Reader) error {
+func (s *Store) Restore(ctx context.Context, r *transfer.Reader) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		if err := wantEmpty(ctx, tx); err != nil {
+		counts, err := transfer.Count(counter(ctx, tx))
+		if err == nil {
+			err = transfer.WantEmpty(counts)
+		}
+		if err != nil {
 			return err
 		}
-		for _, t := range archive.Tables {
+		for _, t := range transfer.Tables {
 			if t.Replaced {
 				if _, err := tx.ExecContext(ctx, `DELETE FROM `+t.Rows()); err != nil {
 					return err
@@ -172,21 +172,12 @@ func (s *Store) Restore(ctx context.Context, r *archive.Reader) error {
 	return explain(err, "fill the store")
 }
 
-func wantEmpty(ctx context.Context, tx *sql.Tx) error {
-	var found []string
-	for _, t := range archive.Tables {
-		var n int64
-		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM `+t.Rows()).Scan(&n); err != nil {
-			return err
-		}
-		if n > 0 && !t.Replaced {
-			found = append(found, fmt.Sprintf("%d %s", n, t.Name))
-		}
-	}
-	return archive.WantEmpty(found)
+// counter runs a query for one number.
+func counter(ctx context.Context, tx *sql.Tx) func(string) (int64, error) {
+	return func(query string) (n int64, err error) { return n, tx.QueryRowContext(ctx, query).Scan(&n) }
 }
 
-func writeTable(ctx context.Context, tx *sql.Tx, t *archive.Table, r *archive.Reader) error {
+func writeTable(ctx context.Context, tx *sql.Tx, t *transfer.Table, r *transfer.Reader) error {
 	insert, err := tx.PrepareContext(ctx, `INSERT INTO `+t.Name+` (`+strings.Join(t.Names(), ", ")+`) VALUES (?`+strings.Repeat(", ?", len(t.Columns)-1)+`)`)
 	if err != nil {
 		return err
@@ -217,28 +208,19 @@ func writeTable(ctx context.Context, tx *sql.Tx, t *archive.Table, r *archive.Re
 }
 
 // columnValue is an archive's value as it is kept.
-func columnValue(c archive.Column, value any) (any, error) {
+func columnValue(c transfer.Column, value any) (any, error) {
 	switch v := value.(type) {
 	case int64:
 		switch c.Type {
-		case archive.Span:
+		case transfer.Span:
 			return v * int64(time.Microsecond), nil
-		case archive.Money:
+		case transfer.Money:
 			return float64(v) / 1e6, nil
 		}
 	case string:
-		if c.Type == archive.Timeline {
-			return archive.Micros(v)
+		if c.Type == transfer.Timeline {
+			return transfer.Micros(v)
 		}
 	}
 	return value, nil
-}
-
-// newestMigration is the name of the last migration that this binary has.
-func newestMigration() (string, error) {
-	entries, err := migrations.ReadDir("migrations")
-	if err != nil {
-		return "", fmt.Errorf("read the embedded migrations: %w", err)
-	}
-	return entries[len(entries)-1].Name(), nil // they are sorted
 }

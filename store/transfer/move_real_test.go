@@ -1,4 +1,4 @@
-package archive_test
+package transfer_test
 
 import (
 	"bytes"
@@ -16,10 +16,10 @@ import (
 	"heyq/internal/fault"
 	"heyq/internal/testkit"
 	"heyq/store"
-	"heyq/store/archive"
 	"heyq/store/postgres"
 	"heyq/store/sqlite"
 	"heyq/store/storetest"
+	"heyq/store/transfer"
 )
 
 func TestMain(m *testing.M) { testkit.Main(m) }
@@ -66,25 +66,25 @@ func snapshot(t testing.TB, path string) *sqlite.Snapshot {
 }
 
 // write is the archive of a source.
-func write(t testing.TB, source archive.Source) []byte {
+func write(t testing.TB, source transfer.Source) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if _, err := archive.Write(t.Context(), &b, source, archive.Header{HeyQ: "v1", Source: "a test"}, archive.Progress{}); err != nil {
+	if _, err := transfer.Write(t.Context(), &b, source, transfer.Header{HeyQ: "v1", Source: "a test"}, transfer.Progress{}); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
 }
 
-func restore(t testing.TB, target archive.Target, text []byte) error {
+func restore(t testing.TB, target transfer.Target, text []byte) error {
 	t.Helper()
-	r, err := archive.NewReader(bytes.NewReader(text), newest(t), archive.Progress{})
+	r, err := transfer.NewReader(bytes.NewReader(text), newest(t), transfer.Progress{})
 	if err != nil {
 		return err
 	}
 	return target.Restore(t.Context(), r)
 }
 
-func mustRestore(t testing.TB, target archive.Target, text []byte) {
+func mustRestore(t testing.TB, target transfer.Target, text []byte) {
 	t.Helper()
 	if err := restore(t, target, text); err != nil {
 		t.Fatal(err)
@@ -133,7 +133,7 @@ func TestArchive_moves_everything_real(t *testing.T) {
 				name, _, _ := strings.Cut(strings.TrimPrefix(line, `{"table":"`), `"`)
 				counts[name]++
 			}
-			for _, table := range archive.Tables {
+			for _, table := range transfer.Tables {
 				if counts[table.Name] == 0 {
 					t.Errorf("no row of %s is moved", table.Name)
 				}
@@ -158,7 +158,7 @@ func TestArchive_moves_everything_real(t *testing.T) {
 					t.Errorf("%s: %d of %d videos are there, %v", name, len(videos), len(population.Videos), err)
 				}
 			}
-			for name, target := range map[string]archive.Target{"Postgres": pg, "SQLite": lite} {
+			for name, target := range map[string]transfer.Target{"Postgres": pg, "SQLite": lite} {
 				if err := restore(t, target, original); fault.CodeOf(err) != fault.Conflict || !strings.Contains(err.Error(), "videos") {
 					t.Errorf("a %s that is not empty was filled: %v", name, err)
 				}
@@ -188,7 +188,7 @@ func TestArchive_takes_all_or_nothing_real(t *testing.T) {
 		}
 		return strings.Join(changed, "")
 	}
-	for name, target := range map[string]archive.Target{
+	for name, target := range map[string]transfer.Target{
 		"Postgres": openPostgres(t), "SQLite": openSQLite(t, filepath.Join(t.TempDir(), "heyq.db")),
 	} {
 		for _, c := range []struct{ name, text, want string }{

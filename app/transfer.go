@@ -6,13 +6,13 @@ import (
 	"io"
 
 	"heyq/config"
-	"heyq/store/archive"
 	"heyq/store/sqlite"
+	"heyq/store/transfer"
 )
 
 // Source is a store that is read as a whole.
 type Source interface {
-	archive.Source
+	transfer.Source
 	io.Closer
 }
 

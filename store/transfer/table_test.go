@@ -1,4 +1,4 @@
-package archive_test
+package transfer_test
 
 import (
 	"database/sql"
@@ -11,10 +11,10 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"heyq/internal/testkit"
-	"heyq/store/archive"
+	"heyq/store/transfer"
 )
 
-// left are the columns that are not archived: running numbers, what there is one
+// left are the columns that are not transferred: running numbers, what there is one
 // of, and what only says what Redis or HeyGen was like.
 var left = []string{
 	"job_actions.id", "admission.id", "admission.streak", "admission.closed_at", "admission.proof", "admission.probe", "admission.probe_at", "admission.probes",
@@ -26,7 +26,7 @@ var left = []string{
 func wantColumns(t *testing.T, found []string) {
 	t.Helper()
 	var known []string
-	for _, table := range archive.Tables {
+	for _, table := range transfer.Tables {
 		for _, name := range table.Names() {
 			known = append(known, table.Name+"."+name)
 		}
@@ -35,7 +35,7 @@ func wantColumns(t *testing.T, found []string) {
 	slices.Sort(known)
 	slices.Sort(found)
 	if diff := cmp.Diff(known, found); diff != "" {
-		t.Errorf("the archive's tables (-) are not the database's (+); a new column is a line in store/archive/table.go:\n%s", diff)
+		t.Errorf("what is transferred (-) is not what the database has (+):\n%s", diff)
 	}
 }
 
@@ -88,13 +88,13 @@ func TestTables_are_those_of_SQLite(t *testing.T) {
 
 func TestTables_are_sorted_by_what_there_is(t *testing.T) {
 	t.Parallel()
-	for _, table := range archive.Tables {
+	for _, table := range transfer.Tables {
 		for _, name := range table.Order {
 			if !slices.Contains(table.Names(), name) && !slices.Contains(left, fmt.Sprintf("%s.%s", table.Name, name)) {
 				t.Errorf("%s is sorted by %s, which it has not", table.Name, name)
 			}
 		}
-		if archive.Find(table.Name) != table {
+		if transfer.Find(table.Name) != table {
 			t.Errorf("%s is not found", table.Name)
 		}
 	}
