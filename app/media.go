@@ -83,7 +83,7 @@ func sameHost(base string) func(host string) bool {
 	return func(host string) bool { return err == nil && host == u.Host }
 }
 
-// spoolSweep is how often a worker looks for what nobody needs in the spool.
+// spoolSweep is how often a worker looks for what dead processes left in the spool.
 const spoolSweep = time.Minute
 
 // sweepSpool does so at start, and then regularly until ctx ends.
@@ -91,14 +91,14 @@ func (a *App) sweepSpool(ctx context.Context) error {
 	ticker := time.NewTicker(spoolSweep)
 	defer ticker.Stop()
 	for {
-		parts, err := a.workers.handlers.SweepSpool(ctx)
+		parts, err := a.media.SweepSpool(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return nil
 		case err != nil:
 			a.log.Warn().Err(err).Msg("the spool could not be swept")
 		case parts > 0:
-			a.log.Info().Int(logkey.Parts, parts).Msg("downloads that nobody goes on with were removed")
+			a.log.Info().Int(logkey.Parts, parts).Msg("downloads of processes that have ended were removed")
 		}
 		select {
 		case <-ctx.Done():

@@ -96,7 +96,7 @@ type Queues struct {
 	Poll             int           `env:"HEYQ_POLL_CONCURRENCY" envDefault:"4" desc:"Status calls in flight in a process; each asks for up to 100 videos."`
 	PollTimeout      time.Duration `env:"HEYQ_POLL_TIMEOUT" envDefault:"1m" desc:"How long such a poll may take, the calls about single videos included; 10m at most. It is tried again until the deadlines of the render."`
 	Download         int           `env:"HEYQ_DOWNLOAD_CONCURRENCY" envDefault:"16" desc:"Downloads in flight in a process."`
-	DownloadTimeout  time.Duration `env:"HEYQ_DOWNLOAD_TIMEOUT" envDefault:"1h" desc:"How long an attempt at a download may take, until the file is published. The next one goes on with what has come, if the host allows it."`
+	DownloadTimeout  time.Duration `env:"HEYQ_DOWNLOAD_TIMEOUT" envDefault:"1h" desc:"How long an attempt at a download may take, until the file is published. The next one begins with the first byte."`
 	DownloadAttempts int           `env:"HEYQ_DOWNLOAD_ATTEMPTS" envDefault:"18" desc:"Attempts at a download until the video fails: an hour and a half with the default, if each fails at once. A retry after that pays nothing."`
 	Analytics        int           `env:"HEYQ_ANALYTICS_CONCURRENCY" envDefault:"4" desc:"Files being measured in a process."`
 	Notify           int           `env:"HEYQ_NOTIFY_CONCURRENCY" envDefault:"16" desc:"Outgoing webhooks in flight in a process."`

@@ -36,8 +36,7 @@ func (h *Handlers) bounds(queue jobs.Queue) Bounds {
 	return b
 }
 
-// within is ctx for one attempt at a queue's step. It ends without a cause of its
-// own, so that what a download has so far is kept for the next attempt.
+// within is ctx for one attempt at a queue's step.
 func (h *Handlers) within(ctx context.Context, queue jobs.Queue) (context.Context, context.CancelFunc) {
 	if b := h.bounds(queue); b.Timeout > 0 {
 		return context.WithTimeout(ctx, b.Timeout)

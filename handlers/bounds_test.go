@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -35,39 +34,6 @@ func TestBounds_end_a_download(t *testing.T) {
 	}
 	if e := b.downloadVideo(t.Context(), downloadRun(2), sendDeadline{}); e.To != store.Failed || e.Failure.Code != "download_failed" {
 		t.Errorf("the third one ended as %+v", e)
-	}
-}
-
-// What came in time is kept, and the next attempt asks for the rest.
-func TestBounds_keep_what_has_come(t *testing.T) {
-	t.Parallel()
-	film := longClip(t)
-	ranges := make(chan string, 2)
-	web := newHost(t)
-	web.files["/video"] = func(w http.ResponseWriter, r *http.Request) {
-		ranges <- r.Header.Get("Range")
-		w.Header().Set("ETag", `"a"`)
-		if r.Header.Get("Range") == "" {
-			w.Header().Set("Content-Length", strconv.Itoa(len(film)))
-			_, _ = w.Write(film[:1<<20])
-			_ = http.NewResponseController(w).Flush()
-			silent(w, r)
-			return
-		}
-		http.ServeContent(w, r, "", time.Time{}, strings.NewReader(string(film)))
-	}
-	b := newBench(t, web, bounded(jobs.DownloadQueue, Bounds{Timeout: time.Second}))
-	run := downloadRun(0)
-	if e := b.downloadVideo(t.Context(), run, sendDeadline{}); e.To != store.Downloading {
-		t.Fatalf("ended as %+v", e)
-	}
-	<-ranges
-	run.Run, run.Attempt = 8, 1
-	if e := b.downloadVideo(t.Context(), run, sendDeadline{}); e.To != store.Completed {
-		t.Errorf("the next attempt ended as %+v", e)
-	}
-	if asked := <-ranges; asked == "" || asked == "bytes=0-" {
-		t.Errorf("the next attempt asked for %q", asked)
 	}
 }
 

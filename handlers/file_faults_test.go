@@ -195,10 +195,12 @@ func wantVideo(t *testing.T, b *bench, movie []byte) {
 	}
 }
 
-// wantNothing finds no published file. A part may wait in the spool for the next
-// attempt.
+// wantNothing finds no published file, and nothing in the spool.
 func wantNothing(t *testing.T, dir string) {
 	t.Helper()
+	if left := parts(t, dir); len(left) > 0 {
+		t.Errorf("left in the spool: %v", left)
+	}
 	if published := filesUnder(t, filepath.Join(dir, "media")); len(published) > 0 {
 		t.Errorf("published %v", published)
 	}

@@ -43,7 +43,7 @@ func (h *Handlers) assets(ctx context.Context, run store.Run, links heygen.Video
 // fetchAsset returns no file if it cannot have it.
 func (h *Handlers) fetchAsset(ctx context.Context, run store.Run, name, url string) (media.File, error) {
 	const most = 32 << 20
-	spooled, err := h.Media.Fetch(ctx, media.Source{URL: url, Name: spoolName(run, name), MaxBytes: most})
+	spooled, err := h.Media.Fetch(ctx, media.Source{URL: url, MaxBytes: most})
 	if err != nil {
 		about(h.Log.Debug(), run.Video, run.Origin).Str(logkey.Error, plain(err)).Str(logkey.File, name).Msg("published without it")
 		return media.File{}, err

@@ -3,11 +3,7 @@ package handlers
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
 	"fmt"
-	"strings"
-
-	"github.com/google/uuid"
 
 	"heyq/heygen"
 	"heyq/jobs"
@@ -42,12 +38,11 @@ func (h *Handlers) downloadVideo(ctx context.Context, run store.Run, _ sendDeadl
 		return failed(err)
 	}
 	promised := promiseOf(render, links)
-	link, film, broken := promised.film(links)
+	link, broken := promised.film(links)
 	if broken != "" && again(run) {
 		return fetchAgain(run, broken)
 	}
-	name := spoolName(run, film)
-	spooled, err := h.fetch(inTime, media.Source{URL: link, Name: name, MaxBytes: h.MaxVideoBytes, Keep: true})
+	spooled, err := h.fetch(inTime, media.Source{URL: link, MaxBytes: h.MaxVideoBytes})
 	if err != nil {
 		return failed(err)
 	}
@@ -62,10 +57,8 @@ func (h *Handlers) downloadVideo(ctx context.Context, run store.Run, _ sendDeadl
 	}
 	prefix, file, err := h.publish(inTime, run, links, spooled, facts)
 	if err != nil {
-		_ = h.Media.Keep(ctx, spooled) // else it is removed, and fetched again
 		return failed(err)
 	}
-	_ = h.Media.Forget(name) // else the sweep does
 	if broken != "" {
 		err := notAsPromised(broken)
 		return because(store.Doubted(run, prefix, file, err.Error()), err)
@@ -118,19 +111,4 @@ func (h *Handlers) freshLinks(ctx context.Context, run store.Run) (heygen.Video,
 		return v, errNoLink
 	}
 	return v, nil
-}
-
-// spoolName is the same in every attempt at one render's file, and in no other:
-// an attempt goes on with what an earlier one left. HeyGen's id may be anything,
-// and becomes a hash.
-func spoolName(run store.Run, name string) string {
-	render := sha256.Sum256([]byte(run.HeyGenID))
-	return fmt.Sprintf("%s.%x.%s", run.Video, render[:8], name)
-}
-
-// videoOf reads the video out of a spoolName.
-func videoOf(name string) (uuid.UUID, bool) {
-	id, _, _ := strings.Cut(name, ".")
-	video, err := uuid.Parse(id)
-	return video, err == nil
 }

@@ -106,22 +106,18 @@ func (p promise) broken(f media.Facts) string {
 
 func tenths(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
 
-// film is where the promised film is, and its name in the spool. The plain one
-// stands in for the one with captions, which HeyGen makes later.
-func (p promise) film(v heygen.Video) (link, name, broken string) {
+// film is where the promised film is. The plain one stands in for the one with
+// captions, which HeyGen makes later.
+func (p promise) film(v heygen.Video) (link, broken string) {
 	switch {
 	case !p.burned:
-		return v.VideoURL, media.VideoName, ""
+		return v.VideoURL, ""
 	case v.CaptionedVideoURL != "":
-		return v.CaptionedVideoURL, captionedName, ""
+		return v.CaptionedVideoURL, ""
 	default:
-		return v.VideoURL, media.VideoName, "captions were to stand in the picture, and HeyGen has no such film"
+		return v.VideoURL, "captions were to stand in the picture, and HeyGen has no such film"
 	}
 }
-
-// captionedName is the film with captions while it is on its way: no attempt at
-// one goes on with a part of the other. It is published as any film is.
-const captionedName = "captioned.mp4"
 
 // passedBody is a part of a body that a caller wrote for HeyGen; nil has nothing.
 type passedBody map[string]any

@@ -25,9 +25,9 @@ func BenchmarkPipeline(b *testing.B) {
 		_, _ = w.Write(data)
 	})
 	l, _ := newLibrary(b)
-	fetch := func(b *testing.B, name string) *media.Spooled {
+	fetch := func(b *testing.B) *media.Spooled {
 		b.Helper()
-		spooled, err := l.Fetch(b.Context(), media.Source{URL: link, Name: name})
+		spooled, err := l.Fetch(b.Context(), media.Source{URL: link})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -39,7 +39,7 @@ func BenchmarkPipeline(b *testing.B) {
 		for b.Loop() {
 			run++
 			video := "v" + strconv.FormatInt(run, 10)
-			spooled := fetch(b, video)
+			spooled := fetch(b)
 			if _, err := media.Probe(b.Context(), spooled.Path); err != nil {
 				b.Fatal(err)
 			}
@@ -49,7 +49,7 @@ func BenchmarkPipeline(b *testing.B) {
 	b.Run("fetch", func(b *testing.B) {
 		report(b)
 		for b.Loop() {
-			if err := fetch(b, "alone").Remove(); err != nil {
+			if err := fetch(b).Remove(); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -64,7 +64,7 @@ func BenchmarkPipeline(b *testing.B) {
 	})
 	b.Run("probe", func(b *testing.B) {
 		report(b)
-		spooled := fetch(b, "probed")
+		spooled := fetch(b)
 		for b.Loop() {
 			if _, err := media.Probe(b.Context(), spooled.Path); err != nil {
 				b.Fatal(err)
@@ -96,7 +96,7 @@ func BenchmarkPipeline_parallel(b *testing.B) {
 		for pb.Next() {
 			n := next()
 			video := "v" + strconv.FormatInt(n, 10)
-			spooled, err := l.Fetch(b.Context(), media.Source{URL: link, Name: video})
+			spooled, err := l.Fetch(b.Context(), media.Source{URL: link})
 			if err != nil {
 				b.Error(err)
 				return

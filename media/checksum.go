@@ -18,8 +18,8 @@ var ErrCorrupted = errors.New("the file is corrupted")
 // declared are the checksums that a host gives of a whole file. At most one is
 // set: MD5 only counts where there is no SHA-256.
 type declared struct {
-	SHA256 []byte `json:"sha256,omitempty"`
-	MD5    []byte `json:"md5,omitempty"`
+	SHA256 []byte
+	MD5    []byte
 }
 
 // declaredIn reads the head of a 200. A checksum in a form that we do not know,

@@ -56,7 +56,7 @@ func TestFetch_compares_with_the_declared_checksum(t *testing.T) {
 				}
 				http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
 			})
-			got, err := l.Fetch(t.Context(), media.Source{URL: whole, Name: "whole"})
+			got, err := l.Fetch(t.Context(), media.Source{URL: whole})
 			if err != nil || got.SHA256 != hexSum(data) {
 				t.Fatalf("the right file: %+v, %v", got, err)
 			}
@@ -68,7 +68,7 @@ func TestFetch_compares_with_the_declared_checksum(t *testing.T) {
 				head(w)
 				_, _ = w.Write(flipped)
 			})
-			got, err = l.Fetch(t.Context(), media.Source{URL: broken, Name: "broken"})
+			got, err = l.Fetch(t.Context(), media.Source{URL: broken})
 			if c.detected != errors.Is(err, media.ErrCorrupted) || c.detected != (err != nil) {
 				t.Fatalf("a flipped bit: %+v, %v", got, err)
 			}

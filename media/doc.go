@@ -1,9 +1,9 @@
-// Package media turns a link into a finished file that somebody can trust.
+// Package media turns a link into a finished file that can be trusted.
 //
 // A file passes three stages, each one call on a Library:
 //
-//	Fetch    link → spool: streamed into a .part file, resumed after a cut and
-//	         after a crash, counted, hashed on the way
+//	Fetch    link → spool: streamed into a .part file, resumed after a cut,
+//	         counted, hashed on the way
 //	Probe    spool → facts: it is an MP4, whole, and this long
 //	Publish  spool → media store, under videos/<video>/<run>/: each file appears
 //	         whole or not at all, video.mp4 last

@@ -22,8 +22,7 @@ var buffers = sync.Pool{New: func() any { return new([bufferSize]byte) }}
 
 var errStalled = errors.New("the host stopped sending")
 
-// errTooSlow ends a Fetch, and keeps what came as an interruption does: the
-// download goes on in its next attempt, and its place is somebody else's meanwhile.
+// errTooSlow ends a Fetch: another download has more use of its place.
 var errTooSlow = errors.New("the host sends too slowly")
 
 // haste is how slow a host may be: a Fetch has grace, and a second for each
@@ -45,7 +44,6 @@ type download struct {
 	stall time.Duration
 	haste haste
 	since time.Time // of the first request
-	had   int64     // bytes that an earlier Fetch has left
 	src   Source
 	file  *os.File
 	buf   *[bufferSize]byte
@@ -55,28 +53,26 @@ type download struct {
 	offset int64 // bytes written and hashed
 	sums   sums
 	origin origin
-	noted  bool // origin stands beside the part
 }
 
 // origin is what the host said of the file when it began to send it.
 type origin struct {
-	Total       int64    `json:"total"` // announced size; -1 where the host does not say
-	ETag        string   `json:"etag,omitempty"`
-	ContentType string   `json:"content_type,omitempty"`
-	Validator   string   `json:"validator,omitempty"` // for If-Range; empty: cannot resume
-	Declared    declared `json:"declared"`
+	total     int64 // announced size; -1 if the host does not say
+	etag      string
+	validator string // for If-Range; empty: cannot resume
+	declared  declared
 }
 
 func originOf(resp *http.Response) origin {
 	h := resp.Header
 	o := origin{
-		Total: resp.ContentLength, ETag: h.Get("ETag"), ContentType: h.Get("Content-Type"), Declared: declaredIn(h),
+		total: resp.ContentLength, etag: h.Get("ETag"), declared: declaredIn(h),
 	}
 	switch {
-	case o.ETag != "" && !strings.HasPrefix(o.ETag, "W/"):
-		o.Validator = o.ETag
-	case o.ETag == "":
-		o.Validator = h.Get("Last-Modified")
+	case o.etag != "" && !strings.HasPrefix(o.etag, "W/"):
+		o.validator = o.etag
+	case o.etag == "":
+		o.validator = h.Get("Last-Modified")
 	}
 	return o
 }
@@ -85,17 +81,14 @@ func newDownload(l *Library, src Source, f *os.File) *download {
 	return &download{
 		http: l.http, stall: l.stall, haste: l.haste, since: time.Now(), src: src, file: f,
 		buf:  buffers.Get().(*[bufferSize]byte),
-		sums: newSums(declared{}), origin: origin{Total: -1},
+		sums: newSums(declared{}), origin: origin{total: -1},
 	}
 }
 
 func (d *download) release() { buffers.Put(d.buf) }
 
 func (d *download) spooled() *Spooled {
-	return &Spooled{
-		Path: d.file.Name(), Bytes: d.offset, SHA256: hex.EncodeToString(d.sums.sha256.Sum(nil)),
-		ETag: d.origin.ETag, ContentType: d.origin.ContentType,
-	}
+	return &Spooled{Path: d.file.Name(), Bytes: d.offset, SHA256: hex.EncodeToString(d.sums.sha256.Sum(nil))}
 }
 
 // attempt makes one request and takes what it brings.
@@ -120,10 +113,10 @@ func (d *download) attempt(ctx context.Context) error {
 	if err := d.copy(resp.Body, watchdog); err != nil {
 		return failed(ctx, err)
 	}
-	if d.origin.Total >= 0 && d.offset != d.origin.Total {
-		return interrupted("%d of %d bytes came", d.offset, d.origin.Total)
+	if d.origin.total >= 0 && d.offset != d.origin.total {
+		return interrupted("%d of %d bytes came", d.offset, d.origin.total)
 	}
-	return d.sums.check(d.origin.Declared)
+	return d.sums.check(d.origin.declared)
 }
 
 func (d *download) request(ctx context.Context) (*http.Request, error) {
@@ -132,9 +125,9 @@ func (d *download) request(ctx context.Context) (*http.Request, error) {
 		return nil, errors.New("the link is not a URL")
 	}
 	req.Header.Set("Accept-Encoding", "identity") // sizes and ranges count the file's own bytes
-	if d.offset > 0 && d.origin.Validator != "" {
+	if d.offset > 0 && d.origin.validator != "" {
 		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", d.offset))
-		req.Header.Set("If-Range", d.origin.Validator)
+		req.Header.Set("If-Range", d.origin.validator)
 	}
 	return req, nil
 }
@@ -149,7 +142,7 @@ func (d *download) begin(resp *http.Response) error {
 	case resp.StatusCode == http.StatusPartialContent && asked:
 		return d.resume(resp.Header)
 	case resp.StatusCode == http.StatusRequestedRangeNotSatisfiable && asked:
-		d.origin.Validator = "" // the next request asks for all of it
+		d.origin.validator = "" // the next request asks for all of it
 		return interrupted("the host has no byte %d", d.offset)
 	}
 	return refused(resp.StatusCode)
@@ -179,55 +172,12 @@ func (d *download) restart(resp *http.Response) error {
 		}
 	}
 	d.origin = originOf(resp)
-	d.sums = newSums(d.origin.Declared)
-	if err := d.note(); err != nil {
-		return fmt.Errorf("spool: %w", err)
-	}
+	d.sums = newSums(d.origin.declared)
 	return nil
-}
-
-// note keeps the note beside the part true, before the part's first byte.
-func (d *download) note() error {
-	o := d.origin
-	large := o.Total < 0 || o.Total >= worthKeeping
-	was := d.noted
-	d.noted = d.src.Keep && large && o.Validator != ""
-	switch {
-	case d.noted:
-		return note(d.file.Name(), o)
-	case was:
-		return os.Remove(aboutPath(d.file.Name()))
-	}
-	return nil
-}
-
-// goOn takes over a part that an earlier download left, and hashes it by reading
-// it again. Its last byte is left to the host, so that even a whole file is not
-// believed without its word.
-func (d *download) goOn(ctx context.Context, o origin) error {
-	info, err := d.file.Stat()
-	if err != nil {
-		return err
-	}
-	size := max(0, info.Size()-1)
-	if err := d.file.Truncate(size); err != nil {
-		return err
-	}
-	d.origin, d.sums, d.noted = o, newSums(o.Declared), true
-	for d.offset < size && ctx.Err() == nil {
-		n, err := d.file.Read(d.buf[:])
-		if err != nil {
-			return err
-		}
-		d.sums.add(d.buf[:n])
-		d.offset += int64(n)
-	}
-	d.since, d.had = time.Now(), d.offset
-	return ctx.Err()
 }
 
 func (d *download) rewind() error {
-	d.offset, d.had = 0, 0
+	d.offset = 0
 	if err := d.file.Truncate(0); err != nil {
 		return err
 	}
@@ -241,19 +191,19 @@ func (d *download) resume(h http.Header) error {
 	var first, last, total int64
 	contentRange := h.Get("Content-Range")
 	_, err := fmt.Sscanf(contentRange, "bytes %d-%d/%d", &first, &last, &total)
-	if err != nil || first != d.offset || last != total-1 || (d.origin.Total >= 0 && total != d.origin.Total) {
-		d.origin.Validator = ""
+	if err != nil || first != d.offset || last != total-1 || (d.origin.total >= 0 && total != d.origin.total) {
+		d.origin.validator = ""
 		return interrupted("the host answered a wrong range, %.60q", contentRange)
 	}
 	etag, modified := h.Get("ETag"), h.Get("Last-Modified")
-	if etag != "" && etag != d.origin.ETag || d.origin.ETag == "" && modified != "" && modified != d.origin.Validator {
-		d.origin.Validator = ""
+	if etag != "" && etag != d.origin.etag || d.origin.etag == "" && modified != "" && modified != d.origin.validator {
+		d.origin.validator = ""
 		return interrupted("the file changed on the way")
 	}
 	if total > d.src.MaxBytes {
 		return fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, total, d.src.MaxBytes)
 	}
-	d.origin.Total = total
+	d.origin.total = total
 	return nil
 }
 
@@ -276,7 +226,7 @@ func (d *download) copy(body io.Reader, watchdog *time.Timer) error {
 		if readErr != nil {
 			return hostDown(readErr)
 		}
-		if !d.haste.allows(time.Since(d.since), d.offset-d.had) {
+		if !d.haste.allows(time.Since(d.since), d.offset) {
 			return errTooSlow
 		}
 		watchdog.Reset(d.stall)

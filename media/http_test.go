@@ -43,7 +43,7 @@ func TestFetch_follows_redirects(t *testing.T) {
 			}
 			defer l.Close()
 			l.http.Transport = &route{any: anyTransport(), public: anyTransport(), private: func(string) bool { return true }}
-			got, err := l.Fetch(t.Context(), Source{URL: server.URL, Name: "v.1"})
+			got, err := l.Fetch(t.Context(), Source{URL: server.URL})
 			if !errors.Is(err, c.want) || c.want == nil && got.Bytes != int64(len(content)) {
 				t.Errorf("got %+v, %v", got, err)
 			}
@@ -84,7 +84,7 @@ func TestFetch_refuses_private_links(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err = l.Fetch(t.Context(), Source{URL: c.link, Name: "v.1"}); !errors.Is(err, c.want) || c.want == nil && err != nil {
+		if _, err = l.Fetch(t.Context(), Source{URL: c.link}); !errors.Is(err, c.want) || c.want == nil && err != nil {
 			t.Errorf("%s: %v, want %v", c.link, err, c.want)
 		}
 		if err := l.Close(); err != nil {
@@ -96,8 +96,7 @@ func TestFetch_refuses_private_links(t *testing.T) {
 	}
 }
 
-// A host that never stalls, and never comes to an end either, loses its place. What
-// came is kept for the next Fetch.
+// A host that never stalls, and never comes to an end either, loses its place.
 func TestFetch_gives_up_a_trickle(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -115,11 +114,11 @@ func TestFetch_gives_up_a_trickle(t *testing.T) {
 	}
 	defer l.Close()
 	l.haste = haste{grace: 50 * time.Millisecond, slowest: 1 << 40}
-	if _, err := l.Fetch(t.Context(), Source{URL: server.URL, Name: "v.1", Keep: true}); !errors.Is(err, errTooSlow) {
+	if _, err := l.Fetch(t.Context(), Source{URL: server.URL}); !errors.Is(err, errTooSlow) {
 		t.Errorf("got %v, want %v", err, errTooSlow)
 	}
-	if kept, err := filepath.Glob(filepath.Join(dir, "spool", keptFolder, "v.1", "*"+partSuffix)); err != nil || len(kept) != 1 {
-		t.Errorf("kept %v, %v", kept, err)
+	if left, err := filepath.Glob(filepath.Join(dir, "spool", "*", "*"+partSuffix)); err != nil || len(left) > 0 {
+		t.Errorf("left %v, %v", left, err)
 	}
 }
 

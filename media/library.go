@@ -35,13 +35,6 @@ type Options struct {
 	// system as the media folder, publishing is a rename.
 	Spool string
 
-	// KeepFor is how long a part that broke off is kept for a later Fetch. Default
-	// an hour, which is longer than a video's next attempt ever waits.
-	KeepFor time.Duration
-
-	// KeepBytes is how much of them is kept, the newest first. Default 4 GiB.
-	KeepBytes int64
-
 	// Stall is how long each 64 KiB of a download, or its first byte, may take
 	// before the connection counts as dead. Default 30 s, so that a host has to
 	// send 2 KiB/s all the time; from its sixth minute on a Fetch has to have brought
@@ -106,8 +99,7 @@ func Open(ctx context.Context, o Options) (*Library, error) {
 	if o.Observe != nil {
 		shelf = &observed{shelf, o.Observe}
 	}
-	keep := bounds{age: cmp.Or(o.KeepFor, time.Hour), bytes: cmp.Or(o.KeepBytes, DefaultMaxBytes)}
-	spool, err := openSpool(o.Spool, keep)
+	spool, err := openSpool(o.Spool)
 	if err != nil {
 		return nil, errors.Join(err, shelf.Close())
 	}

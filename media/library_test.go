@@ -58,11 +58,11 @@ func TestSweepSpool_takes_what_the_dead_left(t *testing.T) {
 		t.Fatal(err)
 	}
 	link, _ := host(t, func(_ int, w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(content(1000)) })
-	live, err := peer.Fetch(t.Context(), media.Source{URL: link, Name: "v.1"})
+	live, err := peer.Fetch(t.Context(), media.Source{URL: link})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"dead.lock", "dead/ab/v.1.part", "dead/cd/v.2.part", "notes.txt"} {
+	for _, path := range []string{"dead.lock", "dead/1.part", "dead/2.part", "notes.txt"} {
 		writeFile(t, filepath.Join(o.Spool, path), []byte("x"))
 	}
 

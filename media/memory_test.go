@@ -29,9 +29,9 @@ func BenchmarkFetch_many(b *testing.B) {
 	watched := watchHeap(&peak)
 	for b.Loop() {
 		var all errgroup.Group
-		for i := range files {
+		for range files {
 			all.Go(func() error {
-				got, err := l.Fetch(b.Context(), media.Source{URL: link, Name: "v." + strconv.Itoa(i)})
+				got, err := l.Fetch(b.Context(), media.Source{URL: link})
 				if err != nil {
 					return err
 				}

@@ -53,7 +53,7 @@ func TestFetch_leaves_a_host_alone_that_is_down(t *testing.T) {
 					o.Stall = 20 * time.Millisecond
 				}
 			})
-			src := media.Source{URL: server.URL, Name: "video.mp4"}
+			src := media.Source{URL: server.URL}
 			for range 2 {
 				if s, err := l.Fetch(t.Context(), src); err == nil {
 					_ = s.Remove()
@@ -86,10 +86,10 @@ func TestFetch_is_one_call_to_the_breaker(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	l, _ := newLibrary(t, behindPolicies)
-	if _, err := l.Fetch(t.Context(), media.Source{URL: server.URL + "/bad", Name: "bad"}); err == nil {
+	if _, err := l.Fetch(t.Context(), media.Source{URL: server.URL + "/bad"}); err == nil {
 		t.Fatal("a 500 is a file")
 	}
-	s, err := l.Fetch(t.Context(), media.Source{URL: server.URL + "/good", Name: "good"})
+	s, err := l.Fetch(t.Context(), media.Source{URL: server.URL + "/good"})
 	if err != nil {
 		t.Fatal(err)
 	}

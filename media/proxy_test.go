@@ -85,7 +85,7 @@ func fetchAll(t *testing.T, links string) {
 	}
 	defer l.Close()
 	for link, failure := range want {
-		_, err := l.Fetch(t.Context(), Source{URL: link, Name: "v.1"})
+		_, err := l.Fetch(t.Context(), Source{URL: link})
 		if err == nil && failure != "" || err != nil && (failure == "" || !strings.Contains(err.Error(), failure)) {
 			t.Errorf("%s: %v, want %q", link, err, failure)
 		}

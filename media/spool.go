@@ -1,13 +1,13 @@
 package media
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sync"
-	"time"
+	"strings"
 
 	"github.com/gofrs/flock"
 	"github.com/google/uuid"
@@ -15,28 +15,15 @@ import (
 
 // spool is where downloads are under way. Its folder holds
 //
-//	<id>/xx/<name>~<id>.part    a download of the library <id>, which lives as
-//	<id>.lock                   long as this is locked: it ends with the process
-//	kept/<name>/<name>~<id>.part
-//
-// A part that broke off and can be gone on with is moved to kept, where it is
-// nobody's: by the library that fetched it, or out of a dead one's folder by
-// whoever finds it first. Whoever fetches that name next moves it to its own
-// folder. Each move is a rename, so that no part ever has two owners.
-//
-// The files are spread over 256 subfolders: file systems are slow to create and
-// unlink many in one.
+//	<id>/*.part    downloads of the library <id>, which lives as long as
+//	<id>.lock      this is locked: it ends with the process
 type spool struct {
 	root string
 	dir  string
 	lock *flock.Flock
-	keep bounds
-
-	mu      sync.Mutex // one look at a time
-	rescued time.Time  // when the dead were last looked for
 }
 
-// What lies here is nobody else's to read.
+// Only this user may read what lies here.
 const (
 	folderMode = 0o700
 	fileMode   = 0o600
@@ -44,11 +31,11 @@ const (
 
 const (
 	lockSuffix = ".lock"
-	keptFolder = "kept"
+	partSuffix = ".part"
 )
 
 // openSpool makes a folder of its own in root.
-func openSpool(root string, keep bounds) (*spool, error) {
+func openSpool(root string) (*spool, error) {
 	if err := os.MkdirAll(root, folderMode); err != nil {
 		return nil, fmt.Errorf("create spool: %w", err)
 	}
@@ -60,41 +47,89 @@ func openSpool(root string, keep bounds) (*spool, error) {
 			return nil, fmt.Errorf("lock spool: %w", err)
 		}
 		if !locked {
-			continue // somebody took the new lock for a dead owner's
+			continue // a sweep took the new lock for a dead owner's
 		}
 		if err := os.Mkdir(dir, folderMode); err != nil {
 			return nil, errors.Join(fmt.Errorf("create spool: %w", err), lock.Close())
 		}
-		return &spool{root: root, dir: dir, lock: lock, keep: keep}, nil
+		return &spool{root: root, dir: dir, lock: lock}, nil
 	}
 }
 
-// close removes the folder: whoever closes a library has no downloads under way.
-// What is kept stays, for the next process.
+// create opens an empty part.
+func (s *spool) create() (*os.File, error) {
+	f, err := os.CreateTemp(s.dir, "*"+partSuffix)
+	if errors.Is(err, fs.ErrNotExist) { // a cleaner of old files took the folder
+		if err := os.MkdirAll(s.dir, folderMode); err != nil {
+			return nil, err
+		}
+		return os.CreateTemp(s.dir, "*"+partSuffix)
+	}
+	return f, err
+}
+
+// close removes the folder: a library that is closed has no downloads under way.
 func (s *spool) close() error {
 	return errors.Join(os.RemoveAll(s.dir), ignoreGone(os.Remove(s.dir+lockSuffix)), s.lock.Close())
 }
 
-// Spooled is a file that was fetched and belongs to nobody yet: publish it, and
+// Spooled is a file that was fetched, and that its caller owns: publish it, and
 // Remove it in any case.
 type Spooled struct {
-	Path        string
-	Bytes       int64
-	SHA256      string // hex
-	ETag        string // as the host gave it, or empty
-	ContentType string // as the host gave it, or empty
+	Path   string
+	Bytes  int64
+	SHA256 string // hex
 }
 
 // Remove deletes the file, if Publish has not taken it over.
 func (s *Spooled) Remove() error {
-	if err := removePart(s.Path); err != nil {
+	if err := ignoreGone(os.Remove(s.Path)); err != nil {
 		return fmt.Errorf("remove spooled: %w", err)
 	}
 	return nil
 }
 
-// ignoreGone drops the error about a file that was published or removed between
-// two looks.
+// SweepSpool removes the folders of libraries whose process has ended. It returns
+// how many downloads were in them. Any number of processes may call it at once.
+func (l *Library) SweepSpool(ctx context.Context) (removed int, err error) {
+	locks, err := filepath.Glob(filepath.Join(l.spool.root, "*"+lockSuffix))
+	if err != nil {
+		return 0, fmt.Errorf("sweep spool: %w", err)
+	}
+	for _, lock := range locks {
+		dir := strings.TrimSuffix(lock, lockSuffix)
+		if dir == l.spool.dir {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return removed, err
+		}
+		n, err := removeDead(dir)
+		removed += n
+		if err != nil {
+			return removed, fmt.Errorf("sweep spool: %w", err)
+		}
+	}
+	return removed, nil
+}
+
+// removeDead removes a folder if its lock is free.
+func removeDead(dir string) (parts int, err error) {
+	lock := flock.New(dir+lockSuffix, flock.SetPermissions(fileMode))
+	dead, err := lock.TryLock()
+	if err != nil || !dead {
+		return 0, errors.Join(err, lock.Close())
+	}
+	entries, _ := os.ReadDir(dir)
+	for _, entry := range entries {
+		if strings.HasSuffix(entry.Name(), partSuffix) {
+			parts++
+		}
+	}
+	return parts, errors.Join(os.RemoveAll(dir), ignoreGone(os.Remove(dir+lockSuffix)), lock.Close())
+}
+
+// ignoreGone drops the error about a file that was published or removed meanwhile.
 func ignoreGone(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
