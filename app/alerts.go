@@ -31,7 +31,7 @@ func (a *App) newWatcher() *alert.Watcher {
 	}
 	for _, entry := range jobs.Schedule {
 		if entry.Kind.Name != jobs.OpsWatch.Name { // it is at it
-			o.Schedule = append(o.Schedule, alert.Job{Name: entry.Kind.Name, Every: entry.Every})
+			o.Schedule = append(o.Schedule, entry)
 		}
 	}
 	if c.Webhook.IsSet() {
@@ -90,7 +90,7 @@ func (a *App) balance(ctx context.Context) (*alert.Balance, error) {
 // disk says how much room there is where this machine keeps its things, in the
 // place that has least of it.
 func (a *App) disk() (name string, d alert.Disk, err error) {
-	for i, place := range places(a.config) {
+	for i, place := range a.config.Folders() {
 		space, err := disk.At(place)
 		if err != nil {
 			return "", d, err

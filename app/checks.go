@@ -7,6 +7,8 @@ import (
 
 	"heyq/api"
 	"heyq/internal/policy"
+	"heyq/jobs"
+	"heyq/operate/health"
 	"heyq/wire"
 )
 
@@ -14,23 +16,29 @@ import (
 // what makes requests fail: the row is the truth, and is taken without Redis,
 // HeyGen or the media store.
 func (a *App) checks() []api.Check {
-	heygen := cached(time.Minute, a.heygenHealth)
-	lag := cached(lagLife, a.dispatchHealth)
-	schedule := cached(lagLife, a.scheduleHealth)
+	asked := func(q health.Question, probe func(context.Context) wire.Health) api.Check {
+		c := api.Check{Name: q.Check, Probe: probe}
+		if q.Check != health.Store.Check {
+			c.Silent = wire.Degraded
+		}
+		return c
+	}
 	return []api.Check{
-		{Name: "store", Probe: func(ctx context.Context) wire.Health {
-			return health(a.store.Ping(ctx), wire.Unhealthy, a.where.Store)
-		}},
-		{Name: "redis", Silent: wire.Degraded, Probe: func(ctx context.Context) wire.Health {
-			return health(a.redis.Ping(ctx).Err(), wire.Degraded, a.where.Redis)
-		}},
-		{Name: "heygen", Silent: wire.Degraded, Probe: a.unlessOpen(heygen)},
-		{Name: "media", Silent: wire.Degraded, Probe: func(ctx context.Context) wire.Health {
-			return health(a.media.Ping(policy.Watching(ctx)), wire.Degraded, a.where.Media)
-		}},
-		{Name: "dispatcher", Silent: wire.Degraded, Probe: lag},
-		{Name: "scheduler", Silent: wire.Degraded, Probe: schedule},
-		{Name: "disk", Silent: wire.Degraded, Probe: func(context.Context) wire.Health { return diskHealth(a.config) }},
+		asked(health.Store, func(ctx context.Context) wire.Health {
+			return health.Store.Answers(a.store.Ping(ctx), a.where.Store)
+		}),
+		asked(health.Redis, func(ctx context.Context) wire.Health {
+			return health.Redis.Answers(a.redis.Ping(ctx).Err(), a.where.Redis)
+		}),
+		asked(health.HeyGen, a.unlessOpen(cached(time.Minute, a.heygenHealth))),
+		asked(health.Media, func(ctx context.Context) wire.Health {
+			return health.Media.Answers(a.media.Ping(policy.Watching(ctx)), a.where.Media)
+		}),
+		asked(health.QueueAge, cached(lagLife, a.dispatchHealth)),
+		asked(health.ScheduledJobLate, cached(lagLife, a.scheduleHealth)),
+		asked(health.DiskLow, func(context.Context) wire.Health {
+			return health.Folders(a.config.Folders(), !a.config.Store.DatabaseURL.IsSet(), int64(a.config.Alert.FreeDisk))
+		}),
 	}
 }
 
@@ -41,12 +49,28 @@ const lagLife = 5 * time.Second
 // heygenHealth asks who we are: it costs nothing and creates nothing.
 func (a *App) heygenHealth(ctx context.Context) wire.Health {
 	_, err := a.heygen.Users.Me(policy.Watching(ctx))
-	return health(err, wire.Degraded, a.where.HeyGen)
+	return health.HeyGen.Answers(err, a.where.HeyGen)
 }
 
-func health(err error, bad wire.HealthStatus, good string) wire.Health {
+func (a *App) dispatchHealth(ctx context.Context) wire.Health {
+	backlog, err := a.store.Backlog(ctx)
 	if err != nil {
-		return wire.Health{Status: bad, Reason: fmt.Sprintf("%s: %v", good, err)}
+		return wire.Health{Status: wire.Degraded, Reason: fmt.Sprintf("the backlog cannot be read: %v", err)}
 	}
-	return wire.Health{Status: wire.Healthy, Reason: good}
+	return health.Dispatch(backlog, health.Never) // what is late makes no request fail
+}
+
+func (a *App) scheduleHealth(ctx context.Context) wire.Health {
+	var runs []health.Run
+	for _, job := range jobs.Schedule {
+		ago, ran, err := a.store.SinceRun(ctx, job.Kind.Name)
+		if err != nil {
+			return wire.Health{Status: wire.Degraded, Reason: fmt.Sprintf("the last runs cannot be read: %v", err)}
+		}
+		if !ran {
+			ago = time.Since(a.started)
+		}
+		runs = append(runs, health.Run{Job: job, Ran: ran, Ago: ago})
+	}
+	return health.Schedule(runs)
 }

@@ -10,8 +10,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"heyq/config"
-	"heyq/internal/disk"
 	"heyq/jobs"
 	"heyq/store"
 	"heyq/wire"
@@ -22,18 +20,6 @@ func wantHealth(t *testing.T, got wire.Health, status wire.HealthStatus, words s
 	if got.Status != status || !strings.Contains(got.Reason, words) {
 		t.Errorf("got %s, %q; want %s, %q", got.Status, got.Reason, status, words)
 	}
-}
-
-func TestDispatchHealth(t *testing.T) {
-	t.Parallel()
-	waiting := store.Load{Jobs: 10_000, Overdue: 10_000, Lag: 5 * time.Hour}
-	wantHealth(t, dispatchHealth(store.Backlog{Admission: waiting}), wire.Healthy, "nothing is due")
-	wantHealth(t, dispatchHealth(store.Backlog{Queues: store.Loads(map[store.Queue]store.Load{
-		store.PollQueue: {Overdue: 9, Lag: 29 * time.Second},
-	})}), wire.Healthy, "nothing is due")
-	wantHealth(t, dispatchHealth(store.Backlog{Queues: store.Loads(map[store.Queue]store.Load{
-		store.PollQueue: {Overdue: 1, Lag: time.Second}, store.DownloadQueue: {Overdue: 7, Lag: time.Minute},
-	})}), wire.Degraded, "7 are due in download and not dispatched, one for 1m0s")
 }
 
 // history is a store that remembers when scheduled jobs ran.
@@ -79,45 +65,6 @@ func TestScheduleHealth(t *testing.T) {
 			wantHealth(t, a.scheduleHealth(t.Context()), c.status, c.words)
 		})
 	}
-}
-
-func TestRoomHealth(t *testing.T) {
-	t.Parallel()
-	const total = 100 << 30
-	for _, c := range []struct {
-		free       int64
-		holdsStore bool
-		status     wire.HealthStatus
-	}{
-		{diskLow, true, wire.Healthy},
-		{diskLow - 1, true, wire.Degraded},
-		{diskFull - 1, true, wire.Unhealthy},
-		{diskFull - 1, false, wire.Degraded},
-		{0, false, wire.Degraded},
-	} {
-		wantHealth(t, roomHealth("/srv", disk.Space{Free: c.free, Total: total}, nil, c.holdsStore), c.status, "free in /srv")
-	}
-	wantHealth(t, roomHealth("/srv", disk.Space{}, errors.New("no such disk"), true), wire.Degraded, "no such disk")
-	wantHealth(t, roomHealth("/srv", disk.Space{}, errors.ErrUnsupported, true), wire.Healthy, "does not say")
-}
-
-func TestDiskHealth_looks_at_each_place_once(t *testing.T) {
-	t.Parallel()
-	dir, media := t.TempDir(), t.TempDir()
-	inside := config.Config{Store: config.Store{Dir: dir}}
-	if got := places(inside); len(got) != 1 || got[0] != dir {
-		t.Errorf("got %v, want the data folder alone", got)
-	}
-	outside := inside
-	outside.Media.URL = "file://" + media
-	if got := places(outside); len(got) != 2 || got[1] != media {
-		t.Errorf("got %v, want both", got)
-	}
-	outside.Media.URL = "s3://bucket"
-	if got := places(outside); len(got) != 1 {
-		t.Errorf("got %v, want the data folder alone", got)
-	}
-	wantHealth(t, diskHealth(inside), wire.Healthy, dir)
 }
 
 // However many ask, there is one question a lifetime; a caller that gives up does

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"syscall"
 
+	"heyq/config"
 	"heyq/internal/fault"
 )
 
@@ -19,7 +20,7 @@ const usable = 2 | 1
 
 // keptFiles are the files that heyq keeps in its data folder. There are secrets in
 // them.
-var keptFiles = []string{databaseFile, databaseFile + "-wal", databaseFile + "-shm", databaseFile + ".lock", tokenFile, secretFile}
+var keptFiles = []string{config.DatabaseFile, config.DatabaseFile + "-wal", config.DatabaseFile + "-shm", config.DatabaseFile + ".lock", tokenFile, secretFile}
 
 // checkFolder takes from others what they may do in a data folder of this user's,
 // and to the files that heyq keeps in it. It refuses what it may not mend, with

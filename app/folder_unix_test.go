@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"heyq/config"
 	"heyq/internal/fault"
 )
 
@@ -25,7 +26,7 @@ func TestCheckFolder(t *testing.T) {
 	}{
 		"private":                        {mode: 0o700},
 		"empty, and listed by others":    {mode: 0o755, left: 0o700},
-		"heyq's, and listed by others":   {mode: 0o755, holds: databaseFile, left: 0o700},
+		"heyq's, and listed by others":   {mode: 0o755, holds: config.DatabaseFile, left: 0o700},
 		"the same, database elsewhere":   {mode: 0o750, holds: tokenFile, elsewhere: true, left: 0o700},
 		"a home":                         {mode: 0o755, holds: ".profile"},
 		"a group's volume":               {mode: 0o770 | setgid, group: 4242},
@@ -85,7 +86,7 @@ func TestCheckFolder_files(t *testing.T) {
 	for _, name := range keptFiles {
 		wantMode(t, filepath.Join(dir, name), 0o600)
 	}
-	database := filepath.Join(dir, databaseFile)
+	database := filepath.Join(dir, config.DatabaseFile)
 	if os.Chown(database, 54321, 54321) == nil {
 		refuses(t, checkFolder(dir, true), "chown", database)
 	}

@@ -1,10 +1,8 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"net/http"
 
 	"github.com/rs/zerolog"
 
@@ -23,7 +21,10 @@ func (a *App) openIdentity(ctx context.Context) error {
 	}
 	o := a.owned()
 	if a.heygen != nil {
-		o.Account = account(a.heygen, a.simulator != nil)
+		o.Account = identity.AccountOf(a.heygen)
+		if a.simulator != nil {
+			o.Account = identity.AccountOf(nil)
+		}
 	}
 	a.identity = identity.New(o)
 	return a.identity.Start(ctx)
@@ -39,22 +40,6 @@ func (a *App) owned() identity.Options {
 		o.Places = append(o.Places, mediaPlace{a.media, a.where.Media})
 	}
 	return o
-}
-
-// account tells whose key a client has. One that may not see the account says so
-// (401, 403, 404), and nothing can be compared.
-func account(client *heygen.Client, simulated bool) func(context.Context) (string, error) {
-	return func(ctx context.Context) (string, error) {
-		if simulated {
-			return store.SimulatorAccount, nil
-		}
-		user, err := client.Users.Me(ctx)
-		if answer, answered := errors.AsType[*heygen.Error](err); answered &&
-			(answer.Status == http.StatusUnauthorized || answer.Status == http.StatusForbidden || answer.Status == http.StatusNotFound) {
-			return "", nil
-		}
-		return cmp.Or(user.Username, user.Email), err
-	}
 }
 
 // mayCall is asked before each call of HeyGen.
@@ -96,7 +81,7 @@ func Adopt(ctx context.Context, c config.Config, tell func(string)) (self store.
 		if err != nil {
 			return self, err
 		}
-		o.Account = account(client, false)
+		o.Account = identity.AccountOf(client)
 	}
 	k := identity.New(o)
 	err = k.Adopt(ctx, tell)

@@ -42,10 +42,13 @@ func (a *App) openMedia(ctx context.Context) error {
 	return nil
 }
 
+// tryTime is how long the media store may take to be tried.
+const tryTime = 10 * time.Second
+
 // tryMedia writes to the media store before the first render is paid for: one that
 // refuses would have all of them fail. One that is away may come back.
 func (a *App) tryMedia(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, tryTime)
 	defer cancel()
 	err := a.media.TryWrite(ctx)
 	if media.Refuses(err) {

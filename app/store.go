@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"heyq/config"
@@ -22,7 +21,7 @@ func (a *App) openStore(ctx context.Context) error {
 	}
 	a.store = s
 	a.onClose(s.Close)
-	a.where.Store = describeStore(a.config)
+	a.where.Store = a.config.Database()
 	if a.options.Migrate {
 		_, err := s.Migrate(ctx)
 		return err
@@ -65,7 +64,7 @@ func openStore(ctx context.Context, c config.Config, observe observer) (Store, e
 	if err := checkFolder(c.Store.Dir, true); err != nil {
 		return nil, err
 	}
-	return sqlite.Open(ctx, databasePath(c),
+	return sqlite.Open(ctx, c.DatabasePath(),
 		sqlite.WithTiming(timing(c.Protocol)), sqlite.WithClock(c.Protocol.ClockOffset.Now), sqlite.WithObserver(observe))
 }
 
@@ -81,16 +80,4 @@ func timing(p config.Protocol) store.Timing {
 		Lease: p.Lease, Redispatch: p.Redispatch, Grace: p.Grace, KeyLifetime: p.KeyLifetime,
 		RenderTimeout: p.RenderTimeout, SlotWriteOff: p.SlotWriteoff, SearchTimeout: p.SearchTimeout,
 	}
-}
-
-// databaseFile is SQLite's, in the data folder.
-const databaseFile = "heyq.db"
-
-func databasePath(c config.Config) string { return filepath.Join(c.Store.Dir, databaseFile) }
-
-func describeStore(c config.Config) string {
-	if c.Store.DatabaseURL.IsSet() {
-		return "Postgres at " + c.Store.DatabaseURL.String()
-	}
-	return "SQLite in " + databasePath(c)
 }

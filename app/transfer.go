@@ -19,9 +19,9 @@ type Source interface {
 // OpenSource opens the store that OpenStore would, to be read only, and says what
 // it is. A heyq may be at work on it.
 func OpenSource(ctx context.Context, c config.Config) (s Source, name string, err error) {
-	name = describeStore(c)
+	name = c.Database()
 	if !c.Store.DatabaseURL.IsSet() {
-		s, err := sqlite.OpenSnapshot(ctx, databasePath(c))
+		s, err := sqlite.OpenSnapshot(ctx, c.DatabasePath())
 		return s, name, err
 	}
 	p, err := openPostgres(ctx, c)

@@ -10,6 +10,12 @@ const (
 	Unhealthy HealthStatus = "unhealthy" // requests that need it fail
 )
 
+// WorseThan compares two statuses.
+func (s HealthStatus) WorseThan(other HealthStatus) bool {
+	rank := map[HealthStatus]int{Healthy: 0, Degraded: 1, Unhealthy: 2}
+	return rank[s] > rank[other]
+}
+
 // Readiness is the worst of all checks, and each of them.
 type Readiness struct {
 	Status HealthStatus      `json:"status" enum:"healthy,degraded,unhealthy" example:"healthy"`

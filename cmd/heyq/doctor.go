@@ -36,9 +36,7 @@ if the configuration is; and 5 if anything else is.`,
 	asJSON := jsonFlag(c)
 	dir := c.Flags().String("dir", "", "folder for what heyq keeps on this machine (HEYQ_DIR; default ./heyq-data)")
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		list := app.Examine(c.Context(), app.DoctorOptions{
-			Environ: p.override(map[string]string{"HEYQ_DIR": *dir}), Running: p.askRunning,
-		})
+		list := app.Examine(c.Context(), p.override(map[string]string{"HEYQ_DIR": *dir}), p.askRunning)
 		if err := c.Context().Err(); err != nil {
 			return err
 		}
@@ -53,8 +51,8 @@ if the configuration is; and 5 if anything else is.`,
 
 // diagnosis is what --json prints.
 type diagnosis struct {
-	Verdict  app.Severity  `json:"verdict"` // the worst severity
-	Findings []app.Finding `json:"findings"`
+	Verdict  wire.Severity  `json:"verdict"` // the worst severity
+	Findings []wire.Finding `json:"findings"`
 }
 
 // askRunning asks the heyq at HEYQ_URL how it is.
@@ -67,18 +65,18 @@ func (p *program) askRunning(ctx context.Context) (wire.Readiness, error) {
 }
 
 // severities are in the order of their weight.
-var severities = []app.Severity{app.Fine, app.Note, app.Warning, app.Broken}
+var severities = []wire.Severity{wire.Fine, wire.Note, wire.Warning, wire.Broken}
 
-func countFindings(list []app.Finding) map[app.Severity]int {
-	counts := map[app.Severity]int{}
+func countFindings(list []wire.Finding) map[wire.Severity]int {
+	counts := map[wire.Severity]int{}
 	for _, f := range list {
 		counts[f.Severity]++
 	}
 	return counts
 }
 
-func verdictOf(list []app.Finding) app.Severity {
-	counts, worst := countFindings(list), app.Fine
+func verdictOf(list []wire.Finding) wire.Severity {
+	counts, worst := countFindings(list), wire.Fine
 	for _, s := range severities {
 		if counts[s] > 0 {
 			worst = s
@@ -88,10 +86,10 @@ func verdictOf(list []app.Finding) app.Severity {
 }
 
 // brokenOf is an error where anything is broken.
-func brokenOf(list []app.Finding) error {
+func brokenOf(list []wire.Finding) error {
 	code, broken := fault.Invalid, 0
 	for _, f := range list {
-		if f.Severity != app.Broken {
+		if f.Severity != wire.Broken {
 			continue
 		}
 		broken++
@@ -107,7 +105,7 @@ func brokenOf(list []app.Finding) error {
 }
 
 // showFindings writes a line for each, and what to do under it.
-func (p *program) showFindings(list []app.Finding) {
+func (p *program) showFindings(list []wire.Finding) {
 	last := ""
 	for _, f := range list {
 		name := f.Check
@@ -125,8 +123,8 @@ func (p *program) showFindings(list []app.Finding) {
 		}
 	}
 	p.screen.Println()
-	switch n := countFindings(list)[app.Warning]; {
-	case verdictOf(list) == app.Broken: // which the error says
+	switch n := countFindings(list)[wire.Warning]; {
+	case verdictOf(list) == wire.Broken: // which the error says
 	case n > 0:
 		p.screen.Printf("%s nothing is broken; %s mending\n", screen.Warn("!"), plural(n, "thing is worth", "things are worth"))
 	default:
@@ -134,13 +132,13 @@ func (p *program) showFindings(list []app.Finding) {
 	}
 }
 
-func markOf(s app.Severity) string {
+func markOf(s wire.Severity) string {
 	switch s {
-	case app.Fine:
+	case wire.Fine:
 		return screen.Good("✓")
-	case app.Warning:
+	case wire.Warning:
 		return screen.Warn("!")
-	case app.Broken:
+	case wire.Broken:
 		return screen.Bad("✗")
 	}
 	return screen.Dim("·")

@@ -13,16 +13,16 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"heyq/app"
 	"heyq/heygen/simulator"
 	"heyq/internal/callback"
 	"heyq/internal/testkit"
+	"heyq/wire"
 )
 
 // found is what `heyq doctor` said.
 type found struct {
 	t    *testing.T
-	list []app.Finding
+	list []wire.Finding
 	out  outcome
 }
 
@@ -34,14 +34,14 @@ func examine(t *testing.T, environ []string, code int) found {
 		t.Fatalf("exit code %d, want %d\n%s%s", o.code, code, o.stdout, o.stderr)
 	}
 	d := decode[diagnosis](t, o)
-	if broken := d.Verdict == app.Broken; broken != (code != 0) {
+	if broken := d.Verdict == wire.Broken; broken != (code != 0) {
 		t.Errorf("the verdict is %s, the exit code %d", d.Verdict, code)
 	}
 	return found{t, d.Findings, o}
 }
 
 // want fails the test unless a check found this.
-func (f found) want(check string, s app.Severity, words string) {
+func (f found) want(check string, s wire.Severity, words string) {
 	f.t.Helper()
 	for _, one := range f.list {
 		if one.Check == check && one.Severity == s && strings.Contains(one.What+" "+one.Remedy, words) {
@@ -58,18 +58,18 @@ func TestE2E_doctor_beside_up(t *testing.T) {
 	url := serve(t, nil, "API ", "up", "--dir", dir, "--addr", "127.0.0.1:0", "--render-time", "100ms")
 	environ := []string{"HEYQ_URL=" + url, "HEYQ_DIR=" + dir}
 	f := examine(t, environ, 0)
-	f.want("configuration", app.Fine, "no problem")
-	f.want("running", app.Fine, "the heyq at "+url+" is healthy")
-	f.want("store", app.Fine, "is held by the running heyq at "+url+", which was asked instead and is well")
-	f.want("redis", app.Fine, "embedded")
-	f.want("heygen", app.Note, "simulator")
-	f.want("media", app.Fine, "can be written")
-	f.want("disk", app.Fine, "free in "+dir)
+	f.want("configuration", wire.Fine, "no problem")
+	f.want("running", wire.Fine, "the heyq at "+url+" is healthy")
+	f.want("store", wire.Fine, "is held by the running heyq at "+url+", which was asked instead and is well")
+	f.want("redis", wire.Fine, "embedded")
+	f.want("heygen", wire.Note, "simulator")
+	f.want("media", wire.Fine, "can be written")
+	f.want("disk", wire.Fine, "free in "+dir)
 	heyq(t, environ, "doctor").wantOK(t).want(t, 0, "✓ configuration", "✓ all is well")
 
 	lost := examine(t, []string{"HEYQ_URL=http://127.0.0.1:1", "HEYQ_DIR=" + dir}, 5)
-	lost.want("running", app.Note, "no heyq answers at http://127.0.0.1:1")
-	lost.want("store", app.Broken, "is held by a heyq that does not answer")
+	lost.want("running", wire.Note, "no heyq answers at http://127.0.0.1:1")
+	lost.want("store", wire.Broken, "is held by a heyq that does not answer")
 }
 
 // A database that nobody holds is looked at and left as it is.
@@ -78,15 +78,15 @@ func TestE2E_doctor_of_what_does_not_run(t *testing.T) {
 	dir := t.TempDir()
 	nowhere := []string{"HEYQ_URL=http://127.0.0.1:1", "HEYQ_DIR=" + dir + "/data"}
 	f := examine(t, nowhere, 0)
-	f.want("store", app.Note, "there is no database yet")
-	f.want("media", app.Note, "heyq makes it at its start")
+	f.want("store", wire.Note, "there is no database yet")
+	f.want("media", wire.Note, "heyq makes it at its start")
 	if made, err := os.ReadDir(dir); err != nil || len(made) > 0 {
 		t.Errorf("the doctor made %v (%v)", made, err)
 	}
 	heyq(t, nowhere, "migrate", "up").wantOK(t)
 	f = examine(t, nowhere, 0)
-	f.want("migrations", app.Fine, "are applied")
-	f.want("admission", app.Fine, "is open")
+	f.want("migrations", wire.Fine, "are applied")
+	f.want("admission", wire.Fine, "is open")
 }
 
 func TestE2E_doctor_of_a_wrong_configuration(t *testing.T) {
@@ -95,11 +95,11 @@ func TestE2E_doctor_of_a_wrong_configuration(t *testing.T) {
 		"HEYQ_DIR=" + t.TempDir(), "HEYQ_URL=http://127.0.0.1:1", "REDIS_URL=http://:hunter2@cache", "HEYQ_LEASE=0s", "HEYQ_GRASE=1h",
 	}
 	f := examine(t, environ, 2)
-	f.want("configuration", app.Broken, "REDIS_URL: got")
-	f.want("configuration", app.Broken, "HEYQ_LEASE: got")
-	f.want("configuration", app.Warning, "HEYQ_GRASE: is not known to heyq; did you mean HEYQ_GRACE?")
-	f.want("redis", app.Note, "was not looked at, since REDIS_URL is wrong")
-	f.want("store", app.Note, "there is no database yet") // what does not hang on it is looked at
+	f.want("configuration", wire.Broken, "REDIS_URL: got")
+	f.want("configuration", wire.Broken, "HEYQ_LEASE: got")
+	f.want("configuration", wire.Warning, "HEYQ_GRASE: is not known to heyq; did you mean HEYQ_GRACE?")
+	f.want("redis", wire.Note, "was not looked at, since REDIS_URL is wrong")
+	f.want("store", wire.Note, "there is no database yet") // what does not hang on it is looked at
 	if strings.Contains(f.out.stdout+f.out.stderr, "hunter2") {
 		t.Error("a password is shown")
 	}
@@ -130,26 +130,26 @@ func TestE2E_doctor_real(t *testing.T) {
 		"HEYQ_DIR=" + t.TempDir(), "HEYQ_URL=http://127.0.0.1:1", "DATABASE_URL=" + testkit.Postgres(t), "REDIS_URL=" + server.URL(),
 	}
 	f := examine(t, environ, 5)
-	f.want("store", app.Fine, "answers")
-	f.want("migrations", app.Broken, "00001_videos.sql")
-	f.want("migrations", app.Broken, "run `heyq migrate up`")
-	f.want("redis", app.Broken, "maxmemory-policy allkeys-lru: when it is full it throws queued tasks away")
-	f.want("clock", app.Fine, "within 2s")
+	f.want("store", wire.Fine, "answers")
+	f.want("migrations", wire.Broken, "00001_videos.sql")
+	f.want("migrations", wire.Broken, "run `heyq migrate up`")
+	f.want("redis", wire.Broken, "maxmemory-policy allkeys-lru: when it is full it throws queued tasks away")
+	f.want("clock", wire.Fine, "within 2s")
 
 	policy("noeviction")
 	heyq(t, environ, "migrate", "up").wantOK(t)
 	f = examine(t, append(environ, "HEYQ_CLOCK_OFFSET=-5m"), 0)
-	f.want("migrations", app.Fine, "are applied")
-	f.want("redis", app.Fine, "noeviction")
-	f.want("clock", app.Warning, "this machine's is 5m0s behind the database's")
-	f.want("admission", app.Fine, "is open")
-	f.want("workers", app.Warning, "none is at work")
+	f.want("migrations", wire.Fine, "are applied")
+	f.want("redis", wire.Fine, "noeviction")
+	f.want("clock", wire.Warning, "this machine's is 5m0s behind the database's")
+	f.want("admission", wire.Fine, "is open")
+	f.want("workers", wire.Warning, "none is at work")
 
 	serve(t, append(environ, "HEYGEN_API_KEY=key", "HEYGEN_API_URL=http://127.0.0.1:1"), "Redis ", "worker")
 	testkit.Eventually(t, func() error {
 		list := decode[diagnosis](t, heyq(t, environ, "doctor", "--json").wantOK(t)).Findings
 		for _, one := range list {
-			if one.Check == "workers" && one.Severity == app.Fine {
+			if one.Check == "workers" && one.Severity == wire.Fine {
 				return nil
 			}
 		}
@@ -158,10 +158,10 @@ func TestE2E_doctor_real(t *testing.T) {
 
 	server.Kill()
 	f = examine(t, environ, 5)
-	f.want("redis", app.Broken, "refused")
-	f.want("store", app.Fine, "answers")
+	f.want("redis", wire.Broken, "refused")
+	f.want("store", wire.Fine, "answers")
 	f = examine(t, append(environ, "DATABASE_URL=postgres://ada:hunter2@127.0.0.1:1/heyq"), 5)
-	f.want("store", app.Broken, "refused")
+	f.want("store", wire.Broken, "refused")
 	if strings.Contains(f.out.stdout+f.out.stderr, "hunter2") {
 		t.Error("a password is shown")
 	}
@@ -190,10 +190,10 @@ func TestE2E_doctor_of_HeyGen(t *testing.T) {
 		"HEYQ_PUBLIC_URL=http://127.0.0.1:1", "HEYQ_URL=http://127.0.0.1:1",
 	}
 	f := examine(t, environ, 0)
-	f.want("heygen", app.Fine, "takes the key")
-	f.want("balance", app.Fine, "are left")
-	f.want("webhook", app.Warning, "nobody answers as a heyq at http://127.0.0.1:1, and none at HEYQ_URL either")
-	f.want("webhook", app.Warning, "HeyGen has no webhook at http://127.0.0.1:1"+callback.Path)
+	f.want("heygen", wire.Fine, "takes the key")
+	f.want("balance", wire.Fine, "are left")
+	f.want("webhook", wire.Warning, "nobody answers as a heyq at http://127.0.0.1:1, and none at HEYQ_URL either")
+	f.want("webhook", wire.Warning, "HeyGen has no webhook at http://127.0.0.1:1"+callback.Path)
 
 	up := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_ = json.NewEncoder(w).Encode(map[string]any{"status": "healthy", "checks": map[string]any{}})
@@ -202,14 +202,14 @@ func TestE2E_doctor_of_HeyGen(t *testing.T) {
 	register(t, gateway.URL, up.URL+callback.Path)
 	well := append(environ, "HEYQ_PUBLIC_URL="+up.URL, "HEYQ_URL="+up.URL)
 	f = examine(t, well, 0)
-	f.want("webhook", app.Fine, "a heyq answers at "+up.URL)
-	f.want("webhook", app.Fine, "HeyGen delivers to "+up.URL+callback.Path)
+	f.want("webhook", wire.Fine, "a heyq answers at "+up.URL)
+	f.want("webhook", wire.Fine, "HeyGen delivers to "+up.URL+callback.Path)
 	f = examine(t, append(well, "HEYQ_PUBLIC_URL="+gateway.URL), 5)
-	f.want("webhook", app.Broken, "nobody answers as a heyq at "+gateway.URL)
+	f.want("webhook", wire.Broken, "nobody answers as a heyq at "+gateway.URL)
 
 	refuses.Store(true)
 	f = examine(t, environ, 5)
-	f.want("heygen", app.Broken, "refuses the key: Invalid API key")
+	f.want("heygen", wire.Broken, "refuses the key: Invalid API key")
 	if strings.Contains(f.out.stdout+f.out.stderr, "hunter2") {
 		t.Error("the key is shown")
 	}
@@ -234,14 +234,14 @@ func TestE2E_doctor_of_a_scoped_key(t *testing.T) {
 		return f
 	}
 	f := examined(simulator.Options{Scopes: []string{"videos:read", "videos:write"}, KeyExpires: time.Now().Add(30 * 24 * time.Hour)}, 0)
-	f.want("heygen", app.Note, "cannot see the account")
-	f.want("key", app.Fine, "may read videos")
-	f.want("key", app.Fine, "may create videos")
-	f.want("key", app.Fine, "is good until")
+	f.want("heygen", wire.Note, "cannot see the account")
+	f.want("key", wire.Fine, "may read videos")
+	f.want("key", wire.Fine, "may create videos")
+	f.want("key", wire.Fine, "is good until")
 	f = examined(simulator.Options{Scopes: []string{"videos:read"}, KeyExpires: time.Now().Add(7 * 24 * time.Hour)}, 5)
-	f.want("key", app.Fine, "may read videos")
-	f.want("key", app.Broken, "may not create videos")
-	f.want("key", app.Warning, "is good until")
+	f.want("key", wire.Fine, "may read videos")
+	f.want("key", wire.Broken, "may not create videos")
+	f.want("key", wire.Warning, "is good until")
 }
 
 // register has the simulator deliver to url, as an operator would by hand.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"heyq/internal/logkey"
+	"heyq/operate/health"
 	"heyq/store"
 )
 
@@ -22,7 +23,7 @@ type Figures struct {
 	Failures  *int // videos that failed within failuresSpan, and were not retried
 	Balance   *Balance
 	Rates     map[string]Rate // by type of operation
-	Runs      map[string]Run  // by scheduled job
+	Runs      []health.Run    // of the scheduled jobs
 	Disks     map[string]Disk // by machine
 }
 
@@ -32,23 +33,10 @@ type Balance struct {
 	Unit   string // such as usd
 }
 
-// Run is how a scheduled job does.
-type Run struct {
-	Every time.Duration
-	Ago   time.Duration // since it last finished
-	Ran   bool          // it has finished at all
-}
-
 // Disk is the room on the disk of a machine.
 type Disk struct {
 	Path        string
 	Free, Total int64 // bytes
-}
-
-// Job is a scheduled job, as the schedule has it.
-type Job struct {
-	Name  string
-	Every time.Duration
 }
 
 // Sources answer a look's questions. Each may be nil: then nobody knows.
@@ -163,13 +151,16 @@ func idle(slots int, gate store.Admission, b store.Backlog) int {
 }
 
 func (w *Watcher) askRuns(ctx context.Context, f *Figures) error {
-	runs := map[string]Run{}
+	var runs []health.Run
 	for _, job := range w.Schedule {
-		ago, ran, err := w.Store.SinceRun(ctx, job.Name)
+		ago, ran, err := w.Store.SinceRun(ctx, job.Kind.Name)
 		if err != nil {
-			return fmt.Errorf("%s: %w", job.Name, err)
+			return fmt.Errorf("%s: %w", job.Kind.Name, err)
 		}
-		runs[job.Name] = Run{Every: job.Every, Ago: ago, Ran: ran}
+		if !ran {
+			ago = f.At.Sub(f.Since)
+		}
+		runs = append(runs, health.Run{Job: job, Ran: ran, Ago: ago})
 	}
 	f.Runs = runs
 	return nil

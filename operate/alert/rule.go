@@ -9,6 +9,7 @@ import (
 
 	"github.com/dustin/go-humanize"
 
+	"heyq/operate/health"
 	"heyq/store"
 )
 
@@ -23,12 +24,11 @@ type Limits struct {
 	FreeDisk    int64                    // bytes, at least
 }
 
-// Rule is one thing that can be wrong. docs/operations.md has a section of its
-// name.
+// Rule asks one question of the table of health. docs/operations.md has a section of
+// its name.
 type Rule struct {
-	Name    string
-	Command string // what to type first
-	check   func(Limits, Figures) []Finding
+	health.Question
+	check func(Limits, Figures) []Finding
 }
 
 // Finding is what a rule says of one subject. A subject without a finding is one
@@ -43,16 +43,16 @@ type Finding struct {
 
 // Rules is the table of contents.
 var Rules = []Rule{
-	{"success-rate", "heyq stats", successRate},
-	{"average-duration", "heyq stats", averageDuration},
-	{"failures", "heyq jobs list", failures},
-	{"queue-age", "heyq queues list", queueAge},
-	{"slots-idle", "heyq queues list", slotsIdle},
-	{"balance-low", "heyq doctor", balanceLow},
-	{"admission-closed", "heyq admission status", admissionClosed},
-	{"stuck-videos", "heyq jobs list --state waiting", stuckVideos},
-	{"scheduled-job-late", "heyq schedule list", scheduledJobLate},
-	{"disk-low", "heyq doctor", diskLow},
+	{health.SuccessRateLow, successRate},
+	{health.AverageDuration, averageDuration},
+	{health.Failures, failures},
+	{health.QueueAge, queueAge},
+	{health.SlotsIdle, slotsIdle},
+	{health.BalanceLow, balanceLow},
+	{health.AdmissionClosed, admissionClosed},
+	{health.StuckVideos, stuckVideos},
+	{health.ScheduledJobLate, scheduledJobLate},
+	{health.DiskLow, diskLow},
 }
 
 // RuleOf returns the rule of that name; of one that another version of heyq had,
@@ -61,7 +61,7 @@ func RuleOf(name string) Rule {
 	if i := slices.IndexFunc(Rules, func(r Rule) bool { return r.Name == name }); i >= 0 {
 		return Rules[i]
 	}
-	return Rule{Name: name, Command: "heyq alerts"}
+	return Rule{Question: health.Question{Name: name, Command: "heyq alerts"}}
 }
 
 // Check asks every rule.
@@ -179,16 +179,13 @@ func stuckVideos(_ Limits, f Figures) []Finding {
 		isAre(f.Stuck.Videos, "video"), span(f.Stuck.Oldest), strings.Join(first, ", "))}
 }
 
-// scheduledJobLate allows a quarter of the period, since a job is recorded when
-// it has finished.
 func scheduledJobLate(_ Limits, f Figures) (list []Finding) {
-	for name, r := range sorted(f.Runs) {
-		ago, last := r.Ago, "last finished %s ago"
+	for _, r := range f.Runs {
+		last := "last finished %s ago"
 		if !r.Ran {
-			ago, last = f.At.Sub(f.Since), "has not finished once in %s"
+			last = "has not finished once in %s"
 		}
-		late := ago > r.Every+max(r.Every/4, 10*time.Minute)
-		list = append(list, found(name, late, "it "+last+" and is to run every %s: it fails, or nobody schedules it", span(ago), span(r.Every)))
+		list = append(list, found(r.Job.Kind.Name, r.Late(), "it "+last+" and is to run every %s: it fails, or nobody schedules it", span(r.Ago), span(r.Job.Every)))
 	}
 	return list
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"heyq/jobs"
+	"heyq/operate/health"
 	"heyq/store"
 )
 
@@ -67,13 +69,16 @@ func TestRules(t *testing.T) {
 			Figures{Stuck: &store.Stuck{Videos: 1, Oldest: 3*time.Hour + 20*time.Minute, First: []uuid.UUID{ada}}},
 			[]string{": 1 video is stuck, the first for 3h20m: " + ada.String()},
 		},
-		{"scheduled-job-late", "a quarter late, and ten minutes", Figures{At: noon, Since: noon.Add(-time.Hour), Runs: map[string]Run{
-			"a": {Every: 8 * time.Hour, Ago: 10 * time.Hour, Ran: true}, "b": {Every: 8 * time.Hour, Ago: 10*time.Hour + time.Minute, Ran: true},
-			"c": {Every: time.Minute, Ago: 10 * time.Minute, Ran: true}, "d": {Every: time.Minute, Ago: 12 * time.Minute, Ran: true},
-			"e": {Every: time.Hour}, "f": {Every: 30 * time.Minute}, // never
+		{"scheduled-job-late", "two periods, and its time", Figures{Runs: []health.Run{
+			{Job: job("a", 8*time.Hour, time.Hour), Ago: 17 * time.Hour, Ran: true},
+			{Job: job("b", 8*time.Hour, time.Hour), Ago: 17*time.Hour + time.Minute, Ran: true},
+			{Job: job("c", time.Minute, time.Minute), Ago: 3 * time.Minute, Ran: true},
+			{Job: job("d", time.Minute, time.Minute), Ago: 4 * time.Minute, Ran: true},
+			{Job: job("e", time.Hour, time.Hour), Ago: time.Hour}, // never
+			{Job: job("f", 30*time.Minute, 10*time.Minute), Ago: time.Hour},
 		}}, []string{
-			"a", "b: it last finished 10h1m ago and is to run every 8h: it fails, or nobody schedules it", "c",
-			"d: it last finished 12m ago and is to run every 1m: it fails, or nobody schedules it", "e",
+			"a", "b: it last finished 17h1m ago and is to run every 8h: it fails, or nobody schedules it", "c",
+			"d: it last finished 4m ago and is to run every 1m: it fails, or nobody schedules it", "e",
 			"f: it has not finished once in 1h and is to run every 30m: it fails, or nobody schedules it",
 		}},
 		{
@@ -127,4 +132,8 @@ func TestRules_are_named_once(t *testing.T) {
 		}
 		seen[r.Name] = true
 	}
+}
+
+func job(name string, every, timeout time.Duration) jobs.Entry {
+	return jobs.Entry{Kind: jobs.Kind[jobs.Scheduled]{Name: name, Timeout: timeout}, Every: every}
 }

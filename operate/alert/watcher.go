@@ -11,6 +11,7 @@ import (
 
 	"heyq/internal/fault"
 	"heyq/internal/logkey"
+	"heyq/jobs"
 	"heyq/store"
 )
 
@@ -27,8 +28,8 @@ type Store interface {
 type Options struct {
 	Store    Store
 	Sources  Sources
-	Schedule []Job
-	Slots    int // render slots that there are
+	Schedule []jobs.Entry // of which each is to run
+	Slots    int          // render slots that there are
 	Limits   Limits
 	Webhook  *Webhook // nil: alerts are only logged
 	Place    string   // which heyq this is, for people

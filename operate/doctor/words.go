@@ -1,4 +1,4 @@
-package app
+package doctor
 
 import (
 	"cmp"
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"heyq/internal/fault"
+	"heyq/wire"
 )
 
 // timed runs fn and says how many milliseconds it took.
@@ -56,6 +57,17 @@ func message(err error) string {
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // one is a list of one finding.
-func one(check string, s Severity, what, remedy string, took float64) []Finding {
-	return []Finding{{Check: check, Severity: s, What: what, Remedy: remedy, LatencyMS: took}}
+func one(check string, s wire.Severity, what, remedy string, took float64) []wire.Finding {
+	return []wire.Finding{{Check: check, Severity: s, What: what, Remedy: remedy, LatencyMS: took}}
+}
+
+// severity is how bad it is that something is in a state.
+func severity(s wire.HealthStatus) wire.Severity {
+	switch s {
+	case wire.Healthy:
+		return wire.Fine
+	case wire.Degraded:
+		return wire.Warning
+	}
+	return wire.Broken
 }

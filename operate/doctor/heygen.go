@@ -1,4 +1,4 @@
-package app
+package doctor
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 	"heyq/heygen"
 	"heyq/internal/callback"
 	"heyq/operate/endpoint"
+	"heyq/operate/health"
 	"heyq/store"
 	"heyq/wire"
 )
@@ -22,7 +23,7 @@ import (
 // examineHeyGen asks HeyGen who we are and what the key may do, which costs
 // nothing and creates nothing. A key has scopes: one that may not see the account
 // may well create and read.
-func (d *doctor) examineHeyGen(ctx context.Context) []Finding {
+func (d *doctor) examineHeyGen(ctx context.Context) []wire.Finding {
 	const check = "heygen"
 	if skip := d.without(check, "HEYGEN_API_KEY", "HEYGEN_API_URL"); skip != nil {
 		return skip
@@ -30,27 +31,27 @@ func (d *doctor) examineHeyGen(ctx context.Context) []Finding {
 	client, err := d.client()
 	switch {
 	case err != nil:
-		return one(check, Broken, cause(err), "mend HEYGEN_API_URL or HEYGEN_API_KEY", 0)
+		return one(check, wire.Broken, cause(err), "mend HEYGEN_API_URL or HEYGEN_API_KEY", 0)
 	case client == nil && d.config.Store.DatabaseURL.IsSet() && !d.config.HeyGen.Simulator:
-		return one(check, Warning, "no HEYGEN_API_KEY is set beside DATABASE_URL, and so no role starts", "set it as for every other role, or HEYQ_SIMULATOR=true to try things", 0)
+		return one(check, wire.Warning, "no HEYGEN_API_KEY is set beside DATABASE_URL, and so no role starts", "set it as for every other role, or HEYQ_SIMULATOR=true to try things", 0)
 	case client == nil:
-		return one(check, Note, "no HEYGEN_API_KEY is set: heyq uses its simulator, and nothing is billed", "", 0)
+		return one(check, wire.Note, "no HEYGEN_API_KEY is set: heyq uses its simulator, and nothing is billed", "", 0)
 	}
 	user, took, err := timed(func() (heygen.User, error) { return client.Users.Me(ctx) })
 	answer, answered := errors.AsType[*heygen.Error](err)
 	where := d.config.HeyGen.URL
 	switch {
 	case answered && answer.Status == http.StatusForbidden:
-		list := one(check, Note, where+" takes the key, which cannot see the account: its balance is not known", "", took)
+		list := one(check, wire.Note, where+" takes the key, which cannot see the account: its balance is not known", "", took)
 		return slices.Concat(list, d.examineKey(ctx, client), d.examineNeighbours(ctx, client))
 	case answered && answer.Status == http.StatusUnauthorized:
-		return one(check, Broken, where+" refuses the key: "+answer.Message, "put a valid key into HEYGEN_API_KEY, and restart heyq", took)
+		return one(check, wire.Broken, where+" refuses the key: "+answer.Message, "put a valid key into HEYGEN_API_KEY, and restart heyq", took)
 	case answered:
-		return one(check, Warning, where+" answers "+answer.Error(), "try again in a minute; heyq waits and goes on by itself", took)
+		return one(check, wire.Warning, where+" answers "+answer.Error(), "try again in a minute; heyq waits and goes on by itself", took)
 	case err != nil:
-		return one(check, Broken, where+" cannot be reached: "+cause(err), "see that this machine may call it (DNS, proxy, firewall), and what HEYGEN_API_URL says", took)
+		return one(check, wire.Broken, where+" cannot be reached: "+cause(err), "see that this machine may call it (DNS, proxy, firewall), and what HEYGEN_API_URL says", took)
 	}
-	list := append(one(check, Fine, where+" takes the key", "", took), balance(user, d.config.HeyGen.PricePerSecond))
+	list := append(one(check, wire.Fine, where+" takes the key", "", took), balance(user, d.config.HeyGen.PricePerSecond, d.config.Alert.Balance))
 	return slices.Concat(list, d.examineKey(ctx, client), d.examineNeighbours(ctx, client))
 }
 
@@ -59,9 +60,9 @@ const keyNotice = 14 * 24 * time.Hour
 
 // examineKey tries apart what heyq needs the key for, and asks until when it is
 // good, if HeyGen tells.
-func (d *doctor) examineKey(ctx context.Context, client *heygen.Client) []Finding {
+func (d *doctor) examineKey(ctx context.Context, client *heygen.Client) []wire.Finding {
 	const check = "key"
-	var list []Finding
+	var list []wire.Finding
 	for _, try := range []struct {
 		what string
 		call func() error
@@ -73,11 +74,11 @@ func (d *doctor) examineKey(ctx context.Context, client *heygen.Client) []Findin
 		answer, answered := errors.AsType[*heygen.Error](err)
 		switch {
 		case err == nil:
-			list = append(list, one(check, Fine, "the key may "+try.what, "", took)...)
+			list = append(list, one(check, wire.Fine, "the key may "+try.what, "", took)...)
 		case answered && answer.Status == http.StatusForbidden && !answer.Foreign:
-			list = append(list, one(check, Broken, "the key may not "+try.what+": "+answer.Message, "give it the scope at HeyGen, or put another key into HEYGEN_API_KEY and restart heyq", took)...)
+			list = append(list, one(check, wire.Broken, "the key may not "+try.what+": "+answer.Message, "give it the scope at HeyGen, or put another key into HEYGEN_API_KEY and restart heyq", took)...)
 		default:
-			list = append(list, one(check, Warning, "whether the key may "+try.what+" cannot be told: "+cause(err), "try again in a minute", took)...)
+			list = append(list, one(check, wire.Warning, "whether the key may "+try.what+" cannot be told: "+cause(err), "try again in a minute", took)...)
 		}
 	}
 	key, took, err := timed(func() (heygen.Key, error) { return client.Users.Key(ctx) })
@@ -87,67 +88,55 @@ func (d *doctor) examineKey(ctx context.Context, client *heygen.Client) []Findin
 	until := key.ExpiresAt.UTC().Format(time.DateOnly)
 	switch left := time.Until(*key.ExpiresAt); {
 	case left <= 0:
-		return append(list, one(check, Broken, "the key was good until "+until, "put a new key into HEYGEN_API_KEY, and restart heyq", took)...)
+		return append(list, one(check, wire.Broken, "the key was good until "+until, "put a new key into HEYGEN_API_KEY, and restart heyq", took)...)
 	case left < keyNotice:
-		return append(list, one(check, Warning, "the key is good until "+until, "make a new key at HeyGen in time, put it into HEYGEN_API_KEY, and restart heyq", took)...)
+		return append(list, one(check, wire.Warning, "the key is good until "+until, "make a new key at HeyGen in time, put it into HEYGEN_API_KEY, and restart heyq", took)...)
 	}
-	return append(list, one(check, Fine, "the key is good until "+until, "", took)...)
+	return append(list, one(check, wire.Fine, "the key is good until "+until, "", took)...)
 }
 
-// balanceLow is how much video the balance should be good for. Ten minutes are
-// what ten slots render in a quarter of an hour or so: time enough to pay.
-const balanceLow = 10 * time.Minute
-
-// balance says what there is to pay renders with.
-func balance(u heygen.User, price float64) Finding {
-	f := Finding{Check: "balance", Severity: Note, What: "HeyGen does not say how much is left"}
+// balance says what there is to pay renders with: least is to be left, and price is
+// that of a second of video.
+func balance(u heygen.User, price, least float64) wire.Finding {
+	f := wire.Finding{Check: "balance", Severity: wire.Note, What: "HeyGen does not say how much is left"}
+	left, unit, known := u.Remaining()
+	prepaid := u.Wallet != nil && u.Wallet.RemainingBalance != nil
 	switch {
-	case u.Wallet != nil && u.Wallet.RemainingBalance != nil && u.Wallet.Currency == "usd":
-		left := *u.Wallet.RemainingBalance
-		f.Severity, f.What = Fine, fmt.Sprintf("$%.2f are left", left)
-		if price <= 0 {
-			break
+	case u.Subscription != nil && !prepaid:
+		f.Severity, f.What = wire.Fine, "the account has the plan "+u.Subscription.Plan
+		return f
+	case !known:
+		return f
+	case prepaid && unit == "usd":
+		f.What = fmt.Sprintf("$%.2f are left", left)
+		if price > 0 {
+			video := time.Duration(max(left, 0) / price * float64(time.Second))
+			f.What += fmt.Sprintf(", about %s of video at $%g a second", video.Round(time.Minute), price)
 		}
-		video := time.Duration(max(left, 0) / price * float64(time.Second))
-		f.What += fmt.Sprintf(", about %s of video at $%g a second", video.Round(time.Minute), price)
-		if video < balanceLow {
-			f.Severity = Warning
-		}
-	case u.Wallet != nil && u.Wallet.RemainingBalance != nil:
-		f.Severity, f.What = Fine, fmt.Sprintf("%g %s are left", *u.Wallet.RemainingBalance, u.Wallet.Currency)
-	case u.Subscription != nil:
-		f.Severity, f.What = Fine, "the account has the plan "+u.Subscription.Plan
-	case u.UsageBased != nil && u.UsageBased.SpendingCapUSD != nil && u.UsageBased.SpendingCurrentUSD != nil:
-		left := *u.UsageBased.SpendingCapUSD - *u.UsageBased.SpendingCurrentUSD
-		f.Severity, f.What = Fine, fmt.Sprintf("$%.2f of the spending cap are left", left)
-		if left < price*balanceLow.Seconds() {
-			f.Severity = Warning
-		}
-		if left <= 0 {
-			f.Severity = Broken
-		}
-	case u.UsageBased != nil && u.UsageBased.RemainingCredits != nil:
-		f.Severity, f.What = Fine, fmt.Sprintf("%g credits are left", *u.UsageBased.RemainingCredits)
+	case unit == "usd":
+		f.What = fmt.Sprintf("$%.2f of the spending cap are left", left)
+	default:
+		f.What = fmt.Sprintf("%g %s are left", left, unit)
 	}
-	if w := u.Wallet; w != nil && w.RemainingBalance != nil && *w.RemainingBalance <= 0 {
-		f.Severity = Broken
-	}
-	if f.Severity == Warning || f.Severity == Broken {
-		f.Remedy = "pay into the account; without a balance HeyGen answers 402, and heyq stops until somebody resumes it"
+	switch f.Severity = wire.Fine; {
+	case left <= 0:
+		f.Severity, f.Remedy = wire.Broken, health.BalanceLow.Remedy
+	case left < least:
+		f.Severity, f.Remedy = wire.Warning, health.BalanceLow.Remedy
 	}
 	return f
 }
 
 // examineWebhooks finds out whether HeyGen can tell us of a finished render: the
 // public address leads here, and HeyGen has it.
-func (d *doctor) examineWebhooks(ctx context.Context) []Finding {
+func (d *doctor) examineWebhooks(ctx context.Context) []wire.Finding {
 	const check = "webhook"
 	if skip := d.without(check, "HEYQ_PUBLIC_URL", "HEYGEN_API_KEY", "HEYGEN_API_URL"); skip != nil {
 		return skip
 	}
 	public := d.config.HTTP.PublicURL
 	if public == "" {
-		return one(check, Note, fmt.Sprintf("HEYQ_PUBLIC_URL is not set: HeyGen tells of nothing, and heyq asks each %s", d.config.Protocol.PollInterval),
+		return one(check, wire.Note, fmt.Sprintf("HEYQ_PUBLIC_URL is not set: HeyGen tells of nothing, and heyq asks each %s", d.config.Protocol.PollInterval),
 			"set it where HeyGen can reach this heyq; videos are then found finished at once", 0)
 	}
 	list := d.examinePublic(ctx, public)
@@ -159,16 +148,16 @@ func (d *doctor) examineWebhooks(ctx context.Context) []Finding {
 }
 
 // examinePublic goes the way that HeyGen goes, as far as this machine can.
-func (d *doctor) examinePublic(ctx context.Context, public string) []Finding {
+func (d *doctor) examinePublic(ctx context.Context, public string) []wire.Finding {
 	const check = "webhook"
 	_, took, err := timed(func() (struct{}, error) { return struct{}{}, answersAsHeyq(ctx, public+"/healthz") })
 	switch {
 	case err == nil:
-		return one(check, Fine, "a heyq answers at "+public, "", took)
+		return one(check, wire.Fine, "a heyq answers at "+public, "", took)
 	case d.ready == nil:
-		return one(check, Warning, "nobody answers as a heyq at "+public+", and none at HEYQ_URL either: "+cause(err), "start heyq, and ask again", took)
+		return one(check, wire.Warning, "nobody answers as a heyq at "+public+", and none at HEYQ_URL either: "+cause(err), "start heyq, and ask again", took)
 	}
-	return one(check, Broken, "nobody answers as a heyq at "+public+": "+cause(err),
+	return one(check, wire.Broken, "nobody answers as a heyq at "+public+": "+cause(err),
 		"see DNS, the certificate and the proxy before it: HeyGen's deliveries go the same way", took)
 }
 
@@ -195,7 +184,7 @@ func answersAsHeyq(ctx context.Context, url string) error {
 }
 
 // examineEndpoint looks for our address at HeyGen, and for others' endpoints there.
-func (d *doctor) examineEndpoint(ctx context.Context, client *heygen.Client, public string) []Finding {
+func (d *doctor) examineEndpoint(ctx context.Context, client *heygen.Client, public string) []wire.Finding {
 	const check = "webhook"
 	url := public + callback.Path
 	self, unsure := d.Installation(ctx)
@@ -208,16 +197,16 @@ func (d *doctor) examineEndpoint(ctx context.Context, client *heygen.Client, pub
 	}
 	listed, took, err := timed(func() ([]callback.Endpoint, error) { return registry.List(ctx) })
 	if err != nil {
-		return one(check, Warning, "what is registered with HeyGen cannot be read: "+cause(err), "see what is said of heygen", took)
+		return one(check, wire.Warning, "what is registered with HeyGen cannot be read: "+cause(err), "see what is said of heygen", took)
 	}
-	var list []Finding
+	var list []wire.Finding
 	var own []callback.Endpoint
 	for _, e := range listed {
 		address, _ := callback.Owner(e.URL)
 		switch {
 		case address != url:
 		case e.Another != "" && unsure == nil:
-			list = append(list, one(check, Warning, fmt.Sprintf("another heyq, whose titles say %s, has a webhook at %s too: its deliveries arrive here, and are refused", e.Another, url),
+			list = append(list, one(check, wire.Warning, fmt.Sprintf("another heyq, whose titles say %s, has a webhook at %s too: its deliveries arrive here, and are refused", e.Another, url),
 				"give each heyq a HEYQ_PUBLIC_URL of its own; if that one is gone for good, `heyq webhooks delete "+e.ID+"`", 0)...)
 		default:
 			e.Known = e.Known || !known // what cannot be told is not held against it
@@ -228,21 +217,21 @@ func (d *doctor) examineEndpoint(ctx context.Context, client *heygen.Client, pub
 }
 
 // endpointFinding is about the endpoints of this heyq.
-func endpointFinding(own []callback.Endpoint, url string, took float64) []Finding {
+func endpointFinding(own []callback.Endpoint, url string, took float64) []wire.Finding {
 	const check, remedy = "webhook", "run `heyq webhooks register`, which replaces what does not work"
 	switch at := slices.IndexFunc(own, endpoint.Works); {
 	case at >= 0:
-		return one(check, Fine, "HeyGen delivers to "+url, "", took)
+		return one(check, wire.Fine, "HeyGen delivers to "+url, "", took)
 	case len(own) == 0:
-		return one(check, Warning, "HeyGen has no webhook at "+url+": renders are asked for", remedy, took)
+		return one(check, wire.Warning, "HeyGen has no webhook at "+url+": renders are asked for", remedy, took)
 	}
 	switch last := own[len(own)-1]; {
 	case !last.Enabled:
-		return one(check, Warning, "HeyGen has disabled the webhook at "+url, remedy, took)
+		return one(check, wire.Warning, "HeyGen has disabled the webhook at "+url, remedy, took)
 	case !last.Known:
-		return one(check, Warning, "heyq does not hold the secret of the webhook at "+url+", and refuses what it delivers", remedy, took)
+		return one(check, wire.Warning, "heyq does not hold the secret of the webhook at "+url+", and refuses what it delivers", remedy, took)
 	}
-	return one(check, Warning, "the webhook at "+url+" does not tell of all that heyq needs", remedy, took)
+	return one(check, wire.Warning, "the webhook at "+url+" does not tell of all that heyq needs", remedy, took)
 }
 
 // unheld stands for a store that cannot be asked for the secrets.

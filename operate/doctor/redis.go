@@ -1,4 +1,4 @@
-package app
+package doctor
 
 import (
 	"context"
@@ -10,29 +10,29 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
-	"github.com/rs/zerolog"
 
 	"heyq/operate"
+	"heyq/operate/health"
 	"heyq/store"
+	"heyq/wire"
 )
 
 // examineRedis asks each server of the Redis what it is.
-func (d *doctor) examineRedis(ctx context.Context) []Finding {
+func (d *doctor) examineRedis(ctx context.Context) []wire.Finding {
 	const check = "redis"
 	if skip := d.without(check, "REDIS_URL"); skip != nil {
 		return skip
 	}
 	if !d.config.Redis.URL.IsSet() {
-		return one(check, Fine, "embedded in heyq's own process", "", 0)
+		return one(check, wire.Fine, "embedded in heyq's own process", "", 0)
 	}
-	quietRedis.Do(func() { redis.SetLogger(redisLog{zerolog.Nop()}) })
 	where := d.config.Redis.URL.String()
 	infos, took, err := timed(func() ([]serverInfo, error) { return infosOf(ctx, d.redis()) })
 	if err != nil {
-		return one(check, Broken, where+": "+cause(err),
+		return one(check, wire.Broken, where+": "+cause(err),
 			"see that Redis runs, and that REDIS_URL names its host, port and password; videos wait in the store meanwhile", took)
 	}
-	var list []Finding
+	var list []wire.Finding
 	for _, info := range infos {
 		list = append(list, info.findings(where)...)
 	}
@@ -41,7 +41,7 @@ func (d *doctor) examineRedis(ctx context.Context) []Finding {
 		if len(infos) > 1 {
 			what += fmt.Sprintf(", %d servers", len(infos))
 		}
-		list = one(check, Fine, what, "", took)
+		list = one(check, wire.Fine, what, "", took)
 	}
 	return list
 }
@@ -85,32 +85,32 @@ func parseInfo(text string) serverInfo {
 const memoryTight = 0.9
 
 // findings are what is wrong with one server.
-func (i serverInfo) findings(where string) (list []Finding) {
+func (i serverInfo) findings(where string) (list []wire.Finding) {
 	const check = "redis"
 	if at := i["address"]; at != "" {
 		where = "the server " + at
 	}
 	if version := i["redis_version"]; older(version, 7, 0) {
-		list = append(list, one(check, Broken, where+" is Redis "+version+"; heyq needs 7 or later", "upgrade it", 0)...)
+		list = append(list, one(check, wire.Broken, where+" is Redis "+version+"; heyq needs 7 or later", "upgrade it", 0)...)
 	}
 	if i["role"] == "slave" && i["in_cluster"] == "" {
-		list = append(list, one(check, Broken, where+" is a replica, and takes no writes", "point REDIS_URL to the master, or to the sentinels", 0)...)
+		list = append(list, one(check, wire.Broken, where+" is a replica, and takes no writes", "point REDIS_URL to the master, or to the sentinels", 0)...)
 	}
 	most, _ := strconv.ParseInt(i["maxmemory"], 10, 64)
 	if policy := i["maxmemory_policy"]; policy != "" && policy != "noeviction" {
-		f := Finding{
-			Check: check, Severity: Broken, What: fmt.Sprintf("%s has maxmemory-policy %s: when it is full it throws queued tasks away", where, policy),
+		f := wire.Finding{
+			Check: check, Severity: wire.Broken, What: fmt.Sprintf("%s has maxmemory-policy %s: when it is full it throws queued tasks away", where, policy),
 			Remedy: "set `maxmemory-policy noeviction` in its configuration, and give it memory enough",
 		}
 		if most == 0 {
-			f.Severity = Warning
+			f.Severity = wire.Warning
 			f.What = fmt.Sprintf("%s has maxmemory-policy %s, which does nothing only because it has no maxmemory", where, policy)
 		}
 		list = append(list, f)
 	}
 	used, _ := strconv.ParseInt(i["used_memory"], 10, 64)
 	if most > 0 && float64(used) > memoryTight*float64(most) {
-		list = append(list, one(check, Warning, fmt.Sprintf("%s uses %s of %s", where, humanize.IBytes(uint64(used)), humanize.IBytes(uint64(most))),
+		list = append(list, one(check, wire.Warning, fmt.Sprintf("%s uses %s of %s", where, humanize.IBytes(uint64(used)), humanize.IBytes(uint64(most))),
 			"raise its maxmemory; a full one refuses every task", 0)...)
 	}
 	return list
@@ -133,13 +133,13 @@ func older(version string, major, minor int) bool {
 
 // examineQueues says what is paused, and who works. It needs the store, and a
 // Redis that others share.
-func (d *doctor) examineQueues(ctx context.Context) (list []Finding) {
+func (d *doctor) examineQueues(ctx context.Context) (list []wire.Finding) {
 	if d.store == nil || !d.modern {
 		return nil
 	}
 	gate, err := d.store.Admission(ctx)
 	if err != nil {
-		return one("admission", Warning, "cannot be read: "+cause(err), "see what is said of the store", 0)
+		return one("admission", wire.Warning, "cannot be read: "+cause(err), "see what is said of the store", 0)
 	}
 	list = append(list, gateFinding(gate))
 	if !d.config.Redis.URL.IsSet() || d.wrong["REDIS_URL"] {
@@ -153,46 +153,44 @@ func (d *doctor) examineQueues(ctx context.Context) (list []Finding) {
 	}
 	for _, line := range o.Lines {
 		if line.Paused {
-			list = append(list, one("queues", Warning, fmt.Sprintf("%s is paused", line.Queue), fmt.Sprintf("when that is not meant any more: `heyq queues resume %s`", line.Queue), 0)...)
+			list = append(list, one("queues", wire.Warning, fmt.Sprintf("%s is paused", line.Queue), fmt.Sprintf("when that is not meant any more: `heyq queues resume %s`", line.Queue), 0)...)
 		}
 	}
-	h := dispatchHealth(backlogOf(ctx, d.store))
-	if h.Status != "healthy" {
-		list = append(list, one("queues", Warning, h.Reason, remedyFor("dispatcher"), 0)...)
+	backlog, err := d.store.Backlog(ctx)
+	if err != nil {
+		return list // it could be read a moment ago
+	}
+	if h := health.Dispatch(backlog, d.config.Alert.QueueAge); h.Status != wire.Healthy {
+		list = append(list, one("queues", severity(h.Status), h.Reason, health.QueueAge.Remedy, 0)...)
 	}
 	return append(list, workersAt(client)...)
 }
 
-func backlogOf(ctx context.Context, s store.Store) store.Backlog {
-	b, _ := s.Backlog(ctx) // it could be read a moment ago
-	return b
-}
-
 // gateFinding is about the gate before HeyGen.
-func gateFinding(g store.Admission) Finding {
-	f := Finding{Check: "admission", Severity: Fine, What: "is open: videos are let through to HeyGen"}
+func gateFinding(g store.Admission) wire.Finding {
+	f := wire.Finding{Check: "admission", Severity: wire.Fine, What: "is open: videos are let through to HeyGen"}
 	switch {
 	case g.State == store.Open:
 	case g.State == store.Stopped:
-		f.Severity, f.What = Broken, "HeyGen refuses what it is sent ("+g.Reason+"); one video is tried now and then, and the others wait"
+		f.Severity, f.What = wire.Broken, "HeyGen refuses what it is sent ("+g.Reason+"); one video is tried now and then, and the others wait"
 		f.Remedy = "mend what the reason names (the key, its scopes, the balance, the template); it opens by itself then, and at once with `heyq admission resume`"
 	case g.Until.IsZero():
-		f.Severity, f.What, f.Remedy = Warning, "is paused ("+g.Reason+"): nothing new is sent to HeyGen", "when that is not meant any more: `heyq admission resume`"
+		f.Severity, f.What, f.Remedy = wire.Warning, "is paused ("+g.Reason+"): nothing new is sent to HeyGen", "when that is not meant any more: `heyq admission resume`"
 		if g.Reason == store.QueueReason {
 			f.Remedy = "when that is not meant any more: `heyq queues resume create`"
 		}
 	default:
-		f.Severity, f.What = Note, "is paused until "+g.Until.Local().Format("15:04:05")+" ("+g.Reason+"); it opens by itself"
+		f.Severity, f.What = wire.Note, "is paused until "+g.Until.Local().Format("15:04:05")+" ("+g.Reason+"); it opens by itself"
 	}
 	return f
 }
 
 // workersAt counts the processes that asynq's servers are in.
-func workersAt(client redis.UniversalClient) []Finding {
+func workersAt(client redis.UniversalClient) []wire.Finding {
 	const check = "workers"
 	servers, err := asynq.NewInspectorFromRedisClient(client).Servers()
 	if err != nil {
-		return one(check, Warning, "cannot be counted: "+cause(err), "see what is said of redis", 0)
+		return one(check, wire.Warning, "cannot be counted: "+cause(err), "see what is said of redis", 0)
 	}
 	processes := map[string]bool{}
 	for _, s := range servers {
@@ -200,10 +198,10 @@ func workersAt(client redis.UniversalClient) []Finding {
 	}
 	switch n := len(processes); n {
 	case 0:
-		return one(check, Warning, "none is at work: videos are taken, and nothing becomes of them", "start `heyq worker`", 0)
+		return one(check, wire.Warning, "none is at work: videos are taken, and nothing becomes of them", "start `heyq worker`", 0)
 	case 1:
-		return one(check, Fine, "one process is at work", "", 0)
+		return one(check, wire.Fine, "one process is at work", "", 0)
 	default:
-		return one(check, Fine, fmt.Sprintf("%d processes are at work", n), "", 0)
+		return one(check, wire.Fine, fmt.Sprintf("%d processes are at work", n), "", 0)
 	}
 }

@@ -1,4 +1,4 @@
-package app
+package doctor
 
 import (
 	"context"
@@ -9,39 +9,39 @@ import (
 	"time"
 
 	"heyq/store"
-	"heyq/store/postgres"
 	"heyq/store/sqlite"
+	"heyq/wire"
 )
 
 // examineStore opens the store as it is, and leaves it open for the others.
-func (d *doctor) examineStore(ctx context.Context) []Finding {
+func (d *doctor) examineStore(ctx context.Context) []wire.Finding {
 	const check = "store"
 	if skip := d.without(check, "DATABASE_URL", "HEYQ_DIR"); skip != nil {
 		return skip
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	where := describeStore(d.config)
+	where := d.config.Database()
 	s, took, err := timed(func() (Store, error) { return d.openStore(ctx) })
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return one(check, Note, "there is no database yet: heyq makes "+databasePath(d.config)+" at its first start", "", 0)
+		return one(check, wire.Note, "there is no database yet: heyq makes "+d.config.DatabasePath()+" at its first start", "", 0)
 	case errors.Is(err, sqlite.ErrHeld):
 		return d.heldStore(where)
 	case err != nil:
-		return one(check, Broken, where+": "+cause(err), "see that Postgres runs, and that DATABASE_URL names its host, user, password and database", took)
+		return one(check, wire.Broken, where+": "+cause(err), "see that Postgres runs, and that DATABASE_URL names its host, user, password and database", took)
 	}
 	d.store = s
-	list := one(check, Fine, where+" answers", "", took)
+	list := one(check, wire.Fine, where+" answers", "", took)
 	list = append(list, d.examineMigrations(ctx)...)
 	return append(list, d.examineClock(ctx)...)
 }
 
 func (d *doctor) openStore(ctx context.Context) (Store, error) {
 	if d.config.Store.DatabaseURL.IsSet() {
-		return openPostgres(ctx, d.config, postgres.WithConnections(2))
+		return d.Postgres(ctx, d.config)
 	}
-	path := databasePath(d.config)
+	path := d.config.DatabasePath()
 	if _, err := os.Stat(path); err != nil {
 		return nil, err
 	}
@@ -50,24 +50,24 @@ func (d *doctor) openStore(ctx context.Context) (Store, error) {
 
 // heldStore is for a database that a running heyq has to itself: that one is
 // asked instead.
-func (d *doctor) heldStore(where string) []Finding {
+func (d *doctor) heldStore(where string) []wire.Finding {
 	const check = "store"
 	if d.ready == nil {
-		return one(check, Broken, where+" is held by a heyq that does not answer at "+d.config.HTTP.URL,
+		return one(check, wire.Broken, where+" is held by a heyq that does not answer at "+d.config.HTTP.URL,
 			"set HEYQ_URL to where it listens; if it hangs, stop it", 0)
 	}
 	h := d.ready.Checks[check]
 	if h.Status != "healthy" {
-		return one(check, Broken, where+" is held by the running heyq, which says: "+h.Reason, "see its log", h.LatencyMS)
+		return one(check, wire.Broken, where+" is held by the running heyq, which says: "+h.Reason, "see its log", h.LatencyMS)
 	}
-	return one(check, Fine, where+" is held by the running heyq at "+d.config.HTTP.URL+", which was asked instead and is well", "", h.LatencyMS)
+	return one(check, wire.Fine, where+" is held by the running heyq at "+d.config.HTTP.URL+", which was asked instead and is well", "", h.LatencyMS)
 }
 
-func (d *doctor) examineMigrations(ctx context.Context) []Finding {
+func (d *doctor) examineMigrations(ctx context.Context) []wire.Finding {
 	const check = "migrations"
 	list, took, err := timed(func() ([]store.Migration, error) { return d.store.Migrations(ctx) })
 	if err != nil {
-		return one(check, Broken, "the migrations cannot be read: "+cause(err), "see that the database's user may read and create tables", took)
+		return one(check, wire.Broken, "the migrations cannot be read: "+cause(err), "see that the database's user may read and create tables", took)
 	}
 	var missing []string
 	for _, m := range list {
@@ -82,19 +82,19 @@ func (d *doctor) examineMigrations(ctx context.Context) []Finding {
 		if drift := d.examineDrift(ctx); drift != nil {
 			return drift
 		}
-		return one(check, Fine, fmt.Sprintf("all %d are applied", len(list)), "", took)
+		return one(check, wire.Fine, fmt.Sprintf("all %d are applied", len(list)), "", took)
 	case d.config.Store.DatabaseURL.IsSet():
-		return one(check, Broken, what, "run `heyq migrate up`", took)
+		return one(check, wire.Broken, what, "run `heyq migrate up`", took)
 	}
-	return one(check, Note, what+"; heyq applies them at its next start", "", took)
+	return one(check, wire.Note, what+"; heyq applies them at its next start", "", took)
 }
 
 // examineDrift tells of what somebody has changed in the tables.
-func (d *doctor) examineDrift(ctx context.Context) []Finding {
+func (d *doctor) examineDrift(ctx context.Context) []wire.Finding {
 	const check = "migrations"
 	drift, took, err := timed(func() ([]store.Drift, error) { return d.store.Drift(ctx) })
 	if err != nil {
-		return one(check, Broken, "the tables cannot be compared: "+cause(err), "see that the database's user may read the catalog", took)
+		return one(check, wire.Broken, "the tables cannot be compared: "+cause(err), "see that the database's user may read the catalog", took)
 	}
 	var missing, more []string
 	for _, difference := range drift {
@@ -106,9 +106,9 @@ func (d *doctor) examineDrift(ctx context.Context) []Finding {
 	}
 	switch {
 	case len(missing) > 0:
-		return one(check, Broken, "the tables lack "+strings.Join(missing, ", "), "undo what was changed by hand, or restore a backup", took)
+		return one(check, wire.Broken, "the tables lack "+strings.Join(missing, ", "), "undo what was changed by hand, or restore a backup", took)
 	case len(more) > 0:
-		return one(check, Note, "all are applied, and somebody has added "+strings.Join(more, ", "), "", took)
+		return one(check, wire.Note, "all are applied, and somebody has added "+strings.Join(more, ", "), "", took)
 	}
 	return nil
 }
@@ -119,7 +119,7 @@ func (d *doctor) examineDrift(ctx context.Context) []Finding {
 const clockSkew = 2 * time.Second
 
 // examineClock compares ours with the database's. SQLite has none of its own.
-func (d *doctor) examineClock(ctx context.Context) []Finding {
+func (d *doctor) examineClock(ctx context.Context) []wire.Finding {
 	const check = "clock"
 	if !d.config.Store.DatabaseURL.IsSet() {
 		return nil
@@ -128,19 +128,19 @@ func (d *doctor) examineClock(ctx context.Context) []Finding {
 	before := now()
 	theirs, took, err := timed(func() (time.Time, error) { return d.store.Now(ctx) })
 	if err != nil {
-		return one(check, Warning, "the database's time cannot be read: "+cause(err), "see that the database answers", took)
+		return one(check, wire.Warning, "the database's time cannot be read: "+cause(err), "see that the database answers", took)
 	}
 	after := now()
 	ours := before.Add(after.Sub(before) / 2)
 	skew := ours.Sub(theirs)
 	uncertain := after.Sub(before) / 2
 	if skew.Abs() <= clockSkew+uncertain {
-		return one(check, Fine, fmt.Sprintf("this machine's is within %s of the database's", clockSkew), "", took)
+		return one(check, wire.Fine, fmt.Sprintf("this machine's is within %s of the database's", clockSkew), "", took)
 	}
 	way := "ahead of"
 	if skew < 0 {
 		way = "behind"
 	}
-	return one(check, Warning, fmt.Sprintf("this machine's is %s %s the database's", skew.Abs().Round(100*time.Millisecond), way),
+	return one(check, wire.Warning, fmt.Sprintf("this machine's is %s %s the database's", skew.Abs().Round(100*time.Millisecond), way),
 		"keep both by NTP (timedatectl set-ntp true); see which of the two is off", took)
 }

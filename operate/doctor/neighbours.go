@@ -1,4 +1,4 @@
-package handlers
+package doctor
 
 import (
 	"cmp"
