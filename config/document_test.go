@@ -1,40 +1,19 @@
 package config
 
 import (
-	"bytes"
-	"flag"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"heyq/internal/testkit/golden"
 )
-
-var update = flag.Bool("update", false, "write the generated documents")
 
 // TestDocuments keeps .env.example and docs/config.md as the structs are.
 func TestDocuments(t *testing.T) {
 	vars := documented()
-	for path, want := range map[string][]byte{
-		"../.env.example":   envExample(vars),
-		"../docs/config.md": markdown(vars),
-	} {
-		if *update {
-			if err := os.WriteFile(path, want, 0o644); err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		got, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), string(got)); diff != "" {
-			t.Errorf("%s is not as the structs are; run go generate ./config\n%s", path, diff)
-		}
-	}
+	golden.Want(t, "../.env.example", envExample(vars))
+	golden.Want(t, "../docs/config.md", markdown(vars))
 }
 
 // documented lists the variables that people are told of.
@@ -68,7 +47,7 @@ func TestVariables_are_all_described(t *testing.T) {
 // An example that is loaded as it stands must set nothing but defaults.
 func TestEnvExample_is_harmless(t *testing.T) {
 	var environ []string
-	for line := range strings.Lines(string(envExample(documented()))) {
+	for line := range strings.Lines(envExample(documented())) {
 		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
 			environ = append(environ, line)
 		}
@@ -80,8 +59,8 @@ func TestEnvExample_is_harmless(t *testing.T) {
 
 const generated = "Generated from config/config.go by go generate ./config; do not edit."
 
-func envExample(vars []variable) []byte {
-	var b bytes.Buffer
+func envExample(vars []variable) string {
+	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n# Every variable of heyq. Nothing needs to be set. What is shown is the default.\n", generated)
 	group := ""
 	for _, v := range vars {
@@ -98,11 +77,11 @@ func envExample(vars []variable) []byte {
 			fmt.Fprintf(&b, "#%s_FILE=\n", v.Name)
 		}
 	}
-	return b.Bytes()
+	return b.String()
 }
 
-func markdown(vars []variable) []byte {
-	var b bytes.Buffer
+func markdown(vars []variable) string {
+	var b strings.Builder
 	fmt.Fprintf(&b, `<!-- %s -->
 
 # Configuration
@@ -136,7 +115,7 @@ off. Durations have a unit (`+"`250ms`, `20s`, `2m`, `23h`"+`), sizes may have o
 		}
 		fmt.Fprintf(&b, "| `%s` | %s %s | %s |\n", l.name, bound, short(l.limit), l.why)
 	}
-	return b.Bytes()
+	return b.String()
 }
 
 // wrap breaks text into lines of at most width bytes, at its spaces.

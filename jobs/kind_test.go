@@ -3,7 +3,6 @@ package jobs_test
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,45 +13,44 @@ import (
 	"github.com/google/uuid"
 
 	"heyq/dispatch"
+	"heyq/internal/testkit/golden"
 	"heyq/jobs"
 	"heyq/store"
 )
-
-var update = flag.Bool("update", false, "write the golden payloads anew")
 
 var (
 	ada   = uuid.MustParse("01900000-0000-7000-8000-00000000ada0")
 	grace = uuid.MustParse("01900000-0000-7000-8000-00000000ace0")
 )
 
-// golden is a kind with a payload that fills every field.
-type golden interface {
+// sample is a kind with a payload that fills every field.
+type sample interface {
 	check(t *testing.T)
 }
 
-type goldenOf[A interface{ Validate() error }] struct {
+type sampleOf[A interface{ Validate() error }] struct {
 	kind jobs.Kind[A]
 	args A
 }
 
-// goldens lists every kind.
-var goldens = []golden{
-	goldenOf[jobs.VideoTask]{jobs.VideoCreate, videoTask},
-	goldenOf[jobs.VideoTask]{jobs.VideoPoll, videoTask},
-	goldenOf[jobs.VideoTask]{jobs.VideoDownload, videoTask},
-	goldenOf[jobs.VideoTask]{jobs.VideoAnalyze, videoTask},
-	goldenOf[jobs.Scheduled]{jobs.AnalyticsRollup, jobs.Scheduled{}},
-	goldenOf[jobs.Scheduled]{jobs.StoreSweep, jobs.Scheduled{}},
-	goldenOf[jobs.Scheduled]{jobs.FilesVerify, jobs.Scheduled{}},
-	goldenOf[jobs.Scheduled]{jobs.KeysForget, jobs.Scheduled{}},
-	goldenOf[jobs.NotifyTask]{jobs.NotifyDeliver, jobs.NotifyTask{Notifications: []store.NotificationClaim{
+// samples lists every kind.
+var samples = []sample{
+	sampleOf[jobs.VideoTask]{jobs.VideoCreate, videoTask},
+	sampleOf[jobs.VideoTask]{jobs.VideoPoll, videoTask},
+	sampleOf[jobs.VideoTask]{jobs.VideoDownload, videoTask},
+	sampleOf[jobs.VideoTask]{jobs.VideoAnalyze, videoTask},
+	sampleOf[jobs.Scheduled]{jobs.AnalyticsRollup, jobs.Scheduled{}},
+	sampleOf[jobs.Scheduled]{jobs.StoreSweep, jobs.Scheduled{}},
+	sampleOf[jobs.Scheduled]{jobs.FilesVerify, jobs.Scheduled{}},
+	sampleOf[jobs.Scheduled]{jobs.KeysForget, jobs.Scheduled{}},
+	sampleOf[jobs.NotifyTask]{jobs.NotifyDeliver, jobs.NotifyTask{Notifications: []store.NotificationClaim{
 		{Notification: ada, Claim: 3}, {Notification: grace, Claim: 1 << 40},
 	}}},
-	goldenOf[jobs.Scheduled]{jobs.NotifyForget, jobs.Scheduled{}},
-	goldenOf[jobs.Scheduled]{jobs.VideosRemove, jobs.Scheduled{}},
-	goldenOf[jobs.Scheduled]{jobs.HeyGenDelete, jobs.Scheduled{}},
-	goldenOf[jobs.Scheduled]{jobs.AuditForget, jobs.Scheduled{}},
-	goldenOf[jobs.Scheduled]{jobs.OpsWatch, jobs.Scheduled{}},
+	sampleOf[jobs.Scheduled]{jobs.NotifyForget, jobs.Scheduled{}},
+	sampleOf[jobs.Scheduled]{jobs.VideosRemove, jobs.Scheduled{}},
+	sampleOf[jobs.Scheduled]{jobs.HeyGenDelete, jobs.Scheduled{}},
+	sampleOf[jobs.Scheduled]{jobs.AuditForget, jobs.Scheduled{}},
+	sampleOf[jobs.Scheduled]{jobs.OpsWatch, jobs.Scheduled{}},
 }
 
 var videoTask = jobs.VideoTask{Videos: []store.Claim{{Video: ada, Claim: 3}, {Video: grace, Claim: 1 << 40}}}
@@ -61,37 +59,26 @@ var videoTask = jobs.VideoTask{Videos: []store.Claim{{Video: ada, Claim: 3}, {Vi
 // by new fields only.
 func TestKinds_keep_their_payloads(t *testing.T) {
 	t.Parallel()
-	for _, g := range goldens {
+	for _, g := range samples {
 		g.check(t)
 	}
 	files, err := os.ReadDir("testdata/payloads")
-	if err != nil || len(files) != len(goldens) || len(goldens) != len(jobs.Kinds) {
-		t.Errorf("%d kinds have %d golden payloads, %v", len(goldens), len(files), err)
+	if err != nil || len(files) != len(samples) || len(samples) != len(jobs.Kinds) {
+		t.Errorf("%d kinds have %d golden payloads, %v", len(samples), len(files), err)
 	}
 }
 
-func (g goldenOf[A]) check(t *testing.T) {
+func (g sampleOf[A]) check(t *testing.T) {
 	t.Run(g.kind.Name, func(t *testing.T) {
 		task, err := dispatch.NewTask(g.kind, g.args)
 		if err != nil {
 			t.Fatal(err)
 		}
 		path := filepath.Join("testdata", "payloads", strings.ReplaceAll(g.kind.Name, ":", "_")+".json")
-		if *update {
-			if err := os.WriteFile(path, append(task.Payload(), '\n'), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatalf("%v; a new kind gets its payload with -update", err)
-		}
-		if diff := cmp.Diff(string(bytes.TrimSpace(want)), string(task.Payload())); diff != "" {
-			t.Errorf("payload (-golden +sent):\n%s", diff)
-		}
+		golden.Want(t, path, string(task.Payload())+"\n")
 		for name, payload := range map[string][]byte{
-			"golden": want,
-			"newer":  bytes.Replace(want, []byte("{"), []byte(`{"since":"tomorrow",`), 1),
+			"golden": task.Payload(),
+			"newer":  bytes.Replace(task.Payload(), []byte("{"), []byte(`{"since":"tomorrow",`), 1),
 		} {
 			if name == "newer" {
 				payload = bytes.Replace(payload, []byte(",}"), []byte("}"), 1) // of an empty object

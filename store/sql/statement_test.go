@@ -2,19 +2,14 @@ package sql
 
 import (
 	"cmp"
-	"flag"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
-	gocmp "github.com/google/go-cmp/cmp"
-
+	"heyq/internal/testkit/golden"
 	"heyq/store"
 )
-
-var update = flag.Bool("update", false, "write testdata/statements.sql anew")
 
 // TestStatements shows each statement as both databases take it, so that a change of
 // one is seen for both. Of those that are put together, some are shown.
@@ -41,19 +36,7 @@ func TestStatements(t *testing.T) {
 	for _, s := range list {
 		fmt.Fprintf(&got, "-- %s, in Postgres (%s)\n%s\n-- in SQLite\n%s\n\n", s.Name, strings.Join(s.in(Postgres).names, ", "), tidy(s.in(Postgres).sql), tidy(s.in(SQLite).sql))
 	}
-	const golden = "testdata/statements.sql"
-	if *update {
-		if err := os.WriteFile(golden, []byte(got.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := gocmp.Diff(string(want), got.String()); diff != "" {
-		t.Errorf("the statements are not those of %s; if they are meant to change, run the test with -update (-want +got):\n%s", golden, diff)
-	}
+	golden.Want(t, "testdata/statements.sql", got.String())
 }
 
 // tidy takes off the indentation, and the ends of lines that marks have emptied.

@@ -2,16 +2,12 @@ package sqlite_test
 
 import (
 	"database/sql"
-	"flag"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"heyq/internal/testkit/golden"
 )
-
-var update = flag.Bool("update", false, "write testdata/schema.sql anew")
 
 // TestSchema keeps a picture of the whole schema for readers, whatever the
 // number of migrations that led to it.
@@ -43,17 +39,5 @@ func TestSchema(t *testing.T) {
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
-	const golden = "testdata/schema.sql"
-	if *update {
-		if err := os.WriteFile(golden, []byte(got.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got.String()); diff != "" {
-		t.Errorf("the schema is not the one in %s; if it is meant to change, run the test with -update (-want +got):\n%s", golden, diff)
-	}
+	golden.Want(t, "testdata/schema.sql", got.String())
 }
