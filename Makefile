@@ -14,23 +14,24 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # go vet is part of check; go test would do a part of it again, with the race detector.
-# The storm of chaos/ waits more than it works, and goes on beside the other tests.
+# The storm and the benchmarks wait more than they work, and go on beside the other tests;
+# of these eight of a package run at once, since most of them wait as well.
 test: ## install what is missing, lint, and run every test with the race detector
 	@.ci/setup
 	@$(MAKE) --no-print-directory check
-	@race=$$(.ci/race) || exit 1; (cd chaos && go test -vet=off -timeout=15m ./...) & storm=$$!; \
-		echo "go test $$race ./..."; go test $$race -vet=off -timeout=30m -parallel=4 -shuffle=on ./...; code=$$?; \
-		wait $$storm && exit $$code
-	@for mod in $$(find bench -name go.mod); do \
-		dir=$$(dirname $$mod); echo "cd $$dir && go test ./..."; (cd $$dir && go test -vet=off -timeout=10m ./...) || exit 1; done
+	@race=$$(.ci/race) || exit 1; \
+		(for mod in $(modules); do echo "cd $$mod && go test ./..."; (cd $$mod && go test -vet=off -timeout=15m ./...) || exit 1; done) & beside=$$!; \
+		echo "go test $$race ./..."; go test $$race -vet=off -timeout=30m -parallel=8 -shuffle=on ./...; code=$$?; \
+		wait $$beside && exit $$code
+
+modules = $(patsubst %/go.mod,%,$(wildcard */go.mod))
 
 check: ## lint only: gofumpt, go vet, staticcheck, and go vet of the storms and benchmarks
 	@echo "gofumpt"; files=$$(go tool gofumpt -l .); if [ -n "$$files" ]; then \
 		echo "not formatted; run go tool gofumpt -w . on:" >&2; echo "$$files" >&2; exit 1; fi
 	go vet ./...
 	go tool staticcheck ./...
-	@for mod in $$(find . -mindepth 2 -name go.mod); do \
-		dir=$$(dirname $$mod); echo "cd $$dir && go vet ./..."; (cd $$dir && go vet ./...) || exit 1; done
+	@for mod in $(modules); do echo "cd $$mod && go vet ./..."; (cd $$mod && go vet ./...) || exit 1; done
 
 # Without the list, which is at vuln.go.dev, nothing is known, and nothing fails.
 vulns: ## look for known holes in what heyq calls, where the list of them can be had

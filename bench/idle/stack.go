@@ -59,7 +59,7 @@ func start(ctx context.Context, o options, layout, dir string) (s *stack, err er
 	s.api = "http://" + addr
 	environ = append(environ, "HEYQ_ADDR="+addr, "HEYQ_URL="+s.api)
 	for _, role := range layouts[layout] {
-		cmd := exec.Command(o.binary, role)
+		cmd := exec.Command(o.Heyq, role)
 		// A folder each: every one has a simulator, which keeps a journal there.
 		cmd.Env, cmd.Stderr = append(environ[:len(environ):len(environ)], "HEYQ_DIR="+filepath.Join(dir, role)), os.Stderr
 		if err := cmd.Start(); err != nil {
@@ -67,7 +67,7 @@ func start(ctx context.Context, o options, layout, dir string) (s *stack, err er
 		}
 		s.processes = append(s.processes, cmd)
 	}
-	ready := exec.CommandContext(ctx, o.binary, "ready", "--wait", "60s")
+	ready := exec.CommandContext(ctx, o.Heyq, "ready", "--wait", "60s")
 	ready.Env = environ
 	if out, err := ready.CombinedOutput(); err != nil {
 		return s, fmt.Errorf("heyq is not ready: %w\n%s", err, out)

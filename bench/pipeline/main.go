@@ -22,25 +22,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
-	"fmt"
 	"io"
-	"log"
-	"os"
-	"os/signal"
-	"syscall"
+
+	"heyq/bench/internal/rig"
 )
 
-func main() {
-	log.SetFlags(0)
-	log.SetPrefix("pipeline: ")
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		log.Fatalln(err) // exit code 1
-	}
-}
+func main() { rig.Main("pipeline", run) }
 
 // result is what a run came to: a table for people, and an object for -json.
 type result interface {
@@ -54,29 +41,20 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, fmt.Errorf("not done within %s (-timeout)", o.timeout))
-	defer cancel()
-
-	binary, remove, err := heyqBinary(ctx, o)
-	if err != nil {
-		return err
-	}
-	defer remove()
-	o.binary = binary
-
 	var r result
-	switch {
-	case len(o.queued) > 0:
-		r, err = measureQueued(ctx, o, stderr)
-	case o.compare != "":
-		r, err = compare(ctx, o, stderr)
-	default:
-		r, err = measure(ctx, o, stderr)
-	}
-	if err != nil {
-		if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
-			return fmt.Errorf("%w: %w", cause, err)
+	err = o.Run(ctx, func(ctx context.Context, dir string) (err error) {
+		o.dir = dir
+		switch {
+		case len(o.queued) > 0:
+			r, err = measureQueued(ctx, o, stderr)
+		case o.compare != "":
+			r, err = compare(ctx, o, stderr)
+		default:
+			r, err = measure(ctx, o, stderr)
 		}
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	if o.json {

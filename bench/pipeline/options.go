@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -10,11 +9,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"heyq/bench/internal/rig"
 )
 
 // options are the flags. Those of the worker are chosen for an instant HeyGen
 // on the same machine, and not for production.
 type options struct {
+	*rig.Flags
 	videos, warmUp int
 	queued         []int
 	compare        string // one of variants; empty: nothing is compared
@@ -23,8 +25,7 @@ type options struct {
 	live           bool
 	plain          bool
 	json, detail   bool
-	dir, binary    string
-	timeout        time.Duration
+	dir            string // a run makes a folder in it
 
 	workers                                 int
 	slots, window                           int
@@ -49,17 +50,15 @@ func (p *pairs) Set(pair string) error {
 func parse(args []string, stderr io.Writer) (options, error) {
 	// What the caller sets comes later in the list, and so wins.
 	o := options{dbSettings: pairs{"shared_buffers=128MB"}} // Postgres' own default
-	f := flag.NewFlagSet("pipeline", flag.ContinueOnError)
-	f.SetOutput(stderr)
+	f := rig.NewFlags("pipeline", stderr, 10*time.Minute)
+	f.TakesHeyq()
+	o.Flags = f
 	f.IntVar(&o.videos, "videos", 20_000, "how many videos are timed")
 	f.IntVar(&o.warmUp, "warm-up", 200, "how many go through before, untimed")
 	f.BoolVar(&o.live, "live", false, "insert while the workers work, instead of before")
 	f.BoolVar(&o.plain, "plain", false, "the simulator gives the video file alone, without thumbnail")
 	f.BoolVar(&o.json, "json", false, "print one JSON object")
 	f.BoolVar(&o.detail, "detail", false, "also tell which statements and Redis commands cost most; costs a little itself")
-	f.StringVar(&o.dir, "dir", "", "folder to work in, say on another disk (default: the system's temporary one)")
-	f.StringVar(&o.binary, "heyq", "", "heyq binary to measure (default: built from this checkout)")
-	f.DurationVar(&o.timeout, "timeout", 10*time.Minute, "give up after this")
 	f.Func("queued", "`counts` such as 1000,100000: measure memory while that many are queued, and nothing else", func(s string) (err error) {
 		o.queued, err = numbers(s)
 		return err
@@ -81,9 +80,6 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.Var(&o.dbSettings, "postgres", "a `name=value` of Postgres' configuration; may be repeated")
 	if err := f.Parse(args); err != nil {
 		return o, err
-	}
-	if f.NArg() > 0 {
-		return o, fmt.Errorf("%q is no flag", f.Arg(0))
 	}
 	if _, known := variants[o.compare]; o.compare != "" && !known {
 		return o, fmt.Errorf("-compare knows no %q", o.compare)

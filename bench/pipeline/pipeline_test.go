@@ -2,33 +2,15 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"os"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"heyq/internal/servers"
 )
-
-// built is heyq, built once for all runs: linking it costs more than a run.
-var built = sync.OnceValues(func() (path string, err error) {
-	path, remove, err := heyqBinary(context.Background(), options{})
-	removeBuilt = remove
-	return path, err
-})
-
-var removeBuilt func() // nil: nothing was built
-
-func TestMain(m *testing.M) {
-	m.Run()
-	if removeBuilt != nil {
-		removeBuilt()
-	}
-}
 
 // One run with everything on shows that the figures are there and add up.
 func TestRun_real(t *testing.T) {
@@ -99,12 +81,8 @@ func measured(t *testing.T, out any, args ...string) {
 			t.Fatal(err)
 		}
 	}
-	binary, err := built()
-	if err != nil {
-		t.Fatal(err)
-	}
 	var stdout, stderr bytes.Buffer
-	err = run(t.Context(), append([]string{"-json", "-dir", dir, "-heyq", binary, "-timeout", "3m"}, args...), &stdout, &stderr)
+	err := run(t.Context(), append([]string{"-json", "-dir", dir, "-timeout", "3m"}, args...), &stdout, &stderr)
 	ci, _ := strconv.ParseBool(os.Getenv("CI"))
 	if errors.Is(err, servers.ErrMissing) && !ci {
 		t.Skipf("SKIPPED, NOTHING WAS TESTED: %v", err)

@@ -75,19 +75,12 @@ func (s *stack) close() error {
 func (s *stack) onClose(fn func() error) { s.closers = append(s.closers, fn) }
 
 func (s *stack) makeDir(context.Context) error {
-	if s.options.dir != "" {
-		if err := os.MkdirAll(s.options.dir, 0o755); err != nil {
-			return err
-		}
-	}
-	dir, err := os.MkdirTemp(s.options.dir, "heyq-pipeline-")
+	dir, err := os.MkdirTemp(s.options.dir, "run-")
 	if err != nil {
 		return err
 	}
+	s.dir = dir
 	s.onClose(func() error { return os.RemoveAll(dir) })
-	if s.dir, err = filepath.Abs(dir); err != nil {
-		return err
-	}
 	return os.Chmod(dir, 0o755) // Postgres may run as another user, and must get in
 }
 
@@ -130,7 +123,7 @@ const database = "heyq"
 const operatorToken = "the-operator-token-of-the-bench"
 
 func (s *stack) migrate(ctx context.Context) error {
-	cmd := exec.CommandContext(ctx, s.options.binary, "migrate", "up")
+	cmd := exec.CommandContext(ctx, s.options.Heyq, "migrate", "up")
 	cmd.Dir, cmd.Env = s.dir, s.environ()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("heyq migrate up: %w\n%s", err, out)
@@ -178,7 +171,7 @@ func (s *stack) startWorkers(context.Context) error {
 }
 
 func (s *stack) launch(name string, settings []string, args ...string) (*child, error) {
-	c, err := launch(name, s.options.binary, s.dir, append(s.environ(), settings...), s.fail, args...)
+	c, err := launch(name, s.options.Heyq, s.dir, append(s.environ(), settings...), s.fail, args...)
 	if err != nil {
 		return nil, err
 	}

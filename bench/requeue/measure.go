@@ -87,7 +87,7 @@ func timed(ctx context.Context, o options, environ []string) (took time.Duration
 	}
 	environ = append(environ, "HEYQ_URL=http://"+addr)
 	heyq := func(args ...string) *exec.Cmd {
-		cmd := exec.CommandContext(ctx, o.binary, args...)
+		cmd := exec.CommandContext(ctx, o.Heyq, args...)
 		cmd.Env = environ
 		cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 		cmd.WaitDelay = 15 * time.Second
