@@ -2,11 +2,11 @@ package main
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
 
+	"heyq/internal/servers"
 	"heyq/internal/testkit"
 )
 
@@ -31,10 +31,7 @@ func heyqBinary(t *testing.T) string {
 		if binary.dir, binary.err = os.MkdirTemp("", "heyq-test-"); binary.err != nil {
 			return
 		}
-		out, err := exec.Command("go", "build", "-buildvcs=false", "-o", filepath.Join(binary.dir, "heyq"), ".").CombinedOutput()
-		if binary.err = err; err != nil {
-			t.Log(string(out))
-		}
+		binary.err = servers.BuildHeyq(t.Context(), filepath.Join(binary.dir, "heyq"))
 	})
 	if binary.err != nil {
 		t.Fatal(binary.err)
