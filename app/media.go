@@ -22,6 +22,7 @@ func (a *App) openMedia(ctx context.Context) error {
 		URL:     where,
 		Spool:   filepath.Join(a.config.Store.Dir, "spool"),
 		Private: sameHost(a.config.HeyGen.URL),
+		Stall:   a.config.Media.Stall,
 		// A link that is not served is an answer: a fresh one may be.
 		Observe: a.observer(stats.FileOperation), Wrap: a.wrapDownloads,
 		Policies: media.Policies{

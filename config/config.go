@@ -77,6 +77,8 @@ type Dashboard struct {
 type Media struct {
 	URL      string `env:"HEYQ_MEDIA_URL" desc:"Where finished videos are kept: file:///an/absolute/folder or s3://bucket?region=eu-central-1. Without it they go to the folder media in HEYQ_DIR."`
 	MaxBytes Bytes  `env:"HEYQ_MAX_VIDEO_BYTES" envDefault:"4GiB" desc:"A download that grows beyond this size is given up."`
+
+	Stall time.Duration `env:"HEYQ_DOWNLOAD_STALL" envDefault:"30s" hidden:"true" desc:"How long each 64 KiB of a download may take, so that a test can hold downloads for as long as its machine needs."`
 }
 
 // Notify is how others are told what became of their videos.

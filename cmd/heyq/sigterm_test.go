@@ -15,7 +15,8 @@ import (
 func TestE2E_sigterm(t *testing.T) {
 	t.Parallel()
 	const downloads, creates = 30, 300
-	f := newFleet(t, simulator.Options{Concurrency: 1000}, "HEYGEN_CONCURRENCY=1000")
+	// Nothing of heyq's ends what is held: that takes as long as the machine wants.
+	f := newFleet(t, simulator.Options{Concurrency: 1000}, "HEYGEN_CONCURRENCY=1000", "HEYQ_DOWNLOAD_STALL=1h", "HEYQ_CREATE_TIMEOUT=10m")
 	conn := f.sql(t)
 	slow := f.stall(t)
 	slow.files.Store(true)
@@ -58,7 +59,7 @@ func TestE2E_sigterm_while_a_server_is_silent(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			const n = 10
-			f := newFleet(t, simulator.Options{}, "HEYQ_LEASE=5s")
+			f := newFleetAlone(t, simulator.Options{}, "HEYQ_LEASE=5s")
 			conn := f.sql(t)
 			held := f.stall(t)
 			held.creates.Store(true)
