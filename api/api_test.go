@@ -16,6 +16,7 @@ import (
 	"heyq/jobs"
 	"heyq/media"
 	"heyq/store"
+	"heyq/store/sqlite/sqlitetest"
 )
 
 // house is an API on a real store and a real media folder.
@@ -37,7 +38,7 @@ func open(t *testing.T, options ...option) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = library.Close() })
-	h := &house{store: openStore(t), media: library, log: &bytes.Buffer{}, dir: dir}
+	h := &house{store: sqlitetest.Open(t), media: library, log: &bytes.Buffer{}, dir: dir}
 	o := api.Options{
 		Client: jobs.NewClient(h.store), Store: h.store, Files: library, Renders: fakeRenders{},
 		Logger: zerolog.New(h.log),

@@ -2,7 +2,6 @@ package operate_test
 
 import (
 	"fmt"
-	"path/filepath"
 	"sync/atomic"
 	"testing"
 
@@ -12,6 +11,7 @@ import (
 	"heyq/operate"
 	"heyq/store"
 	"heyq/store/sqlite"
+	"heyq/store/sqlite/sqlitetest"
 )
 
 // hello is a request without a fault.
@@ -30,11 +30,7 @@ var byAda = store.Actor{Who: "operator ada", RequestID: "r-1"}
 
 func newDesk(t *testing.T, change ...func(*operate.JobsOptions)) *desk {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heyq.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
+	db := sqlitetest.Open(t)
 	d := &desk{T: t, db: db}
 	o := operate.JobsOptions{Store: db, Wake: func() { d.woken.Add(1) }}
 	for _, c := range change {

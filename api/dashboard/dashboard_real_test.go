@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -19,6 +18,7 @@ import (
 	"heyq/operate"
 	"heyq/store"
 	"heyq/store/sqlite"
+	"heyq/store/sqlite/sqlitetest"
 )
 
 // wall is a dashboard on a Redis and a store of its own.
@@ -33,11 +33,7 @@ type wall struct {
 func newWall(t *testing.T, change ...func(*dashboard.Options)) *wall {
 	t.Helper()
 	r := testkit.OpenRedis(t, testkit.Redis(t))
-	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heyq.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
+	db := sqlitetest.Open(t)
 	o := dashboard.Options{
 		Redis: r, DeadLetters: operate.NewDeadLetters(r, operate.NewJobs(operate.JobsOptions{Store: db, Redis: r})),
 		Queues: operate.NewQueues(operate.QueuesOptions{Redis: r, Store: db, Meter: operate.NewMeter(r), Slots: 10}),

@@ -1,21 +1,16 @@
 package seed_test
 
 import (
-	"path/filepath"
 	"testing"
 
 	"heyq/bench/seed"
 	"heyq/store"
-	"heyq/store/sqlite"
+	"heyq/store/sqlite/sqlitetest"
 )
 
 func TestSeed(t *testing.T) {
 	t.Parallel()
-	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heyq.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
+	db := sqlitetest.Open(t)
 	const failed, completed, inReview = 507, 3, 2 // more than one batch
 	if err := seed.Failed(t.Context(), db, failed, failed); err != nil {
 		t.Fatal(err)

@@ -235,8 +235,7 @@ func TestE2E_metrics_are_what_alerts_and_dashboard_name(t *testing.T) {
 // What is switched off is gone, and all else works.
 func TestE2E_statistics_that_are_off(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	environ := []string{"HEYQ_DIR=" + dir, "HEYQ_URL=" + serve(t, []string{"HEYQ_STATS=false"}, "API ", "up", "--dir", dir, "--addr", "127.0.0.1:0", "--render-time", "100ms")}
+	environ := startUp(t, "HEYQ_STATS=false")
 	created := decode[struct{ ID string }](t, heyq(t, environ, "videos", "create", "--json",
 		"--title", "Hello", "--script", "Hello", "--avatar-id", "avatar_1", "--voice-id", "voice_1").wantOK(t))
 	heyq(t, environ, "videos", "watch", created.ID).wantOK(t)

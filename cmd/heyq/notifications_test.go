@@ -107,10 +107,7 @@ func TestE2E_notifications(t *testing.T) {
 	t.Parallel()
 	secret := "whsec_" + base64.StdEncoding.EncodeToString([]byte(strings.Repeat("s", 32)))
 	ours := listen(t, secret)
-	dir := t.TempDir()
-	environ := []string{"HEYQ_DIR=" + dir, "HEYQ_URL=" + serve(t, []string{
-		"HEYQ_NOTIFY_ALLOW_PRIVATE=true", "HEYQ_NOTIFY_SECRET=" + secret, "HEYQ_NOTIFY_URL=" + ours.URL,
-	}, "API ", "up", "--dir", dir, "--addr", "127.0.0.1:0", "--render-time", "100ms")}
+	environ := startUp(t, "HEYQ_NOTIFY_ALLOW_PRIVATE=true", "HEYQ_NOTIFY_SECRET="+secret, "HEYQ_NOTIFY_URL="+ours.URL)
 
 	video := made(t, environ, append(hello, "--metadata", "order=7")...)
 	n := told(t, environ, video, "delivered")

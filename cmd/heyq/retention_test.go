@@ -12,9 +12,7 @@ import (
 // A video that is old enough goes step by step: HeyGen's copy, its files, its row.
 func TestE2E_retention(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	environ := []string{"HEYQ_DIR=" + dir, "HEYQ_URL=" + serve(t, []string{"HEYQ_DELETE_AT_HEYGEN=1ms", "HEYQ_KEEP_FILES=1ms", "HEYQ_KEEP_COMPLETED=2ms"},
-		"API ", "up", "--dir", dir, "--addr", "127.0.0.1:0", "--render-time", "100ms")}
+	environ := startUp(t, "HEYQ_DELETE_AT_HEYGEN=1ms", "HEYQ_KEEP_FILES=1ms", "HEYQ_KEEP_COMPLETED=2ms")
 	does := func(job, want string) {
 		t.Helper()
 		var o outcome

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 
 	"heyq/internal/fault"
 	"heyq/internal/testkit"
+	"heyq/store/sqlite/sqlitetest"
 )
 
 // outcome is what a command did.
@@ -79,12 +81,20 @@ func decode[T any](t *testing.T, o outcome) (v T) {
 	return v
 }
 
-// startUp runs `heyq up` in this process until the test ends, and returns the
-// environment of the commands that talk to it.
-func startUp(t *testing.T) []string {
+// startUp runs `heyq up` in this process until the test ends, with these variables and
+// no others, and returns the environment of the commands that talk to it.
+func startUp(t *testing.T, environ ...string) []string {
+	t.Helper()
+	return startUpOn(t, "127.0.0.1:0", environ...)
+}
+
+// startUpOn does the same with an address of the test's choice. Its tables are there
+// before it starts.
+func startUpOn(t *testing.T, addr string, environ ...string) []string {
 	t.Helper()
 	dir := t.TempDir()
-	return []string{"HEYQ_DIR=" + dir, "HEYQ_URL=" + serve(t, nil, "API ", "up", "--dir", dir, "--addr", "127.0.0.1:0", "--render-time", "100ms")}
+	sqlitetest.Write(t, filepath.Join(dir, "heyq.db"))
+	return []string{"HEYQ_DIR=" + dir, "HEYQ_URL=" + serve(t, environ, "API ", "up", "--dir", dir, "--addr", addr, "--render-time", "100ms")}
 }
 
 // serve runs a command in this process until the test ends. It waits for the

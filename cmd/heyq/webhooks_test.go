@@ -22,8 +22,7 @@ func startPublic(t *testing.T, more ...string) []string {
 		t.Fatal(err)
 	}
 	environ := append([]string{"HEYQ_PUBLIC_URL=http://" + addr}, more...)
-	dir := t.TempDir()
-	return []string{"HEYQ_DIR=" + dir, "HEYQ_URL=" + serve(t, environ, "API ", "up", "--dir", dir, "--addr", addr, "--render-time", "100ms")}
+	return startUpOn(t, addr, environ...)
 }
 
 // registered waits for the endpoint that heyq registers by itself.

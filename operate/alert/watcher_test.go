@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,21 +18,14 @@ import (
 	"heyq/internal/testkit"
 	"heyq/store"
 	"heyq/store/postgres"
-	"heyq/store/sqlite"
+	"heyq/store/sqlite/sqlitetest"
 )
 
 func TestMain(m *testing.M) { testkit.Main(m) }
 
 // stores are the two that a watcher works on.
 var stores = map[string]func(t *testing.T) store.Store{
-	"sqlite": func(t *testing.T) store.Store {
-		s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heyq.db"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = s.Close() })
-		return s
-	},
+	"sqlite": func(t *testing.T) store.Store { return sqlitetest.Open(t) },
 	"postgres": func(t *testing.T) store.Store {
 		s, err := postgres.Open(t.Context(), testkit.Postgres(t))
 		if err != nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -21,7 +20,7 @@ import (
 	"heyq/operate/endpoint"
 	"heyq/store"
 	"heyq/store/postgres"
-	"heyq/store/sqlite"
+	"heyq/store/sqlite/sqlitetest"
 )
 
 const ours = "https://heyq.example/webhooks/heygen"
@@ -75,16 +74,6 @@ func (a *account) create(t *testing.T, url string, events ...string) heygen.Endp
 		t.Fatal(err)
 	}
 	return e
-}
-
-func openStore(t *testing.T) store.Store {
-	t.Helper()
-	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heyq.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	return s
 }
 
 func newRegistry(a *account, s endpoint.Store, change ...func(*endpoint.Options)) *endpoint.Registry {
@@ -168,7 +157,7 @@ func TestRegister(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			a, s := newAccount(t), openStore(t)
+			a, s := newAccount(t), sqlitetest.Open(t)
 			c.before(t, a, s)
 			r := newRegistry(a, s)
 			got := register(t, r, "")
@@ -208,7 +197,7 @@ func save(t *testing.T, s store.Store, e store.Endpoint) {
 // What somebody registered by hand, and gave heyq the secret of, is left alone.
 func TestRegister_by_hand(t *testing.T) {
 	t.Parallel()
-	a, s := newAccount(t), openStore(t)
+	a, s := newAccount(t), sqlitetest.Open(t)
 	byHand := a.create(t, ours)
 	got := register(t, newRegistry(a, s, func(o *endpoint.Options) { o.ByHand = true }), "")
 	if got.ID != byHand.ID || a.changes.Load() != 1 {
@@ -219,7 +208,7 @@ func TestRegister_by_hand(t *testing.T) {
 // Other addresses, of another heyq or of another program, are not ours to touch.
 func TestRegister_leaves_others_alone(t *testing.T) {
 	t.Parallel()
-	a, s := newAccount(t), openStore(t)
+	a, s := newAccount(t), sqlitetest.Open(t)
 	other := a.create(t, "https://other.example/webhooks/heygen")
 	r := newRegistry(a, s)
 	register(t, r, "")
@@ -238,7 +227,7 @@ func TestRegister_leaves_others_alone(t *testing.T) {
 // of it, whoever is first and however often they look.
 func TestRegister_beside_another_heyq(t *testing.T) {
 	t.Parallel()
-	a, mine, theirs := newAccount(t), openStore(t), openStore(t)
+	a, mine, theirs := newAccount(t), sqlitetest.Open(t), sqlitetest.Open(t)
 	first, second := newRegistry(a, mine), newRegistry(a, theirs)
 	one, other := register(t, first, ""), register(t, second, "")
 	for range 2 {
@@ -296,7 +285,7 @@ func TestRegister_races_real(t *testing.T) {
 
 func TestDelete(t *testing.T) {
 	t.Parallel()
-	a, s := newAccount(t), openStore(t)
+	a, s := newAccount(t), sqlitetest.Open(t)
 	r := newRegistry(a, s)
 	e := register(t, r, "")
 	stranger := a.create(t, "https://other.example")
@@ -316,7 +305,7 @@ func TestDelete(t *testing.T) {
 
 func TestRegistry_faults(t *testing.T) {
 	t.Parallel()
-	a, s := newAccount(t), openStore(t)
+	a, s := newAccount(t), sqlitetest.Open(t)
 	r := newRegistry(a, s)
 	_, err := newRegistry(a, s, func(o *endpoint.Options) { o.URL = "" }).Register(t.Context(), "")
 	wantFault(t, "no address", err, fault.Invalid)

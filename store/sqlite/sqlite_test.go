@@ -2,7 +2,6 @@ package sqlite_test
 
 import (
 	"database/sql"
-	"os"
 	"path/filepath"
 	"runtime"
 	"sync/atomic"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"heyq/store/sqlite"
+	"heyq/store/sqlite/sqlitetest"
 	"heyq/store/storetest"
 )
 
@@ -53,17 +53,6 @@ func TestStore(t *testing.T) {
 	})
 }
 
-// memory is a folder that waits for no disk, where the system has one: the
-// suite commits thousands of times.
-func memory(t *testing.T) string {
-	dir, err := os.MkdirTemp("/dev/shm", "heyq-test-")
-	if err != nil {
-		return t.TempDir()
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	return dir
-}
-
 type database struct {
 	clock clock
 	store *sqlite.Store
@@ -71,7 +60,7 @@ type database struct {
 }
 
 func newDatabase(t *testing.T, options ...sqlite.Option) *database {
-	path := filepath.Join(memory(t), "heyq.db")
+	path := filepath.Join(sqlitetest.Folder(t), "heyq.db")
 	db := &database{}
 	db.store = open(t, path, append(options, sqlite.WithClock(db.clock.now))...)
 	file, err := sql.Open("sqlite", path+"?_pragma=busy_timeout(10000)")
