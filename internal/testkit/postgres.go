@@ -6,6 +6,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"heyq/internal/servers"
 )
@@ -95,6 +98,29 @@ func (tp *Template) in(ctx context.Context, s *servers.PostgresServer) (string, 
 		return "", fmt.Errorf("fill template: %w", tp.err)
 	}
 	return tp.name, nil
+}
+
+// WantRefused waits until one who asks again and again for an advisory lock that another
+// holds has asked twice from now on, and so was refused once.
+func WantRefused(t testing.TB, url string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	var asked time.Time
+	if err := conn.QueryRow(t.Context(), `SELECT clock_timestamp()`).Scan(&asked); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		Eventually(t, func() error {
+			return conn.QueryRow(t.Context(), `
+				SELECT query_start FROM pg_stat_activity
+				 WHERE datname = current_database() AND pid <> pg_backend_pid()
+				   AND query LIKE 'SELECT pg_try_advisory_lock%' AND query_start > $1`, asked).Scan(&asked)
+		})
+	}
 }
 
 // StartPgBouncer starts a connection pooler with that pool_mode before a cluster.
