@@ -19,18 +19,17 @@ import (
 
 	"heyq/heygen/simulator"
 	"heyq/internal/testkit"
+	"heyq/store/postgres/postgrestest"
 )
 
 // installation is the environment of a heyq with a database and a folder of its
 // own; more is what it has beside them.
 func installation(t *testing.T, more ...string) []string {
 	t.Helper()
-	environ := append([]string{
+	return append([]string{
 		"PATH=" + os.Getenv("PATH"), "HEYQ_LOG_FORMAT=json", "HEYQ_ADDR=127.0.0.1:0", "HEYQ_DIR=" + t.TempDir(),
-		"DATABASE_URL=" + testkit.Postgres(t),
+		"DATABASE_URL=" + postgrestest.URL(t),
 	}, more...)
-	heyq(t, environ, "migrate", "up").wantOK(t)
-	return environ
 }
 
 // withKey never stands without a simulator's URL.

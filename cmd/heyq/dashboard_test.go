@@ -18,6 +18,7 @@ import (
 	"heyq/jobs"
 	"heyq/store"
 	"heyq/store/postgres"
+	"heyq/store/postgres/postgrestest"
 )
 
 // Somebody logs in, looks at the queues, pauses one and resumes it, and has an
@@ -27,13 +28,12 @@ func TestE2E_dashboard_real(t *testing.T) {
 	t.Parallel()
 	tab := testkit.Browser(t)
 	simulator := serve(t, nil, "simulator at ", "simulator", "--addr", "127.0.0.1:0", "--render-time", "0s")
-	database, queues := testkit.Postgres(t), testkit.Redis(t)
+	database, queues := postgrestest.URL(t), testkit.Redis(t)
 	const token = "a-token-of-the-operators"
 	environ := []string{
 		"DATABASE_URL=" + database, "REDIS_URL=" + queues, "HEYQ_DIR=" + t.TempDir(), "HEYQ_OPERATOR_TOKEN=" + token,
 		"HEYGEN_API_URL=" + simulator, "HEYGEN_API_KEY=any", "HEYQ_POLL_INTERVAL=100ms",
 	}
-	heyq(t, environ, "migrate", "up").wantOK(t)
 	video := failedDownload(t, database, simulator)
 	archived := archiveDownload(t, queues, video)
 	api := serve(t, environ, "API ", "api", "--addr", "127.0.0.1:0")

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"heyq/internal/testkit"
+	"heyq/store/postgres/postgrestest"
 )
 
 // A heyq that is alone makes its own token, and its commands find it.
@@ -102,9 +103,8 @@ func read(t *testing.T, browser *http.Client, r *http.Request) (page, at string)
 // find it in the folder of the API.
 func TestE2E_door_of_roles_apart_real(t *testing.T) {
 	t.Parallel()
-	shared := []string{"DATABASE_URL=" + testkit.Postgres(t), "REDIS_URL=" + testkit.Redis(t), "HEYQ_SIMULATOR=true"}
+	shared := []string{"DATABASE_URL=" + postgrestest.URL(t), "REDIS_URL=" + testkit.Redis(t), "HEYQ_SIMULATOR=true"}
 	first, second := t.TempDir(), t.TempDir()
-	heyq(t, shared, "migrate", "up").wantOK(t)
 	api := serve(t, append(shared, "HEYQ_DIR="+first), "API ", "api", "--addr", "127.0.0.1:0")
 	serve(t, append(shared, "HEYQ_DIR="+second), "Dashboard ", "dashboard", "--addr", "127.0.0.1:0")
 

@@ -10,6 +10,7 @@ import (
 
 	"heyq/internal/servers"
 	"heyq/internal/testkit"
+	"heyq/store/postgres/postgrestest"
 )
 
 // TestE2E_failover_real runs the production form on Redis Sentinel and on Redis
@@ -82,11 +83,10 @@ func failover(t *testing.T, o outage) {
 	const videos, slots = 200, 20
 	heygen := serve(t, nil, "simulator at ", "simulator", "--addr", "127.0.0.1:0", "--render-time", "300ms", "--concurrency", strconv.Itoa(slots))
 	environ := []string{
-		"DATABASE_URL=" + testkit.Postgres(t), "REDIS_URL=" + o.redis, "HEYQ_DIR=" + t.TempDir(),
+		"DATABASE_URL=" + postgrestest.URL(t), "REDIS_URL=" + o.redis, "HEYQ_DIR=" + t.TempDir(),
 		"HEYGEN_API_URL=" + heygen, "HEYGEN_API_KEY=any", "HEYGEN_CONCURRENCY=" + strconv.Itoa(slots),
 		"HEYQ_POLL_INTERVAL=100ms", "HEYQ_LOG_LEVEL=error", "HEYQ_OPERATOR_TOKEN=" + testToken,
 	}
-	heyq(t, environ, "migrate", "up").wantOK(t)
 	api := serve(t, environ, "API ", "api", "--addr", "127.0.0.1:0")
 	for range 2 {
 		serve(t, environ, "Redis ", "worker")

@@ -16,14 +16,15 @@ import (
 
 	"heyq/heygen/simulator"
 	"heyq/internal/testkit"
+	"heyq/store/postgres/postgrestest"
 )
 
 // fleet is heyq as it runs in production: its roles are processes of their own
 // on a real Redis and Postgres. HeyGen is a simulator in this process.
 type fleet struct {
 	redis     *testkit.RedisServer
-	postgres  *testkit.PostgresServer
-	database  string // URL
+	postgres  *testkit.PostgresServer // nil: other tests use it as well
+	database  string                  // URL
 	simulator *simulator.Simulator
 	dir       string
 	environ   []string
@@ -33,11 +34,27 @@ type fleet struct {
 // newFleet starts the servers, and none of the roles. environ is for all roles.
 func newFleet(t *testing.T, o simulator.Options, environ ...string) *fleet {
 	t.Helper()
-	f := &fleet{redis: testkit.StartRedis(t), postgres: testkit.StartPostgres(t), dir: t.TempDir()}
-	var err error
-	if f.database, err = f.postgres.CreateDatabase(t.Context(), "heyq", ""); err != nil {
+	return newFleetOn(t, postgrestest.URL(t), o, environ...)
+}
+
+// newFleetAlone does the same with a Postgres of its own, which the test may break.
+func newFleetAlone(t *testing.T, o simulator.Options, environ ...string) *fleet {
+	t.Helper()
+	server := testkit.StartPostgres(t)
+	database, err := server.CreateDatabase(t.Context(), "heyq", "")
+	if err != nil {
 		t.Fatal(err)
 	}
+	f := newFleetOn(t, database, o, environ...)
+	heyq(t, f.environ, "migrate", "up").wantOK(t)
+	f.postgres = server
+	return f
+}
+
+func newFleetOn(t *testing.T, database string, o simulator.Options, environ ...string) *fleet {
+	t.Helper()
+	f := &fleet{redis: testkit.StartRedis(t), database: database, dir: t.TempDir()}
+	var err error
 	if f.simulator, err = simulator.New(o); err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +65,6 @@ func newFleet(t *testing.T, o simulator.Options, environ ...string) *fleet {
 		"HEYQ_MEDIA_URL=file://" + filepath.Join(f.dir, "media"),
 		"HEYQ_POLL_INTERVAL=200ms", "HEYQ_ADDR=127.0.0.1:0",
 	}, environ...)
-	heyq(t, f.environ, "migrate", "up").wantOK(t)
 	return f
 }
 

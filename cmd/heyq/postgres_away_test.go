@@ -24,7 +24,7 @@ func TestE2E_postgresAway(t *testing.T) {
 			t.Parallel()
 			const running, waiting = 8, 200
 			away := testDuration(t, "HEYQ_TEST_AWAY", 6*time.Second)
-			f := newFleet(t, simulator.Options{Concurrency: 1000}, "HEYGEN_CONCURRENCY=1000", "HEYQ_CREATE_CONCURRENCY=8")
+			f := newFleetAlone(t, simulator.Options{Concurrency: 1000}, "HEYGEN_CONCURRENCY=1000", "HEYQ_CREATE_CONCURRENCY=8")
 			conn := f.sql(t)
 			held := f.stall(t)
 			held.creates.Store(true)

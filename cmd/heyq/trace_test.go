@@ -22,6 +22,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"heyq/internal/testkit"
+	"heyq/store/postgres/postgrestest"
 )
 
 // otlpServer is a collector: it keeps what is sent to it.
@@ -288,10 +289,9 @@ func TestE2E_trace_over_processes_real(t *testing.T) {
 		environ := []string{
 			"OTEL_EXPORTER_OTLP_ENDPOINT=" + c.url, "HEYQ_OPERATOR_TOKEN=" + testToken, "HEYQ_NOTIFY_ALLOW_PRIVATE=true",
 			"HEYQ_NOTIFY_SECRET=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-			"DATABASE_URL=" + testkit.Postgres(t), "REDIS_URL=" + testkit.Redis(t), "HEYQ_DIR=" + t.TempDir(),
+			"DATABASE_URL=" + postgrestest.URL(t), "REDIS_URL=" + testkit.Redis(t), "HEYQ_DIR=" + t.TempDir(),
 			"HEYGEN_API_URL=" + heygen, "HEYGEN_API_KEY=any", "HEYQ_POLL_INTERVAL=100ms", "HEYQ_ADDR=127.0.0.1:0",
 		}
-		heyq(t, environ, "migrate", "up").wantOK(t)
 		api := serve(t, environ, "API ", "api")
 		serve(t, environ, "Redis ", "worker")
 		id = traced(t, api)

@@ -200,7 +200,7 @@ func (s *PostgresServer) start(ctx context.Context) error {
 func (s *PostgresServer) args() []string {
 	defaults := map[string]string{
 		"listen_addresses": "", "unix_socket_directories": s.home.path, "port": s.port(),
-		"max_connections": "200", "shared_buffers": "32MB", "timezone": "UTC",
+		"max_connections": "500", "shared_buffers": "32MB", "timezone": "UTC",
 		"search_path": "heyq, public", // for who looks into it by hand; heyq sets its own
 	}
 	if s.opts.tcp {

@@ -12,6 +12,7 @@ import (
 	"heyq/internal/testkit"
 	"heyq/store"
 	"heyq/store/postgres"
+	"heyq/store/postgres/postgrestest"
 )
 
 // everything calls one method of each file once.
@@ -69,7 +70,7 @@ func TestAway_real(t *testing.T) {
 // database; one whose time is up does.
 func TestAway_caller_real(t *testing.T) {
 	t.Parallel()
-	url := testkit.PostgresFrom(t, migrated)
+	url := postgrestest.URL(t)
 	s, conn := open(t, url), connect(t, url)
 	if _, err := conn.Exec(t.Context(), `BEGIN; LOCK TABLE videos`); err != nil {
 		t.Fatal(err)

@@ -6,16 +6,16 @@ import (
 
 	"github.com/google/uuid"
 
-	"heyq/internal/testkit"
 	"heyq/store"
 	"heyq/store/postgres"
+	"heyq/store/postgres/postgrestest"
 )
 
 // Closing the gate skips a row that somebody holds this moment, so a queued row
 // can keep its slot. It must not begin all the same.
 func TestBegin_closedGate_real(t *testing.T) {
 	t.Parallel()
-	url := testkit.PostgresFrom(t, migrated)
+	url := postgrestest.URL(t)
 	s, conn, ctx := open(t, url), connect(t, url), t.Context()
 	if _, err := s.CreateVideos(ctx, store.Creation{Videos: []store.NewVideo{newVideo()}}); err != nil {
 		t.Fatal(err)
@@ -47,7 +47,7 @@ func TestBegin_closedGate_real(t *testing.T) {
 // A render that is adopted is looked for by indexes: reading a million rows took 3.8 s.
 func TestAdopt_reads_no_table_real(t *testing.T) {
 	t.Parallel()
-	s := open(t, testkit.PostgresFrom(t, migrated))
+	s := open(t, postgrestest.URL(t))
 	plan, err := s.Plan(t.Context(), postgres.WhoseRender, "hey-1", uuid.Nil)
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +60,7 @@ func TestAdopt_reads_no_table_real(t *testing.T) {
 // A worker that starts reads a few of the measurements, however many there are.
 func TestRenderTimes_reads_no_table_real(t *testing.T) {
 	t.Parallel()
-	s := open(t, testkit.PostgresFrom(t, migrated))
+	s := open(t, postgrestest.URL(t))
 	plan, err := s.Plan(t.Context(), postgres.RenderTimesOf, 101)
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +74,7 @@ func TestRenderTimes_reads_no_table_real(t *testing.T) {
 // the same, it waits until the lease is over: two runners would send.
 func TestBegin_beside_a_live_lease_real(t *testing.T) {
 	t.Parallel()
-	url := testkit.PostgresFrom(t, migrated)
+	url := postgrestest.URL(t)
 	s, conn, ctx := open(t, url), connect(t, url), t.Context()
 	run := begun(t, s)
 	next := []store.Claim{{Video: run.Video, Claim: run.Run + 1}}

@@ -7,13 +7,14 @@ import (
 	"heyq/internal/fault"
 	"heyq/internal/testkit"
 	"heyq/store"
+	"heyq/store/postgres/postgrestest"
 )
 
 // A process that is stopped in the middle of a transaction keeps its locks, and
 // its kernel answers for it. Others must not have to wait until it goes on.
 func TestTransaction_of_a_frozen_process_real(t *testing.T) {
 	t.Parallel()
-	s := open(t, testkit.PostgresFrom(t, migrated))
+	s := open(t, postgrestest.URL(t))
 	creation := func(answer func()) store.Creation {
 		return store.Creation{
 			Videos: []store.NewVideo{newVideo()},

@@ -4,16 +4,16 @@ import (
 	"testing"
 	"time"
 
-	"heyq/internal/testkit"
 	"heyq/store"
 	"heyq/store/postgres"
+	"heyq/store/postgres/postgrestest"
 )
 
 // A hint need not reach the disk. What is written after it must, above all a
 // Begin: a create that the row does not know of is paid twice.
 func TestHint_leaves_other_commits_durable_real(t *testing.T) {
 	t.Parallel()
-	s, ctx := open(t, testkit.PostgresFrom(t, migrated), postgres.WithConnections(1)), t.Context()
+	s, ctx := open(t, postgrestest.URL(t), postgres.WithConnections(1)), t.Context()
 	if _, err := s.End(ctx, []store.End{store.Accepted(begun(t, s), "hey_1", time.Hour)}); err != nil {
 		t.Fatal(err)
 	}

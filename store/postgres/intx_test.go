@@ -10,9 +10,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"heyq/internal/fault"
-	"heyq/internal/testkit"
 	"heyq/store"
 	"heyq/store/postgres"
+	"heyq/store/postgres/postgrestest"
 )
 
 func newVideo() store.NewVideo {
@@ -21,7 +21,7 @@ func newVideo() store.NewVideo {
 
 func TestInTx_real(t *testing.T) {
 	t.Parallel()
-	url := testkit.PostgresFrom(t, migrated)
+	url := postgrestest.URL(t)
 	s, conn := open(t, url), connect(t, url)
 	ctx := t.Context()
 
@@ -58,7 +58,7 @@ func TestInTx_real(t *testing.T) {
 // A refusal is an answer, not an accident: the caller's transaction goes on.
 func TestInTx_refusal_real(t *testing.T) {
 	t.Parallel()
-	conn := connect(t, testkit.PostgresFrom(t, migrated))
+	conn := connect(t, postgrestest.URL(t))
 	err := pgx.BeginFunc(t.Context(), conn, func(tx pgx.Tx) error {
 		s := postgres.InTx(tx)
 		twice := newVideo()
@@ -77,7 +77,7 @@ func TestInTx_refusal_real(t *testing.T) {
 
 func TestInTx_limits_real(t *testing.T) {
 	t.Parallel()
-	conn := connect(t, testkit.PostgresFrom(t, migrated))
+	conn := connect(t, postgrestest.URL(t))
 	tx, err := conn.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)

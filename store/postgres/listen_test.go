@@ -9,13 +9,14 @@ import (
 	"heyq/internal/testkit"
 	"heyq/store"
 	"heyq/store/postgres"
+	"heyq/store/postgres/postgrestest"
 )
 
 // What a transaction elsewhere writes is heard when it has committed, and not what it
 // takes back or only reads.
 func TestListen_real(t *testing.T) {
 	t.Parallel()
-	url := testkit.PostgresFrom(t, migrated)
+	url := postgrestest.URL(t)
 	s, conn, ctx := open(t, url), connect(t, url), t.Context()
 	heard, ended := make(chan struct{}, 10), make(chan error, 1)
 	go func() { ended <- s.Listen(ctx, func() { heard <- struct{}{} }) }()

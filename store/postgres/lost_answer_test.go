@@ -16,6 +16,7 @@ import (
 	"heyq/internal/testkit"
 	"heyq/store"
 	"heyq/store/postgres"
+	"heyq/store/postgres/postgrestest"
 )
 
 // lossy stands between a store and its database, and cuts the connection on
@@ -130,7 +131,7 @@ func TestLostAnswer_of_a_Begin_real(t *testing.T) {
 	t.Parallel()
 	timing := store.DefaultTiming
 	timing.Lease = 300 * time.Millisecond
-	database := testkit.PostgresFrom(t, migrated)
+	database := postgrestest.URL(t)
 	l, ctx := newLossy(t, database), t.Context()
 	s := open(t, l.url, postgres.WithTiming(timing))
 	if _, err := s.CreateVideos(ctx, store.Creation{Videos: []store.NewVideo{newVideo()}}); err != nil {
@@ -166,7 +167,7 @@ func TestLostAnswer_of_a_Begin_real(t *testing.T) {
 // redispatch.
 func TestLostAnswer_of_a_grant_real(t *testing.T) {
 	t.Parallel()
-	l, ctx := newLossy(t, testkit.PostgresFrom(t, migrated)), t.Context()
+	l, ctx := newLossy(t, postgrestest.URL(t)), t.Context()
 	s := open(t, l.url)
 	if _, err := s.CreateVideos(ctx, store.Creation{Videos: []store.NewVideo{newVideo()}}); err != nil {
 		t.Fatal(err)
@@ -196,7 +197,7 @@ func TestLostAnswer_of_a_grant_real(t *testing.T) {
 // and what it presumes of the next claim is right.
 func TestLostAnswer_of_an_End_real(t *testing.T) {
 	t.Parallel()
-	l, ctx := newLossy(t, testkit.PostgresFrom(t, migrated)), t.Context()
+	l, ctx := newLossy(t, postgrestest.URL(t)), t.Context()
 	s := open(t, l.url)
 	run := begun(t, s)
 	ended, err := s.End(ctx, []store.End{store.Accepted(run, "hey-1", 0)})
@@ -245,7 +246,7 @@ func begun(t *testing.T, s store.Store) store.Run {
 // that. A key makes it harmless to ask again.
 func TestLostAnswer_of_a_creation_real(t *testing.T) {
 	t.Parallel()
-	l, ctx := newLossy(t, testkit.PostgresFrom(t, migrated)), t.Context()
+	l, ctx := newLossy(t, postgrestest.URL(t)), t.Context()
 	s := open(t, l.url)
 	l.loses("COMMIT")
 	_, err := s.CreateVideos(ctx, store.Creation{Videos: []store.NewVideo{newVideo()}})

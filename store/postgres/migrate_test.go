@@ -9,6 +9,7 @@ import (
 	"heyq/internal/testkit"
 	"heyq/store"
 	"heyq/store/postgres"
+	"heyq/store/postgres/postgrestest"
 )
 
 // shop is a database in which an application has been at work before heyq: with tables
@@ -111,7 +112,7 @@ func TestSchema_two_in_one_database_real(t *testing.T) {
 // A database whose tables somebody has changed is told with words.
 func TestDrift_real(t *testing.T) {
 	t.Parallel()
-	url, ctx := testkit.PostgresFrom(t, migrated), t.Context()
+	url, ctx := postgrestest.URL(t), t.Context()
 	s, conn := open(t, url), connect(t, url)
 	if _, err := conn.Exec(ctx, `CREATE INDEX by_title ON videos (title); CREATE TABLE heyq.notes ()`); err != nil {
 		t.Fatal(err)
@@ -167,7 +168,7 @@ func TestMigrate_former_tables_real(t *testing.T) {
 // everybody else behind it.
 func TestMigrate_locked_table_real(t *testing.T) {
 	t.Parallel()
-	url, ctx := testkit.PostgresFrom(t, migrated), t.Context()
+	url, ctx := postgrestest.URL(t), t.Context()
 	s, conn := open(t, url), connect(t, url+"&application_name=report")
 	// Whatever the newest migration changes: each reads this first.
 	if _, err := conn.Exec(ctx, `BEGIN; LOCK TABLE heyq_migrations`); err != nil {

@@ -11,21 +11,11 @@ import (
 
 	"heyq/internal/testkit"
 	"heyq/store/postgres"
+	"heyq/store/postgres/postgrestest"
 	"heyq/store/storetest"
 )
 
 func TestMain(m *testing.M) { testkit.Main(m) }
-
-// migrated is a database with heyq's tables, which tests copy.
-var migrated = testkit.NewTemplate(func(ctx context.Context, url string) error {
-	s, err := postgres.Open(ctx, url)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	_, err = s.Migrate(ctx)
-	return err
-})
 
 func open(t testing.TB, url string, options ...postgres.Option) *postgres.Store {
 	t.Helper()
@@ -56,7 +46,7 @@ func connect(t testing.TB, url string) *pgx.Conn {
 func TestStore_real(t *testing.T) {
 	free := make(chan *database, runtime.GOMAXPROCS(0))
 	for range cap(free) {
-		url := testkit.PostgresFrom(t, migrated)
+		url := postgrestest.URL(t)
 		free <- &database{conn: connect(t, url), store: open(t, url)}
 	}
 	storetest.Run(t, func(t testing.TB) storetest.Harness {

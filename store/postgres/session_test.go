@@ -14,6 +14,7 @@ import (
 	"heyq/internal/testkit"
 	"heyq/store"
 	"heyq/store/postgres"
+	"heyq/store/postgres/postgrestest"
 )
 
 // opposite holds, for each setting that the protocol needs, a default that breaks it
@@ -36,7 +37,7 @@ var opposite = []struct{ name, is, want string }{
 // badlySet is a migrated database whose defaults are those of opposite.
 func badlySet(t *testing.T) string {
 	t.Helper()
-	url := testkit.PostgresFrom(t, migrated)
+	url := postgrestest.URL(t)
 	conn := connect(t, url)
 	for _, o := range opposite {
 		_, err := conn.Exec(t.Context(), `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET `+o.name+` = `+quotedSetting(o.name, o.is)+`', current_database()); END $$`)
@@ -75,7 +76,7 @@ func TestSession_settings_real(t *testing.T) {
 // A database that waits for its replicas goes on doing so.
 func TestSession_keeps_remote_apply_real(t *testing.T) {
 	t.Parallel()
-	url := testkit.PostgresFrom(t, migrated)
+	url := postgrestest.URL(t)
 	if _, err := connect(t, url).Exec(t.Context(), `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = remote_apply', current_database()); END $$`); err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +151,7 @@ func TestSession_cap_holds_real(t *testing.T) {
 // An application may use the number of any lock; ours is made of our name.
 func TestSession_locks_are_ours_real(t *testing.T) {
 	t.Parallel()
-	url := testkit.PostgresFrom(t, migrated)
+	url := postgrestest.URL(t)
 	s, conn, ctx := open(t, url), connect(t, url), t.Context()
 	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock(n) FROM generate_series(0, 100) AS n`); err != nil {
 		t.Fatal(err)
@@ -184,7 +185,7 @@ func holdRow(t *testing.T, url string, video any) (release func()) {
 // A caller's transaction that stays open stopped the renewal of all leases.
 func TestLocked_row_keeps_nobody_waiting_real(t *testing.T) {
 	t.Parallel()
-	url := testkit.PostgresFrom(t, migrated)
+	url := postgrestest.URL(t)
 	s, conn, ctx := open(t, url), connect(t, url), t.Context()
 	if _, err := s.CreateVideos(ctx, store.Creation{Videos: []store.NewVideo{newVideo(), newVideo(), newVideo()}}); err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"heyq/internal/testkit"
 	"heyq/store"
 	"heyq/store/postgres"
+	"heyq/store/postgres/postgrestest"
 )
 
 // mostSilence is how long anybody may wait for a database that is away. The
@@ -77,7 +78,7 @@ func TestSilent_server_real(t *testing.T) {
 // until the test lets it go on.
 func TestSilent_pool_is_exhausted_real(t *testing.T) {
 	t.Parallel()
-	url := testkit.PostgresFrom(t, migrated)
+	url := postgrestest.URL(t)
 	s, err := postgres.Open(t.Context(), url, postgres.WithConnections(2))
 	if err != nil {
 		t.Fatal(err)

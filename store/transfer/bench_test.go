@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"heyq/store"
+	"heyq/store/postgres/postgrestest"
 	"heyq/store/sqlite"
 	"heyq/store/transfer"
 )
@@ -28,7 +29,7 @@ func BenchmarkArchive_real(b *testing.B) {
 			b.Run("export from SQLite", func(b *testing.B) {
 				measure(b, n, func() { export(b, snapshot(b, path), file) })
 			})
-			pg, lite := openPostgres(b), openSQLite(b, filepath.Join(b.TempDir(), "heyq.db"))
+			pg, lite := postgrestest.Open(b, postgrestest.URL(b)), openSQLite(b, filepath.Join(b.TempDir(), "heyq.db"))
 			b.Run("import to Postgres", func(b *testing.B) {
 				measure(b, n, func() { load(b, pg, file) })
 			})

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -16,37 +17,19 @@ import (
 	"heyq/internal/fault"
 	"heyq/internal/testkit"
 	"heyq/store"
-	"heyq/store/postgres"
+	"heyq/store/postgres/postgrestest"
 	"heyq/store/sqlite"
+	"heyq/store/sqlite/sqlitetest"
 	"heyq/store/storetest"
 	"heyq/store/transfer"
 )
 
 func TestMain(m *testing.M) { testkit.Main(m) }
 
-// migrated is a database with heyq's tables.
-var migrated = testkit.NewTemplate(func(ctx context.Context, url string) error {
-	s, err := postgres.Open(ctx, url)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	_, err = s.Migrate(ctx)
-	return err
-})
-
-func openPostgres(t testing.TB) *postgres.Store {
-	t.Helper()
-	s, err := postgres.Open(t.Context(), testkit.PostgresFrom(t, migrated))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	return s
-}
-
+// openSQLite opens an empty store in a file at path, which it writes.
 func openSQLite(t testing.TB, path string, options ...sqlite.Option) *sqlite.Store {
 	t.Helper()
+	sqlitetest.Write(t, path)
 	s, err := sqlite.Open(t.Context(), path, options...)
 	if err != nil {
 		t.Fatal(err)
@@ -118,6 +101,25 @@ func populated(t testing.TB, path string, seed uint64) storetest.Population {
 	return storetest.Populate(t, storetest.Harness{Store: s, Advance: func(d time.Duration) { passed.Add(int64(d)) }}, seed)
 }
 
+// archived is the archive of a population.
+func archived(t *testing.T) []byte {
+	t.Helper()
+	once.Lock()
+	defer once.Unlock()
+	if once.text == nil {
+		path := filepath.Join(sqlitetest.Folder(t), "heyq.db")
+		populated(t, path, 1)
+		once.text = write(t, snapshot(t, path))
+	}
+	return once.text
+}
+
+// once holds what is long in the making.
+var once struct {
+	sync.Mutex
+	text []byte
+}
+
 // The whole state goes from SQLite to Postgres and back to SQLite, and is the same
 // each time but for those at work, who can do nothing any more.
 func TestArchive_moves_everything_real(t *testing.T) {
@@ -125,7 +127,7 @@ func TestArchive_moves_everything_real(t *testing.T) {
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
-			first := filepath.Join(t.TempDir(), "heyq.db")
+			first := filepath.Join(sqlitetest.Folder(t), "heyq.db")
 			population := populated(t, first, seed)
 			original := write(t, snapshot(t, first)) // while it is open
 			counts := map[string]int{}
@@ -139,13 +141,13 @@ func TestArchive_moves_everything_real(t *testing.T) {
 				}
 			}
 
-			pg := openPostgres(t)
+			pg := postgrestest.Open(t, postgrestest.URL(t))
 			mustRestore(t, pg, original)
 			moved := write(t, pg)
 			if diff := cmp.Diff(rows(original), rows(moved)); diff != "" {
 				t.Errorf("SQLite to Postgres (-want +got):\n%s", diff)
 			}
-			second := filepath.Join(t.TempDir(), "heyq.db")
+			second := filepath.Join(sqlitetest.Folder(t), "heyq.db")
 			lite := openSQLite(t, second)
 			mustRestore(t, lite, moved)
 			if diff := cmp.Diff(rows(original), rows(write(t, snapshot(t, second)))); diff != "" {
@@ -170,9 +172,7 @@ func TestArchive_moves_everything_real(t *testing.T) {
 // What cannot be taken leaves nothing behind, and the line is named.
 func TestArchive_takes_all_or_nothing_real(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "heyq.db")
-	populated(t, path, 1)
-	text := string(write(t, snapshot(t, path)))
+	text := string(archived(t))
 	lines := strings.SplitAfter(text, "\n")
 	cut := strings.Join(lines[:len(lines)-3], "")
 	last := 0 // number of the last video's line
@@ -189,7 +189,7 @@ func TestArchive_takes_all_or_nothing_real(t *testing.T) {
 		return strings.Join(changed, "")
 	}
 	for name, target := range map[string]transfer.Target{
-		"Postgres": openPostgres(t), "SQLite": openSQLite(t, filepath.Join(t.TempDir(), "heyq.db")),
+		"Postgres": postgrestest.Open(t, postgrestest.URL(t)), "SQLite": sqlitetest.Open(t),
 	} {
 		for _, c := range []struct{ name, text, want string }{
 			{"cut off", cut, fmt.Sprintf("cut off after line %d", len(lines)-3)},
@@ -209,10 +209,8 @@ func TestArchive_takes_all_or_nothing_real(t *testing.T) {
 // An import takes a database that nobody is at work on.
 func TestArchive_waits_for_nobody_real(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "heyq.db")
-	populated(t, path, 1)
-	text := write(t, snapshot(t, path))
-	s := openPostgres(t)
+	text := archived(t)
+	s := postgrestest.Open(t, postgrestest.URL(t))
 	err := s.Lead(t.Context(), "scheduler", func(context.Context) error { return restore(t, s, text) })
 	if fault.CodeOf(err) != fault.Conflict || !strings.Contains(err.Error(), "at work") {
 		t.Errorf("beside a scheduler: %v", err)

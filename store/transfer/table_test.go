@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
-	"heyq/internal/testkit"
+	"heyq/store/postgres/postgrestest"
 	"heyq/store/transfer"
 )
 
@@ -41,7 +41,7 @@ func wantColumns(t *testing.T, found []string) {
 
 func TestTables_are_those_of_Postgres_real(t *testing.T) {
 	t.Parallel()
-	conn, err := pgx.Connect(t.Context(), testkit.PostgresFrom(t, migrated))
+	conn, err := pgx.Connect(t.Context(), postgrestest.URL(t))
 	if err != nil {
 		t.Fatal(err)
 	}

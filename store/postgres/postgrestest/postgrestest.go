@@ -3,7 +3,10 @@ package postgrestest
 
 import (
 	"context"
+	"errors"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
 
 	"heyq/internal/testkit"
 	"heyq/store/postgres"
@@ -19,11 +22,20 @@ var migrated = testkit.NewTemplate(func(ctx context.Context, url string) error {
 	return err
 })
 
-// URL returns the address of a fresh database. The package's tests run under
-// testkit.Main.
+// URL returns the address of a fresh database, which is an installation of its own.
+// The package's tests run under testkit.Main.
 func URL(t testing.TB) string {
 	t.Helper()
-	return testkit.PostgresFrom(t, migrated)
+	url := testkit.PostgresFrom(t, migrated)
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = conn.Exec(t.Context(), `UPDATE meta SET value = gen_random_uuid()::text WHERE key = 'installation'`)
+	if err := errors.Join(err, conn.Close(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	return url
 }
 
 // Open opens the database at a URL until the test ends.
