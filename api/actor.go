@@ -7,12 +7,12 @@ import (
 	"heyq/store"
 )
 
-// defaultActor stands for whoever holds the operator's token.
+// defaultActor stands for the holder of the operator's token.
 const defaultActor = "operator"
 
 type actorKey struct{}
 
-// As says who sends a request. Whoever lets it in knows.
+// As says who sends a request, as the one who lets it in knows.
 func As(r *http.Request, who string) *http.Request {
 	return r.WithContext(context.WithValue(r.Context(), actorKey{}, who))
 }

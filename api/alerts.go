@@ -11,7 +11,7 @@ import (
 	"heyq/wire"
 )
 
-// Alerts tries where alerts go. *alert.Watcher is one.
+// Alerts tries the webhook that alerts go to. *alert.Watcher is one.
 type Alerts interface {
 	// Test sends a message. A fault.Invalid: there is nowhere to send it; a
 	// fault.Unavailable: it was not taken.

@@ -65,9 +65,9 @@ type Options struct {
 	Keyring    *callback.Keyring // the secrets that HeyGen signs deliveries with
 	Links      *callback.Links   // the addresses where HeyGen delivers without signing
 	Word       string            // the installation's, in the address that it registered
-	Deliveries *Deliveries       // counts what is delivered; nil: nobody reads it
+	Deliveries *Deliveries       // counts what is delivered; nil: nothing does
 	Stats      Statistics        // of operations; nil: they are switched off
-	Metrics    http.Handler      // answers Prometheus at /metrics; nil: nobody does
+	Metrics    http.Handler      // answers Prometheus at /metrics; nil: nothing does
 	Now        func() time.Time  // the wall clock that deliveries are dated against; default time.Now
 	Patience   time.Duration     // how long a delivery's answer waits for its hint to be written; default 25 ms
 }
@@ -94,7 +94,7 @@ type server struct {
 }
 
 // New returns the API. Timeouts are the http.Server's business; only files lift
-// its write timeout, since nobody knows how long a download takes.
+// its write timeout, since a download may take long.
 func New(o Options) http.Handler {
 	if o.Deliveries == nil {
 		o.Deliveries = &Deliveries{}

@@ -162,8 +162,8 @@ func topName(path string) string {
 	return path
 }
 
-// shown is a value as an error repeats it: whole where it is small, and the
-// beginning of its JSON (fault cuts strings) where it is a list or an object.
+// shown is a value as an error repeats it: whole if it is small, and the
+// beginning of its JSON (fault cuts strings) if it is a list or an object.
 func shown(value any) any {
 	switch value.(type) {
 	case map[string]any, []any:

@@ -9,7 +9,7 @@ import (
 	"heyq/internal/logkey"
 )
 
-// Deliveries counts what came to HeyGen's webhook, from HeyGen or from somebody
+// Deliveries counts what came to HeyGen's webhook, from HeyGen or from a sender
 // who would like to be it. Every delivery is counted once, but for Lost, which
 // were Accepted before. It is safe to read at any time.
 type Deliveries struct {
@@ -35,7 +35,7 @@ type Deliveries struct {
 const logPause = time.Minute
 
 // refusals tells of what was refused since the start, once a minute at most:
-// whoever forges deliveries must not fill the disk.
+// a forger of deliveries must not fill the disk.
 type refusals struct {
 	counts *Deliveries
 	log    zerolog.Logger

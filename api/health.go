@@ -76,7 +76,7 @@ func statusOf(r wire.Readiness) int {
 	return http.StatusOK
 }
 
-// readyLife is how long an answer serves, whoever asks: probes, and strangers,
+// readyLife is how long an answer serves, however many ask: probes, and strangers,
 // must not become the load of what is asked.
 const readyLife = time.Second
 

@@ -20,8 +20,8 @@ import (
 const requestIDHeader = "X-Request-Id"
 
 // Chain puts the middleware around h. From the outside in: an id and a log
-// line, a net under panics, a refusal of what other sites' pages send, the door
-// where there is one.
+// line, a net under panics, a refusal of what other sites' pages send, the login
+// if there is one.
 func Chain(log zerolog.Logger, guard func(http.Handler) http.Handler, h http.Handler) http.Handler {
 	if guard != nil {
 		h = guard(h)
@@ -60,7 +60,7 @@ func RequestID(ctx context.Context) string { return visitOf(ctx).id }
 var plainID = regexp.MustCompile(`^[A-Za-z0-9._:/-]{1,128}$`)
 
 // logged names the request in its answer and leaves one line about it: at debug,
-// or at info with the cause where heyq failed.
+// or at info with the cause if heyq failed.
 func logged(log zerolog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{id: r.Header.Get(requestIDHeader)}
@@ -98,7 +98,7 @@ func shownPath(r *http.Request) string {
 }
 
 // recovered answers a panic with a 500. An answer that had begun is cut off, so
-// that nobody takes its half for the whole.
+// that no client takes its half for the whole.
 func recovered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {

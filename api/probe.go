@@ -17,7 +17,7 @@ type ProbeOptions struct {
 }
 
 // NewProbe returns the part of the API that a process without the API has, for
-// whoever looks after it: /healthz and /readyz as the API answers them, and
+// its supervisor: /healthz and /readyz as the API answers them, and
 // /metrics. It shows no secrets, and asks for none.
 func NewProbe(o ProbeOptions) http.Handler {
 	ready := readiness(o.Checks, o.Known)

@@ -119,7 +119,7 @@ func location(field string) string {
 	case strings.HasPrefix(field, inQueryOf):
 		return field
 	default:
-		return strings.TrimSuffix("body."+field, ".") // the name is empty where a whole item is wrong
+		return strings.TrimSuffix("body."+field, ".") // the name is empty if a whole item is wrong
 	}
 }
 

@@ -23,7 +23,7 @@ const (
 	hintPatience = 25 * time.Millisecond
 	hintTimeout  = 10 * time.Second
 	mostHints    = 1000 // waiting for the store
-	mostBodies   = 32   // being read: anybody can send one, and it cannot be verified before it is whole
+	mostBodies   = 32   // being read: a stranger can send one, and it cannot be verified before it is whole
 	bodyPatience = 2 * time.Second
 	bodyTime     = 5 * time.Second // in which a body has to come
 	hintsAtOnce  = 500             // in a statement
@@ -76,7 +76,7 @@ func (v *receiver) routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST "+callback.Path, v.receive)
 	mux.HandleFunc("POST "+one, v.receiveOne)
 	for _, path := range []string{callback.Path, one} {
-		mux.HandleFunc("GET "+path, pong) // HeyGen asks so whether somebody is there
+		mux.HandleFunc("GET "+path, pong) // HeyGen asks so whether the address answers
 		mux.HandleFunc("OPTIONS "+path, pong)
 	}
 }

@@ -8,9 +8,9 @@ import (
 	"heyq/internal/trace"
 )
 
-// traced makes each request a span, in the trace of whoever sent it: it stands
-// behind the door, so that nobody is believed who may not come in. Where nothing is
-// traced it is not there at all.
+// traced makes each request a span, in its sender's trace. It stands
+// behind the login, so that no stranger is believed. If nothing is traced it is not
+// there at all.
 func traced(tracer *trace.Tracer, next http.Handler) http.Handler {
 	if !tracer.On() {
 		return next

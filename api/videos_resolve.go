@@ -14,10 +14,10 @@ import (
 	"heyq/wire"
 )
 
-// Renders asks HeyGen about a render that somebody names.
+// Renders asks HeyGen about a render that a person names.
 type Renders interface {
-	// Title returns the render's title, a fault.NotFound where HeyGen does not
-	// know it, and a fault.Unavailable where HeyGen could not be asked.
+	// Title returns the render's title, a fault.NotFound if HeyGen does not
+	// know it, and a fault.Unavailable if HeyGen could not be asked.
 	Title(ctx context.Context, heygenID string) (string, error)
 }
 

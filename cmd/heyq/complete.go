@@ -13,7 +13,7 @@ import (
 	"heyq/store"
 )
 
-// Completing asks the heyq at HEYQ_URL, and somebody waits at a prompt.
+// Completing asks the heyq at HEYQ_URL, and a person waits at a prompt.
 const (
 	completeWithin = time.Second
 	completeMost   = 100

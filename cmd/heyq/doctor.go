@@ -85,7 +85,7 @@ func verdictOf(list []wire.Finding) wire.Severity {
 	return worst
 }
 
-// brokenOf is an error where anything is broken.
+// brokenOf is an error if anything is broken.
 func brokenOf(list []wire.Finding) error {
 	code, broken := fault.Invalid, 0
 	for _, f := range list {

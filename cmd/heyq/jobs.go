@@ -74,7 +74,7 @@ func describe(j wire.Job) string {
 	return strings.TrimSpace(strings.Join(append(words, humanTitle(j.Title)), " "))
 }
 
-// newestJobs asks the heyq at HEYQ_URL, while somebody waits at a prompt.
+// newestJobs asks the heyq at HEYQ_URL, while a person waits at a prompt.
 // Without one that answers there are none.
 func (p *program) newestJobs(ctx context.Context, state string) (l wire.JobList) {
 	ctx, cancel := context.WithTimeout(ctx, completeWithin)

@@ -101,7 +101,7 @@ func (ch *jobsChange) run(ctx context.Context) (result wire.RequeuedJobs, err er
 	return result, nil
 }
 
-// missed is an error where jobs were named, and not all of them could be changed.
+// missed is an error if jobs were named, and not all of them could be changed.
 func (ch *jobsChange) missed(r wire.RequeuedJobs) error {
 	if len(ch.request.IDs) == 0 || r.Skipped == 0 {
 		return nil
@@ -224,7 +224,7 @@ func (ch *jobsChange) all(ctx context.Context, plan wire.RequeuedJobs) (sum wire
 	return sum, nil
 }
 
-// portions are the ids that each call names; one without any, where none are
+// portions are the ids that each call names; one without any, if none are
 // named.
 func (ch *jobsChange) portions() iter.Seq[[]string] {
 	if len(ch.request.IDs) == 0 {
@@ -233,7 +233,7 @@ func (ch *jobsChange) portions() iter.Seq[[]string] {
 	return slices.Chunk(ch.request.IDs, ch.rate.burst(wire.MaxJobs))
 }
 
-// showLeft says what was left as it is, and why, where that was not told before.
+// showLeft says what was left as it is, and why, if that was not told before.
 func (ch *jobsChange) showLeft(plan, result wire.RequeuedJobs) {
 	defer ch.bars.Println()
 	if result.Skipped == 0 {

@@ -87,7 +87,7 @@ func (p *program) showJobs(l wire.JobList, state string) {
 	}
 }
 
-// showTotal counts all that match, where that is more than can be seen.
+// showTotal counts all that match, if that is more than can be seen.
 func (p *program) showTotal(l wire.JobList, state string) {
 	p.screen.Printf("\n %s\n", screen.Bold(counted(*l.Total, state+" job")))
 	if state != "failed" {

@@ -83,7 +83,7 @@ func (p *program) showMigrations(list []store.Migration) {
 	}
 }
 
-// showDrift tells of what somebody has changed in the tables.
+// showDrift tells what was changed in the tables since.
 func (p *program) showDrift(drift []store.Drift) {
 	for _, d := range drift {
 		if d.Missing {

@@ -148,7 +148,7 @@ func announce(log zerolog.Logger, command string) {
 	log.Info().Str(logkey.Command, command).EmbedObject(build.Read()).Msg("heyq starts")
 }
 
-// isTerminal reports whether a stream is one where somebody sits.
+// isTerminal reports whether a person sits at a stream.
 func isTerminal(stream any) bool {
 	file, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))

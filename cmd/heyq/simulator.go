@@ -103,7 +103,7 @@ func (p *program) serveSimulator(ctx context.Context, addr string, handler http.
 		defer close(stopped)
 		late, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		if server.Shutdown(late) != nil { // somebody is connected and asks for nothing
+		if server.Shutdown(late) != nil { // a client is connected and asks for nothing
 			_ = server.Close()
 		}
 	})

@@ -85,7 +85,7 @@ func statsTable(sum wire.Operations, types bool) screen.Table {
 
 func spentMS(t wire.Totals) float64 { return t.AverageMS * float64(t.Total) }
 
-// alarming is the success rate below which somebody is told.
+// alarming is the success rate below which an alert is told.
 const alarming = 0.95
 
 func statsRow(name string, t wire.Totals) []string {

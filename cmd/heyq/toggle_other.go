@@ -8,5 +8,5 @@ import (
 	"heyq/internal/logs"
 )
 
-// toggleOnSignal does nothing where there is no such signal.
+// toggleOnSignal does nothing: there is no such signal here.
 func toggleOnSignal(zerolog.Logger, *logs.Level) (stop func()) { return func() {} }

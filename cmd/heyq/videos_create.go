@@ -184,7 +184,7 @@ func rawObject(flag string, content []byte) (json.RawMessage, error) {
 	return content, text.CheckJSON(flag, content)
 }
 
-// readFile reads a file that somebody named; - is standard input.
+// readFile reads a file that the user named; - is standard input.
 func readFile(path string, stdin io.Reader) ([]byte, error) {
 	var content []byte
 	var err error
@@ -199,7 +199,7 @@ func readFile(path string, stdin io.Reader) ([]byte, error) {
 	return content, nil
 }
 
-// unreadable says why a file that somebody named cannot be read.
+// unreadable says why a file that the user named cannot be read.
 func unreadable(err error) error {
 	return fault.Wrap(err, fault.Invalid, "cannot read the file: %v", err)
 }

@@ -37,7 +37,7 @@ func split(rows []sheet.Row) []batch {
 }
 
 // bodies are the rows as they are sent: each under its key, and with whom to tell
-// where it names nobody.
+// if it names none.
 func (b batch) bodies(notifyURL string) ([]json.RawMessage, error) {
 	bodies := make([]json.RawMessage, len(b))
 	for i, row := range b {

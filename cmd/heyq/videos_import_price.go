@@ -14,7 +14,7 @@ import (
 	"heyq/internal/speech"
 )
 
-// consent asks before money is spent. Where heyq renders with its simulator
+// consent asks before money is spent. If heyq renders with its simulator
 // there is none to spend.
 func (i *importing) consent(ctx context.Context, batches []batch, good int) error {
 	health, err := i.client.Server.Ready(ctx)

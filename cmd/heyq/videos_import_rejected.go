@@ -14,8 +14,8 @@ import (
 )
 
 // writeRejected writes the bad lines beside the file that they are of, and returns
-// where: FILE.rejected.csv, or with a number where that is taken. What stands there
-// somebody may be mending.
+// where: FILE.rejected.csv, or with a number if that is taken. What stands there
+// a person may be mending.
 func (i *importing) writeRejected(bad []sheet.Cell) (string, error) {
 	var content bytes.Buffer
 	if err := i.sheet.WriteRejected(&content, bad); err != nil {

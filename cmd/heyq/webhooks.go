@@ -33,7 +33,7 @@ func (p *program) showWebhooks(list []wire.Webhook) {
 		case !w.Enabled:
 			state = screen.Bad("disabled")
 		case !w.Known:
-			state = screen.Dim("not heyq's") // nobody told heyq its secret
+			state = screen.Dim("not heyq's") // heyq was not told its secret
 		}
 		events := strings.Join(w.Events, ", ")
 		if events == "" {

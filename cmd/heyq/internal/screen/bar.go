@@ -10,7 +10,7 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 )
 
-// Bar shows how much of one thing is done. Where there is no terminal it
+// Bar shows how much of one thing is done. If there is no terminal it
 // writes a line now and then, at most one a second, and one when all is done.
 type Bar struct {
 	screen  *Screen

@@ -60,7 +60,7 @@ func (f *Frame) Draw(draw func(*Screen)) {
 // Close leaves what was drawn last on the screen.
 func (f *Frame) Close() { _, _ = io.WriteString(f.screen.raw, ansi.ShowCursor) }
 
-// size is the terminal's; 0 where it does not say.
+// size is the terminal's; 0 if it does not say.
 func (f *Frame) size() (width, height int) {
 	file, ok := f.screen.raw.(*os.File)
 	if !ok {

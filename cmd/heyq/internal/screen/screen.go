@@ -16,7 +16,7 @@ type Screen struct {
 	out   *colorprofile.Writer // takes out what the terminal cannot paint
 	raw   io.Writer
 	live  bool
-	width int // of the terminal; 0 where it is none
+	width int // of the terminal; 0 if it is none
 }
 
 // New returns a Screen on w. The environment says what the terminal can paint
@@ -37,17 +37,17 @@ func New(w io.Writer, environ []string) *Screen {
 func (s *Screen) Live() bool { return s.live }
 
 // Write writes text that may be styled. Errors of a closed pipe are the
-// operating system's to report, and so nobody has to look at the result.
+// operating system's to report, and so no caller has to look at the result.
 func (s *Screen) Write(p []byte) (int, error) { return s.out.Write(p) }
 
-// Printf formats text that may be styled. The arguments are anybody's, and are
+// Printf formats text that may be styled. The arguments may be a stranger's, and are
 // cleaned; lines are broken by the format alone.
 func (s *Screen) Printf(format string, args ...any) { fmt.Fprintf(s.out, format, cleaned(args)...) }
 
 // Println writes one line that may be styled, cleaned.
 func (s *Screen) Println(args ...any) { fmt.Fprintln(s.out, cleaned(args)...) }
 
-// paint styles text that goes to raw, where nobody takes colours out again.
+// paint styles text that goes to raw, which takes no colours out again.
 func (s *Screen) paint(style lipgloss.Style, text string) string {
 	if s.out.Profile <= colorprofile.ASCII || text == "" {
 		return text

@@ -32,7 +32,7 @@ func Good(text string) string { return good.Render(text) }
 // Bad paints what went wrong.
 func Bad(text string) string { return bad.Render(text) }
 
-// Warn paints what somebody may want to look at.
+// Warn paints what a person may want to look at.
 func Warn(text string) string { return amber.Render(text) }
 
 // Link makes text lead to a file, on terminals that follow links.

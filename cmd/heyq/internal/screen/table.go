@@ -30,7 +30,7 @@ func (s *Screen) Table(t Table) {
 }
 
 // TableThatFits writes the first of the tables that the terminal is wide enough
-// for, and the last one where there is none.
+// for, and the last one if there is none.
 func (s *Screen) TableThatFits(tables []Table) {
 	last := len(tables) - 1
 	if i := slices.IndexFunc(tables[:last], s.fits); i >= 0 {

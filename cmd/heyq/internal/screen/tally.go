@@ -22,7 +22,7 @@ type Tally struct {
 	progress *mpb.Progress // nil: lines
 	bar      *mpb.Bar
 	printed  time.Time
-	line     string // the last counts; printed ones where there is no bar
+	line     string // the last counts; printed ones if there is no bar
 
 	mu     sync.Mutex // the bar is drawn by a goroutine of its own
 	counts map[string]int
@@ -34,7 +34,7 @@ var drawn = []string{"completed", "failed", "cancelled", "downloading", "renderi
 // spoken is the order in which the counts are read: as the videos go.
 var spoken = []string{"queued", "submitting", "rendering", "downloading", "completed", "failed", "cancelled"}
 
-// always are the states that are told even where nothing is in them.
+// always are the states that are told even if nothing is in them.
 var always = map[string]bool{"queued": true, "rendering": true, "completed": true}
 
 // Tally begins to show the states of total videos, until Close.
