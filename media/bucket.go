@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/uuid"
 	"gocloud.dev/blob"
-	"gocloud.dev/gcerrors"
 )
 
 // bucket is any store that gocloud.dev/blob can open. A blob becomes visible when
@@ -54,51 +53,55 @@ func (b bucket) open(ctx context.Context, key string) (*Object, error) {
 }
 
 func (b bucket) delete(ctx context.Context, prefix string) error {
+	return b.each(ctx, prefix, func(o *blob.ListObject) error { return ignoreGone(b.Delete(ctx, o.Key)) })
+}
+
+// each does something with every object under prefix, in the order of the keys.
+func (b bucket) each(ctx context.Context, prefix string, do func(*blob.ListObject) error) error {
 	list := b.List(&blob.ListOptions{Prefix: prefix})
 	for {
-		object, err := list.Next(ctx)
+		o, err := list.Next(ctx)
 		if errors.Is(err, io.EOF) {
 			return nil
+		}
+		if err == nil {
+			err = do(o)
 		}
 		if err != nil {
 			return err
 		}
-		if err := b.Delete(ctx, object.Key); err != nil && gcerrors.Code(err) != gcerrors.NotFound {
-			return err
-		}
 	}
 }
+
+// errEnough ends a list of which no more is wanted.
+var errEnough = errors.New("enough")
 
 // prefixes reads the list of keys, which is sorted, once, and yields a prefix
 // when its last key has passed. Keys of another form are not ours.
 func (b bucket) prefixes(ctx context.Context) iter.Seq2[Prefix, error] {
 	return func(yield func(Prefix, error) bool) {
 		var current Prefix
-		list := b.List(&blob.ListOptions{Prefix: root})
-		for {
-			object, err := list.Next(ctx)
-			if errors.Is(err, io.EOF) {
-				break
-			}
-			if err != nil {
-				yield(Prefix{}, err)
-				return
-			}
-			p, _, ok := splitKey(object.Key)
+		err := b.each(ctx, root, func(o *blob.ListObject) error {
+			p, _, ok := splitKey(o.Key)
 			if !ok {
-				continue
+				return nil
 			}
-			p.ModTime = object.ModTime
+			p.ModTime = o.ModTime
 			if p.Video == current.Video && p.Run == current.Run {
 				if p.ModTime.Before(current.ModTime) {
 					p.ModTime = current.ModTime
 				}
 			} else if current.Video != "" && !yield(current, nil) {
-				return
+				return errEnough
 			}
 			current = p
-		}
-		if current.Video != "" {
+			return nil
+		})
+		switch {
+		case errors.Is(err, errEnough):
+		case err != nil:
+			yield(Prefix{}, err)
+		case current.Video != "":
 			yield(current, nil)
 		}
 	}
@@ -127,5 +130,5 @@ func (b bucket) tryWrite(ctx context.Context) error {
 	return errors.Join(err, b.Delete(ctx, key))
 }
 
-// abortUploads has nothing to do where there are no uploads in parts.
+// abortUploads has nothing to do if there are no uploads in parts.
 func (b bucket) abortUploads(context.Context, time.Time) (int, error) { return 0, nil }

@@ -16,7 +16,7 @@ import (
 var ErrCorrupted = errors.New("the file is corrupted")
 
 // declared are the checksums that a host gives of a whole file. At most one is
-// set: MD5 only counts where there is no SHA-256.
+// set: MD5 only counts if there is no SHA-256.
 type declared struct {
 	SHA256 []byte
 	MD5    []byte
@@ -58,7 +58,7 @@ func digest(fields []string) string {
 	return ""
 }
 
-// decodeSum returns nil where the text is no base64 of that size.
+// decodeSum returns nil if the text is no base64 of that size.
 func decodeSum(text string, size int) []byte {
 	sum, err := base64.StdEncoding.DecodeString(text)
 	if err != nil || len(sum) != size {
@@ -67,7 +67,7 @@ func decodeSum(text string, size int) []byte {
 	return sum
 }
 
-// sums hashes a file as it passes: by SHA-256 always, by MD5 where the host
+// sums hashes a file as it passes: by SHA-256 always, by MD5 if the host
 // promised one.
 type sums struct {
 	sha256 hash.Hash

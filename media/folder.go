@@ -67,7 +67,7 @@ func (f *folder) mkdir(dir string) error {
 	return nil
 }
 
-// place moves the file to dst, or, where it lies in memory or on another file
+// place moves the file to dst, or, if it lies in memory or on another file
 // system, writes it beside dst and moves that.
 func (f *folder) place(file File, dst string) error {
 	if file.Path != "" {
@@ -88,26 +88,17 @@ func (f *folder) place(file File, dst string) error {
 }
 
 func write(file File, path string) (err error) {
-	out, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, fileMode)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, out.Close()) }()
-	if file.Path == "" {
-		_, err = out.Write(file.Data)
-		return err
-	}
-	return copyFrom(out, file.Path)
-}
-
-func copyFrom(out *os.File, path string) error {
-	in, err := os.Open(path)
+	in, err := file.open()
 	if err != nil {
 		return err
 	}
 	defer in.Close()
+	out, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, fileMode)
+	if err != nil {
+		return err
+	}
 	_, err = io.Copy(out, in)
-	return err
+	return errors.Join(err, out.Close())
 }
 
 func (f *folder) delete(_ context.Context, prefix string) error {

@@ -69,7 +69,7 @@ func forFiles(t *http.Transport) {
 	t.DisableCompression = true
 }
 
-// checkRedirect looks at the redirect itself; its address is checked when it is
+// checkRedirect checks the redirect itself; its address is checked when it is
 // dialed.
 func checkRedirect(req *http.Request, via []*http.Request) error {
 	scheme := req.URL.Scheme

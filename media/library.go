@@ -46,7 +46,7 @@ type Options struct {
 	Pause time.Duration
 
 	// Observe is told of each operation on the media store when it has ended:
-	// publish, open, delete, list or ping, and why it failed. nil: nobody is.
+	// publish, open, delete, list or ping, and why it failed. nil: nothing is told.
 	Observe func(name string, err error, took time.Duration)
 
 	// Private reports whether links to a host (with its port, if the link has one)
@@ -67,6 +67,7 @@ type Library struct {
 	stall time.Duration
 	haste haste
 
+	observe  func(name string, err error, took time.Duration)
 	policies Policies
 }
 
@@ -79,7 +80,7 @@ type shelf interface {
 	prefixes(ctx context.Context) iter.Seq2[Prefix, error]
 	ping(ctx context.Context) error
 	tryWrite(ctx context.Context) error // a few bytes come, are read, and go
-	keep(ctx context.Context, key string, data []byte) error
+	write(ctx context.Context, key string, data []byte) error
 	abortUploads(ctx context.Context, before time.Time) (int, error)
 	discard(ctx context.Context, prefix string) error
 	emptyTrash(ctx context.Context, before time.Time) error
@@ -91,13 +92,10 @@ func Open(ctx context.Context, o Options) (*Library, error) {
 	if o.URL == "" || o.Spool == "" {
 		return nil, fault.New(fault.Invalid, "the media store needs a URL and a spool folder")
 	}
-	shelf, err := openShelf(ctx, o)
+	shelf, err := openShelf(ctx, o.URL)
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Invalid, "the media store cannot be opened: %v", err).
 			WithHint("give a folder's path, a file:///… URL or an s3://bucket URL")
-	}
-	if o.Observe != nil {
-		shelf = &observed{shelf, o.Observe}
 	}
 	spool, err := openSpool(o.Spool)
 	if err != nil {
@@ -107,13 +105,14 @@ func Open(ctx context.Context, o Options) (*Library, error) {
 		shelf: shelf,
 		spool: spool,
 		http:  newClient(o.Private, o.Wrap),
-		stall: o.Stall,
+		stall: cmp.Or(o.Stall, 30*time.Second),
 		haste: defaultHaste,
 
+		observe:  o.Observe,
 		policies: o.Policies,
 	}
-	if l.stall <= 0 {
-		l.stall = 30 * time.Second
+	if _, local := shelf.(*folder); local {
+		l.policies.Store, l.policies.Timeout = nil, nil
 	}
 	if l.policies.Retry == nil {
 		pause := cmp.Or(o.Pause, 200*time.Millisecond)
@@ -122,17 +121,13 @@ func Open(ctx context.Context, o Options) (*Library, error) {
 	return l, nil
 }
 
-func openShelf(ctx context.Context, o Options) (shelf, error) {
-	u, err := parseURL(o.URL)
+func openShelf(ctx context.Context, raw string) (shelf, error) {
+	u, err := parseURL(raw)
 	if err != nil {
 		return nil, err
 	}
 	if u.Scheme != "file" {
-		b, err := openBucket(ctx, u)
-		if err != nil {
-			return nil, err
-		}
-		return &guarded{b, o.Policies}, nil
+		return openBucket(ctx, u)
 	}
 	q := u.Query()
 	q.Set("no_tmp_dir", "true")
@@ -176,7 +171,7 @@ func (l *Library) Ping(ctx context.Context) error {
 	if err := writable(l.spool.dir); err != nil {
 		return fmt.Errorf("spool: %w", err)
 	}
-	if err := l.shelf.ping(ctx); err != nil {
+	if err := l.quick(ctx, "ping", l.shelf.ping); err != nil {
 		return fmt.Errorf("media store: %w", err)
 	}
 	return nil

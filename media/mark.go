@@ -2,13 +2,9 @@ package media
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"path/filepath"
-
-	"gocloud.dev/gcerrors"
 
 	"heyq/internal/durable"
 )
@@ -21,8 +17,8 @@ const mostMark = 4 << 10
 
 // Mark reads what SetMark has written; nothing: there is none.
 func (l *Library) Mark(ctx context.Context) ([]byte, error) {
-	o, err := l.shelf.open(ctx, markKey)
-	if gcerrors.Code(err) == gcerrors.NotFound || errors.Is(err, fs.ErrNotExist) {
+	o, err := l.openKey(ctx, markKey)
+	if notThere(err) {
 		return nil, nil
 	}
 	if err != nil {
@@ -34,24 +30,19 @@ func (l *Library) Mark(ctx context.Context) ([]byte, error) {
 
 // SetMark writes whose the media store is, as a file at its root.
 func (l *Library) SetMark(ctx context.Context, text []byte) error {
-	if err := l.shelf.keep(ctx, markKey, text); err != nil {
+	err := l.quick(ctx, "", func(ctx context.Context) error { return l.shelf.write(ctx, markKey, text) })
+	if err != nil {
 		return fmt.Errorf("mark the media store: %w", err)
 	}
 	return nil
 }
 
-func (b bucket) keep(ctx context.Context, key string, data []byte) error {
+func (b bucket) write(ctx context.Context, key string, data []byte) error {
 	return b.WriteAll(ctx, key, data, nil)
 }
 
-func (g *guarded) keep(ctx context.Context, key string, data []byte) error {
-	return g.call(ctx, func(ctx context.Context) error {
-		return g.Timeout.Do(ctx, func(ctx context.Context) error { return g.shelf.keep(ctx, key, data) })
-	})
-}
-
-// keep writes it so that it survives a power cut, as all that lies here does.
-func (f *folder) keep(_ context.Context, key string, data []byte) error {
+// write writes so that it survives a power cut, as all that lies here does.
+func (f *folder) write(_ context.Context, key string, data []byte) error {
 	path := f.path(key)
 	if err := durable.MkdirAll(filepath.Dir(path), folderMode); err != nil {
 		return err

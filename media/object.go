@@ -2,14 +2,9 @@ package media
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"iter"
 	"time"
-
-	"gocloud.dev/gcerrors"
 
 	"heyq/internal/fault"
 )
@@ -30,8 +25,8 @@ func (l *Library) Open(ctx context.Context, key string) (*Object, error) {
 	if !ok {
 		return nil, fault.New(fault.NotFound, "there is no file %q", key)
 	}
-	o, err := l.shelf.open(ctx, key)
-	if gcerrors.Code(err) == gcerrors.NotFound || errors.Is(err, fs.ErrNotExist) {
+	o, err := l.openKey(ctx, key)
+	if notThere(err) {
 		return nil, fault.Wrap(err, fault.NotFound, "there is no file %q", key)
 	}
 	if err != nil {
@@ -49,14 +44,17 @@ func (l *Library) Delete(ctx context.Context, prefix string) error {
 	if _, ok := parsePrefix(prefix); !ok {
 		return fault.New(fault.Invalid, "%q is no prefix to delete", prefix)
 	}
-	if err := l.shelf.delete(ctx, prefix); err != nil {
+	err := l.quick(ctx, "delete", func(ctx context.Context) error { return l.shelf.delete(ctx, prefix) })
+	if err != nil {
 		return fmt.Errorf("delete %s: %w", prefix, err)
 	}
 	return nil
 }
 
-// Prefixes yields every run that published something, in no particular order. The
-// one just yielded may be deleted on the way. An error ends it.
-func (l *Library) Prefixes(ctx context.Context) iter.Seq2[Prefix, error] {
-	return l.shelf.prefixes(ctx)
+func (l *Library) openKey(ctx context.Context, key string) (o *Object, err error) {
+	err = l.call(ctx, "open", func(ctx context.Context) error {
+		o, err = l.shelf.open(ctx, key)
+		return err
+	})
+	return o, err
 }

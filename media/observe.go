@@ -10,58 +10,31 @@ import (
 	"gocloud.dev/gcerrors"
 )
 
-// observed measures what is done on a shelf. That there is no such file is an
-// answer, and what its caller gave up says nothing about the shelf.
-type observed struct {
-	shelf
-	tell func(name string, err error, took time.Duration)
-}
-
-func (o *observed) end(name string, took time.Duration, err error) {
+// tell tells of an operation on the media store. That there is no such file is an
+// answer, and what its caller gave up says nothing about the store.
+func (l *Library) tell(name string, err error, took time.Duration) {
 	switch {
-	case errors.Is(err, context.Canceled):
+	case l.observe == nil, name == "", errors.Is(err, context.Canceled):
 		return
-	case gcerrors.Code(err) == gcerrors.NotFound || errors.Is(err, fs.ErrNotExist):
+	case notThere(err):
 		err = nil
 	}
-	o.tell(name, err, took)
+	l.observe(name, err, took)
 }
 
-func (o *observed) publish(ctx context.Context, prefix string, files []File) error {
-	start := time.Now()
-	err := o.shelf.publish(ctx, prefix, files)
-	o.end("publish", time.Since(start), err)
-	return err
+// notThere reports that a shelf has no such file.
+func notThere(err error) bool {
+	return gcerrors.Code(err) == gcerrors.NotFound || errors.Is(err, fs.ErrNotExist)
 }
 
-func (o *observed) open(ctx context.Context, key string) (*Object, error) {
-	start := time.Now()
-	object, err := o.shelf.open(ctx, key)
-	o.end("open", time.Since(start), err)
-	return object, err
-}
-
-func (o *observed) delete(ctx context.Context, prefix string) error {
-	start := time.Now()
-	err := o.shelf.delete(ctx, prefix)
-	o.end("delete", time.Since(start), err)
-	return err
-}
-
-func (o *observed) ping(ctx context.Context) error {
-	start := time.Now()
-	err := o.shelf.ping(ctx)
-	o.end("ping", time.Since(start), err)
-	return err
-}
-
-// prefixes measures the whole list, without what its reader does in between.
-func (o *observed) prefixes(ctx context.Context) iter.Seq2[Prefix, error] {
+// Prefixes yields every run that published something, in no particular order. The
+// one just yielded may be deleted on the way. An error ends it.
+func (l *Library) Prefixes(ctx context.Context) iter.Seq2[Prefix, error] {
 	return func(yield func(Prefix, error) bool) {
 		var failed error
-		var reading time.Duration
+		var reading time.Duration // by the caller, in between
 		start := time.Now()
-		for p, err := range o.shelf.prefixes(ctx) {
+		for p, err := range l.shelf.prefixes(ctx) {
 			if err != nil {
 				failed = err
 			}
@@ -72,6 +45,6 @@ func (o *observed) prefixes(ctx context.Context) iter.Seq2[Prefix, error] {
 				break
 			}
 		}
-		o.end("list", time.Since(start)-reading, failed)
+		l.tell("list", failed, time.Since(start)-reading)
 	}
 }

@@ -52,7 +52,7 @@ func TestLibrary_has_its_operations_observed(t *testing.T) {
 		t.Errorf("told of %q and the failures %v, want %q", names, failed, want)
 	}
 
-	l.shelf.(*observed).end("publish", time.Second, context.Canceled)
+	l.tell("publish", context.Canceled, time.Second)
 	if len(names) > len(want) {
 		t.Error("told of what its caller gave up")
 	}

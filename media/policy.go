@@ -55,52 +55,22 @@ func hostVerdict(err error) error {
 	return policy.ErrInconclusive
 }
 
-// guarded is a bucket behind its policies.
-type guarded struct {
-	shelf
-	Policies
-}
-
-// publish is repeated by the row, with a prefix of its own each time.
-func (g *guarded) publish(ctx context.Context, prefix string, files []File) error {
-	return g.call(ctx, func(ctx context.Context) error { return g.shelf.publish(ctx, prefix, files) })
-}
-
-// open has no timeout: what it returns reads with the context that opened it.
-func (g *guarded) open(ctx context.Context, key string) (o *Object, err error) {
-	err = g.call(ctx, func(ctx context.Context) error {
-		o, err = g.shelf.open(ctx, key)
-		return err
-	})
-	return o, err
-}
-
-func (g *guarded) delete(ctx context.Context, prefix string) error {
-	return g.call(ctx, func(ctx context.Context) error {
-		return g.Timeout.Do(ctx, func(ctx context.Context) error { return g.shelf.delete(ctx, prefix) })
-	})
-}
-
-func (g *guarded) ping(ctx context.Context) error {
-	return g.call(ctx, func(ctx context.Context) error { return g.Timeout.Do(ctx, g.shelf.ping) })
-}
-
-func (g *guarded) abortUploads(ctx context.Context, before time.Time) (n int, err error) {
-	err = g.call(ctx, func(ctx context.Context) error {
-		n, err = g.shelf.abortUploads(ctx, before)
-		return err
-	})
-	return n, err
-}
-
-func (g *guarded) call(ctx context.Context, call func(context.Context) error) error {
-	done, err := g.Store.Allow(ctx)
-	if err != nil {
-		return err
+// call does one operation on the media store, behind its breaker. A name has it
+// observed.
+func (l *Library) call(ctx context.Context, name string, do func(context.Context) error) error {
+	start := time.Now()
+	done, err := l.policies.Store.Allow(ctx)
+	if err == nil {
+		err = do(ctx)
+		done(storeVerdict(err))
 	}
-	err = call(ctx)
-	done(storeVerdict(err))
+	l.tell(name, err, time.Since(start))
 	return err
+}
+
+// quick is call for what carries no file, and so has a timeout.
+func (l *Library) quick(ctx context.Context, name string, do func(context.Context) error) error {
+	return l.call(ctx, name, func(ctx context.Context) error { return l.policies.Timeout.Do(ctx, do) })
 }
 
 // storeVerdict is what an error says about the bucket. S3 answers with a status;

@@ -9,7 +9,7 @@ import (
 	"heyq/internal/fault"
 )
 
-// VideoName is the file that Publish writes last: where it stands, the rest
+// VideoName is the file that Publish writes last: if it stands, the rest
 // stands too.
 const VideoName = "video.mp4"
 
@@ -24,7 +24,7 @@ type File struct {
 	Name        string
 	ContentType string // empty: by the name's ending
 	Path        string // a local file; a folder may take it over, so it may be gone afterwards
-	Data        []byte // used where Path is empty
+	Data        []byte // used if Path is empty
 }
 
 // Publish writes the files under prefix, which is PrefixOf's. Each appears whole
@@ -45,7 +45,8 @@ func (l *Library) Publish(ctx context.Context, prefix string, files ...File) err
 			ordered[i].ContentType = contentType(f.Name)
 		}
 	}
-	if err := l.shelf.publish(ctx, prefix, ordered); err != nil {
+	err := l.call(ctx, "publish", func(ctx context.Context) error { return l.shelf.publish(ctx, prefix, ordered) })
+	if err != nil {
 		return fmt.Errorf("publish: %w", err)
 	}
 	return nil

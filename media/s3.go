@@ -19,12 +19,12 @@ type s3Bucket struct {
 	bucket
 	client *s3.Client
 	name   string
-	prefix string // of every key, where the URL has one
+	prefix string // of every key, if the URL has one
 }
 
 // plainChecksums has a store that is not Amazon's spared what only Amazon's is known
 // to take: the SDK sends a CRC32 behind each body, as a trailer, and many others
-// refuse it. Whoever wants it says so in the URL.
+// refuse it. Who wants it says so in the URL.
 func plainChecksums(q url.Values) {
 	if !q.Has("endpoint") {
 		return
@@ -54,7 +54,7 @@ func openBucket(ctx context.Context, u *url.URL) (shelf, error) {
 	return &s3Bucket{bucket{opened}, client, u.Host, q.Get("prefix")}, nil
 }
 
-// abortUploads gives up uploads in parts that began before a time: whoever died in
+// abortUploads gives up uploads in parts that began before a time: a worker that died in
 // the middle of one leaves its parts, which are paid for and listed nowhere.
 func (b *s3Bucket) abortUploads(ctx context.Context, before time.Time) (aborted int, err error) {
 	prefix := b.prefix + root
@@ -84,7 +84,12 @@ func (b *s3Bucket) abortUploads(ctx context.Context, before time.Time) (aborted 
 // AbortUploads gives up what was begun to be uploaded in parts before a time, and
 // returns how many there were. Only S3 has such uploads.
 func (l *Library) AbortUploads(ctx context.Context, before time.Time) (int, error) {
-	return l.shelf.abortUploads(ctx, before)
+	n := 0
+	err := l.call(ctx, "", func(ctx context.Context) (err error) {
+		n, err = l.shelf.abortUploads(ctx, before)
+		return err
+	})
+	return n, err
 }
 
 // Refuses reports whether an error of TryWrite or AbortUploads is an answer that

@@ -129,9 +129,9 @@ func removeDead(dir string) (parts int, err error) {
 	return parts, errors.Join(os.RemoveAll(dir), ignoreGone(os.Remove(dir+lockSuffix)), lock.Close())
 }
 
-// ignoreGone drops the error about a file that was published or removed meanwhile.
+// ignoreGone drops the error about what is not there (any more).
 func ignoreGone(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
+	if notThere(err) {
 		return nil
 	}
 	return err

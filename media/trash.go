@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,7 +11,6 @@ import (
 	"time"
 
 	"gocloud.dev/blob"
-	"gocloud.dev/gcerrors"
 
 	"heyq/internal/fault"
 )
@@ -28,7 +26,8 @@ func (l *Library) Discard(ctx context.Context, prefix string) error {
 	if _, ok := parsePrefix(prefix); !ok {
 		return fault.New(fault.Invalid, "%q is no prefix to discard", prefix)
 	}
-	if err := l.shelf.discard(ctx, prefix); err != nil {
+	err := l.call(ctx, "", func(ctx context.Context) error { return l.shelf.discard(ctx, prefix) })
+	if err != nil {
 		return fmt.Errorf("discard %s: %w", prefix, err)
 	}
 	return nil
@@ -36,7 +35,8 @@ func (l *Library) Discard(ctx context.Context, prefix string) error {
 
 // EmptyTrash removes what has been in the trash since before that time.
 func (l *Library) EmptyTrash(ctx context.Context, before time.Time) error {
-	if err := l.shelf.emptyTrash(ctx, before); err != nil {
+	err := l.call(ctx, "", func(ctx context.Context) error { return l.shelf.emptyTrash(ctx, before) })
+	if err != nil {
 		return fmt.Errorf("empty the trash: %w", err)
 	}
 	return nil
@@ -48,7 +48,7 @@ func (b bucket) discard(ctx context.Context, prefix string) error {
 		if err := b.Copy(ctx, trash+o.Key, o.Key, nil); err != nil {
 			return err
 		}
-		return b.gone(b.Delete(ctx, o.Key))
+		return ignoreGone(b.Delete(ctx, o.Key))
 	})
 }
 
@@ -57,32 +57,8 @@ func (b bucket) emptyTrash(ctx context.Context, before time.Time) error {
 		if !o.ModTime.Before(before) {
 			return nil
 		}
-		return b.gone(b.Delete(ctx, o.Key))
+		return ignoreGone(b.Delete(ctx, o.Key))
 	})
-}
-
-func (b bucket) each(ctx context.Context, prefix string, do func(*blob.ListObject) error) error {
-	list := b.List(&blob.ListOptions{Prefix: prefix})
-	for {
-		o, err := list.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err == nil {
-			err = do(o)
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// gone takes what is not there for deleted.
-func (b bucket) gone(err error) error {
-	if gcerrors.Code(err) == gcerrors.NotFound {
-		return nil
-	}
-	return err
 }
 
 func (f *folder) discard(_ context.Context, prefix string) error {
@@ -127,12 +103,4 @@ func (f *folder) emptyTrash(ctx context.Context, before time.Time) error {
 		_ = os.Remove(dir) // if it is empty
 	}
 	return nil
-}
-
-func (g *guarded) discard(ctx context.Context, prefix string) error {
-	return g.call(ctx, func(ctx context.Context) error { return g.shelf.discard(ctx, prefix) })
-}
-
-func (g *guarded) emptyTrash(ctx context.Context, before time.Time) error {
-	return g.call(ctx, func(ctx context.Context) error { return g.shelf.emptyTrash(ctx, before) })
 }

@@ -16,7 +16,7 @@ var ErrDiffers = errors.New("the file differs")
 
 // Verify reads the video that was published under prefix, to its end, and compares
 // it with its size and its SHA-256 (hex). An error that Lost is true of says that
-// the file is missing or another one; any other says that nobody can tell.
+// the file is missing or another one; any other says that it cannot be told.
 func (l *Library) Verify(ctx context.Context, prefix string, bytes int64, sum string) error {
 	file, err := l.Open(ctx, prefix+VideoName)
 	if err != nil {
