@@ -41,7 +41,7 @@ func (h *Handlers) createVideo(ctx context.Context, run store.Run, deadline send
 		TemplateID:     render.TemplateID,
 		Body:           h.body(run, render, titles.of(run)),
 		IdempotencyKey: idempotencyKey(run),
-		Guard:          deadline.check,
+		MaySend:        deadline.check,
 	})
 	end := h.createEnd(ctx, run, created, err)
 	if err != nil && end.To == store.Submitting && !errors.Is(err, heygen.ErrNotSent) && ctx.Err() == nil {

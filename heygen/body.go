@@ -65,7 +65,7 @@ type TemplateVideo struct {
 	CallbackURL string         `json:"callback_url,omitempty"`
 }
 
-// MarshalJSON sends an empty object where there are no variables: HeyGen wants
+// MarshalJSON sends an empty object if there are no variables: HeyGen wants
 // the field.
 func (v TemplateVideo) MarshalJSON() ([]byte, error) {
 	type fields TemplateVideo

@@ -23,7 +23,7 @@ func (b *breaker) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("%w: %w", ErrNotSent, err)
 	}
 	if b.breaker.Check() != nil {
-		// This is the probe. net/http sends a read again, on its own, where a reused
+		// This is the probe. net/http sends a read again, on its own, if a reused
 		// connection turns out to be dead, and all of ours may be.
 		b.closeIdle()
 	}

@@ -55,7 +55,7 @@ func TestBreaker_does_not_count(t *testing.T) {
 		"a 429":                         {429, nil},
 		"a refusal":                     {400, nil},
 		"a key that is wrong":           {401, nil},
-		"what its guard has stopped":    {500, func(c *heygen.Create) { c.Guard = func() error { return errors.New("late") } }},
+		"what may not be sent any more": {500, func(c *heygen.Create) { c.MaySend = func() error { return errors.New("late") } }},
 		"what cannot even be a request": {500, func(c *heygen.Create) { c.TemplateID = ".." }},
 	} {
 		t.Run(name, func(t *testing.T) {

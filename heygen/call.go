@@ -21,8 +21,8 @@ const (
 // call is what the RoundTrippers need to know of a call; it travels in the
 // request's context.
 type call struct {
-	name  string       // for Record
-	guard func() error // asked right before the wire; nil: may pass
+	name    string       // for Record
+	maySend func() error // asked right before the wire; nil: it may
 }
 
 type callKey struct{}
@@ -39,7 +39,7 @@ func CallName(req *http.Request) string { return callOf(req.Context()).name }
 // answer is the envelope of HeyGen's good answers.
 type answer[T any] struct {
 	Data      T               `json:"data"`
-	HasMore   *bool           `json:"has_more"` // nil where HeyGen does not say
+	HasMore   *bool           `json:"has_more"` // nil if HeyGen does not say
 	NextToken string          `json:"next_token"`
 	Error     json.RawMessage `json:"error"`
 }

@@ -52,7 +52,7 @@ type Options struct {
 
 	// Record is told of every request that was sent, retries one by one, with
 	// the name of the call (create, get, statuses, ...), the status (0 without an
-	// answer), the error and how long the answer's head took. nil: nobody is.
+	// answer), the error and how long the answer's head took. nil: nothing is told.
 	Record func(call string, status int, err error, took time.Duration)
 }
 
@@ -102,7 +102,7 @@ func New(o Options) (*Client, error) {
 	return c, nil
 }
 
-// withPolicies fills in those that nobody has chosen.
+// withPolicies fills in those that were not chosen.
 func (o Options) withPolicies() Options {
 	set := policy.New(policy.Options{})
 	if o.Timeout == nil {

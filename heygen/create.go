@@ -25,9 +25,9 @@ type Create struct {
 	// answer, for 24 h. Required.
 	IdempotencyKey string
 
-	// Guard is asked right before the request is written; its error stops it.
+	// MaySend is asked right before the request is written; its error stops it.
 	// nil: nothing stops it.
-	Guard func() error
+	MaySend func() error
 }
 
 // Created is HeyGen's receipt.
@@ -48,8 +48,8 @@ var idempotencyKey = regexp.MustCompile(`^[A-Za-z0-9_\-:.]{1,255}$`)
 
 // Create sends one POST, once: no retry, no redirect, no replay by the
 // transport. The package comment tells how to read its error; the request was
-// accepted for certain only where the error is nil, and not accepted for certain
-// only where it wraps ErrNotSent or is an *Error with Refused().
+// accepted for certain only if the error is nil, and not accepted for certain
+// only if it wraps ErrNotSent or is an *Error with Refused().
 func (s *VideosService) Create(ctx context.Context, v Create) (Created, error) {
 	path, err := v.path()
 	if err != nil {
@@ -60,7 +60,7 @@ func (s *VideosService) Create(ctx context.Context, v Create) (Created, error) {
 		return Created{}, fmt.Errorf("create: %w: %w", ErrNotSent, err)
 	}
 	var a answer[createdData]
-	what := call{name: "create", guard: v.Guard}
+	what := call{name: "create", maySend: v.MaySend}
 	err = s.client.createTimeout.Do(ctx, func(ctx context.Context) error {
 		return s.client.send(ctx, what, http.MethodPost, path, body, v.IdempotencyKey, &a)
 	})

@@ -173,7 +173,7 @@ func TestCreate_guard_stops_it_at_the_wire(t *testing.T) {
 	late := errors.New("the lease is too old")
 	client := clientOf(t, func(http.ResponseWriter, *http.Request) { t.Error("a request was sent") })
 	_, err := client.Videos.Create(t.Context(), heygen.Create{
-		Body: heygen.AvatarVideo{}, IdempotencyKey: "k", Guard: func() error { return late },
+		Body: heygen.AvatarVideo{}, IdempotencyKey: "k", MaySend: func() error { return late },
 	})
 	if !errors.Is(err, heygen.ErrNotSent) || !errors.Is(err, late) {
 		t.Errorf("got %v, want not sent, because late", err)
@@ -195,7 +195,7 @@ func TestCreate_guard_is_asked_once_and_last(t *testing.T) {
 	})
 	_, err := client.Videos.Create(t.Context(), heygen.Create{
 		Body: heygen.AvatarVideo{}, IdempotencyKey: "k",
-		Guard: func() error { order = append(order, "guard"); return nil },
+		MaySend: func() error { order = append(order, "guard"); return nil },
 	})
 	if diff := cmp.Diff([]string{"guard", "wire", "arrived"}, order); diff != "" || err != nil {
 		t.Errorf("err %v (-want +got):\n%s", err, diff)

@@ -14,8 +14,8 @@
 //   - anything else: no answer, half an answer, or one that cannot be read.
 //     A create may have happened.
 //
-// Reads are retried a few times, briefly. A create is sent exactly once: who
-// wants to send it again does so with the same Idempotency-Key, knowing that it
+// Reads are retried a few times, briefly. A create is sent exactly once: a
+// caller that sends it again does so with the same Idempotency-Key, knowing that it
 // is the second time.
 //
 // heygen knows nothing of rows, queues or files, never logs, and never puts the

@@ -50,8 +50,8 @@ func (e *Error) Error() string {
 }
 
 // Refused reports that HeyGen turned the call down at its door and did nothing:
-// a 4xx in HeyGen's own form, but for 408 and 425 (it gave up or was not ready to
-// look), 429 (not now) and the 409 that says that another request holds the key.
+// a 4xx in HeyGen's own form, but for 408 and 425 (it gave up or was not
+// ready), 429 (not now) and the 409 that says that another request holds the key.
 func (e *Error) Refused() bool {
 	switch e.Status {
 	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:

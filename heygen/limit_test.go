@@ -43,7 +43,7 @@ func TestLimit_waits_before_the_guard_is_asked(t *testing.T) {
 	start := time.Now()
 	var asked time.Duration
 	create := aCreate
-	create.Guard = func() error { asked = time.Since(start); return nil }
+	create.MaySend = func() error { asked = time.Since(start); return nil }
 	for range 22 { // twenty at once
 		if _, err := client.Videos.Create(t.Context(), create); err != nil {
 			t.Fatal(err)

@@ -17,7 +17,7 @@ const MaxStatuses = 100
 // far as HeyGen does; Videos.Get may know more.
 type VideoStatus struct {
 	ID      string
-	Status  Status // StatusNotFound where HeyGen does not know the id
+	Status  Status // StatusNotFound if HeyGen does not know the id
 	Code    string
 	Message string
 }
@@ -55,7 +55,7 @@ func (s *VideosService) Statuses(ctx context.Context, ids []string) ([]VideoStat
 		}
 		for _, item := range a.Data {
 			if item.VideoID == "" {
-				continue // an entry of somebody's batch that has no video yet
+				continue // an entry of another program's batch that has no video yet
 			}
 			out = append(out, s.client.statusOf(item))
 		}

@@ -17,8 +17,8 @@ type Template struct {
 	Name         string                     `json:"name"`
 	AspectRatio  string                     `json:"aspect_ratio"`
 	ThumbnailURL string                     `json:"thumbnail_url"`
-	CreatedAt    int64                      `json:"created_at"` // Unix seconds, 0 where unknown
-	UpdatedAt    int64                      `json:"updated_at"` // Unix seconds, 0 where unknown
+	CreatedAt    int64                      `json:"created_at"` // Unix seconds, 0 if unknown
+	UpdatedAt    int64                      `json:"updated_at"` // Unix seconds, 0 if unknown
 	Variables    map[string]json.RawMessage `json:"variables"`  // by name, with their defaults, as HeyGen wants them back
 	SceneIDs     []string                   `json:"scene_ids"`
 }

@@ -13,12 +13,12 @@ import (
 //	breaker  lets nothing through to a HeyGen that is down
 //	retry    repeats reads
 //	limit    waits for the rate limit
-//	guard    asks, as the last thing before the wire, whether a create may still go
+//	permit   asks, as the last thing before the wire, whether a create may still go
 //	record   tells what was sent and what came
 func stack(o Options) http.RoundTripper {
 	rt := o.Transport
 	rt = &record{next: rt, hook: o.Record}
-	rt = &guard{next: rt, permit: o.Permit}
+	rt = &permit{next: rt, calls: o.Permit}
 	rt = &limit{next: rt, limiter: o.Limiter, patience: o.Patience}
 	rt = newRetry(rt, o)
 	rt = &breaker{next: rt, breaker: o.Breaker, wire: o.Transport}

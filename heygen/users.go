@@ -20,7 +20,7 @@ type User struct {
 }
 
 // Remaining returns what the account can still spend, and in which unit; known
-// is false where HeyGen does not say.
+// is false if HeyGen does not say.
 func (u User) Remaining() (amount float64, unit string, known bool) {
 	switch {
 	case u.Wallet != nil && u.Wallet.RemainingBalance != nil:
@@ -36,7 +36,7 @@ func (u User) Remaining() (amount float64, unit string, known bool) {
 // Wallet is a prepaid balance.
 type Wallet struct {
 	Currency         string   `json:"currency"`          // usd, credits
-	RemainingBalance *float64 `json:"remaining_balance"` // nil where HeyGen does not say
+	RemainingBalance *float64 `json:"remaining_balance"` // nil if HeyGen does not say
 }
 
 // Subscription is a plan.
@@ -44,7 +44,7 @@ type Subscription struct {
 	Plan string `json:"plan"`
 }
 
-// UsageBased is an account that pays afterwards. Amounts are nil where HeyGen
+// UsageBased is an account that pays afterwards. Amounts are nil if HeyGen
 // does not say.
 type UsageBased struct {
 	RemainingCredits   *float64 `json:"remaining_credits"`
@@ -64,7 +64,7 @@ func (s *UsersService) Me(ctx context.Context) (User, error) {
 // Key is what HeyGen tells of the API key itself.
 type Key struct {
 	Name      string     `json:"name"`
-	Scopes    []string   `json:"scopes"`     // what it may do, in HeyGen's words; empty where HeyGen does not say
+	Scopes    []string   `json:"scopes"`     // what it may do, in HeyGen's words; empty if HeyGen does not say
 	ExpiresAt *time.Time `json:"expires_at"` // nil: never, or HeyGen does not say
 }
 

@@ -19,8 +19,8 @@ type Video struct {
 	ID                string  `json:"id"`
 	Status            Status  `json:"status"`
 	Title             string  `json:"title"`
-	CreatedAt         int64   `json:"created_at"`   // Unix seconds, 0 where unknown
-	CompletedAt       int64   `json:"completed_at"` // Unix seconds, 0 where unknown
+	CreatedAt         int64   `json:"created_at"`   // Unix seconds, 0 if unknown
+	CompletedAt       int64   `json:"completed_at"` // Unix seconds, 0 if unknown
 	Duration          float64 `json:"duration"`     // seconds
 	VideoURL          string  `json:"video_url"`    // may be empty for a while after completed
 	CaptionedVideoURL string  `json:"captioned_video_url"`
