@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"heyq/internal/build"
-	"heyq/internal/callback"
+	"heyq/internal/heygenhook"
 	"heyq/internal/logs"
 	"heyq/internal/trace"
 	"heyq/jobs"
@@ -59,17 +59,17 @@ type Options struct {
 	Known  func(context.Context) bool      // whether a request to what is open to all showed a token; nil: each did
 	Mounts map[string]http.Handler         // what else is served, by pattern
 
-	Schedule   Schedule          // the scheduled jobs
-	Alerts     Alerts            // where they go
-	Endpoints  Endpoints         // where HeyGen delivers
-	Keyring    *callback.Keyring // the secrets that HeyGen signs deliveries with
-	Links      *callback.Links   // the addresses where HeyGen delivers without signing
-	Word       string            // the installation's, in the address that it registered
-	Deliveries *Deliveries       // counts what is delivered; nil: nothing does
-	Stats      Statistics        // of operations; nil: they are switched off
-	Metrics    http.Handler      // answers Prometheus at /metrics; nil: nothing does
-	Now        func() time.Time  // the wall clock that deliveries are dated against; default time.Now
-	Patience   time.Duration     // how long a delivery's answer waits for its hint to be written; default 25 ms
+	Schedule   Schedule            // the scheduled jobs
+	Alerts     Alerts              // where they go
+	Endpoints  Endpoints           // where HeyGen delivers
+	Keyring    *heygenhook.Keyring // the secrets that HeyGen signs deliveries with
+	Links      *heygenhook.Links   // the addresses where HeyGen delivers without signing
+	Word       string              // the installation's, in the address that it registered
+	Deliveries *Deliveries         // counts what is delivered; nil: nothing does
+	Stats      Statistics          // of operations; nil: they are switched off
+	Metrics    http.Handler        // answers Prometheus at /metrics; nil: nothing does
+	Now        func() time.Time    // the wall clock that deliveries are dated against; default time.Now
+	Patience   time.Duration       // how long a delivery's answer waits for its hint to be written; default 25 ms
 }
 
 // server answers the operations.

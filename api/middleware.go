@@ -12,7 +12,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/rs/zerolog"
 
-	"heyq/internal/callback"
+	"heyq/internal/heygenhook"
 	"heyq/internal/logkey"
 	"heyq/internal/trace"
 )
@@ -91,8 +91,8 @@ func logged(log zerolog.Logger, next http.Handler) http.Handler {
 
 // shownPath is a request's path without the token that some carry.
 func shownPath(r *http.Request) string {
-	if strings.HasPrefix(r.URL.Path, callback.Path+"/") {
-		return callback.Path + "/..."
+	if strings.HasPrefix(r.URL.Path, heygenhook.Path+"/") {
+		return heygenhook.Path + "/..."
 	}
 	return r.URL.Path
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/google/uuid"
 	lru "github.com/hashicorp/golang-lru/v2"
 
-	"heyq/internal/callback"
-	"heyq/internal/gather"
+	"heyq/internal/batcher"
+	"heyq/internal/heygenhook"
 	"heyq/store"
 )
 
@@ -33,8 +33,8 @@ const (
 // receiver takes deliveries from HeyGen. All that one may do is to have a video
 // looked at now; see store.Machine.Hint.
 type receiver struct {
-	keyring  *callback.Keyring
-	links    *callback.Links
+	keyring  *heygenhook.Keyring
+	links    *heygenhook.Links
 	word     string // the installation's
 	counts   *Deliveries
 	now      func() time.Time
@@ -42,7 +42,7 @@ type receiver struct {
 
 	refusals *refusals
 	seen     *lru.Cache[string, struct{}] // events; a lost one is harmless twice
-	hints    *gather.Gather[*store.Hint, *store.Hint, *store.Hint]
+	hints    *batcher.Batcher[*store.Hint, *store.Hint, *store.Hint]
 	places   chan struct{} // taken by hints that wait for the store
 	bodies   chan struct{} // taken by bodies that are being read
 }
@@ -63,7 +63,7 @@ func newReceiver(o Options) *receiver {
 		keyring: o.Keyring, links: o.Links, word: o.Word, counts: o.Deliveries, now: o.Now, patience: o.Patience,
 		refusals: &refusals{counts: o.Deliveries, log: o.Logger},
 		seen:     seen,
-		hints:    gather.New(hintsAtOnce, write, self, self, func(error) bool { return false }),
+		hints:    batcher.New(hintsAtOnce, write, self, self, func(error) bool { return false }),
 		places:   make(chan struct{}, mostHints),
 		bodies:   make(chan struct{}, mostBodies),
 	}
@@ -72,10 +72,10 @@ func newReceiver(o Options) *receiver {
 // routes are beside huma's: a delivery's form is HeyGen's business, and no
 // client of heyq's is meant to call them.
 func (v *receiver) routes(mux *http.ServeMux) {
-	const one = callback.Path + "/{video}/{token}"
-	mux.HandleFunc("POST "+callback.Path, v.receive)
+	const one = heygenhook.Path + "/{video}/{token}"
+	mux.HandleFunc("POST "+heygenhook.Path, v.receive)
 	mux.HandleFunc("POST "+one, v.receiveOne)
-	for _, path := range []string{callback.Path, one} {
+	for _, path := range []string{heygenhook.Path, one} {
 		mux.HandleFunc("GET "+path, pong) // HeyGen asks so whether the address answers
 		mux.HandleFunc("OPTIONS "+path, pong)
 	}
@@ -89,9 +89,9 @@ func (v *receiver) receive(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case errors.Is(refused, errCrowded):
 		v.putOff(w, &v.counts.Crowded)
-	case errors.Is(refused, callback.ErrLocked):
+	case errors.Is(refused, heygenhook.ErrLocked):
 		v.putOff(w, &v.counts.Failed)
-	case errors.Is(refused, callback.ErrForged) && v.ofAnother(r):
+	case errors.Is(refused, heygenhook.ErrForged) && v.ofAnother(r):
 		v.counts.Foreign.Add(1)
 		writeProblem(w, newProblem(http.StatusMisdirectedRequest, "the delivery is for another heyq with this address", ""))
 	case refused != nil:
@@ -110,7 +110,7 @@ func (v *receiver) receive(w http.ResponseWriter, r *http.Request) {
 // ofAnother reports whether a delivery came to the endpoint of another
 // installation that has the same address. Who says so gains nothing by it.
 func (v *receiver) ofAnother(r *http.Request) bool {
-	_, word := callback.Owner(r.URL.String())
+	_, word := heygenhook.Owner(r.URL.String())
 	return word != "" && word != v.word
 }
 
@@ -120,7 +120,7 @@ func (v *receiver) ofAnother(r *http.Request) bool {
 func (v *receiver) receiveOne(w http.ResponseWriter, r *http.Request) {
 	id, err := uuid.Parse(r.PathValue("video"))
 	if err != nil || !v.links.Valid(id, r.PathValue("token")) {
-		v.refuse(w, callback.ErrForged)
+		v.refuse(w, heygenhook.ErrForged)
 		return
 	}
 	v.note(w, r, store.Hint{Video: id})
@@ -128,19 +128,19 @@ func (v *receiver) receiveOne(w http.ResponseWriter, r *http.Request) {
 
 // read returns the event of a delivery that HeyGen signed. Nothing of the body
 // is looked at before that is certain.
-func (v *receiver) read(w http.ResponseWriter, r *http.Request) (callback.Event, error) {
-	stamp, err := callback.ReadStamp(r.Header, v.now())
+func (v *receiver) read(w http.ResponseWriter, r *http.Request) (heygenhook.Event, error) {
+	stamp, err := heygenhook.ReadStamp(r.Header, v.now())
 	if err != nil {
-		return callback.Event{}, err
+		return heygenhook.Event{}, err
 	}
 	body, err := v.readBody(w, r)
 	if err != nil {
-		return callback.Event{}, err
+		return heygenhook.Event{}, err
 	}
 	if err := v.keyring.Verify(r.Context(), stamp, body); err != nil {
-		return callback.Event{}, err
+		return heygenhook.Event{}, err
 	}
-	return callback.Parse(r.Header, body)
+	return heygenhook.Parse(r.Header, body)
 }
 
 // errCrowded says that too many bodies are being read.
@@ -148,8 +148,8 @@ var errCrowded = errors.New("too many deliveries at once")
 
 // readBody returns the whole body, if it comes in time and is not too large.
 func (v *receiver) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	if r.ContentLength > callback.MaxBody {
-		return nil, &http.MaxBytesError{Limit: callback.MaxBody}
+	if r.ContentLength > heygenhook.MaxBody {
+		return nil, &http.MaxBytesError{Limit: heygenhook.MaxBody}
 	}
 	patient, cancel := context.WithTimeout(r.Context(), bodyPatience)
 	defer cancel()
@@ -161,7 +161,7 @@ func (v *receiver) readBody(w http.ResponseWriter, r *http.Request) ([]byte, err
 	}
 	control := http.NewResponseController(w) // its errors say that the connection has no deadlines
 	_ = control.SetReadDeadline(time.Now().Add(bodyTime))
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, callback.MaxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, heygenhook.MaxBody))
 	if err != nil {
 		return nil, err
 	}
@@ -223,11 +223,11 @@ func (v *receiver) refuse(w http.ResponseWriter, err error) {
 	switch {
 	case large:
 		status, reason, message = http.StatusRequestEntityTooLarge, &v.counts.TooLarge, "the delivery is larger than 128 KiB"
-	case errors.Is(err, callback.ErrUnsigned):
+	case errors.Is(err, heygenhook.ErrUnsigned):
 		reason, message = &v.counts.Unsigned, "the delivery is not signed"
-	case errors.Is(err, callback.ErrStale):
+	case errors.Is(err, heygenhook.ErrStale):
 		reason, message = &v.counts.Stale, "the delivery's timestamp is not of now"
-	case !errors.Is(err, callback.ErrForged):
+	case !errors.Is(err, heygenhook.ErrForged):
 		status, reason, message = http.StatusBadRequest, &v.counts.Unreadable, "the delivery cannot be read"
 	}
 	reason.Add(1)

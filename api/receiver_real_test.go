@@ -20,9 +20,9 @@ import (
 	"github.com/rs/zerolog"
 
 	"heyq/api"
-	"heyq/internal/callback"
-	"heyq/internal/servers"
+	"heyq/internal/heygenhook"
 	"heyq/internal/testkit"
+	"heyq/internal/testservers"
 	"heyq/jobs"
 	"heyq/store"
 	"heyq/store/postgres"
@@ -39,7 +39,7 @@ func TestReceiver_forged_real(t *testing.T) {
 }
 
 func BenchmarkReceiver_forged_real(b *testing.B) {
-	url, err := testkit.StartPostgres(b, servers.Durable()).CreateDatabase(b.Context(), "heyq", "")
+	url, err := testkit.StartPostgres(b, testservers.Durable()).CreateDatabase(b.Context(), "heyq", "")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func BenchmarkReceiver_forged_real(b *testing.B) {
 // tells of, and those that strangers want to have told of.
 type siege struct {
 	url    string
-	links  *callback.Links
+	links  *heygenhook.Links
 	counts *api.Deliveries
 	db     *pgx.Conn
 	real   []uuid.UUID
@@ -72,12 +72,12 @@ func newSiege(tb testing.TB, database string, renders int) *siege {
 	_, err = db.Migrate(tb.Context())
 	must(tb, err)
 	must(tb, db.SaveEndpoint(tb.Context(), store.Endpoint{ID: "e", URL: "https://heyq.example/webhooks/heygen", Secret: newSecret}))
-	links, err := callback.NewLinks("https://heyq.example", "key")
+	links, err := heygenhook.NewLinks("https://heyq.example", "key")
 	must(tb, err)
 	s := &siege{links: links, counts: &api.Deliveries{}}
 	server := httptest.NewServer(api.New(api.Options{
 		Client: jobs.NewClient(db), Links: links, Deliveries: s.counts, Logger: zerolog.Nop(),
-		Keyring: callback.NewKeyring(func(ctx context.Context) (secrets []string, err error) {
+		Keyring: heygenhook.NewKeyring(func(ctx context.Context) (secrets []string, err error) {
 			endpoints, err := db.Endpoints(ctx)
 			for _, e := range endpoints {
 				secrets = append(secrets, e.Secret)
@@ -214,7 +214,7 @@ func (s *siege) deliver(tb testing.TB, video uuid.UUID) {
 		return
 	}
 	body := success(uuid.NewString(), "hey_"+video.String(), video)
-	s.post(tb, callback.Path, body, http.StatusOK, "Heygen-Signature", sign(body, newSecret))
+	s.post(tb, heygenhook.Path, body, http.StatusOK, "Heygen-Signature", sign(body, newSecret))
 }
 
 // forge is the i-th delivery of a stranger.
@@ -224,18 +224,18 @@ func (s *siege) forge(tb testing.TB, i int) {
 	now := strconv.FormatInt(time.Now().Unix(), 10)
 	switch i % 6 {
 	case 0:
-		s.post(tb, callback.Path, body, http.StatusUnauthorized)
+		s.post(tb, heygenhook.Path, body, http.StatusUnauthorized)
 	case 1:
-		s.post(tb, callback.Path, body, http.StatusUnauthorized, "Heygen-Signature", sign(body, "guessed"), "Heygen-Timestamp", now)
+		s.post(tb, heygenhook.Path, body, http.StatusUnauthorized, "Heygen-Signature", sign(body, "guessed"), "Heygen-Timestamp", now)
 	case 2: // a real signature, of another body
-		s.post(tb, callback.Path, body+" ", http.StatusUnauthorized, "Signature", sign(body, newSecret))
+		s.post(tb, heygenhook.Path, body+" ", http.StatusUnauthorized, "Signature", sign(body, newSecret))
 	case 3: // overheard yesterday
-		s.post(tb, callback.Path, body, http.StatusUnauthorized, "Heygen-Signature", sign(body, newSecret), "Heygen-Timestamp", "1700000000")
+		s.post(tb, heygenhook.Path, body, http.StatusUnauthorized, "Heygen-Signature", sign(body, newSecret), "Heygen-Timestamp", "1700000000")
 	case 4:
-		s.post(tb, callback.Path, body+strings.Repeat(" ", 64<<10), http.StatusUnauthorized, "Signature", sign(body, "guessed"))
+		s.post(tb, heygenhook.Path, body+strings.Repeat(" ", 64<<10), http.StatusUnauthorized, "Signature", sign(body, "guessed"))
 	case 5: // the address of another video
 		token := s.links.Of(s.real[0])
-		s.post(tb, callback.Path+"/"+video.String()+token[strings.LastIndex(token, "/"):], "{}", http.StatusUnauthorized)
+		s.post(tb, heygenhook.Path+"/"+video.String()+token[strings.LastIndex(token, "/"):], "{}", http.StatusUnauthorized)
 	}
 }
 

@@ -22,7 +22,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"heyq/api"
-	"heyq/internal/callback"
+	"heyq/internal/heygenhook"
 	"heyq/jobs"
 	"heyq/store"
 )
@@ -37,7 +37,7 @@ const (
 type hook struct {
 	house
 	hints  hints
-	links  *callback.Links
+	links  *heygenhook.Links
 	counts *api.Deliveries
 	woken  atomic.Int32
 }
@@ -81,13 +81,13 @@ func (s *hints) all() []store.Hint {
 	return s.list
 }
 
-func keyring() *callback.Keyring {
-	return callback.NewKeyring(func(context.Context) ([]string, error) { return []string{oldSecret, newSecret}, nil })
+func keyring() *heygenhook.Keyring {
+	return heygenhook.NewKeyring(func(context.Context) ([]string, error) { return []string{oldSecret, newSecret}, nil })
 }
 
-func links(t *testing.T) *callback.Links {
+func links(t *testing.T) *heygenhook.Links {
 	t.Helper()
-	l, err := callback.NewLinks("https://heyq.example", "key")
+	l, err := heygenhook.NewLinks("https://heyq.example", "key")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,9 @@ func (h *hook) counted() map[string]int64 {
 	return counts
 }
 
-func sign(body, secret string) string { return hex.EncodeToString(callback.Sign([]byte(body), secret)) }
+func sign(body, secret string) string {
+	return hex.EncodeToString(heygenhook.Sign([]byte(body), secret))
+}
 
 // success is an event of a render that completed.
 func success(event, heygenID string, video uuid.UUID) string {
@@ -134,8 +136,8 @@ func TestReceiver(t *testing.T) {
 	t.Parallel()
 	video := uuid.MustParse("01900000-0000-7000-8000-00000000ada0")
 	body := success("evt_1", "hey_1", video)
-	large := success("evt_1", strings.Repeat("x", callback.MaxBody), video)
-	fits := body + strings.Repeat(" ", callback.MaxBody-len(body))
+	large := success("evt_1", strings.Repeat("x", heygenhook.MaxBody), video)
+	fits := body + strings.Repeat(" ", heygenhook.MaxBody-len(body))
 	at := func(d time.Duration) string { return strconv.FormatInt(time.Now().Add(d).Unix(), 10) }
 	signed := func(body string) []string { return []string{"Heygen-Signature", sign(body, newSecret)} }
 	known := []store.Hint{{HeyGenID: "hey_1", Video: video}}
@@ -220,7 +222,7 @@ func TestReceiver_of_one_video(t *testing.T) {
 		h.must(t, http.StatusUnauthorized, "POST", path, "{}").problem(t)
 	}
 	equal(t, "counts", h.counted(), map[string]int64{"Accepted": 4, "Forged": 4})
-	if log := h.log.String(); !strings.Contains(log, callback.Path) || strings.Contains(log, token) {
+	if log := h.log.String(); !strings.Contains(log, heygenhook.Path) || strings.Contains(log, token) {
 		t.Errorf("the log is to tell of the requests, and not of the token:\n%s", log)
 	}
 }
@@ -231,7 +233,7 @@ func TestReceiver_beside_another_heyq(t *testing.T) {
 	t.Parallel()
 	h := newHook(t)
 	body := success("evt_1", "hey_1", uuid.New())
-	theirs, ours := callback.Own("/webhooks/heygen", "0badcafe"), callback.Own("/webhooks/heygen", "0199b3a7")
+	theirs, ours := heygenhook.Own("/webhooks/heygen", "0badcafe"), heygenhook.Own("/webhooks/heygen", "0199b3a7")
 	h.must(t, http.StatusMisdirectedRequest, "POST", theirs, body, "Signature", sign(body, "theirs")).problem(t)
 	equal(t, "counts", h.counted(), map[string]int64{"Foreign": 1})
 	if log := h.log.String(); strings.Contains(log, "were refused") {
@@ -262,7 +264,7 @@ func TestReceiver_endless_body(t *testing.T) {
 	for _, c := range []struct {
 		signature    string
 		status, most int64
-	}{{"", 401, 0}, {sign("", "guessed"), 413, callback.MaxBody + 1<<16}} {
+	}{{"", 401, 0}, {sign("", "guessed"), 413, heygenhook.MaxBody + 1<<16}} {
 		body := &endless{}
 		r := httptest.NewRequest("POST", "/webhooks/heygen", body)
 		r.ContentLength = -1

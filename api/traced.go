@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"strings"
 
-	"heyq/internal/callback"
+	"heyq/internal/heygenhook"
 	"heyq/internal/trace"
 )
 
@@ -20,7 +20,7 @@ func traced(tracer *trace.Tracer, next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		ctx, span := tracer.Serve(r, strings.HasPrefix(r.URL.Path, callback.Path))
+		ctx, span := tracer.Serve(r, strings.HasPrefix(r.URL.Path, heygenhook.Path))
 		defer span.End()
 		v := visitOf(ctx)
 		v.trace = trace.ID(ctx)

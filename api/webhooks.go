@@ -6,17 +6,17 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"heyq/internal/callback"
+	"heyq/internal/heygenhook"
 	"heyq/wire"
 )
 
 // Endpoints registers addresses with HeyGen, where it delivers its webhooks.
 type Endpoints interface {
 	// List returns all that HeyGen has, whoever registered them.
-	List(ctx context.Context) ([]callback.Endpoint, error)
+	List(ctx context.Context) ([]heygenhook.Endpoint, error)
 	// Register makes sure that one endpoint with the address works. An empty
 	// url is heyq's own; a fault.Invalid says that it has none.
-	Register(ctx context.Context, url string) (callback.Endpoint, error)
+	Register(ctx context.Context, url string) (heygenhook.Endpoint, error)
 	// Delete removes one; a fault.NotFound: there is none.
 	Delete(ctx context.Context, id string) error
 }
@@ -63,7 +63,7 @@ func deleteEndpointOp() huma.Operation {
 }
 
 func endpointExample() wire.Webhook {
-	return wire.Webhook{ID: "6c1f0a7e", URL: "https://heyq.example.com" + callback.Path + "?heyq=0199b3a7", Events: callback.Events, Enabled: true, Known: true}
+	return wire.Webhook{ID: "6c1f0a7e", URL: "https://heyq.example.com" + heygenhook.Path + "?heyq=0199b3a7", Events: heygenhook.Events, Enabled: true, Known: true}
 }
 
 type (
@@ -105,7 +105,7 @@ func (s *server) deleteEndpoint(ctx context.Context, in *endpointInput) (*struct
 	return nil, s.hooks.Delete(ctx, in.ID)
 }
 
-func showEndpoint(e callback.Endpoint) wire.Webhook {
+func showEndpoint(e heygenhook.Endpoint) wire.Webhook {
 	events := e.Events
 	if events == nil {
 		events = []string{}

@@ -7,30 +7,30 @@ import (
 	"testing"
 
 	"heyq/api"
-	"heyq/internal/callback"
 	"heyq/internal/fault"
+	"heyq/internal/heygenhook"
 )
 
 // fakeEndpoints is what HeyGen has registered.
-type fakeEndpoints struct{ list []callback.Endpoint }
+type fakeEndpoints struct{ list []heygenhook.Endpoint }
 
-func (f *fakeEndpoints) List(context.Context) ([]callback.Endpoint, error) { return f.list, nil }
+func (f *fakeEndpoints) List(context.Context) ([]heygenhook.Endpoint, error) { return f.list, nil }
 
-func (f *fakeEndpoints) Register(_ context.Context, url string) (callback.Endpoint, error) {
+func (f *fakeEndpoints) Register(_ context.Context, url string) (heygenhook.Endpoint, error) {
 	switch url {
 	case "":
 		url = "https://heyq.example/webhooks/heygen"
 	case "https://away.example":
-		return callback.Endpoint{}, fault.New(fault.Unavailable, "HeyGen could not be asked")
+		return heygenhook.Endpoint{}, fault.New(fault.Unavailable, "HeyGen could not be asked")
 	}
-	e := callback.Endpoint{ID: url[len("https://"):][:4], URL: url, Enabled: true, Known: true}
+	e := heygenhook.Endpoint{ID: url[len("https://"):][:4], URL: url, Enabled: true, Known: true}
 	f.list = append(f.list, e)
 	return e, nil
 }
 
 func (f *fakeEndpoints) Delete(_ context.Context, id string) error {
 	n := len(f.list)
-	f.list = slices.DeleteFunc(f.list, func(e callback.Endpoint) bool { return e.ID == id })
+	f.list = slices.DeleteFunc(f.list, func(e heygenhook.Endpoint) bool { return e.ID == id })
 	if len(f.list) == n {
 		return fault.New(fault.NotFound, "HeyGen has no such webhook endpoint")
 	}

@@ -10,9 +10,9 @@ import (
 
 	"heyq/api"
 	"heyq/api/dashboard"
-	"heyq/internal/callback"
+	"heyq/internal/auth"
 	"heyq/internal/crowd"
-	"heyq/internal/door"
+	"heyq/internal/heygenhook"
 	"heyq/jobs"
 	"heyq/operate"
 )
@@ -58,12 +58,12 @@ func (a *App) newAPI(ctx context.Context) (*server, error) {
 		Queues:    a.queues,
 		Checks:    a.checks(),
 		Build:     a.options.Build,
-		Known:     door.Known,
+		Known:     auth.Known,
 		Guard:     a.guard(dashboard.Path + "/"),
 		Mounts:    map[string]http.Handler{dashboard.Path + "/": a.monitoring()},
 		Schedule:  operate.NewSchedule(a.redis, a.store),
 		Endpoints: a.endpoints,
-		Keyring:   callback.NewKeyring(a.webhookSecrets),
+		Keyring:   heygenhook.NewKeyring(a.webhookSecrets),
 		Links:     a.links,
 		Word:      a.identity.Self().Word(),
 		Alerts:    a.newWatcher(),

@@ -20,12 +20,12 @@ import (
 	"heyq/heygen"
 	"heyq/heygen/simulator"
 	"heyq/internal/build"
-	"heyq/internal/callback"
+	"heyq/internal/heygenhook"
 	"heyq/internal/logs"
+	"heyq/internal/notify"
 	"heyq/internal/policy"
 	"heyq/internal/stats"
 	"heyq/internal/trace"
-	"heyq/internal/webhook"
 	"heyq/jobs"
 	"heyq/media"
 	"heyq/operate"
@@ -78,10 +78,10 @@ type App struct {
 	heygen     *heygen.Client
 	simulator  *simulator.Simulator // nil: HeyGen is real
 	inside     *http.Transport      // leads to the simulator
-	links      *callback.Links
+	links      *heygenhook.Links
 	media      *media.Library
 	identity   *identity.Keeper // nil in a dashboard without rows
-	webhooks   *webhook.Client
+	webhooks   *notify.Client
 	rules      jobs.NotifyRules
 	dispatcher *dispatch.Dispatcher
 	meter      *operate.Meter  // counts what this process finishes

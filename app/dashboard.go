@@ -12,7 +12,7 @@ import (
 )
 
 // isDashboard reports whether this process only shows the queues. It then has a
-// door and a Redis, and a store where DATABASE_URL is set: without one it cannot
+// guard and a Redis, and a store where DATABASE_URL is set: without one it cannot
 // queue rows again.
 func (a *App) isDashboard() bool { return len(a.options.Roles) == 1 && a.plays(Dashboard) }
 

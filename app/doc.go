@@ -4,7 +4,7 @@
 // up` is no other wiring than all of them at once. (Dashboard is a role for a
 // process of its own; the API serves the same pages.)
 //
-//	New   opens store, door, Redis, HeyGen and media, builds the roles, and listens
+//	New   opens store, auth, Redis, HeyGen and media, builds the roles, and listens
 //	Run   serves until its context ends, then drains in a fixed order
 //
 // What is embedded (SQLite, a Redis inside the process, the simulator) stands

@@ -11,8 +11,8 @@ import (
 
 	"heyq/heygen"
 	"heyq/heygen/simulator"
-	"heyq/internal/callback"
 	"heyq/internal/fault"
+	"heyq/internal/heygenhook"
 )
 
 // Simulator configures the HeyGen that runs inside where there is no key for
@@ -56,7 +56,7 @@ func (a *App) openHeyGen(context.Context) error {
 		return err
 	}
 	a.heygen = client
-	a.links, err = callback.NewLinks(a.config.HTTP.PublicURL, key)
+	a.links, err = heygenhook.NewLinks(a.config.HTTP.PublicURL, key)
 	return err
 }
 

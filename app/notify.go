@@ -8,8 +8,8 @@ import (
 
 	"heyq/config"
 	"heyq/internal/fault"
+	"heyq/internal/notify"
 	"heyq/internal/stats"
-	"heyq/internal/webhook"
 	"heyq/jobs"
 )
 
@@ -25,7 +25,7 @@ func (a *App) openNotify(context.Context) error {
 	a.rules = jobs.NotifyRules{
 		URL: a.config.Notify.URL, Private: a.config.Notify.AllowPrivate, Unsigned: len(secrets) == 0,
 	}
-	a.webhooks, err = webhook.New(webhook.Options{
+	a.webhooks, err = notify.New(notify.Options{
 		Secrets: secrets, Private: a.config.Notify.AllowPrivate,
 		Agent:   "heyq/" + a.options.Build.Version,
 		Wrap:    a.counted("webhook", stats.Refused),

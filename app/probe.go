@@ -2,7 +2,7 @@ package app
 
 import (
 	"heyq/api"
-	"heyq/internal/door"
+	"heyq/internal/auth"
 )
 
 // newProbe serves what looks after a process that has no API: /healthz, /readyz
@@ -18,7 +18,7 @@ func (a *App) newProbe() (*server, error) {
 		return nil, err
 	}
 	a.where.Probe = "http://" + listener.Addr().String()
-	probe := api.NewProbe(api.ProbeOptions{Checks: a.checks(), Metrics: a.metrics, Known: door.Known})
+	probe := api.NewProbe(api.ProbeOptions{Checks: a.checks(), Metrics: a.metrics, Known: auth.Known})
 	return a.newServer(listener, a.guard("/healthz")(probe)), nil
 }
 

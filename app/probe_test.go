@@ -44,7 +44,7 @@ func TestProbe_of_each_role(t *testing.T) {
 				return
 			}
 			wantStatus(t, where.Probe+"/healthz", http.StatusOK)
-			wantStatus(t, where.Probe+"/metrics", http.StatusUnauthorized) // the door is closed here, too
+			wantStatus(t, where.Probe+"/metrics", http.StatusUnauthorized) // it is guarded here, too
 			answer, err := http.Get(where.Probe + "/readyz")
 			if err != nil {
 				t.Fatal(err)

@@ -12,8 +12,8 @@ import (
 	"github.com/rs/zerolog"
 
 	"heyq/config"
-	"heyq/internal/servers"
 	"heyq/internal/testkit"
+	"heyq/internal/testservers"
 )
 
 // closedTo makes a Redis known to a named user only: ada, with the password pw.
@@ -113,16 +113,16 @@ func TestRedisURL_cluster_real(t *testing.T) {
 // their clients, as the sentinels and the nodes of a cluster do.
 func TestRedisURL_TLS_real(t *testing.T) {
 	t.Parallel()
-	start := map[string]func(servers.Option) (address, user string){
-		"single": func(secure servers.Option) (string, string) {
+	start := map[string]func(testservers.Option) (address, user string){
+		"single": func(secure testservers.Option) (string, string) {
 			server := testkit.StartRedis(t, secure)
 			closedTo(t, server.URL())
 			return with(t, server.URL(), "/1", nil), "ada"
 		},
-		"sentinel": func(secure servers.Option) (string, string) {
+		"sentinel": func(secure testservers.Option) (string, string) {
 			return testkit.StartSentinel(t, secure).URL(), "default"
 		},
-		"cluster": func(secure servers.Option) (string, string) {
+		"cluster": func(secure testservers.Option) (string, string) {
 			return testkit.StartCluster(t, secure).URL(), "default"
 		},
 	}
@@ -130,7 +130,7 @@ func TestRedisURL_TLS_real(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			files := testkit.NewCertificates(t)
-			address, user := start(servers.TLS(files))
+			address, user := start(testservers.TLS(files))
 			db := 0
 			if kind == "single" {
 				db = 1

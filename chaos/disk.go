@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"heyq/internal/fault"
-	"heyq/internal/servers"
+	"heyq/internal/testservers"
 )
 
 // What may lie on a disk of its own, which can be full, slow or without power.
@@ -31,7 +31,7 @@ func (s *stage) openDisk(ctx context.Context) error {
 	if len(s.o.OnDisk) == 0 {
 		return nil
 	}
-	disk, err := servers.NewDisk(ctx, s.path("disk.img"), diskSize)
+	disk, err := testservers.NewDisk(ctx, s.path("disk.img"), diskSize)
 	if err != nil {
 		return nil //nolint:nilerr // its faults say that they are left out
 	}
@@ -73,7 +73,7 @@ func wantsDisk(ctx context.Context, _ Options) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	disk, err := servers.NewDisk(ctx, filepath.Join(dir, "disk.img"), 16<<20)
+	disk, err := testservers.NewDisk(ctx, filepath.Join(dir, "disk.img"), 16<<20)
 	if err != nil {
 		return fault.New(fault.Unavailable, "this scenario needs a disk of its own: %v", err).WithHint("only root on Linux may mount one")
 	}

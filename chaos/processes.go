@@ -9,12 +9,12 @@ import (
 	"os/exec"
 	"strconv"
 
-	"heyq/internal/servers"
+	"heyq/internal/testservers"
 )
 
 // openProcesses starts heyq, each role in processes of its own.
 func (s *stage) openProcesses(ctx context.Context) error {
-	addr, err := servers.FreeAddr()
+	addr, err := testservers.FreeAddr()
 	if err != nil {
 		return err
 	}

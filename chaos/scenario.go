@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"heyq/internal/fault"
-	"heyq/internal/nearest"
+	"heyq/internal/suggest"
 )
 
 // Scenario is a short script that shows one thing, with expectations of its own
@@ -41,7 +41,7 @@ func FindScenario(name string) (Scenario, error) {
 		names = append(names, s.Name)
 	}
 	err := fault.New(fault.NotFound, "there is no scenario %q", name)
-	return Scenario{}, err.WithHint("did you mean %s? See -list", nearest.To(name, names))
+	return Scenario{}, err.WithHint("did you mean %s? See -list", suggest.Nearest(name, names))
 }
 
 // Prepare sets the options that the scenario wants.

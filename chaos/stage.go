@@ -15,7 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/redis/go-redis/v9"
 
-	"heyq/internal/servers"
+	"heyq/internal/testservers"
 )
 
 // stage is everything that runs: the servers, the ways to them, HeyGen, and the
@@ -24,8 +24,8 @@ type stage struct {
 	o   Options
 	dir string
 
-	redis      *servers.RedisServer
-	postgres   *servers.PostgresServer
+	redis      *testservers.RedisServer
+	postgres   *testservers.PostgresServer
 	toRedis    *link
 	toPostgres *link
 	heygen     *account
@@ -35,9 +35,9 @@ type stage struct {
 
 	otherAccount *account // at HeyGen
 	strangers    []net.Conn
-	disk         *servers.Disk // nil: there is none
-	diskFast     func() error  // ends a slow time of the disk
-	db           *pgxpool.Pool // straight to Postgres, past the proxy
+	disk         *testservers.Disk // nil: there is none
+	diskFast     func() error      // ends a slow time of the disk
+	db           *pgxpool.Pool     // straight to Postgres, past the proxy
 
 	door       *door
 	apiURL     string
@@ -88,7 +88,7 @@ func (s *stage) openRedis(ctx context.Context) (err error) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err
 	}
-	s.redis, err = servers.StartRedis(ctx, dir, servers.Durable())
+	s.redis, err = testservers.StartRedis(ctx, dir, testservers.Durable())
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (s *stage) openPostgres(ctx context.Context) (err error) {
 	if s.disk != nil && slices.Contains(s.o.OnDisk, onDiskPostgres) {
 		dir = s.disk.Dir
 	}
-	s.postgres, err = servers.StartPostgres(ctx, dir, servers.Durable(), servers.TCP(), servers.With("max_wal_size", "256MB"))
+	s.postgres, err = testservers.StartPostgres(ctx, dir, testservers.Durable(), testservers.TCP(), testservers.With("max_wal_size", "256MB"))
 	if err != nil {
 		return err
 	}

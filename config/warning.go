@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"heyq/internal/nearest"
+	"heyq/internal/suggest"
 )
 
 // Warning is something that works and is probably not meant.
@@ -126,7 +126,7 @@ func (r *reader) unknown() []Warning {
 		if !ours || strings.HasPrefix(name, "HEYQ_TEST_") || slices.Contains(known, name) {
 			continue
 		}
-		list = append(list, Warning{name, "is not known to heyq; did you mean " + nearest.To(name, known) + "?"})
+		list = append(list, Warning{name, "is not known to heyq; did you mean " + suggest.Nearest(name, known) + "?"})
 	}
 	return list
 }

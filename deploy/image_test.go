@@ -26,8 +26,8 @@ import (
 	"github.com/moby/patternmatcher"
 	"github.com/moby/patternmatcher/ignorefile"
 
-	"heyq/internal/servers"
 	"heyq/internal/testkit"
+	"heyq/internal/testservers"
 )
 
 // image is the root of heyq's container, built once for all tests from what
@@ -80,7 +80,7 @@ func newImage(t *testing.T) string {
 // caller's until release. Go compiles what it finds at another path anew: all of
 // heyq, at each run.
 func sourceFolder() (dir string, release func(), err error) {
-	cache, err := servers.CacheDir()
+	cache, err := testservers.CacheDir()
 	if err != nil {
 		return "", nil, err
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/rs/zerolog"
 
 	"heyq/dispatch"
-	"heyq/internal/servers"
 	"heyq/internal/testkit"
+	"heyq/internal/testservers"
 	"heyq/jobs"
 )
 
@@ -31,7 +31,7 @@ func sentinel(t *testing.T) failing {
 }
 
 func cluster(t *testing.T) failing {
-	c := testkit.StartCluster(t, servers.Replicated())
+	c := testkit.StartCluster(t, testservers.Replicated())
 	i, err := c.Master(t.Context(), "asynq:{create}:pending")
 	if err != nil {
 		t.Fatal(err)

@@ -11,9 +11,9 @@ import (
 	"github.com/rs/zerolog"
 
 	"heyq/heygen"
+	"heyq/internal/notify"
 	"heyq/internal/policy"
 	"heyq/internal/trace"
-	"heyq/internal/webhook"
 	"heyq/jobs"
 	"heyq/media"
 	"heyq/store"
@@ -25,7 +25,7 @@ type Options struct {
 	Store    store.Store
 	HeyGen   *heygen.Client
 	Media    *media.Library
-	Webhooks *webhook.Client
+	Webhooks *notify.Client
 	Sender   Sender
 	Wake     func()                // asks the dispatcher for a pass: a slot may be free
 	Now      func() time.Time      // the wall clock, for times that strangers set or read; nothing of the protocol asks it

@@ -16,9 +16,9 @@ import (
 
 	"github.com/google/uuid"
 
+	"heyq/internal/notify"
 	"heyq/internal/policy"
 	"heyq/internal/testkit"
-	"heyq/internal/webhook"
 	"heyq/jobs"
 	"heyq/store"
 )
@@ -66,7 +66,7 @@ func newOutbox(t *testing.T, urls ...string) (*outbox, *bench) {
 		})
 	}
 	secret := "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 32))
-	client, err := webhook.New(webhook.Options{Secrets: []string{secret}, Private: true, Timeout: time.Minute})
+	client, err := notify.New(notify.Options{Secrets: []string{secret}, Private: true, Timeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +195,7 @@ func TestDeliverNotifications_wait_for_a_receiver_that_is_down(t *testing.T) {
 	t.Cleanup(server.Close)
 	hosts := policy.New(policy.Options{Failures: 1}).Hosts("receivers")
 	o, b := newOutbox(t, server.URL)
-	client, err := webhook.New(webhook.Options{
+	client, err := notify.New(notify.Options{
 		Secrets: []string{"whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 32))}, Private: true, Hosts: hosts,
 	})
 	if err != nil {

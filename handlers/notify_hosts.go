@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
-	"heyq/internal/webhook"
+	"heyq/internal/notify"
 )
 
 // How deliveries to one host are bounded, in a process.
@@ -68,7 +68,7 @@ func (r *notifyHosts) join(host string) *notifyHost {
 	defer r.mu.Unlock()
 	at := r.hosts[host]
 	if at == nil {
-		at = &notifyHost{places: semaphore.NewWeighted(placesAtHost), took: webhook.Timeout}
+		at = &notifyHost{places: semaphore.NewWeighted(placesAtHost), took: notify.Timeout}
 		r.hosts[host] = at
 	}
 	at.users++

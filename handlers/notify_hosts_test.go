@@ -6,7 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"heyq/internal/webhook"
+	"heyq/internal/notify"
 )
 
 // enterFor tries for as long as a delivery would.
@@ -62,7 +62,7 @@ func TestNotifyHosts_give_appointments_as_fast_as_the_host_is(t *testing.T) {
 		// Nothing is known of it: it may take as long as any.
 		_, first := enterFor(t, r, url)
 		_, second := enterFor(t, r, url)
-		if step := webhook.Timeout / placesAtHost; first != step || second != 2*step-patience {
+		if step := notify.Timeout / placesAtHost; first != step || second != 2*step-patience {
 			t.Errorf("appointments in %s, and a second later in %s; want one each %s", first, second, step)
 		}
 		for range 1000 {

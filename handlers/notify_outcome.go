@@ -6,8 +6,8 @@ import (
 	"net/http"
 	"time"
 
-	"heyq/internal/public"
-	"heyq/internal/webhook"
+	"heyq/internal/netguard"
+	"heyq/internal/notify"
 	"heyq/store"
 )
 
@@ -26,7 +26,7 @@ const (
 )
 
 // deliveryEnd is the outcome of a post.
-func deliveryEnd(d store.Delivery, a webhook.Answer, took time.Duration) store.DeliveryEnd {
+func deliveryEnd(d store.Delivery, a notify.Answer, took time.Duration) store.DeliveryEnd {
 	try := store.Try{Status: a.Status, Duration: took, Answer: a.Text}
 	if a.Err == nil {
 		return store.Delivered(d, try)
@@ -36,7 +36,7 @@ func deliveryEnd(d store.Delivery, a webhook.Answer, took time.Duration) store.D
 	switch {
 	case a.Status == http.StatusGone:
 		return store.Undeliverable(d, try)
-	case errors.Is(a.Err, public.ErrNotPublic), errors.Is(a.Err, webhook.ErrUnsigned):
+	case errors.Is(a.Err, netguard.ErrNotPublic), errors.Is(a.Err, notify.ErrUnsigned):
 		return store.Undelivered(d, try, max(wait, privateWait))
 	case a.Status == http.StatusTooManyRequests, a.Status == http.StatusServiceUnavailable:
 		return store.Undelivered(d, try, max(wait, min(a.RetryAfter, mostRetryAfter)))
@@ -47,7 +47,7 @@ func deliveryEnd(d store.Delivery, a webhook.Answer, took time.Duration) store.D
 
 // deliveryFailed is the outcome of a delivery that did not come to a post.
 func deliveryFailed(d store.Delivery, err error, took time.Duration) store.DeliveryEnd {
-	return deliveryEnd(d, webhook.Answer{Err: err}, took)
+	return deliveryEnd(d, notify.Answer{Err: err}, took)
 }
 
 // retryWait spreads by a fifth either way: what failed together does not come
@@ -61,9 +61,9 @@ func retryWait(attempt int) time.Duration {
 // our hands.
 func told(err error) string {
 	switch {
-	case errors.Is(err, public.ErrNotPublic):
+	case errors.Is(err, netguard.ErrNotPublic):
 		return err.Error() + "; set HEYQ_NOTIFY_ALLOW_PRIVATE=true to deliver there all the same"
-	case errors.Is(err, webhook.ErrUnsigned):
+	case errors.Is(err, notify.ErrUnsigned):
 		return err.Error() + "; set HEYQ_NOTIFY_SECRET"
 	}
 	return err.Error()

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"heyq/internal/notify"
 	"heyq/internal/testkit"
-	"heyq/internal/webhook"
 	"heyq/jobs"
 )
 
@@ -29,7 +29,7 @@ func TestNotifications_survive_a_wiped_Redis_real(t *testing.T) {
 
 	p := newStill(t, 1, time.Second)
 	var err error
-	p.handlers.Webhooks, err = webhook.New(webhook.Options{Secrets: []string{"whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0"}, Private: true})
+	p.handlers.Webhooks, err = notify.New(notify.Options{Secrets: []string{"whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0"}, Private: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/google/uuid"
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
-	"heyq/internal/webhook"
+	"heyq/internal/notify"
 	"heyq/jobs"
 	"heyq/store"
 	"heyq/store/sqlite"
@@ -39,7 +39,7 @@ func newStory(t *testing.T, private bool) *story {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	client, err := webhook.New(webhook.Options{Secrets: []string{storySecret}, Private: private, Timeout: time.Second})
+	client, err := notify.New(notify.Options{Secrets: []string{storySecret}, Private: private, Timeout: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"heyq/internal/batcher"
 	"heyq/internal/fault"
-	"heyq/internal/gather"
 	"heyq/store"
 )
 
@@ -19,24 +19,24 @@ const mostWrites = 500
 // writes lets concurrent handlers share statements and commits.
 type writes struct {
 	store      store.Store
-	begins     map[store.Step]*gather.Gather[store.Claim, store.Run, store.Claim]
-	ends       *gather.Gather[store.End, store.Ended, uuid.UUID]
-	deliveries *gather.Gather[store.DeliveryEnd, uuid.UUID, uuid.UUID]
+	begins     map[store.Step]*batcher.Batcher[store.Claim, store.Run, store.Claim]
+	ends       *batcher.Batcher[store.End, store.Ended, uuid.UUID]
+	deliveries *batcher.Batcher[store.DeliveryEnd, uuid.UUID, uuid.UUID]
 }
 
 func newWrites(s store.Store) *writes {
 	w := &writes{
 		store:  s,
-		begins: map[store.Step]*gather.Gather[store.Claim, store.Run, store.Claim]{},
-		ends: gather.New(mostWrites, s.End,
+		begins: map[store.Step]*batcher.Batcher[store.Claim, store.Run, store.Claim]{},
+		ends: batcher.New(mostWrites, s.End,
 			func(e store.End) uuid.UUID { return e.Video },
 			func(e store.Ended) uuid.UUID { return e.Video }, ofOne),
-		deliveries: gather.New(mostWrites, s.EndNotifications,
+		deliveries: batcher.New(mostWrites, s.EndNotifications,
 			func(e store.DeliveryEnd) uuid.UUID { return e.ID },
 			func(id uuid.UUID) uuid.UUID { return id }, ofOne),
 	}
 	for _, step := range store.Steps {
-		w.begins[step] = gather.New(mostWrites,
+		w.begins[step] = batcher.New(mostWrites,
 			func(ctx context.Context, claims []store.Claim) ([]store.Run, error) {
 				return s.Begin(ctx, step, claims)
 			},

@@ -13,7 +13,7 @@ import (
 	"sync"
 	"time"
 
-	"heyq/internal/public"
+	"heyq/internal/netguard"
 )
 
 const bufferSize = 64 << 10
@@ -258,7 +258,7 @@ func failed(ctx context.Context, err error) error {
 		switch {
 		case errors.Is(wrapped.Err, ErrRedirectRefused), errors.Is(wrapped.Err, ErrLinkRefused):
 			return wrapped.Err
-		case errors.Is(wrapped.Err, public.ErrNotPublic):
+		case errors.Is(wrapped.Err, netguard.ErrNotPublic):
 			return fmt.Errorf("%w: %w", ErrRedirectRefused, wrapped.Err)
 		}
 		return hostDown(wrapped.Err)

@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"time"
 
-	"heyq/internal/public"
+	"heyq/internal/netguard"
 )
 
 // ErrRedirectRefused says that the host sent the download where it may not go: to
@@ -24,7 +24,7 @@ func newClient(private func(host string) bool, wrap func(http.RoundTripper) http
 	if private == nil {
 		private = func(string) bool { return false }
 	}
-	var transport http.RoundTripper = &route{any: anyTransport(), public: public.Transport(forFiles), private: private}
+	var transport http.RoundTripper = &route{any: anyTransport(), public: netguard.Transport(forFiles), private: private}
 	if wrap != nil {
 		transport = wrap(transport)
 	}
@@ -48,7 +48,7 @@ func (r *route) RoundTrip(req *http.Request) (*http.Response, error) {
 		return r.any.RoundTrip(req)
 	}
 	resp, err := r.public.RoundTrip(req)
-	if errors.Is(err, public.ErrNotPublic) {
+	if errors.Is(err, netguard.ErrNotPublic) {
 		err = fmt.Errorf("%w: %w", ErrLinkRefused, err)
 	}
 	return resp, err

@@ -10,7 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"heyq/internal/fault"
-	"heyq/internal/nearest"
+	"heyq/internal/suggest"
 	"heyq/jobs"
 	"heyq/store"
 	"heyq/wire"
@@ -127,7 +127,7 @@ func (b *Jobs) checkPlace(ctx context.Context, f JobFilter, wrong *fault.Error) 
 
 // unknown says that a word is none of those, and which one was probably meant.
 func unknown(word string, known []string) string {
-	return fmt.Sprintf("%q is not known here; did you mean %s? There are %s", word, nearest.To(word, known), strings.Join(known, ", "))
+	return fmt.Sprintf("%q is not known here; did you mean %s? There are %s", word, suggest.Nearest(word, known), strings.Join(known, ", "))
 }
 
 func plain[T ~string](list []T) []string {

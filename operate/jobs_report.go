@@ -6,7 +6,7 @@ import (
 	"maps"
 	"slices"
 
-	"heyq/internal/speech"
+	"heyq/internal/estimate"
 	"heyq/jobs"
 	"heyq/store"
 	"heyq/wire"
@@ -48,7 +48,7 @@ type JobOutcome struct {
 type Bill = wire.Bill
 
 func (b *Jobs) billOf(j Job) Bill {
-	bill := Bill{Renders: 1, USD: speech.Price(j.script, b.price)}
+	bill := Bill{Renders: 1, USD: estimate.Price(j.script, b.price)}
 	if j.script == 0 {
 		bill.Unpriced = 1
 	}
@@ -149,7 +149,7 @@ func (b *Jobs) plan(ctx context.Context, s selection, skips func(Job) string) (R
 		}
 		for _, c := range counts {
 			j := alike(f, c)
-			r.add(j, skips(j), c.Jobs, Bill{Renders: c.Jobs, USD: speech.Price(c.Script, b.price), Unpriced: c.Silent})
+			r.add(j, skips(j), c.Jobs, Bill{Renders: c.Jobs, USD: estimate.Price(c.Script, b.price), Unpriced: c.Silent})
 		}
 	}
 	tasks, missing := b.tasks(ctx, s)

@@ -12,7 +12,7 @@ import (
 
 	"heyq/dispatch"
 	"heyq/internal/fault"
-	"heyq/internal/nearest"
+	"heyq/internal/suggest"
 	"heyq/jobs"
 	"heyq/store"
 )
@@ -195,7 +195,7 @@ func (t *Schedule) hurry(task *asynq.TaskInfo) error {
 
 func errNoScheduledJob(name string) error {
 	return fault.New(fault.NotFound, "there is no scheduled job %q", name).
-		WithHint("did you mean %s? `heyq schedule list` names all of them", nearest.To(name, jobs.ScheduledNames()))
+		WithHint("did you mean %s? `heyq schedule list` names all of them", suggest.Nearest(name, jobs.ScheduledNames()))
 }
 
 func errAtWork(name string) error {

@@ -47,7 +47,7 @@ var statuses = map[fault.Code]int{
 	fault.Internal:    http.StatusInternalServerError,
 }
 
-// others are statuses that heyq's door, or something that stands between it and its
+// others are statuses that heyq's guard, or something that stands between it and its
 // client, answers with.
 var others = map[int]fault.Code{
 	http.StatusUnauthorized:    fault.Invalid,

@@ -10,5 +10,5 @@
 //	POST …:run, :batch_run, archived_tasks:run_all ─► operate.DeadLetters
 //	everything else ─────────────────────────────────► asynqmon
 //
-// Who may see it is not its business: app puts the door around it.
+// Who may see it is not its business: app guards it.
 package dashboard

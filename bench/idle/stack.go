@@ -15,7 +15,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"heyq/internal/servers"
+	"heyq/internal/testservers"
 	"heyq/jobs"
 	"heyq/store/postgres"
 )
@@ -27,7 +27,7 @@ type stack struct {
 	api       string
 	database  string // URL; empty: SQLite
 	redis     string
-	postgres  *servers.PostgresServer
+	postgres  *testservers.PostgresServer
 	processes []*exec.Cmd
 	closers   []func() error
 }
@@ -52,7 +52,7 @@ func start(ctx context.Context, o options, layout, dir string) (s *stack, err er
 		}
 		environ = append(environ, "DATABASE_URL="+s.database, "REDIS_URL="+s.redis, "HEYQ_SIMULATOR=true")
 	}
-	addr, err := servers.FreeAddr()
+	addr, err := testservers.FreeAddr()
 	if err != nil {
 		return s, err
 	}
@@ -76,12 +76,12 @@ func start(ctx context.Context, o options, layout, dir string) (s *stack, err er
 }
 
 func (s *stack) startServers(ctx context.Context, dir string) (err error) {
-	redis, err := servers.StartRedis(ctx, dir)
+	redis, err := testservers.StartRedis(ctx, dir)
 	if err != nil {
 		return err
 	}
 	s.closers, s.redis = append(s.closers, redis.Stop), redis.URL()
-	if s.postgres, err = servers.StartPostgres(ctx, dir, servers.Durable()); err != nil {
+	if s.postgres, err = testservers.StartPostgres(ctx, dir, testservers.Durable()); err != nil {
 		return err
 	}
 	s.closers = append(s.closers, s.postgres.Close)

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"heyq/internal/servers"
+	"heyq/internal/testservers"
 )
 
 // One run with everything on shows that the figures are there and add up.
@@ -84,7 +84,7 @@ func measured(t *testing.T, out any, args ...string) {
 	var stdout, stderr bytes.Buffer
 	err := run(t.Context(), append([]string{"-json", "-dir", dir, "-timeout", "3m"}, args...), &stdout, &stderr)
 	ci, _ := strconv.ParseBool(os.Getenv("CI"))
-	if errors.Is(err, servers.ErrMissing) && !ci {
+	if errors.Is(err, testservers.ErrMissing) && !ci {
 		t.Skipf("SKIPPED, NOTHING WAS TESTED: %v", err)
 	}
 	if err != nil {

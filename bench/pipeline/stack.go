@@ -13,7 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"heyq/internal/servers"
+	"heyq/internal/testservers"
 )
 
 // stack is a whole heyq at work: one process each of Postgres, Redis, the
@@ -22,8 +22,8 @@ type stack struct {
 	options options
 	dir     string // everything is below it
 
-	postgres  *servers.PostgresServer
-	redis     *servers.RedisServer
+	postgres  *testservers.PostgresServer
+	redis     *testservers.RedisServer
 	simulator *child
 	api       *child
 	workers   []*child
@@ -85,7 +85,7 @@ func (s *stack) makeDir(context.Context) error {
 }
 
 func (s *stack) startRedis(ctx context.Context) (err error) {
-	if s.redis, err = servers.StartRedis(ctx, s.dir); err != nil {
+	if s.redis, err = testservers.StartRedis(ctx, s.dir); err != nil {
 		return err
 	}
 	s.onClose(s.redis.Stop)
@@ -93,15 +93,15 @@ func (s *stack) startRedis(ctx context.Context) (err error) {
 }
 
 func (s *stack) startPostgres(ctx context.Context) (err error) {
-	set := []servers.Option{servers.Durable()}
+	set := []testservers.Option{testservers.Durable()}
 	if s.options.detail {
-		set = append(set, servers.With("shared_preload_libraries", "pg_stat_statements"))
+		set = append(set, testservers.With("shared_preload_libraries", "pg_stat_statements"))
 	}
 	for _, pair := range s.options.dbSettings {
 		name, value, _ := strings.Cut(pair, "=")
-		set = append(set, servers.With(name, value))
+		set = append(set, testservers.With(name, value))
 	}
-	if s.postgres, err = servers.StartPostgres(ctx, s.dir, set...); err != nil {
+	if s.postgres, err = testservers.StartPostgres(ctx, s.dir, set...); err != nil {
 		return err
 	}
 	s.onClose(s.postgres.Close)
@@ -132,7 +132,7 @@ func (s *stack) migrate(ctx context.Context) error {
 }
 
 func (s *stack) startSimulator(ctx context.Context) error {
-	addr, err := servers.FreeAddr()
+	addr, err := testservers.FreeAddr()
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (s *stack) startSimulator(ctx context.Context) error {
 }
 
 func (s *stack) startAPI(ctx context.Context) error {
-	addr, err := servers.FreeAddr()
+	addr, err := testservers.FreeAddr()
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"heyq/bench/seed"
-	"heyq/internal/servers"
+	"heyq/internal/testservers"
 	"heyq/store"
 	"heyq/store/postgres"
 	"heyq/store/sqlite"
@@ -30,12 +30,12 @@ func measure(ctx context.Context, o options, kind, dir string) (took time.Durati
 	}
 	var db store.Store
 	if kind == "postgres" {
-		redis, err := servers.StartRedis(ctx, dir)
+		redis, err := testservers.StartRedis(ctx, dir)
 		if err != nil {
 			return 0, err
 		}
 		defer func() { err = errors.Join(err, redis.Stop()) }()
-		server, err := servers.StartPostgres(ctx, dir, servers.Durable(), servers.With("shared_buffers", "128MB")) // its default
+		server, err := testservers.StartPostgres(ctx, dir, testservers.Durable(), testservers.With("shared_buffers", "128MB")) // its default
 		if err != nil {
 			return 0, err
 		}
@@ -81,7 +81,7 @@ func wait(ctx context.Context, db store.Store, n int) error {
 
 // timed runs heyq and the command against it.
 func timed(ctx context.Context, o options, environ []string) (took time.Duration, err error) {
-	addr, err := servers.FreeAddr()
+	addr, err := testservers.FreeAddr()
 	if err != nil {
 		return 0, err
 	}

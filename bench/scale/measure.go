@@ -13,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"heyq/bench/seed"
-	"heyq/internal/servers"
+	"heyq/internal/testservers"
 	"heyq/store"
 	"heyq/store/postgres"
 	"heyq/store/sqlite"
@@ -85,7 +85,7 @@ func open(ctx context.Context, kind, dir string) (db store.Store, tidy func(cont
 		}
 		return db, func(context.Context) error { return nil }, db.Close, nil
 	}
-	server, err := servers.StartPostgres(ctx, dir, servers.Durable(), servers.With("shared_buffers", "128MB")) // its default
+	server, err := testservers.StartPostgres(ctx, dir, testservers.Durable(), testservers.With("shared_buffers", "128MB")) // its default
 	if err != nil {
 		return nil, nil, nil, err
 	}

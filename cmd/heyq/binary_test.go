@@ -6,8 +6,8 @@ import (
 	"sync"
 	"testing"
 
-	"heyq/internal/servers"
 	"heyq/internal/testkit"
+	"heyq/internal/testservers"
 )
 
 // binary is heyq as tests start it in a process of its own.
@@ -31,7 +31,7 @@ func heyqBinary(t *testing.T) string {
 		if binary.dir, binary.err = os.MkdirTemp("", "heyq-test-"); binary.err != nil {
 			return
 		}
-		binary.err = servers.BuildHeyq(t.Context(), filepath.Join(binary.dir, "heyq"))
+		binary.err = testservers.BuildHeyq(t.Context(), filepath.Join(binary.dir, "heyq"))
 	})
 	if binary.err != nil {
 		t.Fatal(binary.err)

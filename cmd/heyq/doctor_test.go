@@ -14,7 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"heyq/heygen/simulator"
-	"heyq/internal/callback"
+	"heyq/internal/heygenhook"
 	"heyq/internal/testkit"
 	"heyq/wire"
 )
@@ -193,17 +193,17 @@ func TestE2E_doctor_of_HeyGen(t *testing.T) {
 	f.want("heygen", wire.Fine, "takes the key")
 	f.want("balance", wire.Fine, "are left")
 	f.want("webhook", wire.Warning, "nobody answers as a heyq at http://127.0.0.1:1, and none at HEYQ_URL either")
-	f.want("webhook", wire.Warning, "HeyGen has no webhook at http://127.0.0.1:1"+callback.Path)
+	f.want("webhook", wire.Warning, "HeyGen has no webhook at http://127.0.0.1:1"+heygenhook.Path)
 
 	up := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_ = json.NewEncoder(w).Encode(map[string]any{"status": "healthy", "checks": map[string]any{}})
 	}))
 	t.Cleanup(up.Close)
-	register(t, gateway.URL, up.URL+callback.Path)
+	register(t, gateway.URL, up.URL+heygenhook.Path)
 	well := append(environ, "HEYQ_PUBLIC_URL="+up.URL, "HEYQ_URL="+up.URL)
 	f = examine(t, well, 0)
 	f.want("webhook", wire.Fine, "a heyq answers at "+up.URL)
-	f.want("webhook", wire.Fine, "HeyGen delivers to "+up.URL+callback.Path)
+	f.want("webhook", wire.Fine, "HeyGen delivers to "+up.URL+heygenhook.Path)
 	f = examine(t, append(well, "HEYQ_PUBLIC_URL="+gateway.URL), 5)
 	f.want("webhook", wire.Broken, "nobody answers as a heyq at "+gateway.URL)
 

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"heyq/internal/servers"
 	"heyq/internal/testkit"
+	"heyq/internal/testservers"
 	"heyq/store/postgres/postgrestest"
 )
 
@@ -33,12 +33,12 @@ func TestE2E_failover_real(t *testing.T) {
 			return outage{redis: s.URL(), fail: func() error { return s.Failover(t.Context()) }}
 		},
 		"cluster, master killed": func(t *testing.T) outage {
-			c := testkit.StartCluster(t, servers.Replicated())
+			c := testkit.StartCluster(t, testservers.Replicated())
 			i := pollMaster(t, c)
 			return outage{redis: c.URL(), fail: func() error { c.Kill(i); return nil }}
 		},
 		"cluster, last writes lost": func(t *testing.T) outage {
-			c := testkit.StartCluster(t, servers.Replicated())
+			c := testkit.StartCluster(t, testservers.Replicated())
 			i := pollMaster(t, c)
 			return outage{c.URL(), func() error { return c.Sever(t.Context(), i) }, func() error { c.Kill(i); return nil }}
 		},

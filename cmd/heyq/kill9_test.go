@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"heyq/heygen/simulator"
-	"heyq/internal/servers"
 	"heyq/internal/testkit"
+	"heyq/internal/testservers"
 )
 
 // TestE2E_kill9 kills `heyq up` with 100 videos in flight, at random moments
@@ -94,7 +94,7 @@ func killRound(t *testing.T, chance *rand.Rand) {
 
 func freeAddr(t *testing.T) string {
 	t.Helper()
-	addr, err := servers.FreeAddr()
+	addr, err := testservers.FreeAddr()
 	if err != nil {
 		t.Fatal(err)
 	}

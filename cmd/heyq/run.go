@@ -10,7 +10,7 @@ import (
 
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/internal/fault"
-	"heyq/internal/nearest"
+	"heyq/internal/suggest"
 	"heyq/internal/text"
 )
 
@@ -83,7 +83,7 @@ func asGroup(c *cobra.Command) *cobra.Command {
 		}
 		err := fault.New(fault.Malformed, "%s has no command %q", c.CommandPath(), args[0])
 		if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-			return err.WithHint("did you mean %s %s?", c.CommandPath(), nearest.To(args[0], near))
+			return err.WithHint("did you mean %s %s?", c.CommandPath(), suggest.Nearest(args[0], near))
 		}
 		return err.WithHint("see %s --help", c.CommandPath())
 	}

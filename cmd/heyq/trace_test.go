@@ -160,7 +160,7 @@ func (c *otlpServer) wantNothingOf(t *testing.T, words ...string) {
 	}
 }
 
-// testToken opens the door of the heyqs of a test.
+// testToken lets in to the heyqs of a test.
 const testToken = "OPERATOR-MARK-7f3a9c52e1b84d06a5c7e9f1b3d5a7c9"
 
 // oneTrace is what a collector gets of a video that is asked for alone.

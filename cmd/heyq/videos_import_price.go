@@ -10,8 +10,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"heyq/internal/estimate"
 	"heyq/internal/fault"
-	"heyq/internal/speech"
 )
 
 // consent asks before money is spent. If heyq renders with its simulator
@@ -71,7 +71,7 @@ func (i *importing) estimate(batches []batch, good int) string {
 		}
 	}
 	text := fmt.Sprintf("%d videos at HeyGen at most, since a line that has made its video makes none: about %s of speech, about $%.2f at $%g a second (HEYQ_PRICE_PER_SECOND)",
-		good, speech.Length(characters).Round(time.Second), speech.Price(characters, i.price), i.price)
+		good, estimate.Length(characters).Round(time.Second), estimate.Price(characters, i.price), i.price)
 	if unknown > 0 {
 		text += fmt.Sprintf("; %d without a script are not counted in it", unknown)
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"heyq/internal/servers"
+	"heyq/internal/testservers"
 )
 
 // browserTime is what a test with a browser may take on a machine that is very
@@ -23,7 +23,7 @@ func Browser(t testing.TB) context.Context {
 	t.Helper()
 	program, err := exec.LookPath("chromium")
 	if err != nil {
-		mustStart(t, fmt.Errorf("chromium: %w", servers.ErrMissing))
+		mustStart(t, fmt.Errorf("chromium: %w", testservers.ErrMissing))
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], // no first run, no sync, nothing in the background
 		chromedp.ExecPath(program), chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1920, 1080),

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"testing"
 
-	"heyq/internal/servers"
+	"heyq/internal/testservers"
 )
 
 // cluster is the Postgres that the tests of this process share. It is started
@@ -16,7 +16,7 @@ import (
 var cluster struct {
 	sync.Mutex
 	managed bool // Main will stop it
-	server  *servers.PostgresServer
+	server  *testservers.PostgresServer
 	err     error
 }
 
@@ -42,14 +42,14 @@ func Main(m *testing.M) {
 }
 
 // sharedCluster returns the cluster, and the same failure to each that asks.
-func sharedCluster(ctx context.Context) (*servers.PostgresServer, error) {
+func sharedCluster(ctx context.Context) (*testservers.PostgresServer, error) {
 	cluster.Lock()
 	defer cluster.Unlock()
 	if !cluster.managed {
 		return nil, errNoMain
 	}
 	if cluster.server == nil && cluster.err == nil {
-		cluster.server, cluster.err = servers.StartPostgres(ctx, "")
+		cluster.server, cluster.err = testservers.StartPostgres(ctx, "")
 	}
 	return cluster.server, cluster.err
 }

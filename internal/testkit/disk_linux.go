@@ -4,17 +4,17 @@ import (
 	"path/filepath"
 	"testing"
 
-	"heyq/internal/servers"
+	"heyq/internal/testservers"
 )
 
 // Disk is a file system of its own whose power can be cut.
-type Disk struct{ *servers.Disk }
+type Disk struct{ *testservers.Disk }
 
 // NewDisk makes one, which goes with the test. ok is false where this user may not
 // mount: then Forgetful stands in for it.
 func NewDisk(t testing.TB) (d *Disk, ok bool) {
 	t.Helper()
-	disk, err := servers.NewDisk(t.Context(), filepath.Join(t.TempDir(), "image"), 256<<20)
+	disk, err := testservers.NewDisk(t.Context(), filepath.Join(t.TempDir(), "image"), 256<<20)
 	if err != nil {
 		t.Log(err)
 		return nil, false
@@ -27,7 +27,7 @@ func NewDisk(t testing.TB) (d *Disk, ok bool) {
 	return &Disk{disk}, true
 }
 
-// Cut is servers.Disk's.
+// Cut is testservers.Disk's.
 func (d *Disk) Cut(t testing.TB, gone func()) {
 	t.Helper()
 	if err := d.Disk.Cut(gone); err != nil {

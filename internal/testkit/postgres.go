@@ -10,11 +10,11 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"heyq/internal/servers"
+	"heyq/internal/testservers"
 )
 
 // PostgresServer is a Postgres cluster that a test may stop, kill and start.
-type PostgresServer = servers.PostgresServer
+type PostgresServer = testservers.PostgresServer
 
 // Template fills a database once in a test process, for others to be copied
 // from it, which is far faster than migrating each.
@@ -45,9 +45,9 @@ func PostgresFrom(t testing.TB, template *Template) string {
 }
 
 // StartPostgres returns a cluster for this test alone, for those that break it.
-func StartPostgres(t testing.TB, opts ...servers.Option) *PostgresServer {
+func StartPostgres(t testing.TB, opts ...testservers.Option) *PostgresServer {
 	t.Helper()
-	s, err := servers.StartPostgres(startContext(t), "", opts...)
+	s, err := testservers.StartPostgres(startContext(t), "", opts...)
 	mustStart(t, err)
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
@@ -83,7 +83,7 @@ func database(t testing.TB, template *Template) string {
 }
 
 // in returns the template's name in the cluster; a nil template is no template.
-func (tp *Template) in(ctx context.Context, s *servers.PostgresServer) (string, error) {
+func (tp *Template) in(ctx context.Context, s *testservers.PostgresServer) (string, error) {
 	if tp == nil {
 		return "", nil
 	}
@@ -124,9 +124,9 @@ func WantRefused(t testing.TB, url string) {
 }
 
 // StartPgBouncer starts a connection pooler with that pool_mode before a cluster.
-func StartPgBouncer(t testing.TB, s *PostgresServer, mode string) *servers.PgBouncer {
+func StartPgBouncer(t testing.TB, s *PostgresServer, mode string) *testservers.PgBouncer {
 	t.Helper()
-	b, err := servers.StartPgBouncer(startContext(t), s, mode)
+	b, err := testservers.StartPgBouncer(startContext(t), s, mode)
 	mustStart(t, err)
 	t.Cleanup(func() {
 		if err := b.Close(); err != nil {

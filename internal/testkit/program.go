@@ -5,7 +5,7 @@ import (
 	"os/exec"
 	"testing"
 
-	"heyq/internal/servers"
+	"heyq/internal/testservers"
 )
 
 // Program returns the path of a program that a test runs and .ci/setup installs,
@@ -15,7 +15,7 @@ func Program(t testing.TB, name, install string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {
-		err = fmt.Errorf("%s: %w (on Debian or Ubuntu: apt-get install %s)", name, servers.ErrMissing, install)
+		err = fmt.Errorf("%s: %w (on Debian or Ubuntu: apt-get install %s)", name, testservers.ErrMissing, install)
 	}
 	mustStart(t, err)
 	return path

@@ -8,11 +8,11 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"heyq/internal/servers"
+	"heyq/internal/testservers"
 )
 
 // RedisServer is a Redis that a test may stop, kill, start and flush.
-type RedisServer = servers.RedisServer
+type RedisServer = testservers.RedisServer
 
 // Redis returns the redis:// URL of a Redis that belongs to this test alone.
 func Redis(t testing.TB) string {
@@ -21,9 +21,9 @@ func Redis(t testing.TB) string {
 }
 
 // StartRedis is Redis for a test that stops, kills or flushes it.
-func StartRedis(t testing.TB, opts ...servers.Option) *RedisServer {
+func StartRedis(t testing.TB, opts ...testservers.Option) *RedisServer {
 	t.Helper()
-	s, err := servers.StartRedis(startContext(t), t.TempDir(), opts...)
+	s, err := testservers.StartRedis(startContext(t), t.TempDir(), opts...)
 	mustStart(t, err)
 	t.Cleanup(s.Kill) // nobody reads its data again
 	return s
@@ -31,33 +31,33 @@ func StartRedis(t testing.TB, opts ...servers.Option) *RedisServer {
 
 // RedisSentinel is a master with replicas and sentinels, any of which a test
 // may kill.
-type RedisSentinel = servers.RedisSentinel
+type RedisSentinel = testservers.RedisSentinel
 
 // StartSentinel starts a Sentinel set for this test.
-func StartSentinel(t testing.TB, opts ...servers.Option) *RedisSentinel {
+func StartSentinel(t testing.TB, opts ...testservers.Option) *RedisSentinel {
 	t.Helper()
-	s, err := servers.StartSentinel(startContext(t), t.TempDir(), opts...)
+	s, err := testservers.StartSentinel(startContext(t), t.TempDir(), opts...)
 	mustStart(t, err)
 	t.Cleanup(s.Close)
 	return s
 }
 
 // RedisCluster is a Redis Cluster whose nodes a test may kill.
-type RedisCluster = servers.RedisCluster
+type RedisCluster = testservers.RedisCluster
 
 // StartCluster starts a Redis Cluster for this test.
-func StartCluster(t testing.TB, opts ...servers.Option) *RedisCluster {
+func StartCluster(t testing.TB, opts ...testservers.Option) *RedisCluster {
 	t.Helper()
-	c, err := servers.StartCluster(startContext(t), t.TempDir(), opts...)
+	c, err := testservers.StartCluster(startContext(t), t.TempDir(), opts...)
 	mustStart(t, err)
 	t.Cleanup(c.Close)
 	return c
 }
 
 // NewCertificates makes certificates for this test, in files of its own.
-func NewCertificates(t testing.TB) servers.Certificates {
+func NewCertificates(t testing.TB) testservers.Certificates {
 	t.Helper()
-	c, err := servers.NewCertificates(t.TempDir())
+	c, err := testservers.NewCertificates(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"heyq/internal/servers"
+	"heyq/internal/testservers"
 )
 
 // startContext bounds the start of a server on a machine that is very busy.
@@ -26,7 +26,7 @@ func mustStart(t testing.TB, err error) {
 		return
 	}
 	ci, _ := strconv.ParseBool(os.Getenv("CI"))
-	if errors.Is(err, servers.ErrMissing) && !ci {
+	if errors.Is(err, testservers.ErrMissing) && !ci {
 		t.Skipf("SKIPPED, NOTHING WAS TESTED: %v", err)
 	}
 	t.Fatalf("testkit: %v", err)

@@ -10,8 +10,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
 
-	"heyq/internal/servers"
 	"heyq/internal/testkit"
+	"heyq/internal/testservers"
 )
 
 func TestMain(m *testing.M) { testkit.Main(m) }
@@ -90,7 +90,7 @@ func TestEventually_gives_up_with_the_last_error(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		got := verdict(t, func(tb testing.TB) {
-			testkit.Eventually(tb, func() error { return servers.ErrMissing })
+			testkit.Eventually(tb, func() error { return testservers.ErrMissing })
 		})
 		if got != "fatal" {
 			t.Errorf("got %s, want fatal", got)

@@ -13,7 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"heyq/heygen"
-	"heyq/internal/callback"
+	"heyq/internal/heygenhook"
 	"heyq/operate/endpoint"
 	"heyq/operate/health"
 	"heyq/store"
@@ -186,7 +186,7 @@ func answersAsHeyq(ctx context.Context, url string) error {
 // examineEndpoint looks for our address at HeyGen, and for others' endpoints there.
 func (d *doctor) examineEndpoint(ctx context.Context, client *heygen.Client, public string) []wire.Finding {
 	const check = "webhook"
-	url := public + callback.Path
+	url := public + heygenhook.Path
 	self, unsure := d.Installation(ctx)
 	registry := endpoint.New(endpoint.Options{
 		HeyGen: client.Webhooks, Store: unheld{self: self}, URL: url, ByHand: d.config.HeyGen.WebhookSecret.IsSet(), Log: zerolog.Nop(),
@@ -195,14 +195,14 @@ func (d *doctor) examineEndpoint(ctx context.Context, client *heygen.Client, pub
 	if known {
 		registry.Store = d.store
 	}
-	listed, took, err := timed(func() ([]callback.Endpoint, error) { return registry.List(ctx) })
+	listed, took, err := timed(func() ([]heygenhook.Endpoint, error) { return registry.List(ctx) })
 	if err != nil {
 		return one(check, wire.Warning, "what is registered with HeyGen cannot be read: "+cause(err), "see what is said of heygen", took)
 	}
 	var list []wire.Finding
-	var own []callback.Endpoint
+	var own []heygenhook.Endpoint
 	for _, e := range listed {
-		address, _ := callback.Owner(e.URL)
+		address, _ := heygenhook.Owner(e.URL)
 		switch {
 		case address != url:
 		case e.Another != "" && unsure == nil:
@@ -217,7 +217,7 @@ func (d *doctor) examineEndpoint(ctx context.Context, client *heygen.Client, pub
 }
 
 // endpointFinding is about the endpoints of this heyq.
-func endpointFinding(own []callback.Endpoint, url string, took float64) []wire.Finding {
+func endpointFinding(own []heygenhook.Endpoint, url string, took float64) []wire.Finding {
 	const check, remedy = "webhook", "run `heyq webhooks register`, which replaces what does not work"
 	switch at := slices.IndexFunc(own, endpoint.Works); {
 	case at >= 0:

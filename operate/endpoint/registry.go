@@ -10,8 +10,8 @@ import (
 	"github.com/rs/zerolog"
 
 	"heyq/heygen"
-	"heyq/internal/callback"
 	"heyq/internal/fault"
+	"heyq/internal/heygenhook"
 	"heyq/store"
 )
 
@@ -45,7 +45,7 @@ func New(o Options) *Registry { return &Registry{o, make(chan struct{}, 1)} }
 const patience = 30 * time.Second
 
 // List returns what is registered with HeyGen, whoever registered it.
-func (r *Registry) List(ctx context.Context) ([]callback.Endpoint, error) {
+func (r *Registry) List(ctx context.Context) ([]heygenhook.Endpoint, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	held, err := r.held(ctx)
@@ -56,7 +56,7 @@ func (r *Registry) List(ctx context.Context) ([]callback.Endpoint, error) {
 	if err != nil {
 		return nil, explain(err, "list its webhook endpoints")
 	}
-	list := make([]callback.Endpoint, len(listed))
+	list := make([]heygenhook.Endpoint, len(listed))
 	for i, e := range listed {
 		list[i] = r.show(e, held)
 	}
@@ -67,7 +67,7 @@ func (r *Registry) List(ctx context.Context) ([]callback.Endpoint, error) {
 // address at HeyGen and works: enabled, for the events that heyq needs, with a
 // secret that heyq knows. One that is so already is left as it is, and so is
 // another installation's. An empty url is heyq's own.
-func (r *Registry) Register(ctx context.Context, url string) (e callback.Endpoint, err error) {
+func (r *Registry) Register(ctx context.Context, url string) (e heygenhook.Endpoint, err error) {
 	if url == "" {
 		url = r.URL
 	}
@@ -82,25 +82,25 @@ func (r *Registry) Register(ctx context.Context, url string) (e callback.Endpoin
 	return e, err
 }
 
-func (r *Registry) register(ctx context.Context, url string) (callback.Endpoint, error) {
+func (r *Registry) register(ctx context.Context, url string) (heygenhook.Endpoint, error) {
 	held, err := r.held(ctx)
 	if err != nil {
-		return callback.Endpoint{}, err
+		return heygenhook.Endpoint{}, err
 	}
 	listed, err := r.listed(ctx)
 	if err != nil {
-		return callback.Endpoint{}, explain(err, "list its webhook endpoints")
+		return heygenhook.Endpoint{}, explain(err, "list its webhook endpoints")
 	}
 	if err := r.forget(ctx, held, listed); err != nil {
-		return callback.Endpoint{}, err
+		return heygenhook.Endpoint{}, err
 	}
-	own := callback.Own(url, held.word)
-	url, _ = callback.Owner(own)
-	var kept *callback.Endpoint
+	own := heygenhook.Own(url, held.word)
+	url, _ = heygenhook.Owner(own)
+	var kept *heygenhook.Endpoint
 	var former []string // which work, and do not name the installation: they go when another one works
 	for _, candidate := range listed {
 		e := r.show(candidate, held)
-		address, _ := callback.Owner(e.URL)
+		address, _ := heygenhook.Owner(e.URL)
 		switch {
 		case address != url || e.Another != "":
 		case kept == nil && Works(e) && (e.URL == own || held.urls[e.ID] == own || r.byHand(e)):
@@ -109,38 +109,38 @@ func (r *Registry) register(ctx context.Context, url string) (callback.Endpoint,
 			former = append(former, e.ID)
 		default:
 			if err := r.removed(ctx, e.ID); err != nil {
-				return callback.Endpoint{}, err
+				return heygenhook.Endpoint{}, err
 			}
 		}
 	}
 	if kept == nil {
 		created, err := r.create(ctx, own, held)
 		if err != nil {
-			return callback.Endpoint{}, err
+			return heygenhook.Endpoint{}, err
 		}
 		kept = &created
 	}
 	for _, id := range former {
 		if err := r.removed(ctx, id); err != nil {
-			return callback.Endpoint{}, err
+			return heygenhook.Endpoint{}, err
 		}
 	}
 	return *kept, nil
 }
 
 // byHand reports whether e is what somebody registered and gave heyq the secret of.
-func (r *Registry) byHand(e callback.Endpoint) bool { return r.ByHand && e.URL == r.URL }
+func (r *Registry) byHand(e heygenhook.Endpoint) bool { return r.ByHand && e.URL == r.URL }
 
 // create registers url. A crash before the secret is kept leaves an endpoint
 // that the next Register replaces.
-func (r *Registry) create(ctx context.Context, url string, held holding) (callback.Endpoint, error) {
-	created, err := r.HeyGen.Create(ctx, url, callback.Events...)
+func (r *Registry) create(ctx context.Context, url string, held holding) (heygenhook.Endpoint, error) {
+	created, err := r.HeyGen.Create(ctx, url, heygenhook.Events...)
 	if err != nil {
-		return callback.Endpoint{}, explain(err, "register "+url)
+		return heygenhook.Endpoint{}, explain(err, "register "+url)
 	}
 	kept := store.Endpoint{ID: created.ID, URL: url, Secret: created.Secret}
 	if err := r.Store.SaveEndpoint(ctx, kept); err != nil {
-		return callback.Endpoint{}, err
+		return heygenhook.Endpoint{}, err
 	}
 	held.secrets[created.ID] = created.Secret
 	return r.show(created, held), nil
@@ -256,10 +256,10 @@ func (r *Registry) listed(ctx context.Context) (all []heygen.Endpoint, err error
 	}
 }
 
-func (r *Registry) show(e heygen.Endpoint, held holding) callback.Endpoint {
-	shown := callback.Endpoint{ID: e.ID, URL: e.URL, Events: e.Events, Enabled: e.Status != "disabled"}
+func (r *Registry) show(e heygen.Endpoint, held holding) heygenhook.Endpoint {
+	shown := heygenhook.Endpoint{ID: e.ID, URL: e.URL, Events: e.Events, Enabled: e.Status != "disabled"}
 	shown.Known = held.secrets[e.ID] != "" || r.byHand(shown)
-	if _, word := callback.Owner(e.URL); word != held.word && held.secrets[e.ID] == "" {
+	if _, word := heygenhook.Owner(e.URL); word != held.word && held.secrets[e.ID] == "" {
 		shown.Another = word
 	}
 	return shown
@@ -267,8 +267,8 @@ func (r *Registry) show(e heygen.Endpoint, held holding) callback.Endpoint {
 
 // Works reports whether HeyGen delivers what heyq needs in a form that it can
 // verify.
-func Works(e callback.Endpoint) bool {
-	for _, event := range callback.Events {
+func Works(e heygenhook.Endpoint) bool {
+	for _, event := range heygenhook.Events {
 		if len(e.Events) > 0 && !slices.Contains(e.Events, event) {
 			return false
 		}

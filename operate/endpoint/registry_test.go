@@ -14,8 +14,8 @@ import (
 
 	"heyq/heygen"
 	"heyq/heygen/simulator"
-	"heyq/internal/callback"
 	"heyq/internal/fault"
+	"heyq/internal/heygenhook"
 	"heyq/internal/testkit"
 	"heyq/operate/endpoint"
 	"heyq/store"
@@ -84,7 +84,7 @@ func newRegistry(a *account, s endpoint.Store, change ...func(*endpoint.Options)
 	return endpoint.New(o)
 }
 
-func register(t *testing.T, r *endpoint.Registry, url string) callback.Endpoint {
+func register(t *testing.T, r *endpoint.Registry, url string) heygenhook.Endpoint {
 	t.Helper()
 	e, err := r.Register(t.Context(), url)
 	if err != nil {
@@ -103,7 +103,7 @@ func wantOne(t *testing.T, r *endpoint.Registry, s store.Store) string {
 	}
 	var working []string
 	for _, e := range list {
-		if address, _ := callback.Owner(e.URL); address == ours && e.Enabled && e.Known {
+		if address, _ := heygenhook.Owner(e.URL); address == ours && e.Enabled && e.Known {
 			working = append(working, e.ID)
 		}
 	}
@@ -161,7 +161,7 @@ func TestRegister(t *testing.T) {
 			c.before(t, a, s)
 			r := newRegistry(a, s)
 			got := register(t, r, "")
-			want := callback.Endpoint{ID: wantOne(t, r, s), URL: own(t, s, ours), Events: callback.Events, Enabled: true, Known: true}
+			want := heygenhook.Endpoint{ID: wantOne(t, r, s), URL: own(t, s, ours), Events: heygenhook.Events, Enabled: true, Known: true}
 			if len(got.Events) == 0 {
 				want.Events = got.Events // all of them
 			}
@@ -184,7 +184,7 @@ func own(t *testing.T, s store.Store, address string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return callback.Own(address, self.Word())
+	return heygenhook.Own(address, self.Word())
 }
 
 func save(t *testing.T, s store.Store, e store.Endpoint) {

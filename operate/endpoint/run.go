@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"heyq/internal/callback"
+	"heyq/internal/heygenhook"
 	"heyq/internal/logkey"
 )
 
@@ -20,7 +20,7 @@ const (
 // until HeyGen delivers, renders are looked at as if there were no webhooks.
 // What it has to say it says once.
 func (r *Registry) Run(ctx context.Context) error {
-	var last callback.Endpoint
+	var last heygenhook.Endpoint
 	failed, wait := false, firstWait
 	for {
 		e, err := r.Register(ctx, "")

@@ -3,15 +3,15 @@ package postgres_test
 import (
 	"testing"
 
-	"heyq/internal/servers"
 	"heyq/internal/testkit"
+	"heyq/internal/testservers"
 	"heyq/store/storetest"
 )
 
 // BenchmarkStore_real runs on a server that keeps what it has answered.
 func BenchmarkStore_real(b *testing.B) {
 	storetest.Benchmark(b, func(b testing.TB) storetest.Harness {
-		url, err := testkit.StartPostgres(b, servers.Durable()).CreateDatabase(b.Context(), "heyq", "")
+		url, err := testkit.StartPostgres(b, testservers.Durable()).CreateDatabase(b.Context(), "heyq", "")
 		if err != nil {
 			b.Fatal(err)
 		}

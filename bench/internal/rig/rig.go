@@ -18,7 +18,7 @@ import (
 	"syscall"
 	"time"
 
-	"heyq/internal/servers"
+	"heyq/internal/testservers"
 )
 
 // Main runs a program until it is done or interrupted. If it fails, its error is
@@ -119,7 +119,7 @@ func (f *Flags) findHeyq(ctx context.Context, dir string) (err error) {
 		return nil
 	case f.Heyq == "":
 		f.Heyq = filepath.Join(dir, "heyq")
-		return servers.BuildHeyq(ctx, f.Heyq)
+		return testservers.BuildHeyq(ctx, f.Heyq)
 	}
 	f.Heyq, err = filepath.Abs(f.Heyq)
 	return err

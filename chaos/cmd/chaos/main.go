@@ -18,7 +18,7 @@ import (
 
 	"heyq/chaos"
 	"heyq/internal/fault"
-	"heyq/internal/servers"
+	"heyq/internal/testservers"
 )
 
 const about = `Break a heyq of its own in every way, and count what it lost.
@@ -175,7 +175,7 @@ func programs(ctx context.Context, o *options) (remove func(), err error) {
 	}
 	o.Binary = filepath.Join(dir, "heyq")
 	remove = func() { os.RemoveAll(dir) }
-	if err = servers.BuildHeyq(ctx, o.Binary); err != nil {
+	if err = testservers.BuildHeyq(ctx, o.Binary); err != nil {
 		remove()
 	}
 	return remove, err

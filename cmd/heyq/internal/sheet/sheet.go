@@ -16,7 +16,7 @@ import (
 
 	"heyq/internal/fault"
 
-	"heyq/internal/nearest"
+	"heyq/internal/suggest"
 )
 
 // Sheet is a file of videos.
@@ -122,9 +122,9 @@ func unknown(name string, at int) string {
 	if name == "" {
 		return fmt.Sprintf("column %d has no name; give it one or remove it", at+1)
 	}
-	suggestion := nearest.To(name, names())
+	suggestion := suggest.Nearest(name, names())
 	if group, key, found := strings.Cut(name, "."); found {
-		suggestion = nearest.To(group, groups) + "." + cmp.Or(key, "name")
+		suggestion = suggest.Nearest(group, groups) + "." + cmp.Or(key, "name")
 	}
 	return fmt.Sprintf("is not known; did you mean %s?", suggestion)
 }

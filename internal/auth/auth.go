@@ -1,0 +1,200 @@
+package auth
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/rs/zerolog"
+
+	"heyq/internal/logkey"
+)
+
+// Options are what an Authenticator is made of. Token is required.
+type Options struct {
+	Token    string                // what the operator knows
+	Open     []string              // patterns, as http.ServeMux takes them, that need no token
+	Sessions redis.UniversalClient // where the sessions of browsers are; the caller closes it
+	Home     string                // path to which a login leads where nobody asked for another; default /
+	Secure   bool                  // browsers come by https, though the last step to here may not be
+	Proxies  []netip.Prefix        // whose word on where a request comes from is believed
+	Hosts    []string              // names of this heyq; those of loopback need not be among them
+	Known    func(*http.Request)   // told of each request that showed the token or a session; nil: nobody is
+	Delay    time.Duration         // how long an address that was wrong too often waits for its answer; default 1 s
+	Logger   zerolog.Logger        // one line where an address was wrong too often
+	Now      func() time.Time      // default time.Now
+}
+
+// Authenticator decides who comes in. It is safe for concurrent use.
+type Authenticator struct {
+	token    token
+	open     []string
+	sessions sessions
+	failures *failures
+	home     string
+	secure   bool
+	proxies  proxies
+	hosts    []string
+	told     func(*http.Request)
+	delay    time.Duration
+	log      zerolog.Logger
+	now      func() time.Time
+}
+
+// New returns an Authenticator.
+func New(o Options) *Authenticator {
+	if o.Home == "" {
+		o.Home = "/"
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Known == nil {
+		o.Known = func(*http.Request) {}
+	}
+	if o.Delay == 0 {
+		o.Delay = time.Second
+	}
+	return &Authenticator{
+		token: newToken(o.Token), open: o.Open, home: o.Home, secure: o.Secure, log: o.Logger, now: o.Now,
+		sessions: sessions{o.Sessions, []byte(o.Token), o.Now}, failures: newFailures(),
+		proxies: o.Proxies, hosts: o.Hosts, told: o.Known, delay: o.Delay,
+	}
+}
+
+// Guard lets through to next who is known. What comes from there is kept by no cache, unless
+// next says otherwise.
+func (d *Authenticator) Guard(next http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	for _, pattern := range d.open {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(w, d.marked(r, d.shows(r)))
+		})
+	}
+	mux.HandleFunc("GET /login", d.ours(d.showLogin))
+	mux.HandleFunc("POST /login", d.ours(d.login))
+	mux.HandleFunc("GET /logout", d.ours(d.showLogout))
+	mux.HandleFunc("POST /logout", d.ours(d.logout))
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		if d.admits(w, r) {
+			next.ServeHTTP(w, d.marked(r, true))
+		}
+	})
+	return mux
+}
+
+type knownKey struct{}
+
+// Known reports whether the request of ctx showed the token, or a session. What
+// is open to everybody tells such a request more.
+func Known(ctx context.Context) bool {
+	known, _ := ctx.Value(knownKey{}).(bool)
+	return known
+}
+
+func (d *Authenticator) marked(r *http.Request, known bool) *http.Request {
+	if !known {
+		return r
+	}
+	d.told(r)
+	return r.WithContext(context.WithValue(r.Context(), knownKey{}, true))
+}
+
+// shows reports whether a request to what is open to everybody shows the token,
+// or a session.
+func (d *Authenticator) shows(r *http.Request) bool {
+	if shown, ok := bearer(r); ok {
+		right, _ := d.try(r, shown)
+		return right
+	}
+	if d.misled(r) {
+		return false
+	}
+	known, _ := d.sessions.known(r, d.overTLS(r))
+	return known
+}
+
+// admits reports whether the request may pass; if not, it has answered.
+func (d *Authenticator) admits(w http.ResponseWriter, r *http.Request) bool {
+	if shown, ok := bearer(r); ok {
+		right, wait := d.try(r, shown)
+		switch {
+		case right:
+		case wait > 0:
+			tellToWait(w, wait)
+			writeProblem(w, http.StatusTooManyRequests, tooMany)
+		default:
+			writeUnauthorized(w, "the token is not heyq's operator token")
+		}
+		return right
+	}
+	if d.misled(r) {
+		writeProblem(w, http.StatusMisdirectedRequest, notOurs(r))
+		return false
+	}
+	known, err := d.sessions.known(r, d.overTLS(r))
+	switch {
+	case known:
+		return true
+	case err != nil:
+		d.log.Debug().Err(err).Msg("cannot look for a session")
+		tellToWait(w, time.Second)
+		if isBrowser(r) {
+			d.page(w, http.StatusServiceUnavailable, page{Path: "/login", Next: asked(r), Wrong: noRedis})
+		} else {
+			writeProblem(w, http.StatusServiceUnavailable, noRedis)
+		}
+	case isBrowser(r):
+		http.Redirect(w, r, "/login?next="+url.QueryEscape(asked(r)), http.StatusSeeOther)
+	default:
+		writeUnauthorized(w, "this wants heyq's operator token")
+	}
+	return false
+}
+
+// try compares a token. The right one passes at any time: whoever shares an
+// address with a stranger must not be locked out by it. A wrong one of an address
+// that was wrong too often is answered late, and with a wait above zero. Guessing
+// is hopeless all the same: a token has 24 characters at least.
+func (d *Authenticator) try(r *http.Request, shown string) (right bool, wait time.Duration) {
+	if d.token.is(shown) {
+		return true, 0
+	}
+	address := d.proxies.addressOf(r)
+	wait, last := d.failures.note(address, d.now())
+	if last {
+		d.log.Warn().Stringer(logkey.Address, address).Msg("ten wrong operator tokens within a minute: others from this address are answered late")
+	}
+	if wait > 0 {
+		late := time.NewTimer(d.delay)
+		defer late.Stop()
+		select {
+		case <-late.C:
+		case <-r.Context().Done():
+		}
+	}
+	return false, wait
+}
+
+// bearer returns the token that a program shows.
+func bearer(r *http.Request) (token string, ok bool) {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	return strings.TrimSpace(token), strings.EqualFold(scheme, "Bearer")
+}
+
+// isBrowser reports whether somebody looks at the answer.
+func isBrowser(r *http.Request) bool { return strings.Contains(r.Header.Get("Accept"), "text/html") }
+
+// asked is what a browser should see after a login: the page that it asked for.
+// What it wanted to send is lost.
+func asked(r *http.Request) string {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return ""
+	}
+	return r.URL.RequestURI()
+}

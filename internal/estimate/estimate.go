@@ -1,0 +1,17 @@
+// Package estimate guesses how long a script takes to speak, and what that costs.
+package estimate
+
+import "time"
+
+// charactersASecond is how fast avatars speak, more or less.
+const charactersASecond = 15
+
+// Length is about how long so many characters of script are spoken.
+func Length(characters int) time.Duration {
+	return time.Duration(characters) * time.Second / charactersASecond
+}
+
+// Price is what their video costs, at a price in US dollars a second.
+func Price(characters int, perSecond float64) float64 {
+	return Length(characters).Seconds() * perSecond
+}

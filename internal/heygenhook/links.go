@@ -1,0 +1,58 @@
+package heygenhook
+
+import (
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+
+	"github.com/google/uuid"
+)
+
+// Path is where deliveries arrive: signed ones here, those of one video at
+// Path/{video}/{token}.
+const Path = "/webhooks/heygen"
+
+// Links makes and checks the addresses that HeyGen calls back at. HeyGen does
+// not sign what it sends to the address of one video, so that carries a token
+// which nobody else can make.
+type Links struct {
+	base string
+	key  []byte
+}
+
+// NewLinks returns the links below publicURL, where HeyGen reaches this heyq;
+// empty: it does not. Every process that has the same API key makes the same
+// tokens; the key itself is not to be had from them.
+func NewLinks(publicURL, apiKey string) (*Links, error) {
+	key, err := hkdf.Key(sha256.New, []byte(apiKey), nil, "heyq callback_url 1", sha256.Size)
+	return &Links{base: publicURL, key: key}, err
+}
+
+// Endpoint is the address to register; empty where HeyGen does not reach us.
+func (l *Links) Endpoint() string {
+	if l.base == "" {
+		return ""
+	}
+	return l.base + Path
+}
+
+// Of is the address of one video; empty where HeyGen does not reach us.
+func (l *Links) Of(video uuid.UUID) string {
+	if l.base == "" {
+		return ""
+	}
+	return l.base + Path + "/" + video.String() + "/" + hex.EncodeToString(l.token(video))
+}
+
+// Valid reports whether token is that of video. It compares in constant time.
+func (l *Links) Valid(video uuid.UUID, token string) bool {
+	got, err := hex.DecodeString(token)
+	return err == nil && hmac.Equal(got, l.token(video))
+}
+
+func (l *Links) token(video uuid.UUID) []byte {
+	mac := hmac.New(sha256.New, l.key)
+	mac.Write(video[:])
+	return mac.Sum(nil)
+}

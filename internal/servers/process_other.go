@@ -1,9 +1,0 @@
-//go:build !linux
-
-package servers
-
-import "syscall"
-
-// attributes: other systems cannot tie a child's life to its parent's, and
-// nobody runs tests as root there.
-func attributes(*account) *syscall.SysProcAttr { return nil }

@@ -1,0 +1,9 @@
+//go:build !linux
+
+package testservers
+
+import "syscall"
+
+// attributes: other systems cannot tie a child's life to its parent's, and
+// nobody runs tests as root there.
+func attributes(*account) *syscall.SysProcAttr { return nil }
