@@ -20,7 +20,7 @@ func stack(o Options) http.RoundTripper {
 	rt = &record{next: rt, hook: o.Record}
 	rt = &permit{next: rt, calls: o.Permit}
 	rt = &limit{next: rt, limiter: o.Limiter, patience: o.Patience}
-	rt = &retry{next: rt, retry: o.Retry, breaker: o.Breaker}
+	rt = newRetry(rt, o)
 	rt = &breaker{next: rt, breaker: o.Breaker, wire: o.Transport}
 	rt = &auth{next: rt, key: o.APIKey}
 	return rt
