@@ -161,6 +161,42 @@ func TestImports_are_the_arrows_of_the_house(t *testing.T) {
 	}
 }
 
+// The picture beside the table has its arrows, but for those that others lead to.
+func TestImports_are_drawn(t *testing.T) {
+	page := read(t, "docs/architecture.md")
+	uses := map[string][]string{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `(\\w+)` \\| .* \\|(.*)\\|$").FindAllStringSubmatch(page, -1) {
+		for _, other := range regexp.MustCompile("`(\\w+)`").FindAllStringSubmatch(row[2], -1) {
+			uses[row[1]] = append(uses[row[1]], other[1])
+		}
+	}
+	var leads func(from, to string) bool
+	leads = func(from, to string) bool {
+		return from == to || slices.ContainsFunc(uses[from], func(next string) bool { return leads(next, to) })
+	}
+	var want, drawn []string
+	for room, others := range uses {
+		for _, other := range others {
+			if !slices.ContainsFunc(others, func(next string) bool { return next != other && leads(next, other) }) {
+				want = append(want, room+" --> "+other)
+			}
+		}
+	}
+	_, picture, _ := strings.Cut(page, "```mermaid\ngraph TD\n")
+	picture, _, _ = strings.Cut(picture, "```")
+	for line := range strings.Lines(picture) {
+		room, others, _ := strings.Cut(strings.TrimSpace(line), " --> ")
+		for other := range strings.SplitSeq(others, " & ") {
+			drawn = append(drawn, room+" --> "+other)
+		}
+	}
+	slices.Sort(want)
+	slices.Sort(drawn)
+	if !slices.Equal(want, drawn) {
+		t.Errorf("docs/architecture.md draws\n%s\nand its table means\n%s", strings.Join(drawn, "\n"), strings.Join(want, "\n"))
+	}
+}
+
 // sources parses every Go file of the tree, by its path with slashes.
 func sources(t *testing.T) map[string]*ast.File {
 	t.Helper()

@@ -11,7 +11,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"heyq/store"
 	"heyq/wire"
 )
 
@@ -79,7 +78,7 @@ func (s *Videos) CreateBatch(ctx context.Context, b Batch) ([]wire.BatchItem, er
 }
 
 // List lists videos, newest first. An empty state lists all.
-func (s *Videos) List(ctx context.Context, state store.State, page, perPage int) (VideoList, error) {
+func (s *Videos) List(ctx context.Context, state wire.State, page, perPage int) (VideoList, error) {
 	r := get("/v1/videos")
 	r.query = url.Values{"page": {strconv.Itoa(page)}, "per_page": {strconv.Itoa(perPage)}}
 	if state != "" {

@@ -6,6 +6,9 @@ import (
 	"heyq/store"
 )
 
+// State is where a video stands.
+type State = store.State
+
 // Video is a video as the API shows it. Every field is always there; what is
 // not known yet is null.
 type Video struct {
