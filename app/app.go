@@ -24,6 +24,7 @@ import (
 	"heyq/internal/logs"
 	"heyq/internal/notify"
 	"heyq/internal/policy"
+	"heyq/internal/redishook"
 	"heyq/internal/stats"
 	"heyq/internal/trace"
 	"heyq/jobs"
@@ -73,7 +74,7 @@ type App struct {
 	token      config.Secret // of the operator
 	redis      redis.UniversalClient
 	dialRedis  func() redis.UniversalClient // another client of the same Redis
-	outage     *outage                      // of Redis
+	outage     *redishook.Outage            // of Redis
 	policies   *policy.Set
 	heygen     *heygen.Client
 	simulator  *simulator.Simulator // nil: HeyGen is real

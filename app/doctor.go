@@ -7,6 +7,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"heyq/config"
+	"heyq/internal/redishook"
 	"heyq/media"
 	"heyq/operate/doctor"
 	"heyq/store/postgres"
@@ -23,7 +24,7 @@ func Examine(ctx context.Context, environ []string, running func(context.Context
 			return openPostgres(ctx, c, postgres.WithConnections(2))
 		},
 		Redis: func(c config.Config) redis.UniversalClient {
-			return prefixOf(c.Redis.Prefix).on(redisClient(c.Redis.Target))
+			return redishook.PrefixOf(c.Redis.Prefix).On(redisClient(c.Redis.Target))
 		},
 		Media: func(ctx context.Context, url, spool string) (doctor.Media, error) {
 			library, err := media.Open(ctx, media.Options{URL: url, Spool: spool})

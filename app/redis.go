@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"heyq/config"
+	"heyq/internal/redishook"
 )
 
 // redisLog takes what go-redis says of its connections, which it says of each
@@ -33,13 +34,10 @@ func (a *App) openRedis(ctx context.Context) error {
 		return a.embedRedis()
 	}
 	a.dialRedis = func() redis.UniversalClient {
-		return prefixOf(a.config.Redis.Prefix).on(redisClient(a.config.Redis.Target))
+		return redishook.PrefixOf(a.config.Redis.Prefix).On(redisClient(a.config.Redis.Target))
 	}
 	client := a.dialRedis()
-	a.outage = &outage{log: a.log}
-	client.AddHook(a.outage)
-	a.observeRedis(client)
-	a.redis = client
+	a.useRedis(client)
 	a.onClose(func() error { return closeRedis(client) })
 	a.where.Redis = a.config.Redis.URL.String()
 	if word := a.config.Redis.Prefix; word != "" {
@@ -51,20 +49,30 @@ func (a *App) openRedis(ctx context.Context) error {
 	return nil
 }
 
+// useRedis puts what looks on into a client. The outage stands before the statistics,
+// which do not count its pauses as Redis' time.
+func (a *App) useRedis(client redis.UniversalClient) {
+	a.redis, a.outage = client, redishook.NewOutage(a.log)
+	client.AddHook(a.outage)
+	if a.stats != nil {
+		client.AddHook(a.stats.Redis())
+	}
+}
+
 // asynqRedis is the Redis of an asynq server. Its subscriber falls over when the
 // client that it listens with is closed, which a worker that must stop does where
 // Redis does not answer. So it listens with a client of its own.
 type asynqRedis struct {
 	redis.UniversalClient
 	listening redis.UniversalClient
-	prefix    prefix
+	prefix    redishook.Prefix
 }
 
 // Subscribe implements redis.UniversalClient.
 func (r asynqRedis) Subscribe(ctx context.Context, channels ...string) *redis.PubSub {
 	names := make([]string, len(channels))
 	for i, channel := range channels {
-		names[i] = r.prefix.channel(channel)
+		names[i] = r.prefix.Channel(channel)
 	}
 	return r.listening.Subscribe(ctx, names...)
 }
@@ -133,10 +141,7 @@ func (a *App) embedRedis() error {
 	}()
 	a.dialRedis = dial
 	client := a.dialRedis()
-	a.outage = &outage{log: a.log}
-	client.AddHook(a.outage)
-	a.observeRedis(client)
-	a.redis = client
+	a.useRedis(client)
 	a.where.Redis = "embedded in this process"
 	a.onClose(func() error {
 		ticker.Stop()

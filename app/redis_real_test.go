@@ -1,15 +1,9 @@
 package app
 
 import (
-	"bytes"
-	"context"
-	"errors"
 	"net/url"
 	"strings"
 	"testing"
-
-	"github.com/redis/go-redis/v9"
-	"github.com/rs/zerolog"
 
 	"heyq/config"
 	"heyq/internal/testkit"
@@ -172,49 +166,5 @@ func TestRedisURL_TLS_real(t *testing.T) {
 				client.Close()
 			}
 		})
-	}
-}
-
-// A server that lets anybody greet it, and nobody work, is not back.
-func TestOutage_ends_with_work_real(t *testing.T) {
-	t.Parallel()
-	address := testkit.Redis(t)
-	o, err := redis.ParseURL(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	client, admin := redis.NewClient(o), redis.NewClient(o)
-	defer client.Close()
-	defer admin.Close()
-	var lines bytes.Buffer
-	out := &outage{log: zerolog.New(zerolog.SyncWriter(&lines))}
-	client.AddHook(out)
-	if err := admin.Do(t.Context(), "ACL", "SETUSER", "default", "-@all", "+ping", "+hello", "+acl").Err(); err != nil {
-		t.Fatal(err)
-	}
-	for range 3 {
-		if err := client.Set(t.Context(), "x", "1", 0).Err(); err == nil {
-			t.Fatal("it worked")
-		}
-		if err := client.Ping(t.Context()).Err(); err != nil {
-			t.Fatal(err)
-		}
-		gone, cancel := context.WithCancel(t.Context())
-		cancel()
-		if err := client.Get(gone, "x").Err(); !errors.Is(err, context.Canceled) {
-			t.Fatal(err)
-		}
-		if !out.on() {
-			t.Fatalf("it counts as back: %s", &lines)
-		}
-	}
-	if err := admin.Do(t.Context(), "ACL", "SETUSER", "default", "+@all").Err(); err != nil {
-		t.Fatal(err)
-	}
-	if err := client.Set(t.Context(), "x", "1", 0).Err(); err != nil || out.on() {
-		t.Errorf("after it works: %v, away %v", err, out.on())
-	}
-	if text := lines.String(); strings.Count(text, "answers again") != 1 {
-		t.Errorf("the lines are %s", text)
 	}
 }

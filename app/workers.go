@@ -13,6 +13,7 @@ import (
 	"heyq/dispatch"
 	"heyq/handlers"
 	"heyq/internal/logkey"
+	"heyq/internal/redishook"
 	"heyq/internal/trace"
 	"heyq/jobs"
 )
@@ -53,7 +54,7 @@ func (a *App) newWorkers() *workers {
 	concurrency := a.concurrency()
 	failed := a.taskFailed()
 	for _, queue := range jobs.Queues {
-		w.servers = append(w.servers, asynq.NewServerFromRedisClient(asynqRedis{w.redis, w.listening, prefixOf(a.config.Redis.Prefix)}, asynq.Config{
+		w.servers = append(w.servers, asynq.NewServerFromRedisClient(asynqRedis{w.redis, w.listening, redishook.PrefixOf(a.config.Redis.Prefix)}, asynq.Config{
 			Queues:                   map[string]int{string(queue): 1},
 			Concurrency:              concurrency[queue],
 			BaseContext:              func() context.Context { return base },

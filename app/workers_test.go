@@ -14,6 +14,7 @@ import (
 
 	"heyq/config"
 	"heyq/handlers"
+	"heyq/internal/redishook"
 	"heyq/internal/testkit"
 	"heyq/jobs"
 )
@@ -53,12 +54,10 @@ func TestWorker_stops_while_Redis_is_silent_real(t *testing.T) {
 }
 
 // wantOutage waits until a command has failed.
-func wantOutage(t *testing.T, o *outage) {
+func wantOutage(t *testing.T, o *redishook.Outage) {
 	t.Helper()
 	testkit.Eventually(t, func() error {
-		o.mu.Lock()
-		defer o.mu.Unlock()
-		if o.since.IsZero() {
+		if !o.On() {
 			return errors.New("Redis still answers")
 		}
 		return nil

@@ -1,4 +1,4 @@
-package app
+package stats
 
 import (
 	"context"
@@ -8,22 +8,20 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
-
-	"heyq/internal/stats"
 )
 
 // counting returns a client whose commands are counted.
-func counting(t *testing.T) (*miniredis.Miniredis, *redis.Client, func() map[string]stats.Totals) {
+func counting(t *testing.T) (*miniredis.Miniredis, *redis.Client, func() map[string]Totals) {
 	t.Helper()
 	server := miniredis.RunT(t)
 	client := redis.NewClient(&redis.Options{Addr: server.Addr(), MaxRetries: -1})
 	t.Cleanup(func() { _ = client.Close() })
-	a := &App{stats: stats.New(stats.Options{})}
-	a.observeRedis(client)
-	return server, client, func() map[string]stats.Totals { return a.stats.Summary().ByType[stats.RedisOperation].ByName }
+	recorder := New(Options{})
+	client.AddHook(recorder.Redis())
+	return server, client, func() map[string]Totals { return recorder.Summary().ByType[RedisOperation].ByName }
 }
 
-func TestRedisStats_count_commands(t *testing.T) {
+func TestRedis_count_commands(t *testing.T) {
 	t.Parallel()
 	server, client, counted := counting(t)
 	ctx := t.Context()
@@ -42,7 +40,7 @@ func TestRedisStats_count_commands(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	client.LPush(ctx, "key", 1) // is no list
-	want := map[string]stats.Totals{
+	want := map[string]Totals{
 		"SET": {Total: 1}, "GET": {Total: 1}, "EVALSHA": {Total: 1}, "EVAL": {Total: 1}, "pipeline": {Total: 1}, "LPUSH": {Total: 1, Failed: 1},
 	}
 	got := counted()
@@ -61,7 +59,7 @@ func TestRedisStats_count_commands(t *testing.T) {
 }
 
 // Waiting for something is no work of Redis', and giving up no failure.
-func TestRedisStats_do_not_count_waiting(t *testing.T) {
+func TestRedis_do_not_count_waiting(t *testing.T) {
 	t.Parallel()
 	_, client, counted := counting(t)
 	client.BLPop(t.Context(), 10*time.Millisecond, "list")
@@ -72,13 +70,5 @@ func TestRedisStats_do_not_count_waiting(t *testing.T) {
 	client.Get(t.Context(), "key")
 	if got := counted(); len(got) > 0 {
 		t.Errorf("counted %v", got)
-	}
-}
-
-func TestRedisStats_that_are_off_are_not_there(t *testing.T) {
-	t.Parallel()
-	a := &App{}
-	if a.observer(stats.FileOperation) != nil || a.observer(stats.Database) != nil || a.recordHeyGen() != nil || a.counted("download", stats.Overloaded) != nil || a.statistics() != nil {
-		t.Error("there are hooks")
 	}
 }

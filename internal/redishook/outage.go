@@ -1,4 +1,4 @@
-package app
+package redishook
 
 import (
 	"context"
@@ -16,12 +16,12 @@ import (
 	"heyq/internal/logkey"
 )
 
-// outage sits before Redis and bounds what its absence costs. asynq asks again
+// Outage sits before Redis and bounds what its absence costs. asynq asks again
 // at once when a command fails, from several goroutines a queue: so a failure is
 // handed on only after a pause. And it logs each of them: so while Redis is away
 // its lines are dropped, and the outage says one line at its start, one a
 // minute, and one at its end. It is a hook of the Redis client.
-type outage struct {
+type Outage struct {
 	log zerolog.Logger
 
 	mu    sync.Mutex
@@ -34,22 +34,25 @@ const (
 	outageLines = time.Minute            // between two lines
 )
 
+// NewOutage returns the hook of one client. It logs to log.
+func NewOutage(log zerolog.Logger) *Outage { return &Outage{log: log} }
+
 // ProcessHook implements redis.Hook.
-func (o *outage) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+func (o *Outage) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
 		return o.after(ctx, next(ctx, cmd), cmd)
 	}
 }
 
 // ProcessPipelineHook implements redis.Hook.
-func (o *outage) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+func (o *Outage) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
 		return o.after(ctx, next(ctx, cmds), cmds...)
 	}
 }
 
 // DialHook implements redis.Hook.
-func (o *outage) DialHook(next redis.DialHook) redis.DialHook { return next }
+func (o *Outage) DialHook(next redis.DialHook) redis.DialHook { return next }
 
 // greetings are what a client says when it connects. A server answers some of them
 // also to who has not logged in, or may do nothing.
@@ -57,7 +60,7 @@ var greetings = []string{"hello", "auth", "client", "select", "ping", "readonly"
 
 // after notes how commands ended, and holds a failure back for a moment. An answer to
 // work is proof that Redis is back; one to a greeting, or a caller that gave up, is not.
-func (o *outage) after(ctx context.Context, err error, cmds ...redis.Cmder) error {
+func (o *Outage) after(ctx context.Context, err error, cmds ...redis.Cmder) error {
 	if !isAway(err) {
 		_, answered := errors.AsType[redis.Error](err)
 		works := slices.ContainsFunc(cmds, func(c redis.Cmder) bool { return !slices.Contains(greetings, c.Name()) })
@@ -97,7 +100,7 @@ func isAway(err error) bool {
 }
 
 // goesOn notes a failure.
-func (o *outage) goesOn(err error) {
+func (o *Outage) goesOn(err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	now := time.Now()
@@ -112,7 +115,7 @@ func (o *outage) goesOn(err error) {
 }
 
 // over notes that Redis has answered.
-func (o *outage) over() {
+func (o *Outage) over() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.since.IsZero() {
@@ -124,16 +127,16 @@ func (o *outage) over() {
 	o.since = time.Time{}
 }
 
-// on is true while Redis is away.
-func (o *outage) on() bool {
+// On is true while Redis is away.
+func (o *Outage) On() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return !o.since.IsZero()
 }
 
 // Run implements zerolog.Hook: a line that only repeats the outage is dropped.
-func (o *outage) Run(e *zerolog.Event, _ zerolog.Level, _ string) {
-	if o.on() {
+func (o *Outage) Run(e *zerolog.Event, _ zerolog.Level, _ string) {
+	if o.On() {
 		e.Discard()
 	}
 }

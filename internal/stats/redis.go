@@ -1,4 +1,4 @@
-package app
+package stats
 
 import (
 	"context"
@@ -7,24 +7,18 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
-
-	"heyq/internal/stats"
 )
 
-// redisStats counts what is asked of Redis: each command, and each pipeline as
+// redisHook counts what is asked of Redis: each command, and each pipeline as
 // one. It is a hook of the client, and stands behind the outage, whose pauses
 // are not Redis' time.
-type redisStats struct{ recorder *stats.Recorder }
+type redisHook struct{ recorder *Recorder }
 
-// observeRedis counts what client asks, unless statistics are off.
-func (a *App) observeRedis(client redis.UniversalClient) {
-	if a.stats != nil {
-		client.AddHook(redisStats{a.stats})
-	}
-}
+// Redis returns a hook that counts what a client asks.
+func (r *Recorder) Redis() redis.Hook { return redisHook{r} }
 
 // ProcessHook implements redis.Hook.
-func (s redisStats) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+func (s redisHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
 		if waits(cmd) || greets(cmd) {
 			return next(ctx, cmd)
@@ -37,7 +31,7 @@ func (s redisStats) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 }
 
 // ProcessPipelineHook implements redis.Hook.
-func (s redisStats) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+func (s redisHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
 		if len(cmds) > 0 && greets(cmds[0]) {
 			return next(ctx, cmds)
@@ -51,16 +45,16 @@ func (s redisStats) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Pr
 
 // DialHook implements redis.Hook. A command that has to dial first takes that
 // long, and fails where it cannot.
-func (s redisStats) DialHook(next redis.DialHook) redis.DialHook { return next }
+func (s redisHook) DialHook(next redis.DialHook) redis.DialHook { return next }
 
-func (s redisStats) end(name string, start time.Time, err error) {
+func (s redisHook) end(name string, start time.Time, err error) {
 	switch {
 	case errors.Is(err, context.Canceled) || errors.Is(err, redis.ErrClosed):
 		return // its caller gave up, or the process ends
 	case isAnswer(err):
 		err = nil
 	}
-	s.recorder.Record(stats.RedisOperation, name, err, time.Since(start))
+	s.recorder.Record(RedisOperation, name, err, time.Since(start))
 }
 
 // isAnswer is true for an error by which Redis answers a question: there is no

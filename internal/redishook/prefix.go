@@ -1,4 +1,4 @@
-package app
+package redishook
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// prefix puts a word before every key of a client, so that several heyq share one
+// Prefix puts a word before every key of a client, so that several heyq share one
 // Redis and see nothing of each other. All names that asynq, heyq and redis_rate
 // use begin with a word of their own, also those that are handed to scripts or
 // kept as members of sets; so the arguments of a command are enough to find them,
@@ -16,33 +16,33 @@ import (
 // prefix is taken off: asynq compares them with those that it knows.
 //
 // What is in braces, which says where a Redis Cluster keeps a key, stays as it is.
-type prefix string
+type Prefix string
 
 // names are the words.
 var names = []string{"asynq:", "heyq:", "rate:"}
 
-// prefixOf is the prefix that is configured as a word; empty: there is none.
-func prefixOf(word string) prefix {
+// PrefixOf is the prefix that is configured as a word; empty: there is none.
+func PrefixOf(word string) Prefix {
 	if word == "" {
 		return ""
 	}
-	return prefix(word + ":")
+	return Prefix(word + ":")
 }
 
-// on adds the prefix to a client, and returns it.
-func (p prefix) on(client redis.UniversalClient) redis.UniversalClient {
+// On adds the prefix to a client, and returns it.
+func (p Prefix) On(client redis.UniversalClient) redis.UniversalClient {
 	if p != "" {
 		client.AddHook(p)
 	}
 	return client
 }
 
-// channel is the name of a channel to listen to, of which no hook is told.
-func (p prefix) channel(name string) string {
+// Channel is the name of a channel to listen to, of which no hook is told.
+func (p Prefix) Channel(name string) string {
 	return string(p) + name
 }
 
-func (p prefix) rename(cmd redis.Cmder) {
+func (p Prefix) rename(cmd redis.Cmder) {
 	args := cmd.Args()
 	for i := 1; i < len(args); i++ {
 		if name, ok := args[i].(string); ok && isName(name) {
@@ -52,7 +52,7 @@ func (p prefix) rename(cmd redis.Cmder) {
 }
 
 // giveBack takes the prefix off the names in an answer.
-func (p prefix) giveBack(cmd redis.Cmder) {
+func (p Prefix) giveBack(cmd redis.Cmder) {
 	switch cmd := cmd.(type) {
 	case *redis.Cmd: // a script's
 		p.strip(cmd.Val())
@@ -65,7 +65,7 @@ func (p prefix) giveBack(cmd redis.Cmder) {
 }
 
 // strip changes a list, and those in it, in place.
-func (p prefix) strip(answer any) {
+func (p Prefix) strip(answer any) {
 	list, _ := answer.([]any)
 	for i, item := range list {
 		if name, ok := item.(string); ok {
@@ -76,7 +76,7 @@ func (p prefix) strip(answer any) {
 	}
 }
 
-func (p prefix) bare(name string) string {
+func (p Prefix) bare(name string) string {
 	if bare, ours := strings.CutPrefix(name, string(p)); ours && isName(bare) {
 		return bare
 	}
@@ -88,7 +88,7 @@ func isName(s string) bool {
 }
 
 // ProcessHook implements redis.Hook.
-func (p prefix) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+func (p Prefix) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
 		p.rename(cmd)
 		err := next(ctx, cmd)
@@ -98,7 +98,7 @@ func (p prefix) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 }
 
 // ProcessPipelineHook implements redis.Hook.
-func (p prefix) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+func (p Prefix) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
 		for _, cmd := range cmds {
 			p.rename(cmd)
@@ -112,4 +112,4 @@ func (p prefix) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proces
 }
 
 // DialHook implements redis.Hook.
-func (p prefix) DialHook(next redis.DialHook) redis.DialHook { return next }
+func (p Prefix) DialHook(next redis.DialHook) redis.DialHook { return next }

@@ -1,4 +1,4 @@
-package app
+package redishook
 
 import (
 	"bytes"
@@ -15,6 +15,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
+
+	"heyq/internal/testkit"
 )
 
 // answer is an error that Redis itself answered.
@@ -59,7 +61,7 @@ func TestOutage_bounds_commands_and_lines(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		o := &outage{log: zerolog.New(&log)}
+		o := &Outage{log: zerolog.New(&log)}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		commands := make(chan int)
@@ -104,7 +106,7 @@ func TestOutage_that_flickers_is_told_once_a_minute(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		o := &outage{log: zerolog.New(&log)}
+		o := &Outage{log: zerolog.New(&log)}
 		for start := time.Now(); time.Since(start) < 10*time.Minute; {
 			_ = o.after(t.Context(), answer("OOM command not allowed"))
 			_ = o.after(t.Context(), nil, redis.NewCmd(t.Context(), "get", "x"))
@@ -113,4 +115,48 @@ func TestOutage_that_flickers_is_told_once_a_minute(t *testing.T) {
 			t.Errorf("%d lines in ten minutes, want two a minute", lines)
 		}
 	})
+}
+
+// A server that lets anybody greet it, and nobody work, is not back.
+func TestOutage_ends_with_work_real(t *testing.T) {
+	t.Parallel()
+	address := testkit.Redis(t)
+	o, err := redis.ParseURL(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, admin := redis.NewClient(o), redis.NewClient(o)
+	defer client.Close()
+	defer admin.Close()
+	var lines bytes.Buffer
+	out := NewOutage(zerolog.New(zerolog.SyncWriter(&lines)))
+	client.AddHook(out)
+	if err := admin.Do(t.Context(), "ACL", "SETUSER", "default", "-@all", "+ping", "+hello", "+acl").Err(); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if err := client.Set(t.Context(), "x", "1", 0).Err(); err == nil {
+			t.Fatal("it worked")
+		}
+		if err := client.Ping(t.Context()).Err(); err != nil {
+			t.Fatal(err)
+		}
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := client.Get(gone, "x").Err(); !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		if !out.On() {
+			t.Fatalf("it counts as back: %s", &lines)
+		}
+	}
+	if err := admin.Do(t.Context(), "ACL", "SETUSER", "default", "+@all").Err(); err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Set(t.Context(), "x", "1", 0).Err(); err != nil || out.On() {
+		t.Errorf("after it works: %v, away %v", err, out.On())
+	}
+	if text := lines.String(); strings.Count(text, "answers again") != 1 {
+		t.Errorf("the lines are %s", text)
+	}
 }
