@@ -7,14 +7,12 @@ import (
 	"fmt"
 
 	"heyq/config"
+	"heyq/internal/datafolder"
 	"heyq/internal/fault"
 	"heyq/internal/notify"
 	"heyq/internal/stats"
 	"heyq/jobs"
 )
-
-// secretFile is where a heyq that is alone keeps the secret it has made.
-const secretFile = "notify-secret"
 
 // openNotify builds what signs and posts notifications.
 func (a *App) openNotify(context.Context) error {
@@ -42,7 +40,7 @@ func notifySecrets(c config.Config) ([]string, error) {
 	if c.Notify.Secret.IsSet() || c.Store.DatabaseURL.IsSet() {
 		return c.Notify.Secrets(), nil
 	}
-	secret, path, err := kept(c.Store.Dir, secretFile, makeSecret)
+	secret, path, err := datafolder.Secret(c.Store.Dir, datafolder.NotifySecret, makeSecret)
 	if err != nil {
 		return nil, fmt.Errorf("keep the webhook secret: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"heyq/config"
+	"heyq/internal/datafolder"
 	"heyq/internal/durable"
 	"heyq/internal/stats"
 	"heyq/store"
@@ -35,7 +36,7 @@ func (a *App) openFolder(context.Context) error {
 	if !a.config.Store.DatabaseURL.IsSet() {
 		return nil
 	}
-	return checkFolder(a.config.Store.Dir, false)
+	return datafolder.Check(a.config.Store.Dir, false)
 }
 
 // Store is a store with its migrations, which an archive can fill.
@@ -61,7 +62,7 @@ func openStore(ctx context.Context, c config.Config, observe observer) (Store, e
 	if err := durable.MkdirAll(c.Store.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
-	if err := checkFolder(c.Store.Dir, true); err != nil {
+	if err := datafolder.Check(c.Store.Dir, true); err != nil {
 		return nil, err
 	}
 	return sqlite.Open(ctx, c.DatabasePath(),

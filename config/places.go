@@ -4,13 +4,12 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+
+	"heyq/internal/datafolder"
 )
 
-// DatabaseFile is the name of SQLite's file.
-const DatabaseFile = "heyq.db"
-
 // DatabasePath is where SQLite's file is, in the data folder.
-func (c Config) DatabasePath() string { return filepath.Join(c.Store.Dir, DatabaseFile) }
+func (c Config) DatabasePath() string { return filepath.Join(c.Store.Dir, datafolder.Database) }
 
 // Database says to people which database it is.
 func (c Config) Database() string {

@@ -12,6 +12,7 @@ import (
 	"heyq/client"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/config"
+	"heyq/internal/datafolder"
 	"heyq/internal/fault"
 )
 
@@ -47,7 +48,7 @@ func (p *program) client() (*client.Client, config.Config, error) {
 		}
 	}
 	token := c.HTTP.OperatorToken
-	if !token.IsSet() && app.ServesAt(c, c.HTTP.URL) {
+	if !token.IsSet() && datafolder.Serves(c.Store.Dir, c.HTTP.URL) {
 		token = app.KeptToken(c)
 	}
 	return client.New(c.HTTP.URL, token.Reveal()), c, nil

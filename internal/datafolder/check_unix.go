@@ -1,6 +1,6 @@
 //go:build unix
 
-package app
+package datafolder
 
 import (
 	"errors"
@@ -11,18 +11,17 @@ import (
 	"slices"
 	"syscall"
 
-	"heyq/config"
 	"heyq/internal/fault"
 )
 
 // usable is what access(2) is asked about a folder: to write to it and to enter it.
 const usable = 2 | 1
 
-// keptFiles are the files that heyq keeps in its data folder. There are secrets in
+// files are those that heyq keeps in its data folder. There are secrets in
 // them.
-var keptFiles = []string{config.DatabaseFile, config.DatabaseFile + "-wal", config.DatabaseFile + "-shm", config.DatabaseFile + ".lock", tokenFile, secretFile}
+var files = []string{Database, Database + "-wal", Database + "-shm", Database + ".lock", OperatorToken, NotifySecret}
 
-// checkFolder takes from others what they may do in a data folder of this user's,
+// Check takes from others what they may do in a data folder of this user's,
 // and to the files that heyq keeps in it. It refuses what it may not mend, with
 // the command that does: what belongs to somebody else, and a folder in which
 // everybody could have put what they like in the place of the database. One of
@@ -30,7 +29,7 @@ var keptFiles = []string{config.DatabaseFile, config.DatabaseFile + "-wal", conf
 // user is in, as in a container that runs under any user. Where the database is
 // elsewhere, a volume of root's that everybody may write to, as Kubernetes makes
 // an emptyDir, will do.
-func checkFolder(dir string, database bool) error {
+func Check(dir string, database bool) error {
 	info, err := os.Stat(dir)
 	if errors.Is(err, fs.ErrNotExist) && !database {
 		return nil // heyq makes it where it needs it
@@ -54,7 +53,7 @@ func checkFolder(dir string, database bool) error {
 			return err
 		}
 	}
-	for _, name := range keptFiles {
+	for _, name := range files {
 		if err := checkFile(filepath.Join(dir, name)); err != nil {
 			return err
 		}
@@ -106,7 +105,7 @@ func shared(info fs.FileInfo) bool {
 func isHeyqs(dir string) bool {
 	entries, err := os.ReadDir(dir)
 	return err == nil && (len(entries) == 0 || slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
-		return slices.Contains(keptFiles, e.Name())
+		return slices.Contains(files, e.Name())
 	}))
 }
 

@@ -1,4 +1,4 @@
-package app
+package datafolder
 
 import (
 	"errors"
@@ -10,11 +10,11 @@ import (
 	"heyq/internal/durable"
 )
 
-// kept returns a secret that this heyq has made for itself, and the file in the
+// Secret returns a secret that this heyq has made for itself, and the file in the
 // data folder that holds it. Where there is none it makes one, which only this
 // user reads, and which is on the disk before anybody is told of it. An empty file
 // is none: that is what a power cut can leave of one that was not.
-func kept(dir, name string, create func() string) (secret, path string, err error) {
+func Secret(dir, name string, create func() string) (secret, path string, err error) {
 	path = filepath.Join(dir, name)
 	content, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -28,4 +28,14 @@ func kept(dir, name string, create func() string) (secret, path string, err erro
 	}
 	secret = create()
 	return secret, path, durable.WriteFile(path, []byte(secret+"\n"), 0o600)
+}
+
+// Read returns a secret that a heyq with this data folder has made. It is empty if
+// there is none, or none that this user may read.
+func Read(dir, name string) string {
+	content, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(content))
 }

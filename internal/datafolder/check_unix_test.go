@@ -1,6 +1,6 @@
 //go:build unix
 
-package app
+package datafolder
 
 import (
 	"io/fs"
@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"heyq/config"
 	"heyq/internal/fault"
 )
 
@@ -26,8 +25,8 @@ func TestCheckFolder(t *testing.T) {
 	}{
 		"private":                        {mode: 0o700},
 		"empty, and listed by others":    {mode: 0o755, left: 0o700},
-		"heyq's, and listed by others":   {mode: 0o755, holds: config.DatabaseFile, left: 0o700},
-		"the same, database elsewhere":   {mode: 0o750, holds: tokenFile, elsewhere: true, left: 0o700},
+		"heyq's, and listed by others":   {mode: 0o755, holds: Database, left: 0o700},
+		"the same, database elsewhere":   {mode: 0o750, holds: OperatorToken, elsewhere: true, left: 0o700},
 		"a home":                         {mode: 0o755, holds: ".profile"},
 		"a group's volume":               {mode: 0o770 | setgid, group: 4242},
 		"a volume of root's group":       {mode: 0o770},
@@ -52,7 +51,7 @@ func TestCheckFolder(t *testing.T) {
 			if err := os.Chmod(dir, c.mode); err != nil {
 				t.Fatal(err)
 			}
-			refuses(t, checkFolder(dir, !c.elsewhere), c.refused, dir)
+			refuses(t, Check(dir, !c.elsewhere), c.refused, dir)
 			if c.left == 0 {
 				c.left = c.mode
 			}
@@ -62,7 +61,7 @@ func TestCheckFolder(t *testing.T) {
 			}
 		})
 	}
-	if err := checkFolder(filepath.Join(t.TempDir(), "none"), false); err != nil {
+	if err := Check(filepath.Join(t.TempDir(), "none"), false); err != nil {
 		t.Errorf("where there is none, and no database: %v", err)
 	}
 }
@@ -76,19 +75,19 @@ func rootOnly(root, others string) string {
 }
 
 // What heyq keeps is for nobody else, whatever it was copied from.
-func TestCheckFolder_files(t *testing.T) {
+func TestCheck_files(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for _, name := range keptFiles {
+	for _, name := range files {
 		write(t, filepath.Join(dir, name), 0o644)
 	}
-	refuses(t, checkFolder(dir, true), "", dir)
-	for _, name := range keptFiles {
+	refuses(t, Check(dir, true), "", dir)
+	for _, name := range files {
 		wantMode(t, filepath.Join(dir, name), 0o600)
 	}
-	database := filepath.Join(dir, config.DatabaseFile)
+	database := filepath.Join(dir, Database)
 	if os.Chown(database, 54321, 54321) == nil {
-		refuses(t, checkFolder(dir, true), "chown", database)
+		refuses(t, Check(dir, true), "chown", database)
 	}
 }
 

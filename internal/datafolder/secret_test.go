@@ -1,4 +1,4 @@
-package app
+package datafolder
 
 import (
 	"os"
@@ -7,18 +7,18 @@ import (
 )
 
 // A power cut may have left an empty file: that is no secret, and another is made.
-func TestKept_empty_file(t *testing.T) {
+func TestSecret_empty_file(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
 	create := func() string { return "a secret" }
 	for _, content := range []string{"", "\n"} {
-		if _, _, err := kept(dir, "token", create); err != nil {
+		if _, _, err := Secret(dir, "token", create); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(filepath.Join(dir, "token"), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		secret, path, err := kept(dir, "token", create)
+		secret, path, err := Secret(dir, "token", create)
 		if err != nil || secret != "a secret" {
 			t.Errorf("with %q in the file the secret is %q, %v", content, secret, err)
 		}
