@@ -28,23 +28,9 @@ what was sent goes on.`,
 // gate is a command that makes one call and shows the gate after it.
 func (p *program) gate(name, short string, call func(*client.Admission, context.Context) (wire.Admission, error)) *cobra.Command {
 	c := &cobra.Command{Use: name, Short: short, Args: wantsNone}
-	asJSON := jsonFlag(c)
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		client, _, err := p.client()
-		if err != nil {
-			return err
-		}
-		a, err := call(client.Admission, c.Context())
-		if err != nil {
-			return err
-		}
-		if *asJSON {
-			return p.json(a)
-		}
-		p.showAdmission(a)
-		return nil
-	}
-	return c
+	return asking(p, c, func(ctx context.Context, client *client.Client, _ []string) (wire.Admission, error) {
+		return call(client.Admission, ctx)
+	}, p.showAdmission)
 }
 
 func (p *program) showAdmission(a wire.Admission) {

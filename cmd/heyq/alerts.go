@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"heyq/client"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/internal/fault"
 	"heyq/wire"
@@ -22,52 +24,27 @@ ends. docs/operations.md says of each alert what it means and what to type.`,
   heyq alerts --ended 100 --json
   heyq alerts test`,
 	})
-	asJSON := jsonFlag(c)
 	ended := c.Flags().Int("ended", 10, "how many of those that have ended to list")
-	c.RunE = func(c *cobra.Command, _ []string) error {
+	asking(p, c, func(ctx context.Context, client *client.Client, _ []string) (wire.AlertList, error) {
 		if *ended < 0 || *ended > 1000 {
-			return fault.New(fault.Malformed, "--ended must be 0 to 1000")
+			return wire.AlertList{}, fault.New(fault.Malformed, "--ended must be 0 to 1000")
 		}
-		client, _, err := p.client()
-		if err != nil {
-			return err
-		}
-		list, err := client.Alerts.List(c.Context(), *ended)
-		if err != nil {
-			return err
-		}
-		if *asJSON {
-			return p.json(list)
-		}
-		p.showAlerts(list)
-		return nil
-	}
+		return client.Alerts.List(ctx, *ended)
+	}, p.showAlerts)
 	c.AddCommand(p.alertsTest())
 	return c
 }
 
 func (p *program) alertsTest() *cobra.Command {
-	c := &cobra.Command{
+	return asking(p, &cobra.Command{
 		Use:   "test",
 		Short: "Send a test message to where alerts go",
 		Args:  wantsNone,
-	}
-	asJSON := jsonFlag(c)
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		client, _, err := p.client()
-		if err != nil {
-			return err
-		}
-		if err := client.Alerts.Test(c.Context()); err != nil {
-			return err
-		}
-		if *asJSON {
-			return p.json(map[string]bool{"sent": true})
-		}
+	}, func(ctx context.Context, client *client.Client, _ []string) (map[string]bool, error) {
+		return map[string]bool{"sent": true}, client.Alerts.Test(ctx)
+	}, func(map[string]bool) {
 		p.screen.Printf("%s a test message was sent\n", screen.Good("✓"))
-		return nil
-	}
-	return c
+	})
 }
 
 func (p *program) showAlerts(list wire.AlertList) {

@@ -2,11 +2,13 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
+	"heyq/client"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/store"
 	"heyq/wire"
@@ -25,25 +27,11 @@ count it by queue and error.`,
 	}
 	f := jobsFilter(c, "failed", "waiting", "running")
 	errorFlag(c, f)
-	asJSON := jsonFlag(c)
 	limit := c.Flags().Int("limit", 20, "how many, up to 1,000")
 	after := c.Flags().String("after", "", "the page behind: what the page before called next")
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		client, _, err := p.client()
-		if err != nil {
-			return err
-		}
-		l, err := client.Jobs.List(c.Context(), *f, wire.JobPlace{Limit: *limit, After: *after})
-		if err != nil {
-			return err
-		}
-		if *asJSON {
-			return p.json(l)
-		}
-		p.showJobs(l, cmp.Or(f.State, "failed"))
-		return nil
-	}
-	return c
+	return asking(p, c, func(ctx context.Context, client *client.Client, _ []string) (wire.JobList, error) {
+		return client.Jobs.List(ctx, *f, wire.JobPlace{Limit: *limit, After: *after})
+	}, func(l wire.JobList) { p.showJobs(l, cmp.Or(f.State, "failed")) })
 }
 
 func (p *program) showJobs(l wire.JobList, state string) {

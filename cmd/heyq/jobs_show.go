@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
+	"heyq/client"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/wire"
 )
@@ -17,23 +19,9 @@ func (p *program) jobsShow() *cobra.Command {
 		Args:              wants(1, 1, "one id"),
 		ValidArgsFunction: p.jobArguments("failed", "running"),
 	}
-	asJSON := jsonFlag(c)
-	c.RunE = func(c *cobra.Command, args []string) error {
-		client, _, err := p.client()
-		if err != nil {
-			return err
-		}
-		d, err := client.Jobs.Get(c.Context(), args[0])
-		if err != nil {
-			return err
-		}
-		if *asJSON {
-			return p.json(d)
-		}
-		p.showJob(d)
-		return nil
-	}
-	return c
+	return asking(p, c, func(ctx context.Context, client *client.Client, args []string) (wire.JobDetails, error) {
+		return client.Jobs.Get(ctx, args[0])
+	}, p.showJob)
 }
 
 func (p *program) showJob(d wire.JobDetails) {

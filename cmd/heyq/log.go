@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -37,38 +36,20 @@ turns debug on, and off again.`,
 		Args:              wants(0, 1, "at most one level"),
 		ValidArgsFunction: cobra.FixedCompletions([]string{"trace", "debug", "info", "warn", "error", "configured"}, cobra.ShellCompDirectiveNoFileComp),
 	}
-	asJSON := jsonFlag(c)
 	back := c.Flags().Duration("for", 0, "go back to what is configured after so long, such as 10m (default: never)")
-	c.RunE = func(c *cobra.Command, args []string) error {
+	return asking(p, c, func(ctx context.Context, client *client.Client, args []string) (wire.Log, error) {
 		if len(args) == 0 && *back != 0 {
-			return fault.New(fault.Malformed, "--for is for a change").WithHint("name a level, such as debug")
+			return wire.Log{}, fault.New(fault.Malformed, "--for is for a change").WithHint("name a level, such as debug")
 		}
-		client, _, err := p.client()
-		if err != nil {
-			return err
+		if len(args) == 0 {
+			return client.Server.Log(ctx)
 		}
-		l, err := p.askLog(c.Context(), client, args, *back)
-		switch {
-		case err != nil:
-			return err
-		case *asJSON:
-			return p.json(l)
+		change := wire.LogRequest{Level: args[0]}
+		if *back != 0 {
+			change.For = back.String()
 		}
-		p.showLog(l)
-		return nil
-	}
-	return c
-}
-
-func (p *program) askLog(ctx context.Context, client *client.Client, args []string, back time.Duration) (wire.Log, error) {
-	if len(args) == 0 {
-		return client.Server.Log(ctx)
-	}
-	change := wire.LogRequest{Level: args[0]}
-	if back != 0 {
-		change.For = back.String()
-	}
-	return client.Server.ChangeLog(ctx, change)
+		return client.Server.ChangeLog(ctx, change)
+	}, p.showLog)
 }
 
 func (p *program) showLog(l wire.Log) {

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
+	"heyq/client"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/store"
 	"heyq/wire"
@@ -30,22 +32,11 @@ func (p *program) notificationsList() *cobra.Command {
 		Short: "List what a video's receiver was told, and what it answered",
 		Args:  wants(1, 1, "the id of one video"),
 	}
-	asJSON := jsonFlag(c)
-	c.RunE = func(c *cobra.Command, args []string) error {
-		client, _, err := p.client()
-		if err != nil {
-			return err
-		}
-		list, err := client.Notifications.List(c.Context(), args[0])
-		if err != nil {
-			return err
-		}
-		if *asJSON {
-			return p.json(list)
-		}
+	return asking(p, c, func(ctx context.Context, client *client.Client, args []string) ([]wire.Notification, error) {
+		return client.Notifications.List(ctx, args[0])
+	}, func(list []wire.Notification) {
 		if len(list) == 0 {
 			p.screen.Println("no notifications: the video has not ended, or has no notify_url")
-			return nil
 		}
 		for i, n := range list {
 			if i > 0 {
@@ -53,9 +44,7 @@ func (p *program) notificationsList() *cobra.Command {
 			}
 			p.showNotification(n)
 		}
-		return nil
-	}
-	return c
+	})
 }
 
 func (p *program) showNotification(n wire.Notification) {

@@ -25,35 +25,24 @@ func (p *program) notificationsRedeliver() *cobra.Command {
   heyq notifications redeliver --failed --since 24h`,
 		Args: wants(0, 1, "one id at most"),
 	}
-	asJSON := jsonFlag(c)
 	r := wire.RedeliverRequest{}
 	c.Flags().StringVar(&r.VideoID, "video", "", "those of this video")
 	c.Flags().BoolVar(&r.Failed, "failed", false, "those that were given up")
 	since := c.Flags().Duration("since", 0, "those that ended no longer ago than this, such as 24h")
-	c.RunE = func(c *cobra.Command, args []string) error {
+	return asking(p, c, func(ctx context.Context, client *client.Client, args []string) (map[string]int, error) {
 		many := r.VideoID != "" || r.Failed
 		switch {
 		case many == (len(args) == 1), len(args) == 1 && *since != 0, *since < 0:
-			return fault.New(fault.Malformed, "say which notifications are meant").
+			return nil, fault.New(fault.Malformed, "say which notifications are meant").
 				WithHint("give an id, --video or --failed; --since goes with the two")
 		case *since > 0:
 			r.Since = time.Now().Add(-*since)
 		}
-		client, _, err := p.client()
-		if err != nil {
-			return err
-		}
-		n, err := redeliver(c.Context(), client, args, r)
-		if err != nil {
-			return err
-		}
-		if *asJSON {
-			return p.json(map[string]int{"redelivered": n})
-		}
-		p.screen.Printf("%s %s due now\n", screen.Good("✓"), counted(n, "notification"))
-		return nil
-	}
-	return c
+		n, err := redeliver(ctx, client, args, r)
+		return map[string]int{"redelivered": n}, err
+	}, func(answer map[string]int) {
+		p.screen.Printf("%s %s due now\n", screen.Good("✓"), counted(answer["redelivered"], "notification"))
+	})
 }
 
 // redeliver returns how many are due again.

@@ -49,21 +49,9 @@ until somebody says heyq admission resume.`,
 // turnQueue makes c pause or resume the queue that it is given.
 func (p *program) turnQueue(turn func(*client.Queues, context.Context, string) (wire.ChangedQueue, error), c *cobra.Command) *cobra.Command {
 	c.Args = wants(1, 1, "one queue")
-	asJSON := jsonFlag(c)
-	c.RunE = func(c *cobra.Command, args []string) error {
-		client, _, err := p.client()
-		if err != nil {
-			return err
-		}
-		q, err := turn(client.Queues, c.Context(), args[0])
-		if err != nil {
-			return err
-		}
-		if *asJSON {
-			return p.json(q)
-		}
+	return asking(p, c, func(ctx context.Context, client *client.Client, args []string) (wire.ChangedQueue, error) {
+		return turn(client.Queues, ctx, args[0])
+	}, func(q wire.ChangedQueue) {
 		p.screen.Printf("%s %s\n", screen.Good("✓"), q.Message)
-		return nil
-	}
-	return c
+	})
 }

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"heyq/client"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/wire"
 )
@@ -25,23 +27,9 @@ column is what was finished in the last minute: videos that left the step,
 notifications that ended, scheduled jobs that ran.`,
 		Args: wantsNone,
 	}
-	asJSON := jsonFlag(c)
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		client, _, err := p.client()
-		if err != nil {
-			return err
-		}
-		q, err := client.Queues.List(c.Context())
-		if err != nil {
-			return err
-		}
-		if *asJSON {
-			return p.json(q)
-		}
-		showQueues(p.screen, q, nil)
-		return nil
-	}
-	return c
+	return asking(p, c, func(ctx context.Context, client *client.Client, _ []string) (wire.QueueList, error) {
+		return client.Queues.List(ctx)
+	}, func(q wire.QueueList) { showQueues(p.screen, q, nil) })
 }
 
 // showQueues writes the gate and a table of the queues. past holds the rates of

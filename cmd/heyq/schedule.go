@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"heyq/client"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/store"
 	"heyq/wire"
@@ -32,23 +34,9 @@ func (p *program) scheduleList() *cobra.Command {
 		Short: "List the scheduled jobs: when they run, and what came of the last run",
 		Args:  wantsNone,
 	}
-	asJSON := jsonFlag(c)
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		client, _, err := p.client()
-		if err != nil {
-			return err
-		}
-		s, err := client.Schedule.List(c.Context())
-		if err != nil {
-			return err
-		}
-		if *asJSON {
-			return p.json(s)
-		}
-		p.showSchedule(s)
-		return nil
-	}
-	return c
+	return asking(p, c, func(ctx context.Context, client *client.Client, _ []string) (wire.Schedule, error) {
+		return client.Schedule.List(ctx)
+	}, p.showSchedule)
 }
 
 func (p *program) showSchedule(s wire.Schedule) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"slices"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
+	"heyq/client"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/internal/stats"
 	"heyq/wire"
@@ -30,25 +32,11 @@ The figures are those of all processes that share a Redis, each since it began. 
   heyq stats --json | jq '.all.operations_by_type.http_request.success_rate'`,
 		Args: wantsNone,
 	}
-	asJSON := jsonFlag(c)
 	process := c.Flags().Bool("process", false, "of the process that answers, and no other")
 	types := c.Flags().Bool("types", false, "the types alone, without their names")
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		client, _, err := p.client()
-		if err != nil {
-			return err
-		}
-		s, err := client.Server.Stats(c.Context())
-		if err != nil {
-			return err
-		}
-		if *asJSON {
-			return p.json(s)
-		}
-		p.showStats(s, *process, *types)
-		return nil
-	}
-	return c
+	return asking(p, c, func(ctx context.Context, client *client.Client, _ []string) (wire.Stats, error) {
+		return client.Server.Stats(ctx)
+	}, func(s wire.Stats) { p.showStats(s, *process, *types) })
 }
 
 func (p *program) showStats(s wire.Stats, process, types bool) {

@@ -3,17 +3,11 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
-	"slices"
 
 	"github.com/spf13/cobra"
 
-	"heyq/app"
 	"heyq/client"
 	"heyq/cmd/heyq/internal/screen"
-	"heyq/config"
-	"heyq/internal/datafolder"
-	"heyq/internal/fault"
 )
 
 func (p *program) videos() *cobra.Command {
@@ -35,45 +29,12 @@ HEYQ_DIR, the one that it keeps there.`,
 	return c
 }
 
-// remote returns a client of the heyq at HEYQ_URL, which shows the operator
-// token. The other variables do not matter to it, and so cannot be wrong.
-func (p *program) client() (*client.Client, config.Config, error) {
-	c, _, err := config.Load(p.environ)
-	if f, ok := errors.AsType[*fault.Error](err); ok {
-		f.Fields = slices.DeleteFunc(f.Fields, func(field fault.Field) bool {
-			return !slices.Contains([]string{"HEYQ_URL", "HEYQ_OPERATOR_TOKEN", "HEYQ_OPERATOR_TOKEN_FILE"}, field.Name)
-		})
-		if len(f.Fields) > 0 {
-			return nil, c, f
-		}
-	}
-	token := c.HTTP.OperatorToken
-	if !token.IsSet() && datafolder.Serves(c.Store.Dir, c.HTTP.URL) {
-		token = app.KeptToken(c)
-	}
-	return client.New(c.HTTP.URL, token.Reveal()), c, nil
-}
-
 // oneVideo makes c ask one thing about the video whose id it is given.
 func (p *program) oneVideo(c *cobra.Command, ask func(*client.Videos, context.Context, string) (client.Video, error), show func(client.Video)) *cobra.Command {
 	c.Args = wants(1, 1, "one id")
-	asJSON := jsonFlag(c)
-	c.RunE = func(c *cobra.Command, args []string) error {
-		client, _, err := p.client()
-		if err != nil {
-			return err
-		}
-		v, err := ask(client.Videos, c.Context(), args[0])
-		if err != nil {
-			return err
-		}
-		if *asJSON {
-			return p.json(v)
-		}
-		show(v)
-		return nil
-	}
-	return c
+	return asking(p, c, func(ctx context.Context, client *client.Client, args []string) (client.Video, error) {
+		return ask(client.Videos, ctx, args[0])
+	}, show)
 }
 
 // showChange says what became of a video, and what it may cost.

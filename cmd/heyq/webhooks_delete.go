@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
+	"heyq/client"
 	"heyq/cmd/heyq/internal/screen"
 )
 
@@ -14,20 +17,9 @@ func (p *program) webhooksDelete() *cobra.Command {
 registers its own again within the hour.`,
 		Args: wants(1, 1, "one id"),
 	}
-	asJSON := jsonFlag(c)
-	c.RunE = func(c *cobra.Command, args []string) error {
-		client, _, err := p.client()
-		if err != nil {
-			return err
-		}
-		if err := client.Webhooks.Delete(c.Context(), args[0]); err != nil {
-			return err
-		}
-		if *asJSON {
-			return p.json(map[string]string{"deleted": args[0]})
-		}
-		p.screen.Printf("%s %s is deleted\n", screen.Good("✓"), args[0])
-		return nil
-	}
-	return c
+	return asking(p, c, func(ctx context.Context, client *client.Client, args []string) (map[string]string, error) {
+		return map[string]string{"deleted": args[0]}, client.Webhooks.Delete(ctx, args[0])
+	}, func(answer map[string]string) {
+		p.screen.Printf("%s %s is deleted\n", screen.Good("✓"), answer["deleted"])
+	})
 }

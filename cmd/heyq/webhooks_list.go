@@ -1,32 +1,26 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"heyq/client"
+	"heyq/wire"
+)
 
 func (p *program) webhooksList() *cobra.Command {
-	c := &cobra.Command{
+	return asking(p, &cobra.Command{
 		Use:   "list",
 		Short: "List every webhook of the HeyGen account",
 		Args:  wantsNone,
-	}
-	asJSON := jsonFlag(c)
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		client, _, err := p.client()
-		if err != nil {
-			return err
-		}
-		list, err := client.Webhooks.List(c.Context())
-		if err != nil {
-			return err
-		}
-		switch {
-		case *asJSON:
-			return p.json(list)
-		case len(list) == 0:
+	}, func(ctx context.Context, client *client.Client, _ []string) ([]wire.Webhook, error) {
+		return client.Webhooks.List(ctx)
+	}, func(list []wire.Webhook) {
+		if len(list) == 0 {
 			p.screen.Println("no webhooks; heyq webhooks register makes one")
-		default:
-			p.showWebhooks(list)
+			return
 		}
-		return nil
-	}
-	return c
+		p.showWebhooks(list)
+	})
 }

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
+	"heyq/client"
 	"heyq/wire"
 )
 
@@ -15,22 +18,8 @@ what has the same address and does not is replaced.`,
 		Example: `  heyq webhooks register --url https://heyq.example.com/webhooks/heygen`,
 		Args:    wantsNone,
 	}
-	asJSON := jsonFlag(c)
 	url := c.Flags().String("url", "", "where HeyGen is to deliver (default: /webhooks/heygen at HEYQ_PUBLIC_URL of the running heyq)")
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		client, _, err := p.client()
-		if err != nil {
-			return err
-		}
-		w, err := client.Webhooks.Register(c.Context(), wire.RegisterRequest{URL: *url})
-		if err != nil {
-			return err
-		}
-		if *asJSON {
-			return p.json(w)
-		}
-		p.showWebhooks([]wire.Webhook{w})
-		return nil
-	}
-	return c
+	return asking(p, c, func(ctx context.Context, client *client.Client, _ []string) (wire.Webhook, error) {
+		return client.Webhooks.Register(ctx, wire.RegisterRequest{URL: *url})
+	}, func(w wire.Webhook) { p.showWebhooks([]wire.Webhook{w}) })
 }

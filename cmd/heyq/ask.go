@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"heyq/app"
+	"heyq/client"
+	"heyq/config"
+	"heyq/internal/datafolder"
+	"heyq/internal/fault"
+)
+
+// client returns a client of the heyq at HEYQ_URL, which shows the operator
+// token. The other variables do not matter to it, and so cannot be wrong.
+func (p *program) client() (*client.Client, config.Config, error) {
+	c, _, err := config.Load(p.environ)
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		f.Fields = slices.DeleteFunc(f.Fields, func(field fault.Field) bool {
+			return !slices.Contains([]string{"HEYQ_URL", "HEYQ_OPERATOR_TOKEN", "HEYQ_OPERATOR_TOKEN_FILE"}, field.Name)
+		})
+		if len(f.Fields) > 0 {
+			return nil, c, f
+		}
+	}
+	token := c.HTTP.OperatorToken
+	if !token.IsSet() && datafolder.Serves(c.Store.Dir, c.HTTP.URL) {
+		token = app.KeptToken(c)
+	}
+	return client.New(c.HTTP.URL, token.Reveal()), c, nil
+}
+
+// asking makes c ask the heyq at HEYQ_URL, and show what it answers or print it as
+// JSON.
+func asking[T any](p *program, c *cobra.Command, ask func(context.Context, *client.Client, []string) (T, error), show func(T)) *cobra.Command {
+	asJSON := jsonFlag(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		client, _, err := p.client()
+		if err != nil {
+			return err
+		}
+		answer, err := ask(c.Context(), client, args)
+		switch {
+		case err != nil:
+			return err
+		case *asJSON:
+			return p.json(answer)
+		}
+		show(answer)
+		return nil
+	}
+	return c
+}
