@@ -31,6 +31,15 @@ type Deliveries struct {
 	Failed  atomic.Int64 // the store said no at once
 }
 
+// ByOutcome returns the counts under the names that /metrics has for them.
+func (d *Deliveries) ByOutcome() map[string]int64 {
+	return map[string]int64{
+		"accepted": d.Accepted.Load(), "repeated": d.Repeated.Load(), "ignored": d.Ignored.Load(), "lost": d.Lost.Load(),
+		"unsigned": d.Unsigned.Load(), "forged": d.Forged.Load(), "foreign": d.Foreign.Load(), "stale": d.Stale.Load(),
+		"too_large": d.TooLarge.Load(), "unreadable": d.Unreadable.Load(), "crowded": d.Crowded.Load(), "failed": d.Failed.Load(),
+	}
+}
+
 // logPause is the least time between two lines about refused deliveries.
 const logPause = time.Minute
 

@@ -15,6 +15,7 @@ import (
 	"heyq/internal/heygenhook"
 	"heyq/jobs"
 	"heyq/operate"
+	"heyq/operate/metrics"
 )
 
 // The servers' patience.
@@ -48,7 +49,7 @@ func (a *App) newAPI(ctx context.Context) (*server, error) {
 	a.where.Dashboard = a.where.API + dashboard.Path
 	a.endpoints = a.newEndpoints()
 	deliveries := &api.Deliveries{}
-	a.countDeliveries(deliveries)
+	a.registry.MustRegister(metrics.Deliveries(deliveries.ByOutcome))
 	handler := api.New(api.Options{
 		Client:    jobs.NewClient(a.store, jobs.WithWake(a.dispatcher.Wake), jobs.WithNotifyRules(a.rules)),
 		Store:     a.store,

@@ -134,10 +134,10 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		a.openHeyGen,
 		a.openMedia,
 		a.openIdentity,
+		a.buildQueues,
 		a.registerMetrics,
 		a.openNotify,
 		a.buildDispatcher,
-		a.buildQueues,
 	}
 	if a.isDashboard() {
 		parts = []func(context.Context) error{a.openFolder, a.openRows, a.openDoor, a.openRedis, a.openIdentity, a.buildSwitches}

@@ -14,7 +14,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/rs/zerolog"
 
-	"heyq/api"
 	"heyq/internal/build"
 	"heyq/jobs"
 	"heyq/operate/metrics"
@@ -54,7 +53,7 @@ func (a *App) registerMetrics(context.Context) error {
 		}
 		a.registry.MustRegister(
 			metrics.NewPipeline(a.store, a.config.HeyGen.Slots, scheduled),
-			metrics.NewQueues(a.readQueues),
+			metrics.NewQueues(a.queues.Tasks, a.shared.Processes),
 		)
 	}
 	a.metrics = a.metricsHandler()
@@ -76,28 +75,6 @@ type scrapeLog struct{ log zerolog.Logger }
 // Println implements promhttp.Logger.
 func (l scrapeLog) Println(v ...any) { l.log.Warn().Msg(strings.TrimSpace(fmt.Sprintln(v...))) }
 
-// readQueues asks Redis for asynq's queues, and for the processes that there are.
-func (a *App) readQueues(ctx context.Context) (queues []metrics.Queue, processes int, err error) {
-	if processes, err = a.shared.Processes(ctx); err != nil {
-		return nil, 0, err
-	}
-	tasks, err := a.queues.Tasks(ctx)
-	if err != nil {
-		return nil, 0, err
-	}
-	for _, name := range jobs.Queues {
-		q := tasks[name]
-		queues = append(queues, metrics.Queue{
-			Name: string(name), Latency: q.Latency, Paused: q.Paused, Processed: q.ProcessedTotal, Failed: q.FailedTotal,
-			Tasks: map[string]int{
-				"pending": q.Pending, "active": q.Active, "scheduled": q.Scheduled, "retry": q.Retry,
-				"archived": q.Archived, "completed": q.Completed,
-			},
-		})
-	}
-	return queues, processes, nil
-}
-
 // disks are those of the folders that this process writes to.
 func (a *App) disks() metrics.Disks {
 	disks := metrics.Disks{"data": a.config.Store.Dir}
@@ -105,30 +82,4 @@ func (a *App) disks() metrics.Disks {
 		disks["media"] = filepath.FromSlash(place.Path)
 	}
 	return disks
-}
-
-// countDeliveries exports what came to HeyGen's webhook.
-func (a *App) countDeliveries(d *api.Deliveries) {
-	for _, by := range []struct {
-		outcome string
-		count   interface{ Load() int64 }
-	}{
-		{"accepted", &d.Accepted},
-		{"repeated", &d.Repeated},
-		{"ignored", &d.Ignored},
-		{"lost", &d.Lost},
-		{"unsigned", &d.Unsigned},
-		{"forged", &d.Forged},
-		{"foreign", &d.Foreign},
-		{"stale", &d.Stale},
-		{"too_large", &d.TooLarge},
-		{"unreadable", &d.Unreadable},
-		{"crowded", &d.Crowded},
-		{"failed", &d.Failed},
-	} {
-		a.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
-			Name: "heyq_webhook_deliveries_total", Help: "What came to HeyGen's webhook, by what became of it. lost ones were accepted before.",
-			ConstLabels: prometheus.Labels{"outcome": by.outcome},
-		}, func() float64 { return float64(by.count.Load()) }))
-	}
 }

@@ -7,10 +7,12 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hibiken/asynq"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/prometheus/common/expfmt"
 
+	"heyq/jobs"
 	"heyq/store"
 )
 
@@ -129,22 +131,27 @@ func TestReasonKind(t *testing.T) {
 func TestQueues(t *testing.T) {
 	t.Parallel()
 	err := error(nil)
-	read := func(context.Context) ([]Queue, int, error) {
-		return []Queue{{
-			Name: "create", Tasks: map[string]int{"pending": 4, "active": 2}, Latency: 1500 * time.Millisecond, Paused: true, Processed: 100, Failed: 3,
-		}}, 5, err
+	queues := func(context.Context) (map[jobs.Queue]*asynq.QueueInfo, error) {
+		return map[jobs.Queue]*asynq.QueueInfo{jobs.CreateQueue: {
+			Pending: 4, Active: 2, Latency: 1500 * time.Millisecond, Paused: true, ProcessedTotal: 100, FailedTotal: 3,
+		}}, err
 	}
-	want(t, NewQueues(read), `
+	processes := func(context.Context) (int, error) { return 5, nil }
+	want(t, NewQueues(queues, processes), `
 		heyq_queue_failed_total{queue="create"} 3
 		heyq_queue_latency_seconds{queue="create"} 1.5
 		heyq_queue_paused{queue="create"} 1
 		heyq_queue_processed_total{queue="create"} 100
 		heyq_queue_tasks{queue="create",state="active"} 2
+		heyq_queue_tasks{queue="create",state="archived"} 0
+		heyq_queue_tasks{queue="create",state="completed"} 0
 		heyq_queue_tasks{queue="create",state="pending"} 4
+		heyq_queue_tasks{queue="create",state="retry"} 0
+		heyq_queue_tasks{queue="create",state="scheduled"} 0
 		heyq_source_up{source="redis"} 1
 		heyq_stats_processes 5`)
 	err = errAway
-	want(t, NewQueues(read), `heyq_source_up{source="redis"} 0`)
+	want(t, NewQueues(queues, processes), `heyq_source_up{source="redis"} 0`)
 }
 
 func TestDisks(t *testing.T) {
@@ -159,7 +166,10 @@ func TestDisks(t *testing.T) {
 func TestCollectors_go_together(t *testing.T) {
 	t.Parallel()
 	registry := prometheus.NewPedanticRegistry()
-	registry.MustRegister(NewPipeline(fakeStore{}, 10, nil), NewQueues(func(context.Context) ([]Queue, int, error) { return nil, 0, nil }), Disks{})
+	registry.MustRegister(NewPipeline(fakeStore{}, 10, nil), NewQueues(
+		func(context.Context) (map[jobs.Queue]*asynq.QueueInfo, error) { return nil, nil },
+		func(context.Context) (int, error) { return 0, nil },
+	), Disks{}, Deliveries(func() map[string]int64 { return map[string]int64{"lost": 1} }))
 	if _, err := registry.Gather(); err != nil {
 		t.Error(err)
 	}

@@ -2,34 +2,29 @@ package metrics
 
 import (
 	"context"
-	"time"
 
+	"github.com/hibiken/asynq"
 	"github.com/prometheus/client_golang/prometheus"
-)
 
-// Queue is what Redis knows of one of asynq's queues.
-type Queue struct {
-	Name      string
-	Tasks     map[string]int // by state: pending, active, ...
-	Latency   time.Duration  // since the oldest pending task came in
-	Paused    bool
-	Processed int // tasks since Redis began, failed ones included
-	Failed    int // attempts that failed since then
-}
+	"heyq/jobs"
+)
 
 // Queues exports what Redis knows: asynq's queues, and how many processes there
 // are.
 type Queues struct{ figures cached[queueFigures] }
 
 type queueFigures struct {
-	queues    []Queue
+	queues    map[jobs.Queue]*asynq.QueueInfo
 	processes int
 }
 
-// NewQueues returns a collector of what read tells.
-func NewQueues(read func(context.Context) (queues []Queue, processes int, err error)) *Queues {
+// NewQueues returns a collector of what two functions tell.
+func NewQueues(queues func(context.Context) (map[jobs.Queue]*asynq.QueueInfo, error), processes func(context.Context) (int, error)) *Queues {
 	return &Queues{newCached(func(ctx context.Context) (f queueFigures, err error) {
-		f.queues, f.processes, err = read(ctx)
+		if f.processes, err = processes(ctx); err != nil {
+			return f, err
+		}
+		f.queues, err = queues(ctx)
 		return f, err
 	})}
 }
@@ -62,14 +57,18 @@ func (q *Queues) Collect(to chan<- prometheus.Metric) {
 	if !ok {
 		return
 	}
-	for _, queue := range f.queues {
-		for state, n := range queue.Tasks {
-			send(queueTasks, prometheus.GaugeValue, float64(n), queue.Name, state)
+	for queue, q := range f.queues {
+		name := string(queue)
+		for state, n := range map[string]int{
+			"pending": q.Pending, "active": q.Active, "scheduled": q.Scheduled, "retry": q.Retry,
+			"archived": q.Archived, "completed": q.Completed,
+		} {
+			send(queueTasks, prometheus.GaugeValue, float64(n), name, state)
 		}
-		send(queueLatency, prometheus.GaugeValue, queue.Latency.Seconds(), queue.Name)
-		send(queuePaused, prometheus.GaugeValue, one(queue.Paused), queue.Name)
-		send(queueProcessed, prometheus.CounterValue, float64(queue.Processed), queue.Name)
-		send(queueFailed, prometheus.CounterValue, float64(queue.Failed), queue.Name)
+		send(queueLatency, prometheus.GaugeValue, q.Latency.Seconds(), name)
+		send(queuePaused, prometheus.GaugeValue, one(q.Paused), name)
+		send(queueProcessed, prometheus.CounterValue, float64(q.ProcessedTotal), name)
+		send(queueFailed, prometheus.CounterValue, float64(q.FailedTotal), name)
 	}
 	send(processes, prometheus.GaugeValue, float64(f.processes))
 }
