@@ -20,6 +20,7 @@ import (
 	"heyq/jobs"
 	"heyq/media"
 	"heyq/operate"
+	"heyq/operate/health"
 	"heyq/store"
 	"heyq/wire"
 )
@@ -48,7 +49,7 @@ type Options struct {
 	Renders Renders
 	Jobs    *operate.Jobs
 	Queues  Queues
-	Checks  []Check        // what /readyz asks, each within its own two seconds
+	Checks  []health.Check // what /readyz asks, each within its own two seconds
 	Build   build.Info     // which heyq this is
 	Logger  zerolog.Logger // one line a request: debug, or info with the cause for a 5xx
 	Tracer  *trace.Tracer  // one span a request; nil: nothing is traced

@@ -9,16 +9,9 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"heyq/internal/ttlcache"
+	"heyq/operate/health"
 	"heyq/wire"
 )
-
-// Check asks for the health of one thing that heyq needs. Probe should return
-// when its context ends; one that does not is given up.
-type Check struct {
-	Name   string
-	Probe  func(context.Context) wire.Health
-	Silent wire.HealthStatus // what it is where it gives no answer in time; default Unhealthy
-}
 
 // probeTimeout is how long a check may take.
 const probeTimeout = 2 * time.Second
@@ -82,7 +75,7 @@ const readyLife = time.Second
 
 // readiness returns what answers /readyz. Reasons name hosts and paths, and are
 // for who is known.
-func readiness(checks []Check, known func(context.Context) bool) func(context.Context) wire.Readiness {
+func readiness(checks []health.Check, known func(context.Context) bool) func(context.Context) wire.Readiness {
 	all := ttlcache.New(readyLife, 2*probeTimeout, func(ctx context.Context) (wire.Readiness, error) { return Ready(ctx, checks), nil })
 	return func(ctx context.Context) wire.Readiness {
 		patient, cancel := context.WithTimeout(ctx, 2*probeTimeout)
@@ -103,7 +96,7 @@ func readiness(checks []Check, known func(context.Context) bool) func(context.Co
 }
 
 // Ready runs all checks at once, for two seconds at most.
-func Ready(ctx context.Context, checks []Check) wire.Readiness {
+func Ready(ctx context.Context, checks []health.Check) wire.Readiness {
 	all := wire.Readiness{Status: wire.Healthy, Checks: probe(ctx, checks)}
 	for _, h := range all.Checks {
 		switch {
@@ -118,7 +111,7 @@ func Ready(ctx context.Context, checks []Check) wire.Readiness {
 
 // probe runs all checks at once. Those that have given no answer in time are
 // left to themselves.
-func probe(ctx context.Context, checks []Check) map[string]wire.Health {
+func probe(ctx context.Context, checks []health.Check) map[string]wire.Health {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	type finding struct {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"heyq/api"
+	"heyq/operate/health"
 	"heyq/wire"
 )
 
@@ -16,8 +17,8 @@ type readiness struct {
 	Checks map[string]wire.Health
 }
 
-func check(name string, status wire.HealthStatus, reason string) api.Check {
-	return api.Check{Name: name, Probe: func(context.Context) wire.Health { return wire.Health{Status: status, Reason: reason} }}
+func check(name string, status wire.HealthStatus, reason string) health.Check {
+	return health.Check{Name: name, Probe: func(context.Context) wire.Health { return wire.Health{Status: status, Reason: reason} }}
 }
 
 // withoutLatency takes out what differs each time, and must be there.
@@ -37,18 +38,18 @@ func TestReady(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string
-		checks []api.Check
+		checks []health.Check
 		status int
 		want   readiness
 	}{
 		{"nothing to ask", nil, 200, readiness{"healthy", map[string]wire.Health{}}},
-		{"all well", []api.Check{check("store", wire.Healthy, ""), check("redis", wire.Healthy, "")}, 200, readiness{
+		{"all well", []health.Check{check("store", wire.Healthy, ""), check("redis", wire.Healthy, "")}, 200, readiness{
 			"healthy", map[string]wire.Health{"store": {Status: "healthy"}, "redis": {Status: "healthy"}},
 		}},
-		{"one ails", []api.Check{check("store", wire.Healthy, ""), check("heygen", wire.Degraded, "slow")}, 200, readiness{
+		{"one ails", []health.Check{check("store", wire.Healthy, ""), check("heygen", wire.Degraded, "slow")}, 200, readiness{
 			"degraded", map[string]wire.Health{"store": {Status: "healthy"}, "heygen": {Status: "degraded", Reason: "slow"}},
 		}},
-		{"one is down", []api.Check{check("store", wire.Unhealthy, "away"), check("heygen", wire.Degraded, "slow")}, 503, readiness{
+		{"one is down", []health.Check{check("store", wire.Unhealthy, "away"), check("heygen", wire.Degraded, "slow")}, 503, readiness{
 			"unhealthy", map[string]wire.Health{"store": {Status: "unhealthy", Reason: "away"}, "heygen": {Status: "degraded", Reason: "slow"}},
 		}},
 	} {
@@ -68,7 +69,7 @@ func TestReady_check_that_hangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		t.Cleanup(func() { close(release) })
-		h := &house{Handler: api.New(api.Options{Checks: []api.Check{
+		h := &house{Handler: api.New(api.Options{Checks: []health.Check{
 			check("store", wire.Healthy, ""),
 			{Name: "redis", Probe: func(context.Context) wire.Health { <-release; return wire.Health{Status: wire.Healthy} }},
 			{Name: "heygen", Silent: wire.Degraded, Probe: func(context.Context) wire.Health { <-release; return wire.Health{Status: wire.Healthy} }},
@@ -89,7 +90,7 @@ func TestReady_check_that_hangs(t *testing.T) {
 // The process is alive even where nothing that it needs is.
 func TestHealth(t *testing.T) {
 	t.Parallel()
-	h := &house{Handler: api.New(api.Options{Checks: []api.Check{check("store", wire.Unhealthy, "away")}})}
+	h := &house{Handler: api.New(api.Options{Checks: []health.Check{check("store", wire.Unhealthy, "away")}})}
 	equal(t, "answer", h.must(t, http.StatusOK, "GET", "/healthz", "").body, `{"status":"healthy","checks":{}}`+"\n")
 }
 
@@ -97,7 +98,7 @@ func TestHealth(t *testing.T) {
 func TestReady_latency(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		got := api.Ready(t.Context(), []api.Check{
+		got := api.Ready(t.Context(), []health.Check{
 			{Name: "heygen", Probe: func(context.Context) wire.Health { return wire.Health{Status: wire.Healthy, LatencyMS: 321.5} }},
 			{Name: "store", Probe: func(context.Context) wire.Health {
 				time.Sleep(5 * time.Millisecond)
@@ -113,7 +114,7 @@ func TestReady_latency(t *testing.T) {
 // A process without the API answers its probes as one with it does.
 func TestProbe(t *testing.T) {
 	t.Parallel()
-	sick := []api.Check{check("store", wire.Unhealthy, "away")}
+	sick := []health.Check{check("store", wire.Unhealthy, "away")}
 	h := &house{Handler: api.NewProbe(api.ProbeOptions{Checks: sick})}
 	equal(t, "alive", h.must(t, http.StatusOK, "GET", "/healthz", "").body, `{"status":"healthy","checks":{}}`+"\n")
 	var got readiness
@@ -131,7 +132,7 @@ func TestReady_tells_strangers_no_reasons(t *testing.T) {
 	t.Parallel()
 	type key struct{}
 	known := func(ctx context.Context) bool { return ctx.Value(key{}) != nil }
-	checks := []api.Check{check("store", wire.Unhealthy, "postgres://ada@db.internal does not answer"), check("media", wire.Healthy, "file:///srv/media")}
+	checks := []health.Check{check("store", wire.Unhealthy, "postgres://ada@db.internal does not answer"), check("media", wire.Healthy, "file:///srv/media")}
 	for name, handler := range map[string]http.Handler{
 		"api":   api.New(api.Options{Checks: checks, Known: known}),
 		"probe": api.NewProbe(api.ProbeOptions{Checks: checks, Known: known}),
@@ -155,7 +156,7 @@ func TestReady_asks_once_a_second(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
-		h := &house{Handler: api.NewProbe(api.ProbeOptions{Checks: []api.Check{{Name: "store", Probe: func(context.Context) wire.Health {
+		h := &house{Handler: api.NewProbe(api.ProbeOptions{Checks: []health.Check{{Name: "store", Probe: func(context.Context) wire.Health {
 			asked++
 			return wire.Health{Status: wire.Healthy}
 		}}}})}

@@ -5,13 +5,14 @@ import (
 	"encoding/json"
 	"net/http"
 
+	"heyq/operate/health"
 	"heyq/wire"
 )
 
 // ProbeOptions are what a Probe answers with.
 type ProbeOptions struct {
-	Checks  []Check      // what /readyz asks
-	Metrics http.Handler // what /metrics answers; nil: 404
+	Checks  []health.Check // what /readyz asks
+	Metrics http.Handler   // what /metrics answers; nil: 404
 
 	Known func(context.Context) bool // as in Options
 }

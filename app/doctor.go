@@ -11,12 +11,11 @@ import (
 	"heyq/media"
 	"heyq/operate/doctor"
 	"heyq/store/postgres"
-	"heyq/wire"
 )
 
 // Examine has the doctor look at everything that a heyq of this environment needs,
 // opened as a start opens it. running asks the heyq at HEYQ_URL how it is.
-func Examine(ctx context.Context, environ []string, running func(context.Context) (wire.Readiness, error)) []wire.Finding {
+func Examine(ctx context.Context, environ []string, running doctor.Running) doctor.Findings {
 	quietRedis.Do(func() { redis.SetLogger(redisLog{zerolog.Nop()}) })
 	return doctor.Examine(ctx, doctor.Options{
 		Environ: environ, Running: running,

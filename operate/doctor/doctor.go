@@ -20,12 +20,15 @@ import (
 	"heyq/wire"
 )
 
+// Running asks the heyq that runs.
+type Running func(context.Context) (wire.Readiness, error)
+
 // Options say what to examine, and how it is opened: as a start opens it.
 type Options struct {
 	Environ []string
 	// Running asks the heyq at HEYQ_URL how it is; a fault.Unavailable: none
 	// answers.
-	Running func(context.Context) (wire.Readiness, error)
+	Running Running
 
 	Postgres func(context.Context, config.Config) (Store, error)
 	Redis    func(config.Config) redis.UniversalClient // of REDIS_URL
@@ -46,6 +49,9 @@ type Media interface {
 	TryWrite(ctx context.Context) error
 	Close() error
 }
+
+// Findings are what the doctor found, in a fixed order.
+type Findings = []wire.Finding
 
 // Examine looks at everything that a heyq of this environment needs, from where
 // it runs, and at the one that runs. It works without one, changes nothing that

@@ -5,5 +5,6 @@
 // docs/operations.md take their bounds, commands and remedies from here; a test
 // compares the two documents with the table. Nothing else says when heyq is well.
 //
-// The package decides and asks nobody: it is handed figures.
+// Each answer is a function of figures that it is handed. Only checks.go asks for them
+// itself, for /readyz.
 package health

@@ -1,9 +1,8 @@
-package app
+package health
 
 import (
 	"context"
 	"errors"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -14,13 +13,6 @@ import (
 	"heyq/store"
 	"heyq/wire"
 )
-
-func wantHealth(t *testing.T, got wire.Health, status wire.HealthStatus, words string) {
-	t.Helper()
-	if got.Status != status || !strings.Contains(got.Reason, words) {
-		t.Errorf("got %s, %q; want %s, %q", got.Status, got.Reason, status, words)
-	}
-}
 
 // history is a store that remembers when scheduled jobs ran.
 type history struct {
@@ -34,7 +26,7 @@ func (h history) SinceRun(_ context.Context, name string) (time.Duration, bool, 
 	return ago, ran, h.away
 }
 
-func TestScheduleHealth(t *testing.T) {
+func TestChecks_of_the_schedule(t *testing.T) {
 	t.Parallel()
 	onTime := map[string]time.Duration{}
 	for _, e := range jobs.Schedule {
@@ -61,8 +53,8 @@ func TestScheduleHealth(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			a := &App{store: c.h, started: time.Now().Add(-c.up)}
-			wantHealth(t, a.scheduleHealth(t.Context()), c.status, c.words)
+			p := Parts{Rows: c.h, Started: time.Now().Add(-c.up)}
+			wantHealth(t, p.schedule(t.Context()), c.status, c.words)
 		})
 	}
 }
