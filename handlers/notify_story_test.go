@@ -3,7 +3,6 @@ package handlers
 import (
 	"io"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -17,6 +16,7 @@ import (
 	"heyq/jobs"
 	"heyq/store"
 	"heyq/store/sqlite"
+	"heyq/store/sqlite/sqlitetest"
 )
 
 const storySecret = "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0"
@@ -32,13 +32,9 @@ type story struct {
 func newStory(t *testing.T, private bool) *story {
 	t.Helper()
 	s := &story{}
-	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heyq.db"), sqlite.WithClock(func() time.Time {
+	db := sqlitetest.Open(t, sqlite.WithClock(func() time.Time {
 		return time.Now().Add(time.Duration(s.passed.Load()))
 	}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
 	client, err := notify.New(notify.Options{Secrets: []string{storySecret}, Private: private, Timeout: time.Second})
 	if err != nil {
 		t.Fatal(err)

@@ -57,7 +57,7 @@ func TestCreateEnd(t *testing.T) {
 		return e
 	}
 	unclear := store.Unclear
-	look := func(r store.Run, _ time.Duration) store.End { return store.Unreachable(r, time.Second) }
+	search := func(r store.Run, _ time.Duration) store.End { return store.Unreachable(r, time.Second) }
 	handedBack := func(r store.Run, _ time.Duration) store.End { return store.HandedBack(r) }
 	after := func(wait time.Duration, then end) end {
 		return func(r store.Run, _ time.Duration) store.End { return then(r, wait) }
@@ -149,10 +149,10 @@ func TestCreateEnd(t *testing.T) {
 	// looked for. An answer counts as it is, even when this process is ending.
 	for _, status := range []int{200, 301, 408, 425, 500, 501, 502, 503, 504, 529} {
 		rows = append(rows,
-			row{fmt.Sprint(status), wrapped(answered(status, 0)), unclear, unclear, look, unclear},
+			row{fmt.Sprint(status), wrapped(answered(status, 0)), unclear, unclear, search, unclear},
 			row{
 				fmt.Sprint(status, " that says when"), wrapped(answered(status, long)),
-				after(long, unclear), after(long, unclear), look, after(long, unclear),
+				after(long, unclear), after(long, unclear), search, after(long, unclear),
 			})
 	}
 	// A 4xx that is not in HeyGen's form: who knows who said it.
@@ -160,7 +160,7 @@ func TestCreateEnd(t *testing.T) {
 		answer := answered(status, 0)
 		answer.Foreign = true
 		again := foreign(status, unclear)
-		rows = append(rows, row{fmt.Sprint(status, " of a gateway"), wrapped(answer), again, again, foreign(status, look), again})
+		rows = append(rows, row{fmt.Sprint(status, " of a gateway"), wrapped(answer), again, again, foreign(status, search), again})
 	}
 	for name, err := range map[string]error{
 		"unreadable answer":  heygen.ErrUnreadable,
@@ -168,7 +168,7 @@ func TestCreateEnd(t *testing.T) {
 		"answered too late":  context.DeadlineExceeded,
 		"something else yet": errOther,
 	} {
-		rows = append(rows, row{name, wrapped(err), unclear, unclear, look, handedBack})
+		rows = append(rows, row{name, wrapped(err), unclear, unclear, search, handedBack})
 	}
 
 	first, again, usedUp := newRun(store.Submitting), newRun(store.Submitting), newRun(store.Submitting)
@@ -331,14 +331,14 @@ func TestStepFailed_is_a_failure_of_the_step_that_panicked(t *testing.T) {
 		compare(t, fmt.Sprintf("%s, attempt %d", c.state, c.attempt), h.stepFailed(run, errOther), c.want(run, time.Second), spread)
 	}
 
-	// A look that panics each time must end as well, and only a person can say how.
-	look := newRun(store.Submitting)
-	look.Search, look.Attempt = true, createAttempts-1
-	if e := h.stepFailed(look, errOther); e.To != store.Failed || e.Failure.Code != store.NeedsReview || !e.FreeSlot {
-		t.Errorf("the last panic of a look ends as %+v", e)
+	// A search that panics each time must end as well, and only a person can say how.
+	search := newRun(store.Submitting)
+	search.Search, search.Attempt = true, createAttempts-1
+	if e := h.stepFailed(search, errOther); e.To != store.Failed || e.Failure.Code != store.NeedsReview || !e.FreeSlot {
+		t.Errorf("the last panic of a search ends as %+v", e)
 	}
-	look.Attempt = 0
-	compare(t, "first panic of a look", h.stepFailed(look, errOther), store.Unclear(look, time.Second), spread)
+	search.Attempt = 0
+	compare(t, "first panic of a search", h.stepFailed(search, errOther), store.Unclear(search, time.Second), spread)
 }
 
 func TestBackoff(t *testing.T) {

@@ -2,7 +2,6 @@ package handlers_test
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -27,7 +26,7 @@ import (
 	"heyq/media"
 	"heyq/operate"
 	"heyq/store"
-	"heyq/store/postgres"
+	"heyq/store/postgres/postgrestest"
 )
 
 // TestMain lets more tests run at once than there are processors: most of them wait
@@ -36,15 +35,6 @@ func TestMain(m *testing.M) {
 	_ = flag.Set("test.parallel", "8") // the command line has the last word
 	testkit.Main(m)
 }
-
-var migrated = testkit.NewTemplate(func(ctx context.Context, url string) error {
-	s, err := postgres.Open(ctx, url)
-	if err != nil {
-		return err
-	}
-	_, err = s.Migrate(ctx)
-	return errors.Join(err, s.Close())
-})
 
 // pipeline is the whole way of a video on real Postgres and Redis, without the
 // HTTP API.
@@ -104,13 +94,8 @@ func newStill(t *testing.T, slots int, renderTime time.Duration, change ...func(
 
 func (p *pipeline) openStore(t *testing.T) {
 	t.Helper()
-	p.database = testkit.PostgresFrom(t, migrated)
-	db, err := postgres.Open(t.Context(), p.database)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	p.store = db
+	p.database = postgrestest.URL(t)
+	p.store = postgrestest.Open(t, p.database)
 }
 
 func (p *pipeline) openRedis(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 	"heyq/store"
 )
 
-func TestPollSchedule_firstLook(t *testing.T) {
+func TestPollSchedule_first(t *testing.T) {
 	t.Parallel()
 	const interval = 5 * time.Second
 	repeat := func(n int, took time.Duration) []time.Duration {
@@ -42,7 +42,7 @@ func TestPollSchedule_firstLook(t *testing.T) {
 				p.completed(took, false)
 			}
 			if got := p.first(); got != c.want {
-				t.Errorf("first look after %s, want %s", got, c.want)
+				t.Errorf("first poll after %s, want %s", got, c.want)
 			}
 		})
 	}
@@ -58,7 +58,7 @@ func TestPollSchedule_is_learned_from_the_store(t *testing.T) {
 	go func() { ended <- h.Run(ctx) }()
 	testkit.Eventually(t, func() error {
 		if got := h.polls.first(); got != 30*time.Second {
-			return fmt.Errorf("first look after %s, want half of the minute that renders took", got)
+			return fmt.Errorf("first poll after %s, want half of the minute that renders took", got)
 		}
 		return nil
 	})
@@ -90,7 +90,7 @@ func (s measured) RenderTimes(_ context.Context, n int) ([]time.Duration, error)
 	return s.took[:min(n, len(s.took))], nil
 }
 
-func TestPollSchedule_nextLook(t *testing.T) {
+func TestPollSchedule_next(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name     string
@@ -106,13 +106,13 @@ func TestPollSchedule_nextLook(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			if got := newPollSchedule(c.interval).next(c.run); got != c.want {
-				t.Errorf("next look after %s, want %s", got, c.want)
+				t.Errorf("next poll after %s, want %s", got, c.want)
 			}
 		})
 	}
 }
 
-// Hints slow the looks down once they have told of enough completions in a
+// Hints slow the polls down once they have told of enough completions in a
 // row, and a single one that they did not tell of ends that at once.
 func TestPollSchedule_hints(t *testing.T) {
 	t.Parallel()
@@ -121,14 +121,14 @@ func TestPollSchedule_hints(t *testing.T) {
 	fast, slow := rhythm{20 * time.Second, interval}, rhythm{100 * time.Second, time.Minute}
 	for _, c := range []struct {
 		name string
-		saw  string // h: a hint told of the completion; l: a look found it
+		saw  string // h: a hint told of the completion; l: a poll found it
 		want rhythm
 	}{
-		{"looks alone", "llllllll", fast},
+		{"polls alone", "llllllll", fast},
 		{"not enough hints yet", "hhhh", fast},
 		{"enough hints", "hhhhh", slow},
-		{"looks long ago", "llllllhhhhh", slow},
-		{"hints with a look between them", "hhhhlhhhh", fast},
+		{"polls long ago", "llllllhhhhh", slow},
+		{"hints with a poll between them", "hhhhlhhhh", fast},
 		{"a completion that nobody told of", "hhhhhhhhhl", fast},
 		{"hints again after it", "hhhhhhlhhhhh", slow},
 	} {

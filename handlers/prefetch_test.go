@@ -1,10 +1,10 @@
 package handlers
 
 import (
+	"context"
 	"sync"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -12,38 +12,8 @@ import (
 	"heyq/store"
 )
 
-func (b *bench) downloadPrefetched(t *testing.T, claims []store.Claim, do oneVideo) error {
-	return b.runVideos(t.Context(), jobs.VideoTask{Videos: claims}, recipe{step: store.Download, queue: jobs.DownloadQueue, one: do, prefetch: true})
-}
-
-func TestRunVideos_prefetched_keeps_every_place_busy_and_no_more(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		const limit, tasks, videos = 4, 3, 8
-		b := newBench(t, nil, limited(limit))
-		c := newCalls(downloaded)
-		start := time.Now()
-		var done sync.WaitGroup
-		var claims []store.Claim
-		for range tasks {
-			list := b.store.addMany(videos, store.Downloading)
-			claims = append(claims, list...)
-			done.Go(func() {
-				if err := b.downloadPrefetched(t, list, c.recipe); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		done.Wait()
-		if c.most != limit {
-			t.Errorf("%d calls were in flight, want %d", c.most, limit)
-		}
-		if took, want := time.Since(start), tasks*videos/limit*callTime; took != want {
-			t.Errorf("took %s, want %s: a place was idle", took, want)
-		}
-		compare(t, "states", b.store.states(claims), all(store.Completed, tasks*videos))
-		compare(t, "leases left", len(b.leases.running), 0)
-	})
+func (b *bench) downloadPrefetched(ctx context.Context, claims []store.Claim, do oneVideo) error {
+	return b.runVideos(ctx, jobs.VideoTask{Videos: claims}, recipe{step: store.Download, queue: jobs.DownloadQueue, one: do, prefetch: true})
 }
 
 func TestRunVideos_prefetched_hands_waiting_videos_back_when_it_drains(t *testing.T) {
@@ -54,7 +24,7 @@ func TestRunVideos_prefetched_hands_waiting_videos_back_when_it_drains(t *testin
 		c := newCalls(downloaded)
 		var done sync.WaitGroup
 		done.Go(func() {
-			if err := b.downloadPrefetched(t, claims, c.recipe); err != nil {
+			if err := b.downloadPrefetched(t.Context(), claims, c.recipe); err != nil {
 				t.Error(err)
 			}
 		})
@@ -72,7 +42,7 @@ func TestRunVideos_prefetched_hands_waiting_videos_back_when_it_drains(t *testin
 		compare(t, "leases left", len(b.leases.running), 0)
 
 		late := b.store.addMany(2, store.Downloading)
-		if err := b.downloadPrefetched(t, late, c.recipe); err != nil {
+		if err := b.downloadPrefetched(t.Context(), late, c.recipe); err != nil {
 			t.Error(err)
 		}
 		compare(t, "given back late", b.store.unclaimed, late)
@@ -87,7 +57,7 @@ func TestRunVideos_prefetched_loses_one_lease_alone(t *testing.T) {
 		c := newCalls(downloaded)
 		var done sync.WaitGroup
 		done.Go(func() {
-			if err := b.downloadPrefetched(t, claims, c.recipe); err != nil {
+			if err := b.downloadPrefetched(t.Context(), claims, c.recipe); err != nil {
 				t.Error(err)
 			}
 		})

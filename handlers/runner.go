@@ -31,8 +31,8 @@ type recipe struct {
 	one func(context.Context, store.Run, sendDeadline) store.End
 
 	// batch makes one outside call for all videos of a task, whose ends are written
-	// in one statement. A lease that is lost does not end its context: the call
-	// answers for the others too.
+	// in one statement. A lease that is lost does not end its context if the call
+	// answers for others too.
 	batch func(context.Context, []store.Run) []store.End
 
 	// prefetch begins all videos of a task at once, in one statement, before they

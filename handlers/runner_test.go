@@ -70,31 +70,39 @@ func all(state store.State, n int) []store.State { return slices.Repeat([]store.
 
 func TestRunVideos_keeps_every_place_busy_and_no_more(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		const limit, tasks, videos = 4, 3, 8
-		b := newBench(t, nil, limited(limit))
-		c := newCalls(downloaded)
-		start := time.Now()
-		var done sync.WaitGroup
-		var claims []store.Claim
-		for range tasks {
-			list := b.store.addMany(videos, store.Downloading)
-			claims = append(claims, list...)
-			done.Go(func() {
-				if err := b.download(t.Context(), list, c.recipe); err != nil {
-					t.Error(err)
+	for name, download := range map[string]func(*bench, context.Context, []store.Claim, oneVideo) error{
+		"begun one by one": (*bench).download, "begun at once": (*bench).downloadPrefetched,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				const limit, tasks, videos = 4, 3, 8
+				b := newBench(t, nil, limited(limit))
+				c := newCalls(downloaded)
+				start := time.Now()
+				var done sync.WaitGroup
+				var claims []store.Claim
+				for range tasks {
+					list := b.store.addMany(videos, store.Downloading)
+					claims = append(claims, list...)
+					done.Go(func() {
+						if err := download(b, t.Context(), list, c.recipe); err != nil {
+							t.Error(err)
+						}
+					})
 				}
+				done.Wait()
+				if c.most != limit {
+					t.Errorf("%d calls were in flight, want %d", c.most, limit)
+				}
+				if took, want := time.Since(start), tasks*videos/limit*callTime; took != want {
+					t.Errorf("took %s, want %s: a place was idle", took, want)
+				}
+				compare(t, "states", b.store.states(claims), all(store.Completed, tasks*videos))
+				compare(t, "leases left", len(b.leases.running), 0)
 			})
-		}
-		done.Wait()
-		if c.most != limit {
-			t.Errorf("%d calls were in flight, want %d", c.most, limit)
-		}
-		if took, want := time.Since(start), tasks*videos/limit*callTime; took != want {
-			t.Errorf("took %s, want %s: a place was idle", took, want)
-		}
-		compare(t, "states", b.store.states(claims), all(store.Completed, tasks*videos))
-	})
+		})
+	}
 }
 
 func TestRunVideos_does_nothing_for_a_duplicate_delivery(t *testing.T) {

@@ -34,7 +34,7 @@ func TestSendDeadline(t *testing.T) {
 	}
 }
 
-func TestNewGuard_passes_for_three_quarters_of_the_lease(t *testing.T) {
+func TestNewSendDeadline_passes_for_three_quarters_of_the_lease(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := newSendDeadline(20 * time.Second)

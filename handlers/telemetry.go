@@ -39,7 +39,7 @@ const (
 // begin starts what is one outside call for runs.
 func (h *Handlers) begin(ctx context.Context, step store.Step, runs []store.Run) (context.Context, activity) {
 	if len(runs) > 1 {
-		return together(ctx, h, string(step), runs, func(r store.Run) string { return r.Origin.Trace })
+		return beginMany(ctx, h, string(step), runs, func(r store.Run) string { return r.Origin.Trace })
 	}
 	run, name := &runs[0], string(step)
 	if run.Search {
@@ -57,8 +57,8 @@ func (h *Handlers) beginOne(ctx context.Context, name string, video uuid.UUID, a
 	return ctx, activity{name, time.Now(), span}
 }
 
-// together starts what is one for several videos. Its span links to their traces.
-func together[V any](ctx context.Context, h *Handlers, name string, list []V, traceOf func(V) string) (context.Context, activity) {
+// beginMany starts what is one for several videos. Its span links to their traces.
+func beginMany[V any](ctx context.Context, h *Handlers, name string, list []V, traceOf func(V) string) (context.Context, activity) {
 	a := activity{name: name, start: time.Now()}
 	if h.Tracer.On() {
 		parents := make([]string, len(list))

@@ -30,7 +30,7 @@ func (h *Handlers) analyzeVideos(ctx context.Context, task jobs.VideoTask) (err 
 	if err != nil {
 		return err
 	}
-	ctx, a := together(ctx, h, analyzeStep, videos, func(v store.Video) string { return v.Origin.Trace })
+	ctx, a := beginMany(ctx, h, analyzeStep, videos, func(v store.Video) string { return v.Origin.Trace })
 	defer func() { a.span.Error(err).End() }()
 	list := make([]store.Analysis, 0, len(videos))
 	for _, v := range videos {

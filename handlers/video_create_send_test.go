@@ -92,7 +92,7 @@ func TestCreateVideo_sends_nothing(t *testing.T) {
 		{"too late to send again", submitting(func(r *store.Run) { r.First = false }), late, false, store.Submitting},
 		{"shutting down", submitting(), inTime, true, store.Queued},
 		{"a request that cannot be read", submitting(func(r *store.Run) { r.Request = json.RawMessage(`[]`) }), inTime, false, store.Failed},
-		{"nothing settled, before its look", submitting(func(r *store.Run) { r.Search, r.Refusal = true, &store.Failure{} }), late, true, store.Submitting},
+		{"nothing settled, before its search", submitting(func(r *store.Run) { r.Search, r.Refusal = true, &store.Failure{} }), late, true, store.Submitting},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

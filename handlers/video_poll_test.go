@@ -224,7 +224,7 @@ func TestPollRuns_teaches_the_pace_by_what_completed(t *testing.T) {
 		run.HeyGenID, run.RenderingFor = "hey", time.Minute
 		b.pollRuns(t.Context(), []store.Run{run})
 		if got := b.polls.first(); got != want {
-			t.Errorf("after a minute's render that is %s the first look comes after %s, want %s", word, got, want)
+			t.Errorf("after a minute's render that is %s the first poll comes after %s, want %s", word, got, want)
 		}
 	}
 }
@@ -258,9 +258,9 @@ func TestPollRuns_teach_the_pace(t *testing.T) {
 		look("hey", true)
 		look("dead", false)
 	}
-	compare(t, "next look of a trusting worker", b.polls.next(store.Run{}), netInterval)
+	compare(t, "next poll of a trusting worker", b.polls.next(store.Run{}), netInterval)
 	look("hey", false)
-	compare(t, "next look of one that was let down", b.polls.next(store.Run{}), 5*time.Second)
+	compare(t, "next poll of one that was let down", b.polls.next(store.Run{}), 5*time.Second)
 }
 
 // A key of another account knows none of the renders. None of them is lost then,
