@@ -259,21 +259,7 @@ func scrape(t *testing.T, environ []string) string {
 // get asks the heyq that commands find in environ, as its operator.
 func get(t *testing.T, environ []string, path string) *http.Response {
 	t.Helper()
-	var dir, url string
-	for _, variable := range environ {
-		if value, ok := strings.CutPrefix(variable, "HEYQ_DIR="); ok {
-			dir = value
-		}
-		if value, ok := strings.CutPrefix(variable, "HEYQ_URL="); ok {
-			url = value
-		}
-	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+path, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+strings.TrimSpace(string(contentOf(t, filepath.Join(dir, "operator-token")))))
-	answer, err := http.DefaultClient.Do(req)
+	answer, err := ask(t, environ, path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -281,11 +267,31 @@ func get(t *testing.T, environ []string, path string) *http.Response {
 	return answer
 }
 
+// ask does the same of a heyq that may be away.
+func ask(t *testing.T, environ []string, path string) (*http.Response, error) {
+	t.Helper()
+	of := map[string]string{}
+	for _, variable := range environ {
+		name, value, _ := strings.Cut(variable, "=")
+		of[name] = value
+	}
+	token := of["HEYQ_OPERATOR_TOKEN"]
+	if token == "" {
+		token = strings.TrimSpace(string(contentOf(t, filepath.Join(of["HEYQ_DIR"], "operator-token"))))
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, of["HEYQ_URL"]+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	return http.DefaultClient.Do(req)
+}
+
 // namesIn are the names of the series in a scrape.
 func namesIn(text string) map[string]bool {
 	names := map[string]bool{}
 	for line := range strings.Lines(text) {
-		if name := regexp.MustCompile(`^[a-z]\w*`).FindString(line); name != "" {
+		if name := seriesName.FindString(line); name != "" {
 			names[name] = true
 		}
 	}
@@ -293,6 +299,8 @@ func namesIn(text string) map[string]bool {
 }
 
 var (
+	seriesName = regexp.MustCompile(`^[a-z]\w*`)
+
 	matchers  = regexp.MustCompile(`\{[^}]*\}`)
 	groupings = regexp.MustCompile(`\b(by|without|on|ignoring)\s*\([^)]*\)`)
 	exprWords = regexp.MustCompile(`[a-zA-Z_]\w*\s*\(?`)
