@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -197,23 +198,10 @@ func TestImports_are_drawn(t *testing.T) {
 	}
 }
 
-// sources parses every Go file of the tree, by its path with slashes.
+// sources are the Go files of the tree, by their paths with slashes.
 func sources(t *testing.T) map[string]*ast.File {
 	t.Helper()
-	files := map[string]*ast.File{}
-	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && (strings.HasPrefix(d.Name(), ".") && path != "." || d.Name() == "testdata" || path == "internal/deps"):
-			return fs.SkipDir
-		case d.IsDir() || filepath.Ext(path) != ".go":
-			return nil
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
-		files[filepath.ToSlash(path)] = file
-		return err
-	})
+	files, err := parsed()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,6 +210,28 @@ func sources(t *testing.T) map[string]*ast.File {
 	}
 	return files
 }
+
+// parsed holds them for all tests; positions says where in them something stands.
+var (
+	positions = token.NewFileSet()
+	parsed    = sync.OnceValues(func() (map[string]*ast.File, error) {
+		files := map[string]*ast.File{}
+		err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return err
+			case d.IsDir() && (strings.HasPrefix(d.Name(), ".") && path != "." || d.Name() == "testdata" || path == "internal/deps"):
+				return fs.SkipDir
+			case d.IsDir() || filepath.Ext(path) != ".go":
+				return nil
+			}
+			file, err := parser.ParseFile(positions, path, nil, parser.SkipObjectResolution)
+			files[filepath.ToSlash(path)] = file
+			return err
+		})
+		return files, err
+	})
+)
 
 // The map is worth nothing if a breach goes unseen.
 func TestImports_breaches_are_seen(t *testing.T) {

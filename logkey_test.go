@@ -2,10 +2,6 @@ package heyq_test
 
 import (
 	"go/ast"
-	"go/parser"
-	"go/token"
-	"io/fs"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -22,30 +18,16 @@ var logFields = []string{
 // internal/logkey, where who searches a log, or writes an alert, finds them.
 func TestLog_keys_have_one_home(t *testing.T) {
 	lines := 0
-	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && (strings.HasPrefix(d.Name(), ".") && path != "." || d.Name() == "bench"):
-			return fs.SkipDir
-		case filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go"):
-			return nil
-		}
-		set := token.NewFileSet()
-		file, err := parser.ParseFile(set, path, nil, parser.SkipObjectResolution)
-		if err != nil {
-			return err
+	for path, file := range sources(t) {
+		if strings.HasSuffix(path, "_test.go") || strings.HasPrefix(path, "bench/") {
+			continue
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
 			for _, field := range literalFields(n, &lines) {
-				t.Errorf("%s: the field %s of a log line is named here; give it a name in internal/logkey", set.Position(field.Pos()), field.Value)
+				t.Errorf("%s: the field %s of a log line is named here; give it a name in internal/logkey", positions.Position(field.Pos()), field.Value)
 			}
 			return true
 		})
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 	if lines < 20 {
 		t.Errorf("found %d lines of the log only: this test does not see them", lines)
