@@ -17,6 +17,7 @@ import (
 	"heyq/heygen/simulator"
 	"heyq/internal/testkit"
 	"heyq/store/postgres/postgrestest"
+	"heyq/store/sqlite/sqlitetest"
 )
 
 // fleet is heyq as it runs in production: its roles are processes of their own
@@ -53,7 +54,7 @@ func newFleetAlone(t *testing.T, o simulator.Options, environ ...string) *fleet 
 
 func newFleetOn(t *testing.T, database string, o simulator.Options, environ ...string) *fleet {
 	t.Helper()
-	f := &fleet{redis: testkit.StartRedis(t), database: database, dir: t.TempDir()}
+	f := &fleet{redis: testkit.StartRedis(t), database: database, dir: sqlitetest.Folder(t)}
 	var err error
 	if f.simulator, err = simulator.New(o); err != nil {
 		t.Fatal(err)
@@ -96,8 +97,7 @@ func (f *fleet) start(t *testing.T, role string, environ ...string) *child {
 func (f *fleet) startAPI(t *testing.T, environ ...string) (*child, string) {
 	t.Helper()
 	c := f.start(t, "api", environ...)
-	line := c.waitFor(t, "API ")
-	return c, strings.Fields(line)[1]
+	return c, c.tells(t, "API ")
 }
 
 // order creates n videos through the API, none of which is one of an earlier

@@ -18,6 +18,7 @@ import (
 	"heyq/heygen/simulator"
 	"heyq/internal/testkit"
 	"heyq/internal/testservers"
+	"heyq/store/sqlite/sqlitetest"
 )
 
 // TestE2E_kill9 kills `heyq up` with 100 videos in flight, at random moments
@@ -52,7 +53,7 @@ func testNumber(t *testing.T, name string, otherwise int64) int64 {
 // of them are completed.
 func killRound(t *testing.T, chance *rand.Rand) {
 	const videos = 100
-	dir, addr := t.TempDir(), freeAddr(t)
+	dir, addr := sqlitetest.Folder(t), freeAddr(t)
 	environ := []string{"HEYQ_DIR=" + dir, "HEYQ_URL=http://" + addr}
 
 	child := startHeyq(t, dir, addr)

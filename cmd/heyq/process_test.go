@@ -99,6 +99,13 @@ func (c *child) waitFor(t *testing.T, text string) (line string) {
 	return line
 }
 
+// tells waits for a line with label and returns the word behind it.
+func (c *child) tells(t *testing.T, label string) string {
+	t.Helper()
+	_, rest, _ := strings.Cut(c.waitFor(t, label), label)
+	return strings.Fields(rest)[0]
+}
+
 type silent struct{ text string }
 
 func (s *silent) Error() string { return "it does not say " + strconv.Quote(s.text) }

@@ -57,5 +57,6 @@ func TestE2E_redisEmptied(t *testing.T) {
 	})
 	t.Logf("%d dispatched videos were in Redis again %s after it was emptied", n, time.Since(start).Round(time.Millisecond))
 	held.release()
+	f.start(t, "worker") // many at once
 	f.wantAllOnce(t, conn, n)
 }

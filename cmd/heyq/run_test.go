@@ -92,7 +92,7 @@ func startUp(t *testing.T, environ ...string) []string {
 // before it starts.
 func startUpOn(t *testing.T, addr string, environ ...string) []string {
 	t.Helper()
-	dir := t.TempDir()
+	dir := sqlitetest.Folder(t)
 	sqlitetest.Write(t, filepath.Join(dir, "heyq.db"))
 	return []string{"HEYQ_DIR=" + dir, "HEYQ_URL=" + serve(t, environ, "API ", "up", "--dir", dir, "--addr", addr, "--render-time", "100ms")}
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"heyq/internal/disk"
 	"heyq/store/sqlite"
 )
 
@@ -50,10 +51,15 @@ func Write(t testing.TB, path string) {
 }
 
 // Folder returns a folder for this test that waits for no disk, if the system has
-// such: a store waits for its disk at each commit.
+// such a one with room: a store waits for its disk at each commit, and at each video
+// that it keeps.
 func Folder(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "heyq-test-")
+	const memory, room = "/dev/shm", 2 << 30
+	if space, err := disk.At(memory); err != nil || space.Free < room {
+		return t.TempDir()
+	}
+	dir, err := os.MkdirTemp(memory, "heyq-test-")
 	if err != nil {
 		return t.TempDir()
 	}
