@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"heyq/api"
+	"heyq/internal/testkit"
 	"heyq/jobs"
 	"heyq/operate"
 	"heyq/store"
@@ -39,7 +41,13 @@ func TestQueues(t *testing.T) {
 	}
 
 	h.create(t)
-	q := list()
+	var q queueList
+	testkit.Eventually(t, func() error { // it does not wait long for Redis
+		if q = list(); q.Redis != "" {
+			return errors.New(q.Redis)
+		}
+		return nil
+	})
 	equal(t, "admission", q.Admission, admission{State: "open"})
 	equal(t, "slots", q.Slots, wire.QueueSlots{Held: 0, Limit: 10})
 	var order []jobs.Queue

@@ -5,6 +5,9 @@ import (
 	"testing"
 
 	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+
+	"heyq/internal/testkit"
 )
 
 // Over a connection in memory a large value goes and comes, and so does a pipeline
@@ -16,7 +19,7 @@ func TestInsideRedis_takes_what_is_large(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(stop)
-	client := dial()
+	client := dial().(*redis.Client).WithTimeout(testkit.Patience) // with the race detector it may take its time
 	t.Cleanup(func() { _ = client.Close() })
 	large := strings.Repeat("x", 4*insideBuffer)
 	if err := client.Set(t.Context(), "large", large, 0).Err(); err != nil {
