@@ -27,7 +27,7 @@ func (a *App) newWatcher() *alert.Watcher {
 		},
 	}
 	if a.shared != nil {
-		o.Sources.Operations = a.operations
+		o.Sources.Operations = a.shared.CountsByProcess
 	}
 	for _, entry := range jobs.Schedule {
 		if entry.Kind.Name != jobs.OpsWatch.Name { // it is at it
@@ -50,19 +50,6 @@ func (a *App) tellEnd(why error) {
 	if err := a.newWatcher().Ended(ctx, why); err != nil {
 		a.log.Warn().Err(err).Msg("nobody could be told that this process ends itself")
 	}
-}
-
-// operations are what all processes counted of what they do outside.
-func (a *App) operations(ctx context.Context) (alert.Operations, error) {
-	counted, err := a.shared.CountsByProcess(ctx)
-	operations := make(alert.Operations, len(counted))
-	for process, byType := range counted {
-		operations[process] = make(map[string]alert.Counts, len(byType))
-		for t, c := range byType {
-			operations[process][string(t)] = alert.Counts(c)
-		}
-	}
-	return operations, err
 }
 
 // place says to people which heyq it is.

@@ -43,11 +43,11 @@ func New(o Options) http.Handler {
 	if o.ReadOnly {
 		return dressed(pages)
 	}
-	tasks := &runs{runner: o.DeadLetters, actor: o.Actor, log: o.Log, next: pages}
+	tasks := &runs{letters: o.DeadLetters, actor: o.Actor, log: o.Log, next: pages}
 	if o.Queues == nil {
 		return dressed(tasks)
 	}
-	return dressed(&switches{board: o.Queues, refuse: tasks.refuse, next: tasks})
+	return dressed(&switches{queues: o.Queues, refuse: tasks.refuse, next: tasks})
 }
 
 // connected lends asynqmon a client, which it must not close: we never call its

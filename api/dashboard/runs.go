@@ -17,10 +17,10 @@ import (
 
 // runs takes asynqmon's requests to run tasks.
 type runs struct {
-	runner *operate.DeadLetters
-	actor  func(*http.Request) store.Actor
-	log    zerolog.Logger
-	next   http.Handler
+	letters *operate.DeadLetters
+	actor   func(*http.Request) store.Actor
+	log     zerolog.Logger
+	next    http.Handler
 }
 
 // The routes by which asynqmon runs tasks. A task is found by its name whatever
@@ -49,7 +49,7 @@ func (h *runs) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *runs) one(w http.ResponseWriter, r *http.Request, queue, id string) {
-	if err := h.runner.Run(r.Context(), queue, id, h.actor(r)); err != nil {
+	if err := h.letters.Run(r.Context(), queue, id, h.actor(r)); err != nil {
 		h.refuse(w, err)
 		return
 	}
@@ -72,7 +72,7 @@ func (h *runs) batch(w http.ResponseWriter, r *http.Request, queue string) {
 		Refused []string `json:"error_ids"`
 	}{[]string{}, []string{}}
 	for _, id := range asked.IDs {
-		if err := h.runner.Run(r.Context(), queue, id, h.actor(r)); err != nil {
+		if err := h.letters.Run(r.Context(), queue, id, h.actor(r)); err != nil {
 			h.tell(err)
 			answer.Refused = append(answer.Refused, id)
 		} else {
@@ -83,7 +83,7 @@ func (h *runs) batch(w http.ResponseWriter, r *http.Request, queue string) {
 }
 
 func (h *runs) archived(w http.ResponseWriter, r *http.Request, queue string) {
-	n, err := h.runner.RunArchived(r.Context(), queue, h.actor(r))
+	n, err := h.letters.RunArchived(r.Context(), queue, h.actor(r))
 	if err != nil {
 		h.refuse(w, err)
 		return
@@ -93,7 +93,7 @@ func (h *runs) archived(w http.ResponseWriter, r *http.Request, queue string) {
 	}{n})
 }
 
-// statuses are those of what a runner refuses, and of a request that cannot be
+// statuses are those of what is refused, and of a request that cannot be
 // read. All else is a 500.
 var statuses = map[fault.Code]int{
 	fault.Malformed: http.StatusBadRequest, fault.NotFound: http.StatusNotFound,

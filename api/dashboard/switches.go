@@ -13,7 +13,7 @@ import (
 // switches takes asynqmon's requests to pause and to resume a queue of heyq's:
 // to stop creates takes more than the queue, since what was fetched would begin.
 type switches struct {
-	board  *operate.Queues
+	queues *operate.Queues
 	refuse func(http.ResponseWriter, error)
 	next   http.Handler
 }
@@ -27,7 +27,7 @@ func (h *switches) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.next.ServeHTTP(w, r)
 		return
 	}
-	turn := map[string]func(context.Context, jobs.Queue) (operate.Switched, error){"pause": h.board.Pause, "resume": h.board.Resume}[m[2]]
+	turn := map[string]func(context.Context, jobs.Queue) (operate.Switched, error){"pause": h.queues.Pause, "resume": h.queues.Resume}[m[2]]
 	if _, err := turn(r.Context(), jobs.Queue(m[1])); err != nil {
 		h.refuse(w, err)
 		return

@@ -3,19 +3,13 @@ package alert
 import (
 	"slices"
 	"time"
-)
 
-// Counts are operations of a type that a process did since its begin.
-type Counts struct {
-	Total  int64         `json:"total"`
-	Failed int64         `json:"failed"`
-	Timed  int64         `json:"timed"` // those whose time says something
-	Time   time.Duration `json:"time"`  // of these together
-}
+	"heyq/internal/stats"
+)
 
 // Operations are what processes counted: by the name of the process, which no
 // later one has, and then by type.
-type Operations map[string]map[string]Counts
+type Operations = map[string]map[stats.Type]stats.Counts
 
 // Rate is how operations of a type went over the last minutes.
 type Rate struct {
@@ -42,9 +36,9 @@ const (
 
 // interval is what was done between two looks.
 type interval struct {
-	Begin  time.Time         `json:"begin"`
-	End    time.Time         `json:"end"`
-	Counts map[string]Counts `json:"counts"`
+	Begin  time.Time                   `json:"begin"`
+	End    time.Time                   `json:"end"`
+	Counts map[stats.Type]stats.Counts `json:"counts"`
 }
 
 // measure notes what was done since the last look, and returns the rates over the
@@ -61,35 +55,35 @@ func (m *memory) measure(at time.Time, now Operations) map[string]Rate {
 		return nil
 	}
 	m.Intervals = append(m.Intervals, interval{lastAt, at, growth(last, now)})
-	sums := map[string]Counts{}
+	sums := map[stats.Type]stats.Counts{}
 	for _, i := range m.Intervals {
 		add(sums, i.Counts)
 	}
 	rates := map[string]Rate{}
 	for name, sum := range sums {
-		rates[name] = Rate{sum.Total, sum.Failed, sum.Timed, sum.Time / time.Duration(max(1, sum.Timed))}
+		rates[string(name)] = Rate{sum.Total, sum.Failed, sum.Timed, sum.Time / time.Duration(max(1, sum.Timed))}
 	}
 	return rates
 }
 
 // growth sums up, by type, what the processes did that are in both.
-func growth(was, now Operations) map[string]Counts {
-	sums := map[string]Counts{}
+func growth(was, now Operations) map[stats.Type]stats.Counts {
+	sums := map[stats.Type]stats.Counts{}
 	for process, counts := range now {
 		for name, n := range counts {
 			w := was[process][name]
-			done := Counts{n.Total - w.Total, n.Failed - w.Failed, n.Timed - w.Timed, n.Time - w.Time}
+			done := stats.Counts{Total: n.Total - w.Total, Failed: n.Failed - w.Failed, Timed: n.Timed - w.Timed, Time: n.Time - w.Time}
 			if was[process] != nil && done.Total >= 0 && done.Failed >= 0 && done.Timed >= 0 && done.Time >= 0 {
-				add(sums, map[string]Counts{name: done})
+				add(sums, map[stats.Type]stats.Counts{name: done})
 			}
 		}
 	}
 	return sums
 }
 
-func add(to, more map[string]Counts) {
+func add(to, more map[stats.Type]stats.Counts) {
 	for name, c := range more {
 		sum := to[name]
-		to[name] = Counts{sum.Total + c.Total, sum.Failed + c.Failed, sum.Timed + c.Timed, sum.Time + c.Time}
+		to[name] = stats.Counts{Total: sum.Total + c.Total, Failed: sum.Failed + c.Failed, Timed: sum.Timed + c.Timed, Time: sum.Time + c.Time}
 	}
 }

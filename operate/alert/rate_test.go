@@ -6,11 +6,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"heyq/internal/stats"
 )
 
 // done is what a process counted of one type.
-func done(total, failed, seconds int64) map[string]Counts {
-	return map[string]Counts{"database": {total, failed, total, time.Duration(seconds) * time.Second}}
+func done(total, failed, seconds int64) map[stats.Type]stats.Counts {
+	return map[stats.Type]stats.Counts{stats.Database: {Total: total, Failed: failed, Timed: total, Time: time.Duration(seconds) * time.Second}}
 }
 
 // wantRate measures, minutes after noon, and compares the one rate; the zero
