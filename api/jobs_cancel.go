@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -11,19 +13,28 @@ import (
 )
 
 func cancelJobsOp() huma.Operation {
-	return huma.Operation{
-		OperationID: "cancel-jobs",
-		Tags:        []string{jobsTag},
-		Summary:     "Cancel jobs",
-		Description: "Ends videos that have not ended; HeyGen may still bill what it has begun. Say which by `ids` or by the other filters; " +
+	return changeJobsOp("Cancel jobs",
+		"Ends videos that have not ended; HeyGen may still bill what it has begun. Say which by `ids` or by the other filters; "+
 			"`state` is waiting, running or open, which is both. Analyses, notifications and tasks are not cancelled.",
-		MaxBodyBytes: maxBody,
-		RequestBody: required(examples{
+		examples{
 			"queued": {Summary: "All that wait to be sent", Value: wire.ChangeJobsRequest{JobFilter: wire.JobFilter{State: "waiting", Queue: "create"}}},
 			"ids":    {Summary: "One video", Value: wire.ChangeJobsRequest{JobFilter: wire.JobFilter{IDs: []string{exampleID.String()}}}},
-		}),
-		Responses: map[string]*huma.Response{"200": answers("What became of each", changedJobsExample(store.CancelJob))},
-		Errors:    jobChangeErrors(),
+		}, changedJobsExample(store.CancelJob))
+}
+
+// changeJobsOp documents a change of many jobs.
+func changeJobsOp(summary, description string, bodies examples, answer any) huma.Operation {
+	return huma.Operation{
+		OperationID:  strings.ToLower(strings.ReplaceAll(summary, " ", "-")),
+		Tags:         []string{jobsTag},
+		Summary:      summary,
+		Description:  description,
+		MaxBodyBytes: maxBody,
+		RequestBody:  required(bodies),
+		Responses:    map[string]*huma.Response{"200": answers("What became of each", answer)},
+		Errors: []int{
+			http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity, http.StatusServiceUnavailable,
+		},
 	}
 }
 

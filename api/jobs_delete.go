@@ -10,21 +10,14 @@ import (
 )
 
 func deleteJobsOp() huma.Operation {
-	return huma.Operation{
-		OperationID: "delete-jobs",
-		Tags:        []string{jobsTag},
-		Summary:     "Delete jobs",
-		Description: "Forgets jobs that failed: a video with its file and all that belongs to it, an analysis, a notification, a task in asynq's archive. " +
-			"By `ids` it also forgets videos that have completed or were cancelled. What is open, or held by HeyGen, is left as it is. " +
+	return changeJobsOp("Delete jobs",
+		"Forgets jobs that failed: a video with its file and all that belongs to it, an analysis, a notification, a task in asynq's archive. "+
+			"By `ids` it also forgets videos that have completed or were cancelled. What is open, or held by HeyGen, is left as it is. "+
 			"What operators did to them stays on record.",
-		MaxBodyBytes: maxBody,
-		RequestBody: required(examples{
+		examples{
 			"old": {Summary: "What failed before then", Value: wire.ChangeJobsRequest{JobFilter: wire.JobFilter{State: "failed", Before: exampleAt}}},
 			"ids": {Summary: "One task in asynq's archive", Value: wire.ChangeJobsRequest{JobFilter: wire.JobFilter{IDs: []string{taskExampleID}}}},
-		}),
-		Responses: map[string]*huma.Response{"200": answers("What became of each", changedJobsExample(store.DeleteJob))},
-		Errors:    jobChangeErrors(),
-	}
+		}, changedJobsExample(store.DeleteJob))
 }
 
 func (s *server) deleteJobs(ctx context.Context, in *changeJobsInput) (*changeJobsOutput, error) {

@@ -12,28 +12,16 @@ import (
 )
 
 func requeueJobsOp() huma.Operation {
-	return huma.Operation{
-		OperationID: "requeue-jobs",
-		Tags:        []string{jobsTag},
-		Summary:     "Queue failed jobs again",
-		Description: "Each goes on from the step that failed, as a fresh task with fresh attempts. Say which by `ids` or by the other filters; " +
-			"an empty request means nothing, and `{\"state\": \"failed\"}` everything. With `dry_run` nothing is done, and all that match is counted. " +
-			"A call looks at `limit` jobs, and `next` is where the next call goes on.\n\n" +
-			"What would be rendered and paid for once more is left out, unless `rerender` is true and no more than `most_renders` and `most_usd` come of it, " +
-			"which are what a dry run with `rerender` has said under `rerenders`; otherwise it is a 409 and nothing is done. " +
+	op := changeJobsOp("Queue failed jobs again",
+		"Each goes on from the step that failed, as a fresh task with fresh attempts. Say which by `ids` or by the other filters; "+
+			"an empty request means nothing, and `{\"state\": \"failed\"}` everything. With `dry_run` nothing is done, and all that match is counted. "+
+			"A call looks at `limit` jobs, and `next` is where the next call goes on.\n\n"+
+			"What would be rendered and paid for once more is left out, unless `rerender` is true and no more than `most_renders` and `most_usd` come of it, "+
+			"which are what a dry run with `rerender` has said under `rerenders`; otherwise it is a 409 and nothing is done. "+
 			"A completed video never renders again.",
-		MaxBodyBytes: maxBody,
-		RequestBody:  required(requeueExamples()),
-		Responses:    map[string]*huma.Response{"200": answers("What became of each", requeuedExample())},
-		Errors:       append(jobChangeErrors(), http.StatusConflict),
-	}
-}
-
-// jobChangeErrors are those of every change of many jobs.
-func jobChangeErrors() []int {
-	return []int{
-		http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity, http.StatusServiceUnavailable,
-	}
+		requeueExamples(), requeuedExample())
+	op.OperationID, op.Errors = "requeue-jobs", append(op.Errors, http.StatusConflict)
+	return op
 }
 
 type requeueJobsInput struct{ JSON body[wire.RequeueJobsRequest] }

@@ -30,21 +30,13 @@ These commands talk to a running heyq: the one at HEYQ_URL.`,
 	return c
 }
 
-// goesOn says in words how a job goes on when it is queued again.
-func goesOn(way store.Way) string {
-	switch way {
-	case store.WayResume:
-		return "goes on from its render, free of charge"
-	case store.WayFirst:
-		return "renders for the first time"
-	case store.WayAgain:
-		return "runs once more, free of charge"
-	case store.WayRender:
-		return "renders, and is paid for, once more"
-	case store.WayReview:
-		return "may be paid for once more: look first"
-	}
-	return ""
+// goesOn says how a job goes on when it is queued again: in a clause, and in short.
+var goesOn = map[store.Way][2]string{
+	store.WayResume: {"goes on from its render, free of charge", "from its render"},
+	store.WayFirst:  {"renders for the first time", "as new"},
+	store.WayAgain:  {"runs once more, free of charge", "once more"},
+	store.WayRender: {"renders, and is paid for, once more", "paid again"},
+	store.WayReview: {"may be paid for once more: look first", "after a look"},
 }
 
 // jobArguments are the ids of the jobs that are not on the line yet.

@@ -129,7 +129,7 @@ func (ch *jobsChange) showPlan(plan wire.RequeuedJobs) {
 	}
 	t := screen.Table{Headings: []string{"jobs\t", "queue", "error", "what becomes of them"}}
 	for _, g := range plan.Groups {
-		what := goesOn(g.GoesOn)
+		what := goesOn[g.GoesOn][0]
 		if ch.verb != store.RequeueJob {
 			what = ch.words.done
 		}

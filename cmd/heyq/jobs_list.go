@@ -10,7 +10,6 @@ import (
 
 	"heyq/client"
 	"heyq/cmd/heyq/internal/screen"
-	"heyq/store"
 	"heyq/wire"
 )
 
@@ -55,7 +54,7 @@ func (p *program) showJobs(l wire.JobList, state string) {
 		if j.VideoID == nil {
 			queue += " " + screen.Dim(j.Kind)
 		}
-		wide.Rows = append(wide.Rows, []string{j.ID, queue, code, shortWay(orZero(j.GoesOn)), humanTitle(j.Title), since})
+		wide.Rows = append(wide.Rows, []string{j.ID, queue, code, goesOn[orZero(j.GoesOn)][1], humanTitle(j.Title), since})
 	}
 	columns := []int{0, 1, 2, 3, 4, 5}
 	if state != "failed" {
@@ -91,28 +90,11 @@ func (p *program) showTotal(l wire.JobList, state string) {
 	}
 }
 
-// shortWay is goesOn in a word.
-func shortWay(way store.Way) string {
-	switch way {
-	case store.WayResume:
-		return "from its render"
-	case store.WayFirst:
-		return "as new"
-	case store.WayAgain:
-		return "once more"
-	case store.WayRender:
-		return "paid again"
-	case store.WayReview:
-		return "after a look"
-	}
-	return ""
-}
-
 // showGroups writes how many jobs are alike, and what becomes of them.
 func (p *program) showGroups(groups []wire.JobGroup) {
 	t := screen.Table{Headings: []string{"jobs\t", "queue", "error", "when they are queued again"}}
 	for _, g := range groups {
-		t.Rows = append(t.Rows, []string{screen.Count(int64(g.Jobs)), g.Queue, screen.Bad(g.Error), goesOn(g.GoesOn)})
+		t.Rows = append(t.Rows, []string{screen.Count(int64(g.Jobs)), g.Queue, screen.Bad(g.Error), goesOn[g.GoesOn][0]})
 	}
 	p.screen.Table(t)
 }

@@ -50,7 +50,7 @@ func (p *program) showJob(d wire.JobDetails) {
 		}
 	}
 	if d.GoesOn != nil {
-		pairs = append(pairs, [2]string{"goes on", goesOn(*d.GoesOn) + forBill(d.WouldPay)})
+		pairs = append(pairs, [2]string{"goes on", goesOn[*d.GoesOn][0] + forBill(d.WouldPay)})
 	}
 	p.screen.Pairs(pairs...)
 	if d.Video != nil {
