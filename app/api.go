@@ -40,7 +40,7 @@ type server struct {
 }
 
 func (a *App) newAPI(ctx context.Context) (*server, error) {
-	listener, err := a.listen("HEYQ_ADDR", a.config.HTTP.Addr, "choose one with --addr")
+	listener, err := a.listen(a.config.HTTP.Addr, "choose one with --addr")
 	if err != nil {
 		return nil, err
 	}

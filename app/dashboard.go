@@ -59,7 +59,7 @@ func (a *App) wake() {
 
 // newDashboard is the server of a process that only shows the queues.
 func (a *App) newDashboard() (*server, error) {
-	listener, err := a.listen("HEYQ_DASHBOARD_ADDR", a.config.Dashboard.Addr, "choose one with --addr")
+	listener, err := a.listen(a.config.Dashboard.Addr, "choose one with --addr")
 	if err != nil {
 		return nil, err
 	}

@@ -7,9 +7,9 @@ import (
 	"heyq/internal/fault"
 )
 
-// listen opens the address that variable holds, until the end; mend says what to
+// listen opens the address, until the end; mend says what to
 // do where another process has it.
-func (a *App) listen(variable, addr, mend string) (net.Listener, error) {
+func (a *App) listen(addr, mend string) (net.Listener, error) {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Unavailable, "cannot listen on %s: %v", addr, err).

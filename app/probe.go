@@ -13,7 +13,7 @@ func (a *App) newProbe() (*server, error) {
 	if addr == "" || a.plays(API) {
 		return nil, nil
 	}
-	listener, err := a.listen("HEYQ_METRICS_ADDR", addr, "give each process on a machine a HEYQ_METRICS_ADDR of its own")
+	listener, err := a.listen(addr, "give each process on a machine a HEYQ_METRICS_ADDR of its own")
 	if err != nil {
 		return nil, err
 	}

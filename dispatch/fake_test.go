@@ -235,9 +235,9 @@ func sizes(tasks []jobs.VideoTask) (list []int) {
 	return list
 }
 
-func compare(t *testing.T, what string, got, want any, options ...cmp.Option) {
+func compare(t *testing.T, what string, got, want any) {
 	t.Helper()
-	if diff := cmp.Diff(want, got, options...); diff != "" {
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", what, diff)
 	}
 }

@@ -58,12 +58,9 @@ type Options struct {
 
 // Client calls HeyGen. It is safe for concurrent use.
 type Client struct {
-	Videos    *VideosService
-	Templates *TemplatesService
-	Avatars   *AvatarsService
-	Voices    *VoicesService
-	Users     *UsersService
-	Webhooks  *WebhooksService
+	Videos   *VideosService
+	Users    *UsersService
+	Webhooks *WebhooksService
 
 	http          *http.Client
 	base          string
@@ -94,9 +91,6 @@ func New(o Options) (*Client, error) {
 		createTimeout: o.CreateTimeout,
 	}
 	c.Videos = &VideosService{c}
-	c.Templates = &TemplatesService{c}
-	c.Avatars = &AvatarsService{c}
-	c.Voices = &VoicesService{c}
 	c.Users = &UsersService{c}
 	c.Webhooks = &WebhooksService{c}
 	return c, nil

@@ -102,23 +102,6 @@ func TestClient_reads(t *testing.T) {
 			"GET /v3/users/me", func() (any, error) { return client.Users.Me(ctx) },
 			heygen.User{Username: "ada", BillingType: "wallet", Wallet: &heygen.Wallet{Currency: "usd", RemainingBalance: &balance}},
 		},
-		{"GET /v3/avatars/looks?limit=50&ownership=public", func() (any, error) {
-			return client.Avatars.Looks(ctx, heygen.LookOptions{Limit: 50, Ownership: "public"})
-		}, heygen.Page[heygen.Look]{Items: []heygen.Look{{ID: "look_1", Name: "Ada", DefaultVoiceID: "v1"}}, Next: "t2"}},
-		{"GET /v3/voices?language=English&token=t1", func() (any, error) {
-			return client.Voices.List(ctx, heygen.VoiceOptions{Language: "English", Token: "t1"})
-		}, heygen.Page[heygen.Voice]{Items: []heygen.Voice{{ID: "v1", Name: "Vera", SupportsPause: true}}}},
-		{
-			"GET /v3/templates?limit=100", func() (any, error) { return client.Templates.List(ctx, 100, "") },
-			heygen.Page[heygen.Template]{Items: []heygen.Template{{ID: "tpl", Name: "Hello"}}},
-		},
-		{
-			"GET /v3/templates/tpl", func() (any, error) { return client.Templates.Get(ctx, "tpl") },
-			heygen.Template{
-				ID: "tpl", Name: "Hello", SceneIDs: []string{"s1"},
-				Variables: map[string]json.RawMessage{"name": json.RawMessage(`{"type":"text"}`)},
-			},
-		},
 		{
 			"GET /v3/videos/v%2F1", func() (any, error) { return client.Videos.Get(ctx, "v/1") },
 			heygen.Video{ID: "v/1", Status: heygen.StatusCompleted, VideoURL: "https://f/1.mp4", Duration: 3.5},

@@ -1,7 +1,7 @@
 // Package heygen is the client of HeyGen's video API, version 3.
 //
-// A Client carries one service a resource: Videos, Templates, Avatars, Voices,
-// Users, Webhooks. Each method is one call: it builds a path, sends it through
+// A Client carries one service a resource: Videos, Users,
+// Webhooks. Each method is one call: it builds a path, sends it through
 // the stack of RoundTrippers in transport.go and reads the answer's envelope.
 // Whatever is not a good answer becomes an error of one of four sorts, and
 // callers need to tell just these apart:

@@ -99,9 +99,9 @@ func (d *desk) downloading(change ...func(*jobs.NewVideo)) store.Run {
 
 // expired failed in its download, refused before anything was created, and dead
 // at HeyGen, who billed it.
-func (d *desk) expired(change ...func(*jobs.NewVideo)) uuid.UUID {
+func (d *desk) expired() uuid.UUID {
 	d.Helper()
-	r := d.downloading(change...)
+	r := d.downloading()
 	d.end(store.GaveUp(r, store.Failure{Code: "link_expired", Message: "the link has expired", Step: store.Download}, 0))
 	return r.Video
 }

@@ -29,15 +29,13 @@ const (
 	Cause     = "cause"      // why it opened
 	Wait      = "wait"       // milliseconds
 
-	File     = "file"
-	Status   = "status"
-	Rows     = "rows"
-	Prefixes = "prefixes"
-	Parts    = "parts"
-	Jobs     = "jobs"
-	Away     = "away" // milliseconds for which something has not answered
-	Panic    = "panic"
-	Stack    = "stack"
+	File   = "file"
+	Status = "status"
+	Parts  = "parts"
+	Jobs   = "jobs"
+	Away   = "away" // milliseconds for which something has not answered
+	Panic  = "panic"
+	Stack  = "stack"
 
 	Method   = "method"
 	Path     = "path"
@@ -63,7 +61,6 @@ const (
 	Question = "question" // of a look that got no answer
 
 	Level    = "to" // the level that is logged from now on
-	Until    = "until"
 	Variable = "variable"
 	Command  = "command"
 

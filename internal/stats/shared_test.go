@@ -16,7 +16,7 @@ import (
 )
 
 // processes share one Redis.
-func processes(t *testing.T, client redis.UniversalClient, ids ...string) (list []*Shared) {
+func processes(client redis.UniversalClient, ids ...string) (list []*Shared) {
 	for _, id := range ids {
 		list = append(list, NewShared(New(Options{}), client, id))
 	}
@@ -82,7 +82,7 @@ func TestDecode_leaves_out_what_it_does_not_know(t *testing.T) {
 func TestShared_merges_the_histograms_of_all(t *testing.T) {
 	t.Parallel()
 	_, client := embedded(t)
-	all := processes(t, client, "a", "b")
+	all := processes(client, "a", "b")
 	// Of 100 operations one process has the 90 fast ones: no mean of the two
 	// processes' quantiles would find the p95 of all.
 	for range 90 {
@@ -103,7 +103,7 @@ func TestShared_merges_the_histograms_of_all(t *testing.T) {
 func TestShared_forgets_who_has_ended(t *testing.T) {
 	t.Parallel()
 	server, client := embedded(t)
-	all := processes(t, client, "a", "b")
+	all := processes(client, "a", "b")
 	publish(t, all...)
 	server.FastForward(lifetime + time.Second)
 	publish(t, all[0])
@@ -118,7 +118,7 @@ func TestShared_forgets_who_has_ended(t *testing.T) {
 func TestShared_counts_each_process(t *testing.T) {
 	t.Parallel()
 	server, client := embedded(t)
-	all := processes(t, client, "a", "b")
+	all := processes(client, "a", "b")
 	all[0].recorder.Record(Database, "BEGIN", nil, time.Second)
 	all[1].recorder.Record(Database, "BEGIN", errAway, 2*time.Second)
 	publish(t, all...)
@@ -143,7 +143,7 @@ func TestShared_counts_each_process(t *testing.T) {
 func TestShared_says_that_Redis_is_away(t *testing.T) {
 	t.Parallel()
 	server, client := embedded(t)
-	s := processes(t, client, "a")[0]
+	s := processes(client, "a")[0]
 	s.recorder.Record(Database, "BEGIN", nil, time.Second)
 	server.Close()
 	if _, _, err := s.Summary(t.Context()); err == nil {
@@ -168,7 +168,7 @@ func TestShared_on_a_cluster_real(t *testing.T) {
 		Addrs: strings.Split(strings.TrimPrefix(cluster.URL(), "redis-cluster://"), ","),
 	})
 	defer client.Close()
-	all := processes(t, client, "a", "b", "c")
+	all := processes(client, "a", "b", "c")
 	publish(t, all...)
 	if _, n, err := all[0].Summary(t.Context()); n != 3 || err != nil {
 		t.Errorf("%d processes (%v), want 3", n, err)

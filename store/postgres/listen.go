@@ -36,8 +36,7 @@ func (s *Store) Listen(ctx context.Context, heard func()) error {
 
 // Tell is a transaction of its own.
 func (s *Store) Tell(ctx context.Context) error {
-	_, err := s.exec(ctx, tell, s.schema)
-	return explain(err, "tell the dispatchers")
+	return explain(s.exec(ctx, tell, s.schema), "tell the dispatchers")
 }
 
 // tell is heard when its transaction commits. Postgres commits those that tell one after

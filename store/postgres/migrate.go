@@ -106,7 +106,7 @@ func (s *Store) makeSchema(ctx context.Context) error {
 		return fault.New(fault.Conflict, "the schema public holds the tables of an earlier heyq, and %s does not exist", s.schema).
 			WithHint("move them with that heyq's `heyq export` and then `heyq import`, or rename its tables if they are not wanted any more")
 	}
-	_, err = s.exec(ctx, `CREATE SCHEMA IF NOT EXISTS `+pgx.Identifier{s.schema}.Sanitize())
+	err = s.exec(ctx, `CREATE SCHEMA IF NOT EXISTS `+pgx.Identifier{s.schema}.Sanitize())
 	if err == nil {
 		return nil
 	}

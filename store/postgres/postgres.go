@@ -165,13 +165,11 @@ func collect[T any](ctx context.Context, s *Store, scan pgx.RowToFunc[T], sql st
 }
 
 // exec runs a statement that returns no rows and may be repeated as a whole.
-func (s *Store) exec(ctx context.Context, sql string, args ...any) (int, error) {
-	var tag pgconn.CommandTag
-	err := s.do(ctx, func(ctx context.Context, db querier) (err error) {
-		tag, err = db.Exec(ctx, sql, args...)
+func (s *Store) exec(ctx context.Context, sql string, args ...any) error {
+	return s.do(ctx, func(ctx context.Context, db querier) error {
+		_, err := db.Exec(ctx, sql, args...)
 		return err
 	})
-	return int(tag.RowsAffected()), err
 }
 
 // do runs fn on one connection, and repeats it if a deadlock or a

@@ -31,14 +31,14 @@ func TestBegin_beside_a_live_lease(t *testing.T) {
 	if runs, err := s.Begin(ctx, store.Create, claims); err != nil || len(runs) != 1 {
 		t.Fatalf("begun %v, %v", runs, err)
 	}
-	if _, err := s.exec(ctx, `UPDATE videos SET claim = claim + 1 WHERE :now > 0`); err != nil {
+	if err := s.exec(ctx, `UPDATE videos SET claim = claim + 1 WHERE :now > 0`); err != nil {
 		t.Fatal(err)
 	}
 	next := []store.Claim{{Video: v.ID, Claim: claims[0].Claim + 1}}
 	if runs, err := s.Begin(ctx, store.Create, next); err != nil || len(runs) > 0 {
 		t.Errorf("begun beside a live lease: %v, %v", runs, err)
 	}
-	if _, err := s.exec(ctx, `UPDATE videos SET lease_until = :now`); err != nil {
+	if err := s.exec(ctx, `UPDATE videos SET lease_until = :now`); err != nil {
 		t.Fatal(err)
 	}
 	if runs, err := s.Begin(ctx, store.Create, next); err != nil || len(runs) != 1 {

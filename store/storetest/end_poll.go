@@ -33,8 +33,8 @@ var (
 // without a slot.
 var stillWatched = timeout.with(func(o *outcome) { o.Failure, o.Slot, o.Resumable = dead.Code, false, false })
 
-func attempts(o outcome, n int) outcome {
-	o.Attempt = n
+func failedOnce(o outcome) outcome {
+	o.Attempt = 1
 	return o
 }
 
@@ -77,7 +77,7 @@ var pollEnds = []end{
 		name: "poll: missing, cancelled before", from: (*scene).pollingCancelled, end: missing,
 		want: stayedCancelled.with(func(o *outcome) { o.Resumable = false }),
 	},
-	{name: "poll: could not ask, missing before", from: (*scene).pollingMissing, end: stepFailed, want: attempts(stillWatched, 1)},
+	{name: "poll: could not ask, missing before", from: (*scene).pollingMissing, end: stepFailed, want: failedOnce(stillWatched)},
 	{name: "poll: missing still", from: (*scene).pollingMissing, end: missing, want: stillWatched, hinted: to(stillWatched.dueIn(0))},
 	{
 		name: "poll: rendering, missing before", from: (*scene).pollingMissing, end: still,
@@ -92,9 +92,9 @@ var pollEnds = []end{
 	{name: "poll: written off, failed before", from: (*scene).pollingFailed, end: store.WrittenOff, want: failed("render_timeout", true, true)},
 	{name: "poll: written off, cancelled before", from: (*scene).pollingCancelled, end: store.WrittenOff, want: stayedCancelled},
 
-	{name: "poll: could not ask", from: (*scene).polling, end: stepFailed, want: attempts(rendering, 1)},
-	{name: "poll: could not ask, failed before", from: (*scene).pollingFailed, end: stepFailed, want: attempts(timeout, 1)},
-	{name: "poll: could not ask, cancelled before", from: (*scene).pollingCancelled, end: stepFailed, want: attempts(watchedLater, 1)},
+	{name: "poll: could not ask", from: (*scene).polling, end: stepFailed, want: failedOnce(rendering)},
+	{name: "poll: could not ask, failed before", from: (*scene).pollingFailed, end: stepFailed, want: failedOnce(timeout)},
+	{name: "poll: could not ask, cancelled before", from: (*scene).pollingCancelled, end: stepFailed, want: failedOnce(watchedLater)},
 
 	{
 		name: "poll: attempts used up", from: (*scene).polling, end: giveUp,

@@ -104,7 +104,7 @@ var refetchTests = []test{
 		if v := s.retry(id, true); v.Submission != 2 || !v.CompletedAt.IsZero() {
 			s.Errorf("retried as %+v, want a new submission that never completed", v)
 		}
-		next := s.wantNewSubmission(id, 2)
+		next := s.wantNewSubmission(id)
 		s.end(store.Accepted(next, "hg-second", 0))
 		ended := s.end(store.Rendered(s.again(store.Poll)))
 		s.end(store.Downloaded(s.beginOne(store.Download, *ended.Next), otherPrefix, file))

@@ -105,7 +105,7 @@ var requeueTests = append(requeueFailures(), []test{
 		s.cancel(claim.Video)
 		s.wantRequeued(store.VideoJob, store.WayFirst, claim.Video)
 		s.wantNoBegin(store.Create, claim)
-		s.wantNewSubmission(claim.Video, 2)
+		s.wantNewSubmission(claim.Video)
 	}},
 	{"what has not failed stays as it is", func(s *scene) {
 		id := s.create()
@@ -211,7 +211,7 @@ func requeueFailures() (tests []test) {
 				if v.State != store.Queued || v.Submission != 2 || v.HeyGenID != "" || v.MayBeBilled {
 					s.Errorf("requeued as %+v, want queued as submission 2", v)
 				}
-				s.wantNewSubmission(id, 2)
+				s.wantNewSubmission(id)
 				s.wantActions(id.String(), requeuedAs(id.String(), id, "queued as submission 2"))
 				return
 			}

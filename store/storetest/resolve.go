@@ -24,11 +24,11 @@ func (s *scene) resolve(id uuid.UUID, r store.Resolution) store.Video {
 	return v
 }
 
-func (s *scene) wantNoResolve(id uuid.UUID, r store.Resolution, code fault.Code) {
+func (s *scene) wantNoResolve(id uuid.UUID, r store.Resolution) {
 	s.Helper()
 	before := s.video(id)
 	_, err := s.db.Resolve(s.ctx, id, r)
-	s.wantFault(err, code)
+	s.wantFault(err, fault.Conflict)
 	if after := s.video(id); after.State != before.State || len(after.Timeline) != len(before.Timeline) {
 		s.Errorf("a refused resolution left %+v of %+v", after, before)
 	}
@@ -74,13 +74,13 @@ var resolveTests = []test{
 	{"a render is adopted once", func(s *scene) {
 		mine, other := s.underReview(), s.underReview()
 		s.resolve(mine, adopt("hg-found"))
-		s.wantNoResolve(other, adopt("hg-found"), fault.Conflict)
+		s.wantNoResolve(other, adopt("hg-found"))
 		s.resolve(other, adopt("hg-other"))
 	}},
 	{"an ended video's render is not adopted either", func(s *scene) {
 		done := s.downloading()
 		s.end(store.Downloaded(done, prefix, file))
-		s.wantNoResolve(s.underReview(), adopt(heygenID(done.Video)), fault.Conflict)
+		s.wantNoResolve(s.underReview(), adopt(heygenID(done.Video)))
 	}},
 	{"a resubmission is a new submission, under a new key", func(s *scene) {
 		id := s.underReview()
@@ -88,7 +88,7 @@ var resolveTests = []test{
 		if v.State != store.Queued || v.Submission != 2 || v.MayBeBilled {
 			s.Errorf("resubmitted as %+v, want queued as submission 2", v)
 		}
-		s.wantNewSubmission(id, 2)
+		s.wantNewSubmission(id)
 	}},
 	{"what is given up stays failed, and says what it was", func(s *scene) {
 		id := s.underReview()
@@ -97,7 +97,7 @@ var resolveTests = []test{
 			s.Errorf("given up as %+v (%+v)", v, v.Failure)
 		}
 		s.wantNothingDue()
-		s.wantNoResolve(id, giveItUp, fault.Conflict)
+		s.wantNoResolve(id, giveItUp)
 		s.wantNoRetry(id, false) // it may have been billed all the same
 		s.retry(id, true)
 	}},
@@ -129,7 +129,7 @@ var resolveTests = []test{
 		s.claimAnalysis(id)
 		s.wantEvents(id, "video.failed", "video.completed")
 		s.wantHistory(id, store.Queued, store.Submitting, store.Rendering, store.Downloading, store.Failed, store.Completed)
-		s.wantNoResolve(id, rejectIt, fault.Conflict)
+		s.wantNoResolve(id, rejectIt)
 	}},
 	{"a file that is rejected is nobody's, and another render is paid", func(s *scene) {
 		id := s.doubted()
@@ -139,10 +139,10 @@ var resolveTests = []test{
 		}
 		s.wantNothingDue()
 		s.wantNoAnalysis()
-		s.wantNoResolve(id, acceptIt, fault.Conflict)
+		s.wantNoResolve(id, acceptIt)
 		s.wantNoRetry(id, false)
 		s.retry(id, true)
-		s.wantNewSubmission(id, 2)
+		s.wantNewSubmission(id)
 	}},
 	{"a file in doubt is fetched again by a retry, which pays nothing", func(s *scene) {
 		id := s.doubted()
@@ -156,26 +156,26 @@ var resolveTests = []test{
 	{"a verdict fits its review", func(s *scene) {
 		film, create := s.doubted(), s.underReview()
 		for _, r := range []store.Resolution{adopt("hg-1"), resubmitIt, giveItUp} {
-			s.wantNoResolve(film, r, fault.Conflict)
+			s.wantNoResolve(film, r)
 		}
-		s.wantNoResolve(create, acceptIt, fault.Conflict)
-		s.wantNoResolve(create, rejectIt, fault.Conflict)
+		s.wantNoResolve(create, acceptIt)
+		s.wantNoResolve(create, rejectIt)
 	}},
 	{"only a review can be resolved", func(s *scene) {
 		queued := s.create()
-		s.wantNoResolve(queued, giveItUp, fault.Conflict)
+		s.wantNoResolve(queued, giveItUp)
 		s.cancel(queued)
-		s.wantNoResolve(queued, resubmitIt, fault.Conflict)
+		s.wantNoResolve(queued, resubmitIt)
 		r := s.sending()
-		s.wantNoResolve(r.Video, adopt("hg-1"), fault.Conflict)
+		s.wantNoResolve(r.Video, adopt("hg-1"))
 		s.end(refuse(r))
-		s.wantNoResolve(r.Video, adopt("hg-1"), fault.Conflict)
+		s.wantNoResolve(r.Video, adopt("hg-1"))
 		_, err := s.db.Resolve(s.ctx, uuid.Must(uuid.NewV7()), giveItUp)
 		s.wantFault(err, fault.NotFound)
 	}},
 	{"a review is resolved once", func(s *scene) {
 		id := s.underReview()
 		s.resolve(id, resubmitIt)
-		s.wantNoResolve(id, adopt("hg-late"), fault.Conflict)
+		s.wantNoResolve(id, adopt("hg-late"))
 	}},
 }

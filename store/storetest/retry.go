@@ -37,16 +37,16 @@ func (s *scene) wantHistory(id uuid.UUID, want ...store.State) {
 	}
 }
 
-// wantNewSubmission sends the one queued video, which must be as fresh as new.
-func (s *scene) wantNewSubmission(id uuid.UUID, submission int) store.Run {
+// wantNewSubmission sends the one queued video for the second time, as fresh as new.
+func (s *scene) wantNewSubmission(id uuid.UUID) store.Run {
 	s.Helper()
 	claims := s.admit(slots)
 	if len(claims) != 1 || claims[0].Video != id {
 		s.Fatalf("admitted %v, want %s", claims, id)
 	}
 	r := s.beginOne(store.Create, claims[0])
-	if r.Submission != submission || !r.First || r.Search || r.Refusals != 0 || r.Attempt != 0 || r.CancelRequested || r.Refusal != nil {
-		s.Fatalf("begun as %+v, want the first send of submission %d", r, submission)
+	if r.Submission != 2 || !r.First || r.Search || r.Refusals != 0 || r.Attempt != 0 || r.CancelRequested || r.Refusal != nil {
+		s.Fatalf("begun as %+v, want the first send of submission 2", r)
 	}
 	return r
 }
@@ -59,7 +59,7 @@ var retryTests = []test{
 		if v.State != store.Queued || v.Submission != 2 || v.MayBeBilled || v.HeyGenID != "" {
 			s.Errorf("retried as %+v, want queued as submission 2", v)
 		}
-		s.wantNewSubmission(r.Video, 2)
+		s.wantNewSubmission(r.Video)
 		s.wantHistory(r.Video, store.Queued, store.Submitting, store.Failed, store.Queued, store.Submitting)
 	}},
 	{"a video cancelled in line goes back into it", func(s *scene) {
@@ -67,7 +67,7 @@ var retryTests = []test{
 		s.cancel(claim.Video)
 		s.retry(claim.Video, false)
 		s.wantNoBegin(store.Create, claim)
-		s.wantNewSubmission(claim.Video, 2)
+		s.wantNewSubmission(claim.Video)
 	}},
 	{"a timed-out render is resumed", func(s *scene) {
 		watching := s.pollingFailed()
@@ -133,7 +133,7 @@ var retryTests = []test{
 		s.end(missing(r))
 		s.wantNoRetry(r.Video, false)
 		s.retry(r.Video, true)
-		next := s.wantNewSubmission(r.Video, 2)
+		next := s.wantNewSubmission(r.Video)
 		s.end(store.Accepted(next, "hg-second", 0))
 		if again := s.again(store.Poll); again.HeyGenID != "hg-second" || again.Doubts != 0 || again.DoubtedFor != 0 {
 			s.Errorf("begun as %+v, want the second render, without a doubt", again)
@@ -148,7 +148,7 @@ var retryTests = []test{
 		if v.Submission != 2 || v.HeyGenID != "" || v.MayBeBilled || v.Resumable {
 			s.Errorf("retried as %+v, want a new submission", v)
 		}
-		next := s.wantNewSubmission(r.Video, 2)
+		next := s.wantNewSubmission(r.Video)
 		s.end(store.Accepted(next, "hg-second", 0))
 		if again := s.again(store.Poll); again.HeyGenID != "hg-second" || again.PastDeadline {
 			s.Errorf("begun as %+v, want the second render", again)
@@ -159,7 +159,7 @@ var retryTests = []test{
 		s.end(notFound(r))
 		s.wantNoRetry(r.Video, false)
 		s.retry(r.Video, true)
-		s.wantNewSubmission(r.Video, 2)
+		s.wantNewSubmission(r.Video)
 	}},
 	{"what has not ended cannot be retried", func(s *scene) {
 		id := s.create()
@@ -180,6 +180,6 @@ var retryTests = []test{
 		s.cancel(id)
 		s.retry(id, false)
 		s.wantNoRetry(id, false)
-		s.wantNewSubmission(id, 2)
+		s.wantNewSubmission(id)
 	}},
 }

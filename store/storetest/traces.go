@@ -25,7 +25,7 @@ var traceTests = []test{
 		}
 		s.end(refuse(r))
 		s.retry(r.Video, false)
-		s.wantNewSubmission(r.Video, 2)
+		s.wantNewSubmission(r.Video)
 	}},
 	{"3: who wakes a day later owns nothing, and its key is not sent", func(s *scene) {
 		asleep := s.sending()
