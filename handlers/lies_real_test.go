@@ -1,11 +1,13 @@
 package handlers_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
 	"heyq/handlers"
 	"heyq/heygen/simulator"
+	"heyq/internal/testkit"
 	"heyq/jobs"
 	"heyq/store"
 )
@@ -17,7 +19,7 @@ func TestLies_real(t *testing.T) {
 	for _, c := range []struct {
 		fault  string
 		render time.Duration
-		lasts  time.Duration
+		lasts  time.Duration // from the first lie on; 0: to the end
 	}{
 		{"bulk_not_found", 2 * time.Second, 1500 * time.Millisecond},
 		{"left_out", 2 * time.Second, 0},
@@ -31,9 +33,13 @@ func TestLies_real(t *testing.T) {
 			// What HeyGen does not know for half a second is believed, and has to be
 			// revived.
 			p := newStill(t, n, c.render, func(o *handlers.Options) { o.NotFoundAfter = 500 * time.Millisecond })
-			if err := p.simulator.SetFaults(simulator.Faults{Rules: []simulator.Rule{{On: "status", Fault: c.fault, For: c.lasts}}}); err != nil {
-				t.Fatal(err)
+			lies := func(lasts time.Duration) {
+				rule := simulator.Rule{On: "status", Fault: c.fault, For: lasts}
+				if err := p.simulator.SetFaults(simulator.Faults{Rules: []simulator.Rule{rule}}); err != nil {
+					t.Fatal(err)
+				}
 			}
+			lies(0)
 			p.run(t)
 			list := make([]jobs.NewVideo, n)
 			for i := range list {
@@ -42,12 +48,18 @@ func TestLies_real(t *testing.T) {
 			if _, err := p.client.CreateVideos(t.Context(), list); err != nil {
 				t.Fatal(err)
 			}
+			testkit.Eventually(t, func() error {
+				if _, fired := p.simulator.Faults(); fired["status/"+c.fault] == 0 {
+					return errors.New("HeyGen told the truth")
+				}
+				return nil
+			})
+			if c.lasts > 0 {
+				lies(c.lasts)
+			}
 			p.waitFor(t, store.Completed, n)
 			if ledger := p.simulator.Ledger(); ledger.Accepted != n {
 				t.Errorf("%d renders were accepted for %d videos", ledger.Accepted, n)
-			}
-			if _, fired := p.simulator.Faults(); fired["status/"+c.fault] == 0 {
-				t.Error("HeyGen told the truth")
 			}
 		})
 	}
