@@ -36,12 +36,12 @@ func (a *App) buildSwitches(ctx context.Context) error {
 
 // monitoring is the dashboard, to be mounted.
 func (a *App) monitoring() http.Handler {
-	var board *operate.Jobs
+	var rows *operate.Jobs
 	if a.store != nil {
-		board = a.newJobs()
+		rows = a.newJobs()
 	}
 	return dashboard.New(dashboard.Options{
-		Redis: a.redis, DeadLetters: operate.NewDeadLetters(a.redis, board), Queues: a.queues,
+		Redis: a.redis, DeadLetters: operate.NewDeadLetters(a.redis, rows), Queues: a.queues,
 		ReadOnly: a.config.Dashboard.ReadOnly, Log: a.log,
 		Actor: func(r *http.Request) store.Actor {
 			return store.Actor{Who: "operator at the dashboard", RequestID: api.RequestID(r.Context())}

@@ -146,8 +146,8 @@ func (d *doctor) examineQueues(ctx context.Context) (list []wire.Finding) {
 		return list
 	}
 	client := d.redis()
-	board := operate.NewQueues(operate.QueuesOptions{Redis: client, Store: d.store, Meter: operate.NewMeter(client), Slots: d.config.HeyGen.Slots})
-	o, err := board.Overview(ctx)
+	queues := operate.NewQueues(operate.QueuesOptions{Redis: client, Store: d.store, Meter: operate.NewMeter(client), Slots: d.config.HeyGen.Slots})
+	o, err := queues.Overview(ctx)
 	if err != nil || o.Redis != nil {
 		return list // which is told of already
 	}
