@@ -17,7 +17,7 @@ func As(r *http.Request, who string) *http.Request {
 	return r.WithContext(context.WithValue(r.Context(), actorKey{}, who))
 }
 
-// actorOf is who asked, for what is written down of it.
+// actorOf returns who sent the request, for the record of what it changes.
 func actorOf(ctx context.Context) store.Actor {
 	by := store.Actor{Who: defaultActor, RequestID: visitOf(ctx).id}
 	if who, ok := ctx.Value(actorKey{}).(string); ok && who != "" {

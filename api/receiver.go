@@ -69,8 +69,8 @@ func newReceiver(o Options) *receiver {
 	}
 }
 
-// routes are beside huma's: a delivery's form is HeyGen's business, and no
-// client of heyq's is meant to call them.
+// routes are not huma's: HeyGen decides the form of a delivery, and no client of heyq's
+// is meant to call them.
 func (v *receiver) routes(mux *http.ServeMux) {
 	const one = heygenhook.Path + "/{video}/{token}"
 	mux.HandleFunc("POST "+heygenhook.Path, v.receive)

@@ -86,7 +86,7 @@ func (s *server) refetchVideo(ctx context.Context, in *idInput) (*changedOutput,
 	return &changedOutput{http.StatusAccepted, showChangedVideo(v, refetching)}, nil
 }
 
-// verify says what is lost of a finished video's files; "": nothing is.
+// verify says which of a finished video's files are lost, in words; "" if none is.
 func (s *server) verify(ctx context.Context, in *idInput) (v store.Video, lost string, err error) {
 	if v, err = s.finished(ctx, in.ID); err != nil {
 		return v, "", err

@@ -43,7 +43,7 @@ func (p mediaPlace) TryWrite(ctx context.Context) error {
 // Close implements doctor.Media.
 func (p mediaPlace) Close() error { return p.library.Close() }
 
-// refused says what a media store does not take, if that is why err came.
+// refused names what a media store does not accept, if that is why err came.
 func refused(where string, err error) error {
 	if media.Refuses(err) {
 		return mediaRefuses(where, err)

@@ -49,8 +49,8 @@ func (a *App) openRedis(ctx context.Context) error {
 	return nil
 }
 
-// useRedis puts what looks on into a client. The outage stands before the statistics,
-// which do not count its pauses as Redis' time.
+// useRedis adds the hooks that observe a client. The outage's comes before the
+// statistics', so that its pauses do not count as Redis' time.
 func (a *App) useRedis(client redis.UniversalClient) {
 	a.redis, a.outage = client, redishook.NewOutage(a.log)
 	client.AddHook(a.outage)

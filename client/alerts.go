@@ -11,7 +11,7 @@ import (
 // Alerts are what is wrong with a heyq.
 type Alerts service
 
-// List lists what is wrong, and up to ended of what was.
+// List returns the alerts that are active, and up to ended of those that are over.
 func (s *Alerts) List(ctx context.Context, ended int) (wire.AlertList, error) {
 	r := get("/v1/alerts")
 	r.query = url.Values{"ended": {strconv.Itoa(ended)}}

@@ -42,7 +42,7 @@ func (s *Server) Version(ctx context.Context) (wire.Version, error) {
 	return call[wire.Version](ctx, s.c, get("/v1/version"))
 }
 
-// Stats says what was done outside, and how long it took.
+// Stats returns which operations heyq made on other systems, and how long they took.
 func (s *Server) Stats(ctx context.Context) (wire.Stats, error) {
 	return call[wire.Stats](ctx, s.c, get("/v1/stats"))
 }

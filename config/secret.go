@@ -80,8 +80,8 @@ func (u SecretURL) String() string {
 	return strings.ReplaceAll(parsed.String(), url.QueryEscape(redacted), redacted)
 }
 
-// afterHost reports whether r stands behind the place where a password ends.
-// An @ there is one whose password was not escaped.
+// afterHost reports whether r stands behind the host of the URL. An @ there belongs to a
+// password that was not escaped.
 func afterHost(u *url.URL, r rune) bool {
 	return strings.ContainsRune(u.Opaque+u.Path+u.RawQuery+u.Fragment, r)
 }

@@ -15,7 +15,7 @@ import (
 	"heyq/store"
 )
 
-// scheduleLock is the lock of which one process at a time is the scheduler.
+// scheduleLock names a lock. The process that holds it is the scheduler.
 const scheduleLock = "scheduler"
 
 // scheduleBeat is how often the scheduler tells when the next runs

@@ -72,9 +72,9 @@ func send[A payload, C any](ctx context.Context, s *Sender, kind jobs.Kind[A], c
 	return nil
 }
 
-// spread is how many tasks a short list becomes before any of them carries more
-// than one video, so that several processes share it. Within a process a task's
-// videos run side by side anyway.
+// spread is how many videos of a short list become tasks of their own, so that several
+// processes share them. A longer list has several videos in a task, which run side by
+// side anyway.
 const spread = 8
 
 // groupSize is one when little is due, and grows with what is. What asks one

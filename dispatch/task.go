@@ -27,8 +27,8 @@ func newTask[A interface{ Validate() error }](k jobs.Kind[A], args A, header map
 	return asynq.NewTaskWithHeaders(k.Name, payload, header, options...), nil
 }
 
-// header is that of the task of one video: its trace. Of a group each has its
-// own, which Begin tells.
+// header is a task's header: the trace of its video, if it has one video. In a group
+// each video has its own trace, which Begin returns.
 func header[C any](group []C) map[string]string {
 	if len(group) != 1 {
 		return nil

@@ -44,7 +44,7 @@ func (h *Handlers) within(ctx context.Context, queue jobs.Queue) (context.Contex
 	return ctx, func() {}
 }
 
-// tooLong says of the error of an attempt that its time was up, if it was.
+// tooLong says that the time of an attempt was up, if that is why it failed with err.
 func (h *Handlers) tooLong(attempt context.Context, queue jobs.Queue, err error) error {
 	if attempt.Err() != context.DeadlineExceeded {
 		return err

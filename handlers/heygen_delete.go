@@ -46,12 +46,13 @@ func (h *Handlers) deleteAtHeyGen(ctx context.Context) (string, error) {
 	return result, err
 }
 
-// deleteCopies returns an error of HeyGen's door or of ours, which ends it, and
-// the first refusal of a single video, which does not.
+// deleteCopies returns an error that lets no call through, be it HeyGen's or of our own
+// limits, and then has ended early. refused is the first refusal of a single video,
+// which ends nothing.
 //
-// A copy that HeyGen does not have is as good as deleted. If it has none of
-// many, the key is another account's, and all of them are still there: so those
-// are written down only when all is done.
+// A copy that HeyGen does not have is as good as deleted. If it has none of many, the
+// key is another account's, and all of them are still there: so those that HeyGen does
+// not know are written down only at the end.
 func (h *Handlers) deleteCopies(ctx context.Context) (deleted int, refused error, paused string, err error) {
 	start := time.Now()
 	var gone []store.HeyGenCopy

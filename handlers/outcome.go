@@ -67,9 +67,9 @@ func (h *Handlers) createEnd(ctx context.Context, run store.Run, created heygen.
 	return end
 }
 
-// throttled is the outcome of a 429. A quota does not come back in a moment, so
-// it closes the gate; and one that HeyGen did not write is no proof that HeyGen
-// has created nothing.
+// throttled is the outcome of a 429. A quota takes long to come back, so a 429 for it
+// closes the gate. One that HeyGen did not write does not prove that HeyGen has created
+// nothing.
 func throttled(run store.Run, answer *heygen.Error) store.End {
 	run.First = run.First && !answer.Foreign
 	end := store.Throttled(run, answer.RetryAfter, answer.Error())

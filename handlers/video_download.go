@@ -16,9 +16,9 @@ func (h *Handlers) downloadVideos(ctx context.Context, task jobs.VideoTask) erro
 	return h.runVideos(ctx, task, recipe{step: store.Download, queue: jobs.DownloadQueue, one: h.downloadVideo, prefetch: true})
 }
 
-// downloadVideo ends with a file that is whole, playable and as promised under
-// this run's own prefix, or with nothing there that a row points to. A file that
-// is not as promised, however often it is fetched, is kept for a person.
+// downloadVideo publishes a file that is whole, playable and as promised, under this
+// run's own prefix, or leaves nothing that a row points to. A file that is not as
+// promised, however often it is fetched, is kept for a person.
 func (h *Handlers) downloadVideo(ctx context.Context, run store.Run, _ sendDeadline) store.End {
 	inTime, stop := h.within(ctx, jobs.DownloadQueue)
 	defer stop()

@@ -122,8 +122,8 @@ func (c *Client) answerInto(out envelope, resp *http.Response) error {
 	return nil
 }
 
-// modest reports whether reading an answer costs about what holding it does. Three
-// bytes, an empty object in a list, become a whole video.
+// modest reports whether a decoded answer needs about as much memory as its bytes do. In
+// a list an empty object has three bytes, and becomes a whole video.
 func modest(body []byte) bool {
 	depth, values := 0, 0
 	for i := 0; i < len(body); i++ {

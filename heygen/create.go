@@ -46,10 +46,10 @@ type createdData struct {
 
 var idempotencyKey = regexp.MustCompile(`^[A-Za-z0-9_\-:.]{1,255}$`)
 
-// Create sends one POST, once: no retry, no redirect, no replay by the
-// transport. The package comment tells how to read its error; the request was
-// accepted for certain only if the error is nil, and not accepted for certain
-// only if it wraps ErrNotSent or is an *Error with Refused().
+// Create sends one POST, once: no retry, no redirect, no replay by the transport. The
+// package comment tells how to read its error; if it is nil the request was accepted for
+// certain; if it wraps ErrNotSent or is an *Error with Refused() it was not accepted for
+// certain. All else is unclear.
 func (s *VideosService) Create(ctx context.Context, v Create) (Created, error) {
 	path, err := v.path()
 	if err != nil {

@@ -71,8 +71,8 @@ func worthRepeating(ctx context.Context, resp *http.Response, err error) (bool, 
 	return resp.StatusCode >= 500 && resp.StatusCode != http.StatusNotImplemented, nil
 }
 
-// lastAnswer hands the last 5xx up as it is: its status is worth more than
-// "giving up". With an error there is no answer, as a RoundTripper owes it.
+// lastAnswer hands the last 5xx up as it is: its status is worth more than "giving up".
+// If there is an error it returns no answer, as a RoundTripper must.
 func lastAnswer(resp *http.Response, err error, _ int) (*http.Response, error) {
 	if err == nil {
 		return resp, nil

@@ -21,5 +21,5 @@ const (
 	WatchQueue       Queue = "watch" // of ops:watch alone, which no long job may keep waiting
 )
 
-// Queues lists every queue in the order of the line.
+// Queues lists every queue, in the order in which a video passes them.
 var Queues = append(slices.Clone(store.RowQueues), MaintenanceQueue, WatchQueue)

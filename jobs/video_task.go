@@ -28,9 +28,9 @@ func (t VideoTask) Validate() error {
 	return nil
 }
 
-// ID names the task after its first pair. A claim is dispatched once, so the
-// same name means the same task: a conflict says that it was enqueued before,
-// though the reply was lost.
+// ID names the task after its first video and claim. A claim is dispatched once, so the
+// same name means the same task: a conflict says that it was enqueued before, though the
+// reply was lost.
 func (t VideoTask) ID(kind string) string {
 	return fmt.Sprintf("%s:%s:%d", kind, t.Videos[0].Video, t.Videos[0].Claim)
 }

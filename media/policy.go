@@ -41,7 +41,7 @@ func (p Policies) pass(ctx context.Context, link string) (judge func(error), err
 	return func(err error) { once.Do(func() { done(hostVerdict(err)) }) }, nil
 }
 
-// hostVerdict is what a Fetch says about its host.
+// hostVerdict returns what the error of a Fetch says about its host, for the breaker.
 func hostVerdict(err error) error {
 	cut, interrupted := errors.AsType[*interruption](err)
 	switch {

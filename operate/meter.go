@@ -84,7 +84,7 @@ func (m *Meter) handIn(ctx context.Context) error {
 	return err
 }
 
-// sumDone adds up the last sixty seconds.
+// sumDone adds up the tasks that were done in the last sixty seconds.
 var sumDone = redis.NewScript(`
 local now = tonumber(redis.call('TIME')[1])
 local sum, all = 0, redis.call('HGETALL', KEYS[1])

@@ -18,7 +18,7 @@ const (
 	Download Step = "download" // downloading: fetch, check, publish
 )
 
-// Steps lists every step in the order of the line.
+// Steps lists every step, in the order in which a video passes them.
 var Steps = []Step{Create, Poll, Download}
 
 // Claim is one dispatch of a video: the pair that a task carries. A claim

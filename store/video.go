@@ -23,7 +23,7 @@ const (
 	Cancelled   State = "cancelled"   // ended because a person asked for it
 )
 
-// States lists every state in the order of the line.
+// States lists every state, in the order in which a video passes them.
 var States = []State{Queued, Submitting, Rendering, Downloading, Completed, Failed, Cancelled}
 
 // Valid reports whether s is one of States.

@@ -73,8 +73,8 @@ func size(_ string, result []byte) string {
 const policy = "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; " +
 	"img-src 'self' data:; manifest-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// dressed adds the headers that asynqmon leaves out. The names of its static
-// files hold their hashes.
+// dressed adds the headers that asynqmon leaves out. The name of a static file holds a
+// hash of its content, so a browser may keep it.
 func dressed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()

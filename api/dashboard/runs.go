@@ -56,7 +56,7 @@ func (h *runs) one(w http.ResponseWriter, r *http.Request, queue, id string) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// maxBatch is how large a request may be, in bytes, as asynqmon has it.
+// maxBatch is the most bytes that a request may have, as in asynqmon.
 const maxBatch = 1_000_000
 
 func (h *runs) batch(w http.ResponseWriter, r *http.Request, queue string) {
@@ -100,7 +100,8 @@ var statuses = map[fault.Code]int{
 	fault.Conflict: http.StatusConflict, fault.Unavailable: http.StatusServiceUnavailable,
 }
 
-// refuse answers in words: asynqmon shows the text to who has pressed the button.
+// refuse answers with plain text: asynqmon shows it to the person who pressed the
+// button.
 func (h *runs) refuse(w http.ResponseWriter, err error) {
 	h.tell(err)
 	f, ok := errors.AsType[*fault.Error](err)

@@ -10,8 +10,9 @@ import (
 	"heyq/operate"
 )
 
-// switches takes asynqmon's requests to pause and to resume a queue of heyq's:
-// to stop creates takes more than the queue, since what was fetched would begin.
+// switches takes asynqmon's requests to pause and to resume a queue of heyq's. Pausing
+// the queue alone does not stop creates: tasks that a worker has fetched would still
+// begin.
 type switches struct {
 	queues *operate.Queues
 	refuse func(http.ResponseWriter, error)

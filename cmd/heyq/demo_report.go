@@ -159,7 +159,7 @@ func stages(timeline []wire.Event) map[string]string {
 	return shown
 }
 
-// shortPath leaves of a path what is not the same for all.
+// shortPath returns the part of a path in which the demo's files differ.
 func shortPath(path string) string {
 	run := filepath.Base(filepath.Dir(path))
 	return filepath.Join("…", run, filepath.Base(path))

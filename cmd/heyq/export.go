@@ -60,8 +60,8 @@ that it has rendered the same before.`,
 	return c
 }
 
-// exportTo writes the file beside its place, and puts it there when it is whole
-// and on the disk.
+// exportTo writes a temporary file in the folder of path, and renames it to path when it
+// is whole and on the disk.
 func (p *program) exportTo(ctx context.Context, settings config.Config, path string) (h transfer.Header, err error) {
 	part := path + ".part"
 	file, err := os.OpenFile(part, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) // there are secrets in it

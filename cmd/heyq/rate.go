@@ -38,8 +38,8 @@ func (r *rate) String() string {
 // Type is what the help calls its value.
 func (r *rate) Type() string { return "rate" }
 
-// burst is how many may be done at once without a jerk: those of a quarter of a
-// second.
+// burst is how many may be done at once so that the rate still looks even: as many as a
+// quarter of a second holds.
 func (r rate) burst(most int) int {
 	if r == 0 {
 		return most

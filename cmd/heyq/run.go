@@ -14,7 +14,8 @@ import (
 	"heyq/internal/text"
 )
 
-// program is what the commands are given of the world around them.
+// program holds what a command needs from outside: its streams, environment and
+// settings.
 type program struct {
 	environ []string
 	stdin   io.Reader

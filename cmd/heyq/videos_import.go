@@ -225,7 +225,8 @@ func wereThere(n int) string {
 	return screen.Count(int64(n)) + " were"
 }
 
-// lost counts the videos that were there and will not complete by themselves.
+// lost counts the videos that an earlier import made and that will not complete by
+// themselves.
 func lost(videos []importedVideo) string {
 	n := 0
 	for _, v := range videos {

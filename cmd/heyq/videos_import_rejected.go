@@ -13,9 +13,9 @@ import (
 	"heyq/internal/fault"
 )
 
-// writeRejected writes the bad lines beside the file that they are of, and returns
-// where: FILE.rejected.csv, or with a number if that is taken. What stands there
-// a person may be mending.
+// writeRejected writes the bad lines to a new file beside the one that was read, and
+// returns its name: FILE.rejected.csv, or one with a number if that exists. A person may
+// be mending the older one.
 func (i *importing) writeRejected(bad []sheet.Cell) (string, error) {
 	var content bytes.Buffer
 	if err := i.sheet.WriteRejected(&content, bad); err != nil {

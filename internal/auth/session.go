@@ -52,8 +52,8 @@ func cookieOf(overTLS bool) string {
 	return cookieName
 }
 
-// known reports whether the request carries the cookie of a session, which then
-// lives on from now.
+// known reports whether the request carries the cookie of a session. If so the session's
+// life begins anew.
 func (s sessions) known(r *http.Request, overTLS bool) (bool, error) {
 	cookie, err := r.Cookie(cookieOf(overTLS))
 	if err != nil {

@@ -32,11 +32,10 @@ type call[Item, Result any] struct {
 	done   chan struct{}
 }
 
-// New returns a Batcher that flushes up to most items at once. flush gets a
-// context of its own: the callers of one flush may give up at different times,
-// and none may take the others' work along. When a flush of several fails with
-// an error of which oneByOne is true, each is flushed alone, so that one bad
-// item does not fail the others.
+// New returns a Batcher that flushes up to most items at once. flush gets a context of
+// its own: the callers of one flush may give up at different times, and the end of one
+// must not stop the others' work. If a flush of several fails and oneByOne(err) is true,
+// each item is flushed alone, so that one bad item does not fail the others.
 func New[Item, Result any, Key comparable](
 	most int,
 	flush func(context.Context, []Item) ([]Result, error),

@@ -1,12 +1,12 @@
 // Package crowd bounds how many connections an HTTP server has open, without
 // letting strangers keep out those who are known.
 //
-// A plain limit makes everybody wait when it is reached, and whoever opens a
-// thousand connections and sends nothing reaches it. Here a new connection always
+// A plain limit makes everybody wait when it is reached, and a client that opens
+// a thousand connections and sends nothing reaches it. Here a new connection always
 // gets its place, and another one goes: one of the same address, if that has more
-// than its share, else one of all. Strangers go before who has shown who it is,
-// those on which no request is being answered before the others, and who has waited
-// longest first. A request of who is known is never cut off.
+// than its share, else one of all. Strangers go before known clients, idle
+// connections before those with a request under way, and of these the one that has
+// waited longest goes first. A known client's request is never cut off.
 //
 //	Listen    counts what is accepted, and makes room
 //	Context   lets a request find its connection
@@ -134,7 +134,8 @@ func (c *Crowd) evict(fits func(*conn) bool) *conn {
 	return worst
 }
 
-// stays is the rank of a request of who is known.
+// stays is the rank of a connection that serves a known client's request: it is never
+// closed.
 const stays = 3
 
 // rank is in which order connections go, the lowest first. What a stranger has

@@ -21,14 +21,13 @@ const usable = 2 | 1
 // them.
 var files = []string{Database, Database + "-wal", Database + "-shm", Database + ".lock", OperatorToken, NotifySecret}
 
-// Check takes from others what they may do in a data folder of this user's,
-// and to the files that heyq keeps in it. It refuses what it may not mend, with
-// the command that does: what belongs to somebody else, and a folder in which
-// everybody could have put what they like in the place of the database. One of
-// root's is as good as one's own, and so is one of the group of root that this
-// user is in, as in a container that runs under any user. Where the database is
-// elsewhere, a volume of root's that everybody may write to, as Kubernetes makes
-// an emptyDir, will do.
+// Check removes the permissions of other users on a data folder of this user's, and on
+// the files that heyq keeps in it. What it may not mend it refuses, with the command
+// that does: a folder or a file of another user's, and a folder in which every user
+// could have replaced the database. A folder of root's is as good as one's own. So is
+// one of root's group, if this user is in it, as in a container that runs under any
+// user. If the database is elsewhere, a volume of root's that everybody may write to, as
+// Kubernetes makes an emptyDir, will do.
 func Check(dir string, database bool) error {
 	info, err := os.Stat(dir)
 	if errors.Is(err, fs.ErrNotExist) && !database {
@@ -61,7 +60,7 @@ func Check(dir string, database bool) error {
 	return nil
 }
 
-// checkFile does the same for a file that heyq keeps, if it is there.
+// checkFile checks a file that heyq keeps as Check does the folder, if it is there.
 func checkFile(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -101,7 +100,7 @@ func shared(info fs.FileInfo) bool {
 }
 
 // isHeyqs reports whether a folder is heyq's alone: it is empty, or heyq has been at
-// work in it. Any other one may be there for more, such as a home.
+// work in it. Any other folder may hold other things as well, such as a home.
 func isHeyqs(dir string) bool {
 	entries, err := os.ReadDir(dir)
 	return err == nil && (len(entries) == 0 || slices.ContainsFunc(entries, func(e fs.DirEntry) bool {

@@ -1,10 +1,10 @@
 // Package durable makes files survive a power cut.
 //
-// What was written is in memory until it is flushed: a file's bytes with the file,
-// its name with the folder that it stands in, and that folder's own name with the
-// next one above it. Who tells somebody that a file is there flushes all of them
-// before. A rename makes a file appear whole to other processes; after a power cut
-// it can still stand there with no bytes, or not at all.
+// What was written is in memory until it is flushed: a file's bytes with the file, its
+// name with the folder that it stands in, and that folder's own name with the next one
+// above it. A program that tells others that a file is there flushes all of them before.
+// A rename makes a file appear whole to other processes; after a power cut it can still
+// stand there with no bytes, or not at all.
 //
 // durable knows nothing of what the files hold.
 package durable
@@ -63,8 +63,8 @@ func unsupported(err error) bool {
 	return runtime.GOOS == "windows" || errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported)
 }
 
-// MkdirAll makes a folder and those above it that are missing, and flushes the
-// names of all of them: whoever made those that were there may not have.
+// MkdirAll makes a folder and those above it that are missing, and flushes the names of
+// all of them: the program that made the others may not have.
 func MkdirAll(dir string, perm fs.FileMode) error {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -95,9 +95,8 @@ func Rename(from, to string) error {
 	return Sync(filepath.Dir(to))
 }
 
-// WriteFile writes a file beside its place and puts it there when it is on the
-// disk: whoever looks, also after a power cut, finds the old file or the new one,
-// whole.
+// WriteFile writes a temporary file in the folder of path, flushes it and renames it. A
+// reader finds the old file or the new one, whole, also after a power cut.
 func WriteFile(path string, data []byte, perm fs.FileMode) error {
 	part := path + ".part"
 	err := os.WriteFile(part, data, perm)

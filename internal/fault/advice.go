@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Advice is a hint that each entrance gives in its own words: who sends requests
-// reads of requests, who types commands of commands. The word itself goes over the
-// wire, and does not change.
+// Advice is a hint in the words of the one who reads it: the API's clients read of
+// requests, a user of the shell reads of commands. The value itself goes over the wire,
+// and does not change.
 type Advice string
 
 // The advices.
@@ -61,8 +61,8 @@ func (e *Error) WithAdvice(a Advice, about string) *Error {
 	return e
 }
 
-// InShell returns e as it is said to who types commands, and knows of flags, but of
-// no body and no parameters.
+// InShell returns e in the words of the shell, whose user knows flags, but no body and
+// no parameters.
 func (e *Error) InShell() *Error {
 	said := *e
 	if _, shell, known := e.Advice.Words(e.About); known {

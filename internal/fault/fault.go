@@ -92,8 +92,8 @@ func (e *Error) WithHint(format string, args ...any) *Error {
 	return e
 }
 
-// WithField adds a wrong field and returns e. What is long of the name, the value
-// and the arguments is cut, so that no answer grows with its request.
+// WithField adds a wrong field and returns e. A long name, value or argument is cut, so
+// that no answer grows with its request.
 func (e *Error) WithField(name string, value any, format string, args ...any) *Error {
 	if len(e.Fields) >= MaxFields {
 		e.More++

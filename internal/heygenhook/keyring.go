@@ -8,9 +8,9 @@ import (
 	"heyq/internal/ttlcache"
 )
 
-// How long secrets are good for. A delivery that fits none of them asks for
-// newer ones, since somebody may just have registered; forged ones make that
-// one question a second and no more.
+// How long secrets are good for. If a delivery fits none of them they are loaded anew,
+// since an endpoint may just have been registered. Forged deliveries cause one load a
+// second at most.
 const (
 	keyringLife   = 30 * time.Second
 	leastLife     = time.Second
@@ -23,7 +23,7 @@ const (
 // concurrent use.
 type Keyring struct{ rings *ttlcache.Value[ring] }
 
-// ring is what a load brought.
+// ring holds the secrets that were loaded last.
 type ring struct {
 	number  int // 0: none has succeeded yet
 	secrets []string

@@ -16,8 +16,7 @@ func New(w io.Writer, configured zerolog.Level) (zerolog.Logger, *Level) {
 	return zerolog.New(&gate{out, l}).With().Timestamp().Logger(), l
 }
 
-// gate lets those lines through that the level wants and that were not told often
-// enough.
+// gate passes a line if the level wants it and it was not written too often already.
 type gate struct {
 	out   zerolog.LevelWriter
 	level *Level

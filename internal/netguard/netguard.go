@@ -65,8 +65,8 @@ func Address(addr netip.Addr) bool {
 //
 // If the environment names a proxy for a URL (HTTPS_PROXY and the like), the proxy looks
 // the host up and connects, and so decides. What can be known here is refused before it
-// is asked: an address that is not public, and a name that this machine's resolver knows
-// to have one.
+// is asked: an address that is not public, and a name that this machine's resolver leads
+// to one.
 func Transport(tune func(*http.Transport)) http.RoundTripper {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Control: control}
 	direct := http.DefaultTransport.(*http.Transport).Clone()

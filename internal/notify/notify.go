@@ -1,9 +1,9 @@
 // Package notify tells a stranger's server something: it signs a body after the
 // Standard Webhooks specification and posts it, once.
 //
-// The stranger is not trusted. What it answers is read only so far, how long it
-// takes is bounded, and neither its address nor one that it redirects to may lie
-// in a private network, unless that is allowed (package public).
+// The stranger is not trusted. Only the beginning of its answer is read, how long it
+// takes is bounded, and neither its address nor one that it redirects to may lie in a
+// private network, unless that is allowed (package netguard).
 //
 // It knows no rows and no retries: what an Answer means is for its caller to say.
 package notify
@@ -89,7 +89,8 @@ func tune(t *http.Transport) {
 	t.DisableCompression = true // no answer is worth unpacking
 }
 
-// redirect follows what keeps a POST a POST, to where one may be sent.
+// redirect follows a redirect that keeps a POST a POST, if it leads to an allowed
+// address.
 func (c *Client) redirect(req *http.Request, via []*http.Request) error {
 	if req.Method != http.MethodPost || len(via) > maxRedirects {
 		return http.ErrUseLastResponse

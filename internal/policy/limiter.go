@@ -93,7 +93,8 @@ func (l *Limiter) Slow(ctx context.Context) {
 	})
 }
 
-// take takes a call if there is one, and says else when to try again.
+// take takes a call of the budget and returns 0. If none is left it returns how long to
+// wait.
 func (l *Limiter) take(ctx context.Context) time.Duration {
 	result, err := l.ask(ctx, func(ctx context.Context) (*redis_rate.Result, error) {
 		return l.shared.Allow(ctx, l.name, l.limit)

@@ -54,8 +54,8 @@ func (o *Outage) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proce
 // DialHook implements redis.Hook.
 func (o *Outage) DialHook(next redis.DialHook) redis.DialHook { return next }
 
-// greetings are what a client says when it connects. A server answers some of them
-// also to who has not logged in, or may do nothing.
+// greetings are what a client says when it connects. A server answers some of them also
+// if the client has not logged in, or may do nothing.
 var greetings = []string{"hello", "auth", "client", "select", "ping", "readonly", "command", "cluster"}
 
 // after notes how commands ended, and holds a failure back for a moment. An answer to

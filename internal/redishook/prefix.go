@@ -18,7 +18,7 @@ import (
 // What is in braces, which says where a Redis Cluster keeps a key, stays as it is.
 type Prefix string
 
-// names are the words.
+// names are the first words of all keys.
 var names = []string{"asynq:", "heyq:", "rate:"}
 
 // PrefixOf is the prefix that is configured as a word; empty: there is none.

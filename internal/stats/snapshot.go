@@ -59,10 +59,9 @@ func (s snapshot) merge(other snapshot) {
 // The form in which processes show each other what they counted. Fields are only
 // added: in a deployment old and new processes read each other.
 //
-// A histogram of theirs is mostly empty: it is written as the counts that are not
-// zero, each after how many places it is from the one before, as varints. The
-// library's own form squeezes all places, which costs a compressor of a megabyte a
-// histogram.
+// A histogram of theirs is mostly empty: it is written as pairs of varints, the distance
+// from the last count that is not zero and the count. The library's own form compresses
+// all counts, and needs a compressor of a megabyte for each histogram.
 type (
 	wireSnapshot struct {
 		Operations []wireOperation `json:"operations"`
@@ -105,8 +104,8 @@ func filled(h *hdrhistogram.Histogram) []byte {
 	return list
 }
 
-// decode reads what a process wrote. What is of no type or outcome that is known
-// here, a newer process wrote; it is left out.
+// decode reads what a process wrote. It leaves out types and outcomes that it does not
+// know: a newer process wrote them.
 func decode(encoded []byte) (snapshot, error) {
 	var w wireSnapshot
 	if err := json.Unmarshal(encoded, &w); err != nil {

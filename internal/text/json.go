@@ -22,9 +22,9 @@ const (
 	maxValues = 10_000 // in all, names included
 )
 
-// CheckJSON reads data, which what names, as one JSON value. A fault.Malformed
-// says that it is none, is not UTF-8, holds half of a surrogate pair or has a name
-// twice in an object; a fault.TooLarge, that it holds more than heyq takes.
+// CheckJSON reads data as one JSON value. Errors call it by the name what. A
+// fault.Malformed says that it is none, is not UTF-8, holds half of a surrogate pair or
+// has a name twice in an object; a fault.TooLarge, that it holds more than heyq takes.
 func CheckJSON(what string, data []byte) error {
 	d := newDecoder(what, data)
 	if _, err := d.value(); err != nil {

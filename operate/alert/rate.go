@@ -26,9 +26,8 @@ func (r Rate) Success() float64 {
 	return 100 * float64(r.Total-r.Failed) / float64(r.Total)
 }
 
-// What a rate is measured over. Fewer operations than fewest start no alert: of
-// three, one that fails is a third. They end one if all is well with them, or if
-// there are none at all: its cause has ended.
+// What a rate is measured over. Fewer operations than fewest start no alert: one failure
+// of three is a third. They end one, if none failed or if there were none.
 const (
 	window = 5 * time.Minute
 	fewest = 20

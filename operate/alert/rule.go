@@ -24,8 +24,8 @@ type Limits struct {
 	FreeDisk    int64                    // bytes, at least
 }
 
-// Rule asks one question of the table of health. docs/operations.md has a section of
-// its name.
+// Rule asks one question of the table of health. docs/operations.md has a section with
+// the rule's name.
 type Rule struct {
 	health.Question
 	check func(Limits, Figures) []Finding

@@ -23,7 +23,7 @@ import (
 // Running asks the heyq that runs.
 type Running func(context.Context) (wire.Readiness, error)
 
-// Options say what to examine, and how it is opened: as a start opens it.
+// Options say what to examine, and open it as a start of heyq does.
 type Options struct {
 	Environ []string
 	// Running asks the heyq at HEYQ_URL how it is; a fault.Unavailable: none

@@ -176,7 +176,7 @@ func (r *Registry) remove(ctx context.Context, id string) error {
 	return gone
 }
 
-// removed is remove for what need not be there any more.
+// removed is remove, but it is no error if HeyGen does not have the endpoint any more.
 func (r *Registry) removed(ctx context.Context, id string) error {
 	if err := r.remove(ctx, id); fault.CodeOf(err) != fault.NotFound {
 		return err

@@ -39,8 +39,8 @@ type Parts struct {
 	Started    time.Time // of this process
 }
 
-// Checks are what /readyz asks, in each role. Unhealthy, and so a 503, is only
-// what makes requests fail: the row is the truth, and is taken without Redis,
+// Checks are what /readyz asks, in each role. Only what makes requests fail is
+// unhealthy, and so a 503: a request needs the database, and is taken without Redis,
 // HeyGen or the media store.
 func Checks(p Parts) []Check {
 	ping := func(q Question, part Part) func(context.Context) wire.Health {
@@ -67,8 +67,8 @@ func Checks(p Parts) []Check {
 	return list
 }
 
-// rowsLife is how long a look at the rows serves: probes of many processes
-// must not become its load.
+// rowsLife is how long a reading of the rows serves, so that the probes of many
+// processes do not load the database.
 const rowsLife = 5 * time.Second
 
 func (p Parts) dispatch(ctx context.Context) wire.Health {
@@ -97,8 +97,8 @@ func (p Parts) schedule(ctx context.Context) wire.Health {
 // askTime is how long an answer is waited for.
 const askTime = 10 * time.Second
 
-// cached asks at most once in a lifetime, whoever wants to know. Its answer says
-// how long it took to come; where it has not come in time, that is what it says.
+// cached runs probe at most once in a life, however many ask. Its answer says how long
+// the probe took, or that it took too long.
 func cached(life time.Duration, probe func(context.Context) wire.Health) func(context.Context) wire.Health {
 	answer := ttlcache.New(life, askTime, func(ctx context.Context) (wire.Health, error) {
 		start := time.Now()

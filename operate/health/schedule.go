@@ -8,7 +8,7 @@ import (
 	"heyq/wire"
 )
 
-// Run is how a scheduled job does.
+// Run is the present condition of a scheduled job.
 type Run struct {
 	Job jobs.Entry
 	Ran bool          // it has succeeded at all

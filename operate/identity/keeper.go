@@ -68,8 +68,8 @@ func (k *Keeper) Self() store.Installation {
 	return k.self
 }
 
-// Permit refuses calls of HeyGen, all but the one that asks whose key it is,
-// until that was answered. It counts creates, and asks no other side.
+// Permit refuses calls of HeyGen until it is known whose the key is, but for the call
+// that asks this. It counts creates. It makes no call itself.
 func (k *Keeper) Permit(call string) error {
 	if !k.compared.Load() && call != "me" {
 		return &policy.Refusal{Policy: "the installation", Wait: soon, Cause: "HeyGen has not yet said whose key this is"}
@@ -233,8 +233,8 @@ func foreignAccount(i store.Installation, account string) error {
 	}
 }
 
-// leaveSimulator tells that renders cost money from now on, and sends nothing of
-// what was asked for before.
+// leaveSimulator logs that renders cost money from now on, and keeps what was asked for
+// before from being sent.
 func (k *Keeper) leaveSimulator(ctx context.Context) error {
 	counts, err := k.Store.Counts(ctx)
 	if err != nil {

@@ -50,14 +50,14 @@ func foreign(i store.Installation, p Place, m Mark) error {
 			"if the other heyq is stopped for good and this one goes on in its place, run `heyq adopt` once")
 }
 
-// Encode is the mark as places keep it.
+// Encode returns the mark as Redis, the database and the media store keep it.
 func (m Mark) Encode() []byte {
 	text, _ := json.Marshal(m) // of an id, a text and a number: it cannot fail
 	return append(text, '\n')
 }
 
-// Decode reads a mark. What is none is no one's: a file that a power cut emptied
-// must not keep its owner out.
+// Decode reads a mark. Text that is no mark gives the zero one, which is no one's: a
+// file that a power cut emptied must not keep its owner out.
 func Decode(text []byte) Mark {
 	var m Mark
 	if err := json.Unmarshal(text, &m); err != nil {

@@ -34,7 +34,7 @@ func (s *Store) Listen(ctx context.Context, heard func()) error {
 	}
 }
 
-// Tell is a transaction of its own.
+// Tell wakes those that Listen, in a transaction of its own.
 func (s *Store) Tell(ctx context.Context) error {
 	return explain(s.exec(ctx, tell, s.schema), "tell the dispatchers")
 }

@@ -47,7 +47,8 @@ func scanCreate(row Row) (r store.Run, err error) {
 	return r, err
 }
 
-// doubts are a render's; scanned into a Run's Doubts and DoubtedFor.
+// doubts selects how often a render was in doubt and for how long. It is scanned into a
+// Run's Doubts and DoubtedFor.
 const doubts = `doubts, coalesce({micros {now} - doubted_since}, 0)`
 
 // beginPoll tells in Postgres whether a hint led to it: the subquery sees the row as

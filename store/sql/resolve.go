@@ -35,8 +35,8 @@ var (
 		 LIMIT 1`)
 )
 
-// Resolve ends a review. A render that is adopted holds a slot, whether or not
-// one is free: HeyGen may be at it.
+// Resolve ends a review. A render that is adopted holds a slot, whether or not one is
+// free: HeyGen may be rendering it.
 func (p *Protocol) Resolve(ctx context.Context, id uuid.UUID, r store.Resolution) (v store.Video, err error) {
 	err = p.db.InTx(ctx, func(ctx context.Context, do Do) error {
 		if v, err = lock(ctx, do, id); err != nil {

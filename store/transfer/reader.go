@@ -39,8 +39,8 @@ type Reader struct {
 	trailer *Trailer
 }
 
-// NewReader reads the first line, and the one behind it. A fault.Invalid: r is no
-// archive, or none that this heyq can read, whose newest migration is named.
+// NewReader reads the first two lines. migration is this heyq's newest one, and the
+// error names it. A fault.Invalid: r is no archive, or none that this heyq can read.
 func NewReader(r io.Reader, migration string, progress Progress) (*Reader, error) {
 	in := &Reader{in: bufio.NewReaderSize(r, 1<<16), sum: sha256.New(), counts: map[string]int64{}, progress: progress}
 	text, err := in.read()

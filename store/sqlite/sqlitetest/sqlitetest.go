@@ -50,9 +50,9 @@ func Write(t testing.TB, path string) {
 	}
 }
 
-// Folder returns a folder for this test that waits for no disk, if the system has
-// such a one with room: a store waits for its disk at each commit, and at each video
-// that it keeps.
+// Folder returns a folder for this test, in memory if the system has such a file system
+// with enough room: a store waits for its disk at each commit, and at each video that it
+// keeps.
 func Folder(t testing.TB) string {
 	t.Helper()
 	const memory, room = "/dev/shm", 2 << 30

@@ -28,7 +28,7 @@ func Clean(s string) string {
 // colours, and links to files.
 var painted = regexp.MustCompile(`\x1b\[(?:(?:1|3[1-6]|90)(?:;(?:1|3[1-6]|90))*|0)?m|\x1b\]8;;(?:file://[!-~]*)?\x07`)
 
-// cleaned are the arguments of a format: those that become text, clean.
+// cleaned returns the arguments of a format. Those that are printed as text are clean.
 func cleaned(args []any) []any {
 	list := make([]any, len(args))
 	for i, arg := range args {

@@ -47,7 +47,8 @@ func (s *Screen) Printf(format string, args ...any) { fmt.Fprintf(s.out, format,
 // Println writes one line that may be styled, cleaned.
 func (s *Screen) Println(args ...any) { fmt.Fprintln(s.out, cleaned(args)...) }
 
-// paint styles text that goes to raw, which takes no colours out again.
+// paint styles text for raw. Raw does not remove colours, so paint adds them only if the
+// terminal wants them.
 func (s *Screen) paint(style lipgloss.Style, text string) string {
 	if s.out.Profile <= colorprofile.ASCII || text == "" {
 		return text

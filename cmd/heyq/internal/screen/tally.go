@@ -126,7 +126,7 @@ func (t *Tally) Fill(w io.Writer, st decor.Statistics) error {
 	return err
 }
 
-// glyph makes the parts tell apart without colours as well.
+// glyph returns a sign for a state, which tells it apart without colours too.
 func glyph(state string) string {
 	switch state {
 	case "completed", "failed", "cancelled":

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// WriteRejected writes the lines that bad names as a file that Read takes: as they
-// were, each behind what is wrong with it.
+// WriteRejected writes the lines that bad names to a file that Read takes. A line is as
+// it was, and what is wrong with it stands in front of it.
 func (s *Sheet) WriteRejected(w io.Writer, bad []Cell) error {
 	reasons := map[int][]string{}
 	var order []int
