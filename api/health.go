@@ -61,7 +61,7 @@ func (s *server) ready(ctx context.Context, _ *struct{}) (*healthOutput, error) 
 	return &healthOutput{statusOf(all), all}, nil
 }
 
-// statusOf is what probes look at: 503 only where requests fail.
+// statusOf is what probes look at: 503 only if requests fail.
 func statusOf(r wire.Readiness) int {
 	if r.Status == wire.Unhealthy {
 		return http.StatusServiceUnavailable

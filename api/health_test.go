@@ -87,7 +87,7 @@ func TestReady_check_that_hangs(t *testing.T) {
 	})
 }
 
-// The process is alive even where nothing that it needs is.
+// The process is alive even if nothing that it needs is.
 func TestHealth(t *testing.T) {
 	t.Parallel()
 	h := &house{Handler: api.New(api.Options{Checks: []health.Check{check("store", wire.Unhealthy, "away")}})}

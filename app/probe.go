@@ -6,7 +6,7 @@ import (
 )
 
 // newProbe serves what looks after a process that has no API: /healthz, /readyz
-// and /metrics at HEYQ_METRICS_ADDR. It is nil where there is no such address, or
+// and /metrics at HEYQ_METRICS_ADDR. It is nil if there is no such address, or
 // where the API answers them.
 func (a *App) newProbe() (*server, error) {
 	addr := a.config.HTTP.MetricsAddr
@@ -22,7 +22,7 @@ func (a *App) newProbe() (*server, error) {
 	return a.newServer(listener, a.guard("/healthz")(probe)), nil
 }
 
-// answerProbes does so until the end. Where it cannot, the work goes on: it is
+// answerProbes does so until the end. If it cannot, the work goes on: it is
 // only unseen.
 func (a *App) answerProbes() {
 	if err := a.probe.serve(); err != nil {

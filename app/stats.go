@@ -49,7 +49,7 @@ func processName() string {
 	return host + ":" + strconv.Itoa(os.Getpid()) + ":" + uuid.NewString()
 }
 
-// observer tells the recorder of the operations of one type. It is nil where
+// observer tells the recorder of the operations of one type. It is nil if
 // statistics are off.
 func (a *App) observer(t stats.Type) observer {
 	if a.stats == nil {
@@ -58,7 +58,7 @@ func (a *App) observer(t stats.Type) observer {
 	return func(name string, err error, took time.Duration) { a.stats.Record(t, name, err, took) }
 }
 
-// recordHeyGen tells the recorder of a call of HeyGen. It is nil where
+// recordHeyGen tells the recorder of a call of HeyGen. It is nil if
 // statistics are off.
 func (a *App) recordHeyGen() func(call string, status int, err error, took time.Duration) {
 	if a.stats == nil {
@@ -69,7 +69,7 @@ func (a *App) recordHeyGen() func(call string, status int, err error, took time.
 	}
 }
 
-// counted has the recorder count the requests of a transport. It is nil where
+// counted has the recorder count the requests of a transport. It is nil if
 // statistics are off.
 func (a *App) counted(name string, failed func(status int) bool) func(http.RoundTripper) http.RoundTripper {
 	if a.stats == nil {
@@ -78,7 +78,7 @@ func (a *App) counted(name string, failed func(status int) bool) func(http.Round
 	return func(next http.RoundTripper) http.RoundTripper { return a.stats.Transport(next, name, failed) }
 }
 
-// statistics are what the API tells of all processes. It is nil where statistics
+// statistics are what the API tells of all processes. It is nil if statistics
 // are off.
 func (a *App) statistics() api.Statistics {
 	if a.shared == nil {

@@ -80,7 +80,7 @@ func checkInterval(queue jobs.Queue) time.Duration {
 }
 
 // counted reports whether asynq counts the retries of a queue's tasks, and archives
-// those that failed too often, also where their workers had only died. It does so for
+// those that failed too often, also if their workers had only died. It does so for
 // scheduled jobs alone. A messenger of rows that comes late begins nothing and is
 // gone; what it is about the row says, and sends again. A look of ops:watch is
 // followed by the next one within a minute.

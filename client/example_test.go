@@ -14,7 +14,7 @@ import (
 	"heyq/wire"
 )
 
-// Example asks for a video, follows it, and sees what a refusal says. Where the
+// Example asks for a video, follows it, and sees what a refusal says. If the
 // example starts an API of its own, a program gives the address of its heyq, and the
 // operator token.
 func Example() {

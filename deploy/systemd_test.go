@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// Where a unit has the binary, which no machine that runs tests has there.
+// If a unit has the binary, which no machine that runs tests has there.
 const installed = "/usr/local/bin/heyq"
 
 // units returns the units, by name.

@@ -280,7 +280,7 @@ func (d *Dispatcher) analyses(ctx context.Context, room int) error {
 	return d.sender.SendAnalyses(ctx, claims)
 }
 
-// notifications looks again at once only where more is due than there was room
+// notifications looks again at once only if more is due than there was room
 // for.
 func (d *Dispatcher) notifications(ctx context.Context, room int) error {
 	if room <= 0 || time.Now().Before(d.nextNotify) {

@@ -30,7 +30,7 @@ type dispatched struct {
 	*dispatch.Dispatcher
 	db     store.Store
 	client *jobs.Client
-	server *testkit.RedisServer // nil where the test has another Redis
+	server *testkit.RedisServer // nil if the test has another Redis
 	redis  redis.UniversalClient
 }
 

@@ -18,7 +18,7 @@ type redisEpoch struct {
 }
 
 // check compares the epoch that was found with the one that this process saw
-// last, and only where they differ asks the store. A process that has itself
+// last, and only if they differ asks the store. A process that has itself
 // moved from one epoch to the next does not take another's word that all is
 // well again: until now it may have sent to the former server.
 func (e *redisEpoch) check(ctx context.Context, found string) error {

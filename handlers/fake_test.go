@@ -274,7 +274,7 @@ type bench struct {
 }
 
 // newBench returns handlers on a fake store. web answers for HeyGen and for
-// its file host; nil where nobody is asked.
+// its file host; nil if nobody is asked.
 // The attempts that there are by default.
 var (
 	createAttempts   = DefaultBounds[jobs.CreateQueue].Attempts

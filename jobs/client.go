@@ -94,7 +94,7 @@ func (c *Client) CreateVideos(ctx context.Context, list []NewVideo) ([]store.Vid
 }
 
 // Create inserts videos that were prepared, under an idempotency key where one
-// is given. Where ctx holds an OpenTelemetry span, their traces begin below it.
+// is given. If ctx holds an OpenTelemetry span, their traces begin below it.
 func (c *Client) Create(ctx context.Context, creation store.Creation) (store.Created, error) {
 	creation, accepted := from(ctx, creation)
 	created, err := c.store.CreateVideos(ctx, creation)

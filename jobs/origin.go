@@ -8,7 +8,7 @@ import (
 	"heyq/store"
 )
 
-// accepted are the spans under which videos are accepted; none where nobody
+// accepted are the spans under which videos are accepted; none if nobody
 // traces.
 type accepted []trace.Accepted
 

@@ -39,7 +39,7 @@ var templateID = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
 // Validate checks everything that can be known before HeyGen is asked. The
 // error is a fault.Invalid that names every wrong field, its value and the
-// remedy, or a fault.Malformed where one of them is not UTF-8.
+// remedy, or a fault.Malformed if one of them is not UTF-8.
 func (v NewVideo) Validate() error { return v.validate(NotifyRules{}) }
 
 func (v NewVideo) validate(rules NotifyRules) error {

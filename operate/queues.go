@@ -62,8 +62,8 @@ type Overview struct {
 // Line is one queue: what Redis has of it, and what the store has.
 type Line struct {
 	Queue  jobs.Queue
-	Paused bool    // also where Redis has forgotten that create is, and admission has not
-	Tasks  *Tasks  // nil where Redis could not be asked
+	Paused bool    // also if Redis has forgotten that create is, and admission has not
+	Tasks  *Tasks  // nil if Redis could not be asked
 	Stored *Stored // nil of maintenance and watch, whose jobs are no rows
 	Rate   int     // finished in the last minute, as Meter counts; 0 without Tasks
 }
@@ -207,7 +207,7 @@ func (q *Queues) Pause(ctx context.Context, queue jobs.Queue) (Switched, error) 
 	return q.switched(ctx, queue, "create is paused, and admission closed: nothing new is sent to HeyGen, and what was sent goes on")
 }
 
-// Resume undoes a Pause. It opens admission only where that Pause closed it: an
+// Resume undoes a Pause. It opens admission only if that Pause closed it: an
 // account that HeyGen has stopped stays stopped, as does what an operator paused.
 func (q *Queues) Resume(ctx context.Context, queue jobs.Queue) (Switched, error) {
 	if err := known(queue); err != nil {
@@ -253,7 +253,7 @@ func (q *Queues) turn(ctx context.Context, queue jobs.Queue, pause bool) error {
 	return err
 }
 
-// switched shows the queue as it now stands. What was done is done, even where
+// switched shows the queue as it now stands. What was done is done, even if
 // nobody can look any more.
 func (q *Queues) switched(ctx context.Context, queue jobs.Queue, message string) (Switched, error) {
 	s := Switched{Line: Line{Queue: queue}, Message: message}

@@ -20,7 +20,7 @@ const (
 )
 
 // complete tells shells what may follow on the command line, by the word that a
-// command's usage has for its argument and by the names of flags. Where that
+// command's usage has for its argument and by the names of flags. If that
 // says nothing, nothing is offered: a command that takes no file offers none.
 func (p *program) complete(root *cobra.Command) {
 	videos := p.videoIDs

@@ -12,7 +12,7 @@ import (
 )
 
 // In a container heyq's collector of garbage knows what the container may have.
-// Where this user may make no cgroup the limit is that of this process, or none.
+// If this user may make no cgroup the limit is that of this process, or none.
 func TestE2E_memory_limit(t *testing.T) {
 	t.Parallel()
 	const most = 256 << 20

@@ -20,7 +20,7 @@ import (
 // TestE2E_power_cut cuts the power of an ext4 in the moment in which the last of
 // some videos is told to be completed. What was told of is there afterwards: the
 // rows, the files, the operator token, an export, and what somebody downloaded.
-// Where this user may not mount a disk, TestE2E_power_cut_forgets is all there is.
+// If this user may not mount a disk, TestE2E_power_cut_forgets is all there is.
 func TestE2E_power_cut(t *testing.T) {
 	t.Parallel()
 	disk, ok := testkit.NewDisk(t)

@@ -20,7 +20,7 @@ type asset struct {
 	Kind string `json:"kind"` // MIME type
 	Size int    `json:"size"`
 
-	data []byte // nil where they are in the folder
+	data []byte // nil if they are in the folder
 }
 
 // assetKinds are the types that HeyGen takes.

@@ -139,7 +139,7 @@ func TestCreateFaults_hang(t *testing.T) {
 	}
 }
 
-// TestCreateFaults_refusalsGoOut: an answer is lost only where a video was accepted.
+// TestCreateFaults_refusalsGoOut: an answer is lost only if a video was accepted.
 func TestCreateFaults_refusalsGoOut(t *testing.T) {
 	t.Parallel()
 	a := start(t, simulator.Options{})

@@ -37,7 +37,7 @@
 //	file      file_faults.go         between serveFile and the bytes
 //	webhook   webhook_faults.go      between an event and its deliveries
 //
-// A fault that follows acceptance happens only where something was accepted: a
+// A fault that follows acceptance happens only if something was accepted: a
 // refusal goes out as it is. A stuck render holds its slot until it is deleted;
 // a failed one frees it when it would have been ready, and is not billed. The
 // sticky faults on status are decided at acceptance, or at a look before the

@@ -12,7 +12,7 @@ type Ledger struct {
 	// Accepted counts every render, whether or not its answer arrived, whether or
 	// not it failed, and whether or not it was deleted later.
 	Accepted int `json:"accepted"`
-	// Renders lists them in the order of acceptance; absent where it was left out.
+	// Renders lists them in the order of acceptance; absent if it was left out.
 	Renders []Billed `json:"renders,omitzero"`
 	// Calls counts the API calls under their short names, refused ones included.
 	Calls map[string]int64 `json:"calls"`

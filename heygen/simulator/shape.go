@@ -23,19 +23,19 @@ type object map[string]any
 // has tells whether a field is there; null is the same as absent.
 func (o object) has(name string) bool { return o[name] != nil }
 
-// text returns a string field, empty where it is absent.
+// text returns a string field, empty if it is absent.
 func (o object) text(name string) string {
 	s, _ := o[name].(string)
 	return s
 }
 
-// object returns an object field, nil where it is absent.
+// object returns an object field, nil if it is absent.
 func (o object) object(name string) object {
 	m, _ := o[name].(map[string]any)
 	return m
 }
 
-// words returns a field that is a list of strings, nil where it is absent.
+// words returns a field that is a list of strings, nil if it is absent.
 func (o object) words(name string) []string {
 	all, _ := o[name].([]any)
 	if all == nil {

@@ -183,7 +183,7 @@ func bulkWord(status string) string {
 	return status
 }
 
-// find returns the render of each id, nil where there is none.
+// find returns the render of each id, nil if there is none.
 func (st *state) find(ids []string) []*render {
 	st.mu.Lock()
 	defer st.mu.Unlock()

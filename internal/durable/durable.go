@@ -57,7 +57,7 @@ func flush(path string) error {
 	return err
 }
 
-// unsupported is true where the system has no way to flush a folder: Windows, and
+// unsupported is true if the system has no way to flush a folder: Windows, and
 // some file systems of a network, which keep names by themselves.
 func unsupported(err error) bool {
 	return runtime.GOOS == "windows" || errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported)

@@ -43,7 +43,7 @@ func TestSync_says_what_failed(t *testing.T) {
 func TestMkdirAll(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "a", "b")
-	for range 2 { // also where it is there
+	for range 2 { // also if it is there
 		if err := durable.MkdirAll(dir, 0o700); err != nil {
 			t.Fatal(err)
 		}

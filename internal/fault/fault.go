@@ -32,7 +32,7 @@ const (
 // Field is one wrong field of an input.
 type Field struct {
 	Name    string `json:"field"`           // path in the input, such as videos[3].script
-	Value   any    `json:"value,omitempty"` // what was given; shortened where it is long, absent where secret
+	Value   any    `json:"value,omitempty"` // what was given; shortened if it is long, absent if secret
 	Message string `json:"message"`         // what is wanted and how to mend it
 }
 

@@ -30,7 +30,7 @@ func Own(address, word string) string {
 	return address + "?heyq=" + word
 }
 
-// Owner splits a registered address, and is empty where no installation is named.
+// Owner splits a registered address, and is empty if no installation is named.
 func Owner(registered string) (address, word string) {
 	at := owner.FindStringSubmatchIndex(registered)
 	if at == nil {

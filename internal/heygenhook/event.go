@@ -74,7 +74,7 @@ func (e Event) OfRender() bool {
 // plainID is what a video's id at HeyGen looks like. Another one is nobody's.
 var plainID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
 
-// eventID prefers the id that the signature covers. Where there is none, the
+// eventID prefers the id that the signature covers. If there is none, the
 // same body is the same event.
 func eventID(header http.Header, signed string, body []byte) string {
 	const most = 128 // ids are remembered

@@ -29,7 +29,7 @@ func NewLinks(publicURL, apiKey string) (*Links, error) {
 	return &Links{base: publicURL, key: key}, err
 }
 
-// Endpoint is the address to register; empty where HeyGen does not reach us.
+// Endpoint is the address to register; empty if HeyGen does not reach us.
 func (l *Links) Endpoint() string {
 	if l.base == "" {
 		return ""
@@ -37,7 +37,7 @@ func (l *Links) Endpoint() string {
 	return l.base + Path
 }
 
-// Of is the address of one video; empty where HeyGen does not reach us.
+// Of is the address of one video; empty if HeyGen does not reach us.
 func (l *Links) Of(video uuid.UUID) string {
 	if l.base == "" {
 		return ""

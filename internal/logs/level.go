@@ -12,7 +12,7 @@ import (
 //
 // zerolog asks its global level, an atomic number, before it makes a line: so what
 // is not told costs as little as with a level that never changes. A process of
-// heyq has one log. Where there are several, as in tests, the global level is the
+// heyq has one log. If there are several, as in tests, the global level is the
 // least of them, and each drops what only the others want.
 type Level struct {
 	configured zerolog.Level
@@ -56,7 +56,7 @@ func (l *Level) Set(level zerolog.Level, back time.Duration) {
 // Reset goes back to what is configured.
 func (l *Level) Reset() { l.Set(l.configured, 0) }
 
-// Toggle goes to debug, and from there back to what is configured. Where that is
+// Toggle goes to debug, and from there back to what is configured. If that is
 // debug or less it goes to info.
 func (l *Level) Toggle() {
 	to := zerolog.DebugLevel

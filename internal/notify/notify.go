@@ -102,7 +102,7 @@ func (c *Client) redirect(req *http.Request, via []*http.Request) error {
 }
 
 // Post signs body as message id, at the time that is given, and posts it to
-// address. It returns what came of it; Answer.Err is nil where the receiver
+// address. It returns what came of it; Answer.Err is nil if the receiver
 // answered with a 2xx.
 func (c *Client) Post(ctx context.Context, address, id string, at time.Time, body []byte) Answer {
 	if len(c.signers) == 0 {

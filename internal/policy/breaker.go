@@ -50,7 +50,7 @@ type Breaker struct {
 	told    bool      // the log says that it is open
 }
 
-// Done ends a call that a breaker let through: nil where the other side works,
+// Done ends a call that a breaker let through: nil if the other side works,
 // ErrInconclusive where the call does not tell, and the failure else. Call it
 // once.
 type Done func(failure error)
@@ -71,7 +71,7 @@ func (s *Set) newBreaker(name string) *Breaker {
 	return b
 }
 
-// Allow asks whether a call may be made now. Where it may, done must be called
+// Allow asks whether a call may be made now. If it may, done must be called
 // with what came of it; where it may not, the error is a *Refusal.
 func (b *Breaker) Allow(ctx context.Context) (done Done, err error) {
 	if b == nil {

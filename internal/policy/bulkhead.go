@@ -33,7 +33,7 @@ func (b *Bulkhead) TryEnter() bool {
 	return true
 }
 
-// Enter waits for a place. It returns ctx's error where that ends first.
+// Enter waits for a place. It returns ctx's error if that ends first.
 func (b *Bulkhead) Enter(ctx context.Context) error {
 	b.waiting.Inc()
 	defer b.waiting.Dec()

@@ -48,8 +48,8 @@ func (s *Set) Limiter(name string, perSecond float64, burst int) *Limiter {
 	return l
 }
 
-// Wait returns when a call may be made. Where that is not within patience, it
-// returns a *Refusal that says when it may be; it returns ctx's error where that
+// Wait returns when a call may be made. If that is not within patience, it
+// returns a *Refusal that says when it may be; it returns ctx's error if that
 // ends first.
 func (l *Limiter) Wait(ctx context.Context, patience time.Duration) error {
 	if l == nil {

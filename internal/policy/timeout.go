@@ -19,7 +19,7 @@ func (s *Set) Timeout(name string, limit time.Duration) *Timeout {
 }
 
 // Do calls with a context that ends in time, and returns the call's error as it
-// is: what the call came to before counts, also where it came late.
+// is: what the call came to before counts, also if it came late.
 func (t *Timeout) Do(ctx context.Context, call func(context.Context) error) error {
 	_, err := t.do(ctx, call)
 	return err

@@ -12,7 +12,7 @@ import (
 // side: it was never sent, or its own caller gave it up.
 var ErrInconclusive = errors.New("inconclusive")
 
-// Judge is the verdict on a request, for a breaker: nil where the other side
+// Judge is the verdict on a request, for a breaker: nil if the other side
 // works, whatever it answered; the failure where it could not be reached, did
 // not answer in time or answered with a 5xx; ErrInconclusive else. It does not
 // hold the URL, which may be a key.

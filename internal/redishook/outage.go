@@ -77,7 +77,7 @@ func (o *Outage) after(ctx context.Context, err error, cmds ...redis.Cmder) erro
 	return err
 }
 
-// isAway is true where Redis cannot be reached, or is in no state to work.
+// isAway is true if Redis cannot be reached, or is in no state to work.
 // asynq meets the others in the course of its work, and so does everybody.
 func isAway(err error) bool {
 	if err == nil || errors.Is(err, redis.Nil) || errors.Is(err, redis.ErrClosed) || errors.Is(err, context.Canceled) {

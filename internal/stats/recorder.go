@@ -52,7 +52,7 @@ func New(o Options) *Recorder {
 }
 
 // Record counts an operation. The name says what was done, of a small set; err
-// is why it failed, and nil where it did not: an answer that was not the one
+// is why it failed, and nil if it did not: an answer that was not the one
 // hoped for is no failure of the operation.
 func (r *Recorder) Record(t Type, name string, err error, took time.Duration) {
 	r.edges[t].operation(name).add(outcomeOf(err != nil), took)

@@ -44,7 +44,7 @@ func (s redisHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Pro
 }
 
 // DialHook implements redis.Hook. A command that has to dial first takes that
-// long, and fails where it cannot.
+// long, and fails if it cannot.
 func (s redisHook) DialHook(next redis.DialHook) redis.DialHook { return next }
 
 func (s redisHook) end(name string, start time.Time, err error) {

@@ -5,12 +5,12 @@ import (
 )
 
 // Totals sum up operations. Quantiles are within 1 %; they and the average are of
-// all operations, failed ones included, and 0 where there were none.
+// all operations, failed ones included, and 0 if there were none.
 type Totals struct {
 	Total      int64
 	Successful int64
 	Failed     int64
-	Rate       float64 // from 0 to 1; 1 where there were none
+	Rate       float64 // from 0 to 1; 1 if there were none
 	AverageMS  float64
 	P50MS      float64 // half of the operations took no longer
 	P95MS      float64

@@ -10,7 +10,7 @@ import (
 // Disk is a file system of its own whose power can be cut.
 type Disk struct{ *testservers.Disk }
 
-// NewDisk makes one, which goes with the test. ok is false where this user may not
+// NewDisk makes one, which goes with the test. ok is false if this user may not
 // mount: then Forgetful stands in for it.
 func NewDisk(t testing.TB) (d *Disk, ok bool) {
 	t.Helper()

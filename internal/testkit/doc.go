@@ -10,7 +10,7 @@
 //	func TestMain(m *testing.M) { testkit.Main(m) }
 //
 // Everything is private and removed at the end, so t.Parallel is welcome and a
-// database of the developer's is never touched. Where a server is not
+// database of the developer's is never touched. If a server is not
 // installed the test is skipped, and fails when CI=true.
 //
 // The servers themselves are package servers, which programs outside tests may

@@ -9,7 +9,7 @@ import (
 )
 
 // Program returns the path of a program that a test runs and .ci/setup installs,
-// from the package of that name. Where it is missing the test is skipped, and
+// from the package of that name. If it is missing the test is skipped, and
 // fails in CI.
 func Program(t testing.TB, name, install string) string {
 	t.Helper()

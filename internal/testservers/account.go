@@ -14,7 +14,7 @@ import (
 type account struct{ uid, gid uint32 }
 
 // unprivileged returns an account for Postgres, which refuses to run as root.
-// It is nil where we are not root.
+// It is nil if we are not root.
 func unprivileged() (*account, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil

@@ -90,7 +90,7 @@ func (c Certificates) settings(port string) map[string]string {
 	}
 }
 
-// address is a URL in the form of REDIS_URL; c is nil where there is no TLS.
+// address is a URL in the form of REDIS_URL; c is nil if there is no TLS.
 func (c *Certificates) address(kind, hosts string, parameters url.Values) string {
 	scheme := "redis"
 	if c != nil {

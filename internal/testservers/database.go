@@ -7,7 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// CreateDatabase makes a database as a copy of template, or empty where
+// CreateDatabase makes a database as a copy of template, or empty if
 // template is "", and returns its URL. A template must have no connections.
 func (s *PostgresServer) CreateDatabase(ctx context.Context, name, template string) (string, error) {
 	if template == "" {

@@ -14,7 +14,7 @@ import (
 )
 
 // A disk of its own is full, slow and without power, and then as good as before.
-// Where this user may not mount one, it says so.
+// If this user may not mount one, it says so.
 func TestDisk_real(t *testing.T) {
 	t.Parallel()
 	image := filepath.Join(t.TempDir(), "image")

@@ -78,7 +78,7 @@ var errEnded = errors.New("ended at start")
 // end sends the signal and waits. A process that does not obey within patience
 // is killed, which is an error.
 func (p *process) end(signal os.Signal, patience time.Duration) error {
-	_ = p.cmd.Process.Signal(signal) // fails only where it has ended already
+	_ = p.cmd.Process.Signal(signal) // fails only if it has ended already
 	select {
 	case <-p.done:
 		return nil

@@ -84,7 +84,7 @@ func (s *RedisServer) PID() int {
 }
 
 // Start starts a stopped server again at the same address. It holds what it
-// held only where it is Durable. A running server is left alone.
+// held only if it is Durable. A running server is left alone.
 func (s *RedisServer) Start(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -167,7 +167,7 @@ func (d *decoder) items(list string, most int, item func(i int, element []byte) 
 	return d.unreadable(err)
 }
 
-// end fails where something stands behind the value.
+// end fails if something stands behind the value.
 func (d *decoder) end() error {
 	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
 		if err == nil {

@@ -21,7 +21,7 @@ func New(p oteltrace.TracerProvider) *Tracer { return &Tracer{p.Tracer(scope)} }
 // On reports whether t is not off. Ask before work that only a span would need.
 func (t *Tracer) On() bool { return t != nil }
 
-// Start starts a span under the one of ctx. Where there is none nothing is
+// Start starts a span under the one of ctx. If there is none nothing is
 // started: heyq's own errands are nobody's trace.
 func (t *Tracer) Start(ctx context.Context, name string) (context.Context, Span) {
 	if t == nil || !oteltrace.SpanContextFromContext(ctx).IsValid() {

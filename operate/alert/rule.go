@@ -76,7 +76,7 @@ func Check(l Limits, f Figures) []Finding {
 	return all
 }
 
-// found is a finding; its summary counts only where something is wrong.
+// found is a finding; its summary counts only if something is wrong.
 func found(subject string, bad bool, summary string, args ...any) Finding {
 	f := Finding{Subject: subject, Bad: bad}
 	if bad {

@@ -140,7 +140,7 @@ func sent(a *store.Alert, at time.Time) {
 	}
 }
 
-// Ended tells people that this process ends itself, and why. Where it was the last
+// Ended tells people that this process ends itself, and why. If it was the last
 // one, no look would tell anybody any more. Without a webhook it does nothing.
 func (w *Watcher) Ended(ctx context.Context, why error) error {
 	if w.Webhook == nil {

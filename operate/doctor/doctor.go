@@ -166,7 +166,7 @@ func (d *doctor) close() {
 	}
 }
 
-// client is HeyGen's; nil where the simulator takes its place.
+// client is HeyGen's; nil if the simulator takes its place.
 func (d *doctor) client() (*heygen.Client, error) {
 	if !d.config.HeyGen.APIKey.IsSet() {
 		return nil, nil

@@ -163,7 +163,7 @@ func (r *Registry) Delete(ctx context.Context, id string) error {
 }
 
 // remove deletes at HeyGen first: a secret that is dropped too early would make
-// an endpoint useless that goes on to deliver. Where HeyGen does not know it,
+// an endpoint useless that goes on to deliver. If HeyGen does not know it,
 // its secret is dropped all the same, and the error is a fault.NotFound.
 func (r *Registry) remove(ctx context.Context, id string) error {
 	gone := explain(r.HeyGen.Delete(ctx, id), "delete the webhook endpoint "+id)

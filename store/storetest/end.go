@@ -16,8 +16,8 @@ type end struct {
 	from func(*scene) store.Run // the run that ends
 	end  func(store.Run) store.End
 	want outcome
-	// cancelled is the outcome after a cancel; nil where a cancel would have
-	// fenced the run away. hinted is the one after a webhook; nil where that
+	// cancelled is the outcome after a cancel; nil if a cancel would have
+	// fenced the run away. hinted is the one after a webhook; nil if that
 	// changes nothing.
 	cancelled, hinted *outcome
 }

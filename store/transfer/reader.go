@@ -63,7 +63,7 @@ func NewReader(r io.Reader, migration string, progress Progress) (*Reader, error
 // Line is the number of the line that Row returned last.
 func (r *Reader) Line() int { return r.given }
 
-// Row returns the next row of t, one value a column; ok is false where there are
+// Row returns the next row of t, one value a column; ok is false if there are
 // no more.
 func (r *Reader) Row(t *Table) (row []any, ok bool, err error) {
 	if r.table != t {

@@ -10,7 +10,7 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 )
 
-// Where there is no terminal, nothing but text is written.
+// If there is no terminal, nothing but text is written.
 func TestScreen_plain(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
