@@ -60,7 +60,7 @@ var heygenTable = []fromTable{
 	{"file", "late", many, 3 * time.Second, "a file that is not there yet is waited for", nil},
 	{"file", "html", many, 0, "a page in the place of a video is not taken for one", nil},
 	{"file", "bit_flip", many, 0, "a bit that turned over on the way is noticed", nil},
-	{"file", "slow", many, 3 * time.Second, "a slow file holds up nobody else", nil},
+	{"file", "slow", many, 3 * time.Second, "a slow file holds up no other", nil},
 	{"file", "endless", some, 0, "a file without an end is given up at HEYQ_MAX_VIDEO_BYTES; a retry pays nothing", []string{"file_too_large"}},
 	{"file", "redirect_private", many, 0, "a redirect to a private address is not followed", nil},
 	{"file", "server_error", many, 0, "a file host that fails is asked again", nil},

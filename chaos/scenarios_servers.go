@@ -85,7 +85,7 @@ func postgresScenarios() []Scenario {
 			script: at(onPostgres("postgres-connections-killed", span{}, postgresTerminate, nil), fiveTimes...), expect: completed,
 		},
 		{
-			Name: "postgres-no-connections", Proves: "a Postgres that lets nobody in any more is waited for",
+			Name: "postgres-no-connections", Proves: "a Postgres that takes no connections any more is waited for",
 			script: at(onPostgres("postgres-no-connections", outage, postgresShutOut, postgresLetIn), twice...), expect: completed,
 		},
 		{
@@ -107,7 +107,7 @@ func postgresScenarios() []Scenario {
 			expect:  all(completed, refusedInTime),
 		},
 		{
-			Name: "postgres-silent-10s", Proves: "the same where Postgres takes connections and never answers",
+			Name: "postgres-silent-10s", Proves: "the same if Postgres takes connections and never answers",
 			prepare: func(o *Options) { o.Prober = true },
 			script:  at(lasting(onPostgres("postgres-silent", outage, postgresSilent, postgresHeal), 10*time.Second), once...),
 			expect:  all(completed, refusedInTime),

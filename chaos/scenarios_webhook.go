@@ -22,7 +22,7 @@ var webhookTable = []struct {
 	{"unsigned", 0, "nor does one without a signature"},
 	{"replayed", 0, "nor does an old one that comes again"},
 	{"huge", 0, "nor does one of more than a megabyte"},
-	{"never", 0, "where none comes, looks find the end of each render"},
+	{"never", 0, "if none comes, polls find the end of each render"},
 }
 
 func webhookScenarios() []Scenario {

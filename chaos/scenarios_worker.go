@@ -32,7 +32,7 @@ func workerScenarios() []Scenario {
 		},
 		{
 			Name:   "worker-kill9-after-accept",
-			Proves: "a create that HeyGen accepted and nobody wrote down is found again, and not paid twice",
+			Proves: "a create that HeyGen accepted and heyq did not write down is found again, and not paid twice",
 			script: at(ofWorker("worker-kill9-after-accept", short, killAt(afterAccept), start), fiveTimes...),
 			expect: all(completed, struck(2), resent),
 		},
