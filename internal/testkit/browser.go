@@ -13,8 +13,8 @@ import (
 )
 
 // browserTime is what a test with a browser may take on a machine that is very
-// busy.
-const browserTime = 2 * time.Minute
+// busy. Only a failing test needs it.
+const browserTime = 10 * time.Minute
 
 // Browser starts a Chromium without a window and with a profile of its own. It
 // returns the context of its one tab, for chromedp.Do and chromedp.Run, which
