@@ -72,20 +72,6 @@ func send[A payload, C any](ctx context.Context, s *Sender, kind jobs.Kind[A], c
 	return nil
 }
 
-// spread is how many videos of a short list become tasks of their own, so that several
-// processes share them. A longer list has several videos in a task, which run side by
-// side anyway.
-const spread = 8
-
-// groupSize is one when little is due, and grows with what is. What asks one
-// question about all of its videos is never cut.
-func groupSize[A payload](kind jobs.Kind[A], due int) int {
-	if kind.Queue == jobs.PollQueue || kind.Queue == jobs.AnalyticsQueue {
-		return kind.Group
-	}
-	return min(max((due+spread-1)/spread, 1), kind.Group)
-}
-
 func enqueue[A payload](ctx context.Context, s *Sender, kind jobs.Kind[A], task A, header map[string]string) error {
 	t, err := newTask(kind, task, header, asynq.TaskID(task.ID(kind.Name)))
 	if err != nil {

@@ -39,3 +39,17 @@ func header[C any](group []C) map[string]string {
 	}
 	return map[string]string{trace.Header: c.Trace}
 }
+
+// spread is how many videos of a short list become tasks of their own, so that several
+// processes share them. A longer list has several videos in a task, which run side by
+// side anyway.
+const spread = 8
+
+// groupSize is one when little is due, and grows with what is. What asks one
+// question about all of its videos is never cut.
+func groupSize[A payload](kind jobs.Kind[A], due int) int {
+	if kind.Queue == jobs.PollQueue || kind.Queue == jobs.AnalyticsQueue {
+		return kind.Group
+	}
+	return min(max((due+spread-1)/spread, 1), kind.Group)
+}

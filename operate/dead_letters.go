@@ -4,123 +4,183 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
+	"regexp"
+	"strconv"
+	"time"
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
-	"golang.org/x/sync/errgroup"
 
 	"heyq/internal/fault"
-	"heyq/store"
 )
 
-// DeadLetters has tasks run again that wait, or lie in asynq's archive, which are asked
-// for by the names that asynq gave them. An archived task that belongs to rows is
-// only their messenger: those of them that have failed are queued again, as fresh
-// tasks with fresh attempts, and the messenger is removed. One that belongs to
-// none becomes a fresh task itself. It is safe for concurrent use.
-type DeadLetters struct {
+// letters are the dead letters: of the tasks that asynq has given up, those that
+// belong to no row. A nil letters has none.
+type letters struct {
 	inspector *asynq.Inspector
-	jobs      *Jobs
+	client    *asynq.Client
 }
 
-// NewDeadLetters returns them on a Redis client that the caller closes. j are the
-// jobs on the same Redis; without them, tasks that belong to rows are refused.
-func NewDeadLetters(r redis.UniversalClient, j *Jobs) *DeadLetters {
-	return &DeadLetters{asynq.NewInspectorFromRedisClient(r), j}
+// letterPatience is how long Redis may take to tell what is in asynq's archive, a
+// page of it. asynq itself would ask again for a long time.
+const (
+	letterPatience = 5 * time.Second
+	letterPage     = 1000
+)
+
+func newLetters(r redis.UniversalClient) *letters {
+	if r == nil {
+		return nil
+	}
+	return &letters{asynq.NewInspectorFromRedisClient(r), asynq.NewClientFromRedisClient(r)}
 }
 
-// Run has one task run again. A fault.NotFound says that there is none of that
-// name; a fault.Conflict, that none of its rows can be queued again without
-// paying for a render a second time: they are delivered, say, or at work. Such a
-// task stays where it is.
-func (d *DeadLetters) Run(ctx context.Context, queue, id string, by store.Actor) error {
-	task, err := asked(ctx, func() (*asynq.TaskInfo, error) { return d.inspector.GetTaskInfo(queue, id) })
-	if errors.Is(err, asynq.ErrTaskNotFound) || errors.Is(err, asynq.ErrQueueNotFound) {
-		return fault.New(fault.NotFound, "there is no task %.200q in the queue %.80q any more", id, queue)
-	}
-	if err != nil {
-		return fmt.Errorf("look for the task: %w", err)
-	}
-	j, foreign := rowless(task)
-	switch archived := task.State == asynq.TaskStateArchived; {
-	case archived && !foreign:
-		return d.requeue(ctx, task, by)
-	case archived && d.jobs != nil:
-		return d.jobs.rerun(ctx, []Job{j}, map[JobID]JobOutcome{}, by)
-	}
-	if err := d.inspector.RunTask(queue, id); err != nil {
-		return fmt.Errorf("run the task: %w", err)
-	}
-	return nil
+// taskFilter narrows a listing of archived tasks. What is empty lets everything
+// through.
+type taskFilter struct {
+	queue, kind, code string
+	since, before     time.Time
 }
 
-// requeue queues the rows again that an archived task tells of.
-func (d *DeadLetters) requeue(ctx context.Context, task *asynq.TaskInfo, by store.Actor) error {
-	if d.jobs == nil {
-		return fault.New(fault.Unavailable, "this task only tells of rows, and there is no database here to queue them again in").
-			WithHint("set DATABASE_URL, or use heyq jobs requeue")
-	}
-	rows, err := RowsOf(task.Type, task.Payload)
-	if err != nil {
-		return err
-	}
-	requeued, err := d.jobs.RequeueRows(ctx, rows, by)
-	if err != nil {
-		return fmt.Errorf("queue the rows of the task again: %w", err)
-	}
-	if requeued == 0 {
-		return fault.New(fault.Conflict, "nothing of this task can be queued again without paying twice").
-			WithHint("its videos are delivered, at work or wait for a decision; heyq jobs says which, and what a new render costs")
-	}
-	// The rows are queued. A messenger that stays finds nothing to do next time.
-	_ = d.inspector.DeleteTask(task.Queue, task.ID)
-	return nil
+func (f taskFilter) lets(j Job) bool {
+	return (f.kind == "" || f.kind == j.Kind) && (f.code == "" || f.code == j.Failure.Code) &&
+		!j.At.Before(f.since) && (f.before.IsZero() || j.At.Before(f.before))
 }
 
-// RunArchived has every task of a queue's archive run again, and returns how
-// many it could. What Run refuses stays where it is.
-func (d *DeadLetters) RunArchived(ctx context.Context, queue string, by store.Actor) (int, error) {
-	ids, err := d.archived(ctx, queue)
-	if err != nil {
-		return 0, err
+// jobs lists the tasks that belong to no row, in no order. A Redis that does not
+// answer is a fault.Unavailable.
+func (l *letters) jobs(ctx context.Context, f taskFilter) (list []Job, err error) {
+	if l == nil {
+		return nil, nil
 	}
-	var ran atomic.Int64
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(atOnce)
-	for _, id := range ids {
-		group.Go(func() error {
-			err := d.Run(ctx, queue, id, by)
-			switch code := fault.CodeOf(err); {
-			case err == nil:
-				ran.Add(1)
-			case code == fault.Conflict || code == fault.NotFound:
-				return nil
+	queues := []string{f.queue}
+	if f.queue == "" {
+		if queues, err = asked(ctx, l.inspector.Queues); err != nil {
+			return nil, err
+		}
+	}
+	for _, queue := range queues {
+		for page := 1; ; page++ {
+			tasks, err := asked(ctx, func() ([]*asynq.TaskInfo, error) {
+				return l.inspector.ListArchivedTasks(queue, asynq.PageSize(letterPage), asynq.Page(page))
+			})
+			if errors.Is(err, asynq.ErrQueueNotFound) || err == nil && len(tasks) == 0 {
+				break
 			}
-			return err
-		})
+			if err != nil {
+				return nil, err
+			}
+			for _, info := range tasks {
+				if j, ok := rowless(info); ok && f.lets(j) {
+					list = append(list, j)
+				}
+			}
+		}
 	}
-	err = group.Wait()
-	return int(ran.Load()), err
+	return list, nil
 }
 
-// archived lists what is in the archive, of which asynq keeps 10,000 tasks.
-func (d *DeadLetters) archived(ctx context.Context, queue string) (ids []string, err error) {
-	for page := 1; ; page++ {
-		tasks, err := asked(ctx, func() ([]*asynq.TaskInfo, error) {
-			return d.inspector.ListArchivedTasks(queue, asynq.PageSize(letterPage), asynq.Page(page))
-		})
-		if errors.Is(err, asynq.ErrQueueNotFound) {
-			return nil, fault.New(fault.NotFound, "there is no queue %.80q", queue)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("list the archive: %w", err)
-		}
-		for _, t := range tasks {
-			ids = append(ids, t.ID)
-		}
-		if len(tasks) < letterPage {
-			return ids, nil
+// rowless makes a job of a task, unless rows tell of it.
+func rowless(info *asynq.TaskInfo) (j Job, ok bool) {
+	rows, err := RowsOf(info.Type, info.Payload)
+	switch {
+	case errors.Is(err, ErrForeign):
+		return jobOfTask(info, UnknownKind), true
+	case err != nil:
+		return jobOfTask(info, BrokenTask), true
+	default:
+		return jobOfTask(info, FailedTask), rows.Empty()
+	}
+}
+
+// job returns one task's. A task that is not in the archive, or belongs to
+// rows, is a fault.NotFound.
+func (l *letters) job(ctx context.Context, id JobID) (Job, *asynq.TaskInfo, error) {
+	if l == nil {
+		return Job{}, nil, ErrNoJob(id.String())
+	}
+	info, err := asked(ctx, func() (*asynq.TaskInfo, error) { return l.inspector.GetTaskInfo(id.Queue, id.Task) })
+	switch {
+	case errors.Is(err, asynq.ErrQueueNotFound), errors.Is(err, asynq.ErrTaskNotFound),
+		err == nil && info.State != asynq.TaskStateArchived:
+		return Job{}, nil, ErrNoJob(id.String())
+	case err != nil:
+		return Job{}, nil, err
+	}
+	j, ok := rowless(info)
+	if !ok {
+		return j, nil, ErrNoJob(id.String()).WithHint("that task only tells of rows; requeue the videos themselves, which heyq jobs list shows")
+	}
+	return j, info, nil
+}
+
+// queues lists the queues that Redis knows, those of strangers as well.
+func (l *letters) queues(ctx context.Context) []string {
+	if l == nil {
+		return nil
+	}
+	list, err := asked(ctx, l.inspector.Queues)
+	if err != nil {
+		return nil // then nothing of them can be listed either
+	}
+	return list
+}
+
+// has reports whether tasks of a kind are in the archive.
+func (l *letters) has(ctx context.Context, kind string) bool {
+	list, err := l.jobs(ctx, taskFilter{kind: kind})
+	return err == nil && len(list) > 0
+}
+
+// rerun makes a fresh task of an archived one, with attempts of its own, and
+// returns its id. A crash in between leaves both; the id follows from the old
+// one, so that doing it once more does not run it twice.
+func (l *letters) rerun(ctx context.Context, id JobID) (fresh string, err error) {
+	_, info, err := l.job(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	fresh = nextRun(info.ID)
+	task := asynq.NewTaskWithHeaders(info.Type, info.Payload, info.Headers, asynq.Queue(info.Queue), asynq.TaskID(fresh),
+		asynq.MaxRetry(info.MaxRetry), asynq.Timeout(info.Timeout), asynq.Retention(info.Retention))
+	_, err = asked(ctx, func() (*asynq.TaskInfo, error) { return l.client.EnqueueContext(ctx, task) })
+	if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
+		return "", err
+	}
+	return fresh, l.delete(ctx, id)
+}
+
+var run = regexp.MustCompile(`#(\d{1,9})$`)
+
+// nextRun names the run after this one: x, x#2, x#3.
+func nextRun(id string) string {
+	at := run.FindStringSubmatchIndex(id)
+	if at == nil {
+		return id + "#2"
+	}
+	n, _ := strconv.Atoi(id[at[2]:at[3]])
+	return fmt.Sprintf("%s#%d", id[:at[0]], n+1)
+}
+
+// delete forgets an archived task. One that is gone already is deleted.
+func (l *letters) delete(ctx context.Context, id JobID) error {
+	_, err := asked(ctx, func() (struct{}, error) { return struct{}{}, l.inspector.DeleteTask(id.Queue, id.Task) })
+	if errors.Is(err, asynq.ErrQueueNotFound) || errors.Is(err, asynq.ErrTaskNotFound) {
+		return nil
+	}
+	return err
+}
+
+// asked waits for what asynq answers, no longer than its patience.
+func asked[T any](ctx context.Context, ask func() (T, error)) (T, error) {
+	ctx, cancel := context.WithTimeout(ctx, letterPatience)
+	defer cancel()
+	value, err := within(ctx, ask)
+	for _, told := range []error{nil, asynq.ErrQueueNotFound, asynq.ErrTaskNotFound, asynq.ErrTaskIDConflict} {
+		if errors.Is(err, told) {
+			return value, err
 		}
 	}
+	return value, fault.Wrap(err, fault.Unavailable, "Redis did not answer").
+		WithHint("the rows in the store are not touched by that; try again in a moment")
 }
