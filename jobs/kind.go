@@ -38,21 +38,12 @@ func (k Kind[A]) Decode(payload []byte) (args A, err error) {
 	return args, nil
 }
 
-// Kinds is the table of contents: each kind has a file of its own here, and one
-// of the same name in handlers.
-var Kinds = []string{
+// Kinds is the table of contents, with the scheduled jobs: each kind has a file of
+// its own here, and one of the same name in handlers.
+var Kinds = append([]string{
 	VideoCreate.Name,
 	VideoPoll.Name,
 	VideoDownload.Name,
 	VideoAnalyze.Name,
 	NotifyDeliver.Name,
-	AnalyticsRollup.Name,
-	StoreSweep.Name,
-	FilesVerify.Name,
-	KeysForget.Name,
-	NotifyForget.Name,
-	VideosRemove.Name,
-	HeyGenDelete.Name,
-	AuditForget.Name,
-	OpsWatch.Name,
-}
+}, ScheduledNames()...)
