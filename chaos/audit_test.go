@@ -272,3 +272,36 @@ func TestNothingDiedOfAWord(t *testing.T) {
 		})
 	}
 }
+
+func TestCapHeld(t *testing.T) {
+	t.Parallel()
+	unclear := with(begun, func(e *entry) { e.Attempt = 3 })
+	clear := with(begun, func(e *entry) { e.Attempt = 2 })
+	tapeOf := func(e entry, n int) tape {
+		t := tape{}
+		for range n {
+			for id, list := range life(asked, admitted, e, accepted) {
+				t[id] = list
+			}
+		}
+		return t
+	}
+	for _, c := range []struct {
+		name     string
+		tape     tape
+		inFlight int
+		broken   bool
+	}{
+		{"the cap", nil, 10, false},
+		{"one more", nil, 11, true},
+		{"one more, and half of the slots are unclear", tapeOf(unclear, 5), 11, true},
+		{"one more, and one was not counted", tapeOf(unclear, 6), 11, false},
+		{"two more, and one was not counted", tapeOf(unclear, 6), 12, true},
+		{"one more, and creates had two answers only", tapeOf(clear, 10), 11, true},
+	} {
+		e := evidence{o: Options{Slots: 10}, ledger: simulator.Ledger{MaxInFlight: c.inFlight}, tape: c.tape}
+		if i := e.capHeld(); (i.Broken > 0) != c.broken {
+			t.Errorf("%s: %d broken, want %v", c.name, i.Broken, c.broken)
+		}
+	}
+}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -135,6 +137,24 @@ func (t tape) writtenOff() int {
 		}
 	}
 	return n
+}
+
+// uncounted returns the most slots that admission left out of its count at any
+// instant: creates that had no clear answer three times hold half of the slots at
+// most (store/sql/admit.go), and HeyGen may render the others.
+func (t tape) uncounted(slots int) (most int) {
+	all := slices.Concat(slices.Collect(maps.Values(t))...)
+	slices.SortStableFunc(all, func(a, b entry) int { return a.At.Compare(b.At) })
+	unclear := map[uuid.UUID]bool{}
+	for _, e := range all {
+		if e.State == "submitting" && e.Slot && e.Attempt >= 3 {
+			unclear[e.Video] = true
+		} else {
+			delete(unclear, e.Video)
+		}
+		most = max(most, len(unclear)-max(1, slots/2))
+	}
+	return most
 }
 
 // tick is one finished run of a scheduled job.
