@@ -33,7 +33,7 @@ func newClient(private func(host string) bool, wrap func(http.RoundTripper) http
 
 // route decides where a download may go. What a link or a redirect names is a
 // stranger's word, and may be an address of the network that heyq runs in: only
-// public ones are connected to (package public says what holds behind a proxy). A link
+// public ones are connected to (package netguard says what holds behind a proxy). A link
 // to a private host may stay there.
 type route struct {
 	any, public http.RoundTripper

@@ -13,7 +13,7 @@
 // database of the developer's is never touched. If a server is not
 // installed the test is skipped, and fails when CI=true.
 //
-// The servers themselves are package servers, which programs outside tests may
+// The servers themselves are package testservers, which programs outside tests may
 // use as well. testkit knows no schema: what a database holds at the start is
 // the caller's, by FromTemplate.
 package testkit
