@@ -28,8 +28,6 @@ import (
 	"heyq/store/postgres"
 )
 
-func TestMain(m *testing.M) { testkit.Main(m) }
-
 // TestReceiver_forged_real and BenchmarkReceiver_forged_real let strangers
 // hammer the webhook while HeyGen delivers. Whatever a stranger sends changes no
 // row of any table; what HeyGen sends reaches its video, and in time.
