@@ -13,7 +13,7 @@
 // A Set makes them, so that they share a configuration, a log and their metrics.
 // They are composed where the call is made, in one place each: heygen/transport.go
 // for HeyGen, media/policy.go for file hosts and the media store,
-// internal/notify/policy.go for receivers, handlers for the queues' bulkheads.
+// internal/notify/breaker.go for receivers, handlers for the queues' bulkheads.
 //
 // What keeps a call from being made is a *Refusal, which says when to ask again.
 // It is nobody's failure: whoever meets one waits, and counts no attempt.
