@@ -10,8 +10,6 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
-
-	"heyq/internal/logkey"
 )
 
 // Options are what an Authenticator is made of. Token is required.
@@ -155,30 +153,6 @@ func (d *Authenticator) admits(w http.ResponseWriter, r *http.Request) bool {
 		writeUnauthorized(w, "this wants heyq's operator token")
 	}
 	return false
-}
-
-// try compares a token. The right one passes at any time: whoever shares an
-// address with a stranger must not be locked out by it. A wrong one of an address
-// that was wrong too often is answered late, and with a wait above zero. Guessing
-// is hopeless all the same: a token has 24 characters at least.
-func (d *Authenticator) try(r *http.Request, shown string) (right bool, wait time.Duration) {
-	if d.token.is(shown) {
-		return true, 0
-	}
-	address := d.proxies.addressOf(r)
-	wait, last := d.failures.note(address, d.now())
-	if last {
-		d.log.Warn().Stringer(logkey.Address, address).Msg("ten wrong operator tokens within a minute: others from this address are answered late")
-	}
-	if wait > 0 {
-		late := time.NewTimer(d.delay)
-		defer late.Stop()
-		select {
-		case <-late.C:
-		case <-r.Context().Done():
-		}
-	}
-	return false, wait
 }
 
 // bearer returns the token that a program shows.

@@ -1,11 +1,14 @@
 package auth
 
 import (
+	"net/http"
 	"net/netip"
 	"sync"
 	"time"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
+
+	"heyq/internal/logkey"
 )
 
 // How often an address may be wrong, and how many addresses are remembered:
@@ -43,4 +46,28 @@ func (f *failures) note(address netip.Prefix, now time.Time) (wait time.Duration
 	seen = append(seen, now)
 	f.by.Add(address, seen)
 	return 0, len(seen) == mostFailures && now.Sub(seen[0]) < failureWindow
+}
+
+// try compares a token. The right one passes at any time: whoever shares an
+// address with a stranger must not be locked out by it. A wrong one of an address
+// that was wrong too often is answered late, and with a wait above zero. Guessing
+// is hopeless all the same: a token has 24 characters at least.
+func (d *Authenticator) try(r *http.Request, shown string) (right bool, wait time.Duration) {
+	if d.token.is(shown) {
+		return true, 0
+	}
+	address := d.proxies.addressOf(r)
+	wait, last := d.failures.note(address, d.now())
+	if last {
+		d.log.Warn().Stringer(logkey.Address, address).Msg("ten wrong operator tokens within a minute: others from this address are answered late")
+	}
+	if wait > 0 {
+		late := time.NewTimer(d.delay)
+		defer late.Stop()
+		select {
+		case <-late.C:
+		case <-r.Context().Done():
+		}
+	}
+	return false, wait
 }
