@@ -9,7 +9,6 @@ import (
 
 	"heyq/internal/disk"
 	"heyq/internal/fault"
-	"heyq/operate/health"
 	"heyq/wire"
 )
 
@@ -59,17 +58,4 @@ func toBeMade(check, folder string) []wire.Finding {
 	}
 	_ = errors.Join(probe.Close(), os.Remove(probe.Name()))
 	return one(check, wire.Note, folder+" does not exist yet: heyq makes it at its start", "", 0)
-}
-
-func (d *doctor) examineDisk(context.Context) []wire.Finding {
-	const check = "disk"
-	if skip := d.without(check, "HEYQ_DIR", "HEYQ_MEDIA_URL"); skip != nil {
-		return skip
-	}
-	h := health.Folders(d.config.Folders(), !d.config.Store.DatabaseURL.IsSet(), int64(d.config.Alert.FreeDisk))
-	remedy := health.DiskLow.Remedy
-	if h.Status == wire.Healthy {
-		remedy = ""
-	}
-	return one(check, severity(h.Status), h.Reason, remedy, 0)
 }
