@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -73,5 +72,3 @@ func (p *program) showTimeline(timeline []wire.Event) {
 	p.screen.Println()
 	p.screen.Table(t)
 }
-
-func clock(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }

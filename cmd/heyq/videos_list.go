@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strconv"
-	"time"
 
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
@@ -60,36 +58,4 @@ func (p *program) showListing(l client.VideoList) {
 	p.screen.Table(t)
 	p.screen.Println(screen.Dim(fmt.Sprintf(" page %d of %d, %s",
 		l.Pagination.Page, l.Pagination.TotalPages, counted(l.Pagination.Total, "video"))))
-}
-
-// counted writes a number of things: 1 video, 2,000 videos.
-func counted(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return screen.Count(int64(n)) + " " + thing
-}
-
-// humanTitle keeps a title to one short line.
-func humanTitle(title string) string {
-	const most = 40
-	letters := []rune(title)
-	if len(letters) <= most {
-		return title
-	}
-	return string(letters[:most-1]) + "…"
-}
-
-// seconds writes a length: 4.2 s.
-func seconds(n float64) string {
-	return strconv.FormatFloat(n, 'f', 1, 64) + " s"
-}
-
-func since(from, to time.Time) float64 { return to.Sub(from).Seconds() }
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
