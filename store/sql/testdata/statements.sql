@@ -1391,6 +1391,17 @@ UPDATE notifications
 SET state = 'pending', due_at = @now, ended_at = NULL, attempt = 0,
 expires_at = @now + @life, run = claim + 1, claim = claim + 1 WHERE id IN (SELECT value FROM json_each(@ids)) RETURNING id, 0
 
+-- resume, in Postgres (render, ids)
+UPDATE videos SET
+run = claim + 1, claim = claim + 1, lease_until = NULL, due_at = now(), attempt = 0, lapses = 0,
+cancel_requested = false, hinted = false, failure = NULL, doubts = 0, doubted_since = NULL,
+state = 'rendering', render_deadline = now() + $1 * interval '1 us', timeline = timeline || jsonb_build_array(jsonb_build_object('state', 'rendering', 'at', now())) WHERE id = ANY ($2) RETURNING id, submission
+-- in SQLite
+UPDATE videos SET
+run = claim + 1, claim = claim + 1, lease_until = NULL, due_at = @now, attempt = 0, lapses = 0,
+cancel_requested = false, hinted = false, failure = NULL, doubts = 0, doubted_since = NULL,
+state = 'rendering', render_deadline = @now + @render, timeline = json_insert(timeline, '$[#]', json_object('state', 'rendering', 'at', @now)) WHERE id IN (SELECT value FROM json_each(@ids)) RETURNING id, submission
+
 -- resume, in Postgres (render, id)
 UPDATE videos SET
 run = claim + 1, claim = claim + 1, lease_until = NULL, due_at = now(), attempt = 0, lapses = 0,
@@ -1405,17 +1416,6 @@ cancel_requested = false, hinted = false, failure = NULL, doubts = 0, doubted_si
 state = 'rendering', render_deadline = @now + @render, timeline = json_insert(timeline, '$[#]', json_object('state', 'rendering', 'at', @now)) WHERE id = @id RETURNING id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
 coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead AND heygen_deleted_at IS NULL,
 CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '')
-
--- resume, in Postgres (render, ids)
-UPDATE videos SET
-run = claim + 1, claim = claim + 1, lease_until = NULL, due_at = now(), attempt = 0, lapses = 0,
-cancel_requested = false, hinted = false, failure = NULL, doubts = 0, doubted_since = NULL,
-state = 'rendering', render_deadline = now() + $1 * interval '1 us', timeline = timeline || jsonb_build_array(jsonb_build_object('state', 'rendering', 'at', now())) WHERE id = ANY ($2) RETURNING id, submission
--- in SQLite
-UPDATE videos SET
-run = claim + 1, claim = claim + 1, lease_until = NULL, due_at = @now, attempt = 0, lapses = 0,
-cancel_requested = false, hinted = false, failure = NULL, doubts = 0, doubted_since = NULL,
-state = 'rendering', render_deadline = @now + @render, timeline = json_insert(timeline, '$[#]', json_object('state', 'rendering', 'at', @now)) WHERE id IN (SELECT value FROM json_each(@ids)) RETURNING id, submission
 
 -- resume admission, in Postgres ()
 WITH opened AS (UPDATE admission SET state = 'open', reason = '', until = NULL, closed_at = NULL, proof = 'send', probe = NULL, probe_at = NULL, probes = 0, streak = '{}' RETURNING true) UPDATE videos SET due_at = now() WHERE waiting AND not_before <= now() AND due_at > now() AND EXISTS (SELECT 1 FROM opened)
@@ -1487,6 +1487,23 @@ probe     = CASE WHEN state = 'stopped' AND NOT (probe IN (SELECT value FROM jso
 probe_at  = @now + min(CAST(@most AS bigint), CAST(@wait AS bigint) << min((CASE WHEN state <> 'stopped' THEN 0 WHEN probe IN (SELECT value FROM json_each(@refused)) THEN probes + 1 ELSE probes END), 20))
 WHERE state <> 'paused' OR until IS NOT NULL
 
+-- submit anew, in Postgres (ids)
+UPDATE videos SET
+run = claim + 1, claim = claim + 1, lease_until = NULL, due_at = now(), attempt = 0, lapses = 0,
+cancel_requested = false, hinted = false, failure = NULL, doubts = 0, doubted_since = NULL,
+state = 'queued', slot = false, submission = submission + 1, refusals = 0, sends = 0,
+submitted_at = NULL, sent_at = NULL, looking_since = NULL, refusal = NULL,
+heygen_id = NULL, accepted_at = NULL, render_deadline = NULL, render_dead = false,
+heygen_deleted_at = NULL, completed_at = NULL, timeline = timeline || jsonb_build_array(jsonb_build_object('state', 'queued', 'at', now())) WHERE id = ANY ($1) RETURNING id, submission
+-- in SQLite
+UPDATE videos SET
+run = claim + 1, claim = claim + 1, lease_until = NULL, due_at = @now, attempt = 0, lapses = 0,
+cancel_requested = false, hinted = false, failure = NULL, doubts = 0, doubted_since = NULL,
+state = 'queued', slot = false, submission = submission + 1, refusals = 0, sends = 0,
+submitted_at = NULL, sent_at = NULL, looking_since = NULL, refusal = NULL,
+heygen_id = NULL, accepted_at = NULL, render_deadline = NULL, render_dead = false,
+heygen_deleted_at = NULL, completed_at = NULL, timeline = json_insert(timeline, '$[#]', json_object('state', 'queued', 'at', @now)) WHERE id IN (SELECT value FROM json_each(@ids)) RETURNING id, submission
+
 -- submit anew, in Postgres (id)
 UPDATE videos SET
 run = claim + 1, claim = claim + 1, lease_until = NULL, due_at = now(), attempt = 0, lapses = 0,
@@ -1507,23 +1524,6 @@ heygen_id = NULL, accepted_at = NULL, render_deadline = NULL, render_dead = fals
 heygen_deleted_at = NULL, completed_at = NULL, timeline = json_insert(timeline, '$[#]', json_object('state', 'queued', 'at', @now)) WHERE id = @id RETURNING id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
 coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead AND heygen_deleted_at IS NULL,
 CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '')
-
--- submit anew, in Postgres (ids)
-UPDATE videos SET
-run = claim + 1, claim = claim + 1, lease_until = NULL, due_at = now(), attempt = 0, lapses = 0,
-cancel_requested = false, hinted = false, failure = NULL, doubts = 0, doubted_since = NULL,
-state = 'queued', slot = false, submission = submission + 1, refusals = 0, sends = 0,
-submitted_at = NULL, sent_at = NULL, looking_since = NULL, refusal = NULL,
-heygen_id = NULL, accepted_at = NULL, render_deadline = NULL, render_dead = false,
-heygen_deleted_at = NULL, completed_at = NULL, timeline = timeline || jsonb_build_array(jsonb_build_object('state', 'queued', 'at', now())) WHERE id = ANY ($1) RETURNING id, submission
--- in SQLite
-UPDATE videos SET
-run = claim + 1, claim = claim + 1, lease_until = NULL, due_at = @now, attempt = 0, lapses = 0,
-cancel_requested = false, hinted = false, failure = NULL, doubts = 0, doubted_since = NULL,
-state = 'queued', slot = false, submission = submission + 1, refusals = 0, sends = 0,
-submitted_at = NULL, sent_at = NULL, looking_since = NULL, refusal = NULL,
-heygen_id = NULL, accepted_at = NULL, render_deadline = NULL, render_dead = false,
-heygen_deleted_at = NULL, completed_at = NULL, timeline = json_insert(timeline, '$[#]', json_object('state', 'queued', 'at', @now)) WHERE id IN (SELECT value FROM json_each(@ids)) RETURNING id, submission
 
 -- sum up what was spent, in Postgres ()
 SELECT CAST(coalesce((SELECT sum(price) FROM daily_totals), 0)

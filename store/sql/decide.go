@@ -1,0 +1,58 @@
+package sql
+
+import (
+	"context"
+	"maps"
+
+	"github.com/google/uuid"
+
+	"heyq/store"
+)
+
+// set makes a statement that changes one video, and returns it as it is then.
+func set(name, columns string) *Statement {
+	return statement(name, `UPDATE videos SET `+columns+` WHERE id = @id RETURNING `+videoColumns)
+}
+
+var lockVideo = statement("lock a video", `SELECT `+videoColumns+` FROM videos WHERE id = @id {lock}`)
+
+// decide has a video changed after a look at it. decide says by which statement, and
+// with which values; every other writer is kept off the row meanwhile.
+func (p *Protocol) decide(ctx context.Context, doing string, id uuid.UUID, decide func(v store.Video) (*Statement, Args, error)) (v store.Video, err error) {
+	err = p.db.InTx(ctx, func(ctx context.Context, do Do) error {
+		if v, err = lock(ctx, do, id); err != nil {
+			return err
+		}
+		how, args, err := decide(v)
+		if err != nil {
+			return err
+		}
+		v, err = change(ctx, do, id, how, args)
+		return err
+	})
+	return v, p.explain(err, doing)
+}
+
+// lock reads a video and keeps every other writer off its row until the
+// transaction ends.
+func lock(ctx context.Context, do Do, id uuid.UUID) (store.Video, error) {
+	list, err := collect(ctx, do, lockVideo, Args{"id": id}, scanVideo)
+	if err != nil {
+		return store.Video{}, err
+	}
+	if len(list) == 0 {
+		return store.Video{}, store.ErrNotFound(id)
+	}
+	return list[0], nil
+}
+
+// change updates a locked row and returns it as it is now.
+func change(ctx context.Context, do Do, id uuid.UUID, how *Statement, args Args) (store.Video, error) {
+	all := Args{"id": id}
+	maps.Copy(all, args)
+	list, err := collect(ctx, do, how, all, scanVideo)
+	if err != nil {
+		return store.Video{}, err
+	}
+	return list[0], nil
+}
