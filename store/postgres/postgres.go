@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -258,4 +259,13 @@ func away(err error) bool {
 	_, network := errors.AsType[net.Error](err)
 	return connecting || network || pgconn.Timeout(err) || pgconn.SafeToRetry(err) ||
 		errors.Is(err, net.ErrClosed) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// Now returns the database's time.
+func (s *Store) Now(ctx context.Context) (time.Time, error) {
+	list, err := collect(ctx, s, pgx.RowTo[time.Time], `SELECT clock_timestamp()`)
+	if err != nil {
+		return time.Time{}, explain(err, "read the time")
+	}
+	return list[0], nil
 }

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"heyq/store"
 	"heyq/store/sql"
 )
 
@@ -100,14 +98,3 @@ func watch(ctx context.Context, conn *pgxpool.Conn, lose context.CancelFunc) {
 		}
 	}
 }
-
-// Now returns the database's time.
-func (s *Store) Now(ctx context.Context) (time.Time, error) {
-	list, err := collect(ctx, s, pgx.RowTo[time.Time], `SELECT clock_timestamp()`)
-	if err != nil {
-		return time.Time{}, explain(err, "read the time")
-	}
-	return list[0], nil
-}
-
-var _ store.Upkeep = (*Store)(nil)
