@@ -114,7 +114,10 @@ func (l *Limiter) take(ctx context.Context) time.Duration {
 	return max(result.RetryAfter, time.Millisecond)
 }
 
-var errAway = errors.New("not asked")
+var (
+	errAway     = errors.New("not asked")
+	errNoAnswer = errors.New("no answer came in time")
+)
 
 // ask asks Redis, and waits for it no longer than limitAsk: go-redis may take
 // many seconds to give a Redis up that hangs.
@@ -134,4 +137,29 @@ func (l *Limiter) refuse(ctx context.Context, wait time.Duration) error {
 		return err
 	}
 	return &Refusal{Policy: "the rate limit of " + l.name, Wait: wait}
+}
+
+// within asks and waits for the answer no longer than limit: go-redis may take
+// many seconds to give a Redis up that hangs, whatever the context says. The
+// question does not end with ctx, and nobody is told of an answer that comes late.
+func within[T any](ctx context.Context, limit time.Duration, ask func(context.Context) (T, error)) (T, error) {
+	type answer struct {
+		value T
+		err   error
+	}
+	ctx = context.WithoutCancel(ctx)
+	answers := make(chan answer, 1)
+	go func() {
+		value, err := ask(ctx)
+		answers <- answer{value, err}
+	}()
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case a := <-answers:
+		return a.value, a.err
+	case <-timer.C:
+		var none T
+		return none, errNoAnswer
+	}
 }
