@@ -175,3 +175,9 @@ func (l *leases) hold(ctx context.Context, claims []store.Claim) error {
 	}
 	return nil
 }
+
+// giveBack makes claims due again that were taken off the queue and not begun.
+func (h *Handlers) giveBack(ctx context.Context, claims []store.Claim) error {
+	h.leases.release(claims)
+	return h.Store.Unclaim(context.WithoutCancel(ctx), claims)
+}

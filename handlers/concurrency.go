@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"heyq/internal/policy"
-	"heyq/store"
 )
 
 // tryAcquire takes a place if one is free right now, and new work may begin.
@@ -25,10 +24,4 @@ func (h *Handlers) acquire(ctx context.Context, limit *policy.Bulkhead) bool {
 		return false
 	}
 	return true
-}
-
-// giveBack makes claims due again that were taken off the queue and not begun.
-func (h *Handlers) giveBack(ctx context.Context, claims []store.Claim) error {
-	h.leases.release(claims)
-	return h.Store.Unclaim(context.WithoutCancel(ctx), claims)
 }
