@@ -1,6 +1,10 @@
 package config
 
-import "reflect"
+import (
+	"net/url"
+	"reflect"
+	"strings"
+)
 
 // variable is one field of the structs in config.go.
 type variable struct {
@@ -42,4 +46,17 @@ func (v variable) shown(value string) string {
 		return SecretURL{value}.String()
 	}
 	return shownURL(value)
+}
+
+// shownURL returns a value as it may be printed: of a URL with a password, all
+// but that.
+func shownURL(value string) string {
+	u, err := url.Parse(value)
+	if err == nil && u.User == nil && !strings.Contains(value, "@") {
+		return value
+	}
+	if strings.Contains(value, "://") {
+		return SecretURL{value}.String()
+	}
+	return value
 }

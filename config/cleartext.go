@@ -56,16 +56,3 @@ func nearby(host string) bool {
 	}
 	return address.IsLoopback()
 }
-
-// shownURL returns a value as it may be printed: of a URL with a password, all
-// but that.
-func shownURL(value string) string {
-	u, err := url.Parse(value)
-	if err == nil && u.User == nil && !strings.Contains(value, "@") {
-		return value
-	}
-	if strings.Contains(value, "://") {
-		return SecretURL{value}.String()
-	}
-	return value
-}
