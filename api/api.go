@@ -21,6 +21,7 @@ import (
 	"heyq/media"
 	"heyq/operate"
 	"heyq/operate/health"
+	"heyq/people"
 	"heyq/store"
 	"heyq/wire"
 )
@@ -28,8 +29,8 @@ import (
 // Store is what the API reads of the store, and the gate it opens and closes.
 // Everything that changes a video goes through jobs.Client.
 type Store interface {
-	Video(ctx context.Context, id uuid.UUID) (store.Video, error)
-	Videos(ctx context.Context, f store.Filter, p store.Page) (list []store.Video, total int, err error)
+	Video(ctx context.Context, w store.Viewer, id uuid.UUID) (store.Video, error)
+	Videos(ctx context.Context, w store.Viewer, f store.Filter, p store.Page) (list []store.Video, total int, err error)
 	store.Gate
 	Alerts(ctx context.Context, n int) (active, ended []store.Alert, err error)
 }
@@ -44,6 +45,7 @@ type Files interface {
 // Deliveries, Now, Logger and Tracer are required.
 type Options struct {
 	Client  *jobs.Client
+	Users   *people.Users
 	Store   Store
 	Files   Files
 	Renders Renders
@@ -56,9 +58,10 @@ type Options struct {
 
 	LogLevel *logs.Level // what /v1/log shows and changes; nil: it cannot be changed
 
-	Guard  func(http.Handler) http.Handler // the door around all of it; nil: everybody may come in
-	Known  func(context.Context) bool      // whether a request to what is open to all showed a token; nil: each did
-	Mounts map[string]http.Handler         // what else is served, by pattern
+	Guard  func(http.Handler) http.Handler     // the door around all of it; nil: everybody may come in
+	Caller func(context.Context) people.Caller // who sends a request that Guard let through; nil: the owner
+	Known  func(context.Context) bool          // whether a request to what is open to all showed a token; nil: each did
+	Mounts map[string]http.Handler             // what else is served, by pattern
 
 	Schedule   Schedule            // the scheduled jobs
 	Alerts     Alerts              // where they go
@@ -76,6 +79,7 @@ type Options struct {
 // server answers the operations.
 type server struct {
 	client   *jobs.Client
+	users    *people.Users
 	store    Store
 	files    Files
 	renders  Renders
@@ -103,12 +107,16 @@ func New(o Options) http.Handler {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Caller == nil {
+		o.Caller = func(context.Context) people.Caller { return people.Owner() }
+	}
 	if o.Patience == 0 {
 		o.Patience = hintPatience
 	}
 	mux := http.NewServeMux()
 	s := &server{
 		client:   o.Client,
+		users:    o.Users,
 		store:    o.Store,
 		files:    o.Files,
 		renders:  o.Renders,
@@ -139,7 +147,7 @@ func New(o Options) http.Handler {
 	for pattern, handler := range o.Mounts {
 		mux.Handle(pattern, handler)
 	}
-	return Chain(o.Logger, o.Guard, traced(o.Tracer, legible(known(mux))))
+	return Chain(o.Logger, o.Guard, traced(o.Tracer, legible(identified(o.Caller, known(mux)))))
 }
 
 // operatorScheme names the way in, in the documentation.

@@ -15,6 +15,7 @@ import (
 	"heyq/api"
 	"heyq/jobs"
 	"heyq/media"
+	"heyq/people"
 	"heyq/store"
 	"heyq/store/sqlite/sqlitetest"
 )
@@ -40,7 +41,7 @@ func open(t *testing.T, options ...option) *house {
 	t.Cleanup(func() { _ = library.Close() })
 	h := &house{store: sqlitetest.Open(t), media: library, log: &bytes.Buffer{}, dir: dir}
 	o := api.Options{
-		Client: jobs.NewClient(h.store), Store: h.store, Files: library, Renders: fakeRenders{},
+		Client: jobs.NewClient(h.store), Users: people.NewUsers(h.store, nil), Store: h.store, Files: library, Renders: fakeRenders{},
 		Logger: zerolog.New(h.log),
 	}
 	for _, change := range options {
@@ -100,7 +101,7 @@ func (h *house) create(t *testing.T) uuid.UUID {
 // videos counts the rows.
 func (h *house) videos(t *testing.T) int {
 	t.Helper()
-	_, total, err := h.store.Videos(t.Context(), store.Filter{}, store.Page{Number: 1, Size: 1})
+	_, total, err := h.store.Videos(t.Context(), store.Everyone(), store.Filter{}, store.Page{Number: 1, Size: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 
 const (
 	videosTag        = "Videos"
+	usersTag         = "Users"
 	filesTag         = "Files"
 	notificationsTag = "Notifications"
 	jobsTag          = "Jobs"
@@ -36,6 +37,7 @@ var tags = []*huma.Tag{
 	{Name: videosTag, Description: "Create, follow, cancel, retry"},
 	{Name: filesTag, Description: "What came of them"},
 	{Name: notificationsTag, Description: "Who was told of a video's end, and what came of it"},
+	{Name: usersTag, Description: "The people who have videos"},
 	{Name: jobsTag, Description: "For operators: what waits, runs or failed, and what to do about it"},
 	{Name: admissionTag, Description: "The one gate before HeyGen"},
 	{Name: alertsTag, Description: "What is wrong with this heyq"},

@@ -87,7 +87,9 @@ func TestOpenAPI(t *testing.T) {
 		"GET /v1/schedule": true, "POST /v1/schedule/{job}/run": true,
 		"GET /v1/webhooks/heygen": true, "POST /v1/webhooks/heygen": true, "DELETE /v1/webhooks/heygen/{id}": true,
 		"GET /v1/queues": true, "POST /v1/queues/{queue}/pause": true, "POST /v1/queues/{queue}/resume": true,
-		"GET /v1/version": true, "GET /v1/stats": true, "GET /healthz": true, "GET /readyz": true,
+		"POST /v1/users": true, "GET /v1/users": true, "GET /v1/users/{id}": true, "PATCH /v1/users/{id}": true, "DELETE /v1/users/{id}": true,
+		"GET /v1/users/{id}/videos": true,
+		"GET /v1/version":           true, "GET /v1/stats": true, "GET /healthz": true, "GET /readyz": true,
 		"GET /v1/alerts": true, "POST /v1/alerts/test": true,
 		"GET /v1/log": true, "PUT /v1/log": true,
 	})

@@ -48,6 +48,6 @@ func jobExample() wire.JobDetails {
 	video := wire.VideoDetails{Video: queuedExample(), Timeline: []wire.Event{{State: store.Failed, At: exampleAt.Add(10 * time.Minute)}}}
 	video.State = store.Failed
 	return wire.JobDetails{Job: showJob(expiredExample()), Video: &video, Actions: []wire.JobAction{
-		{At: exampleAt, Who: defaultActor, RequestID: "4711", Action: store.RequeueJob, Outcome: "resumed"},
+		{At: exampleAt, Who: "operator", RequestID: "4711", Action: store.RequeueJob, Outcome: "resumed"},
 	}}
 }

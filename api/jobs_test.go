@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"heyq/api"
 
 	"heyq/operate"
+	"heyq/people"
 	"heyq/store"
 )
 
@@ -177,10 +179,12 @@ func TestJobs_cancelled_and_deleted(t *testing.T) {
 // Whoever lets a request in says who sends it.
 func TestJobs_by_whom(t *testing.T) {
 	t.Parallel()
-	h := open(t, staffed)
+	h := open(t, staffed, func(o *api.Options) {
+		o.Caller = func(context.Context) people.Caller {
+			return people.Caller{User: "ada", Name: "operator ada", Role: store.RoleOperator}
+		}
+	})
 	id := h.create(t).String()
-	inner := h.Handler
-	h.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { inner.ServeHTTP(w, api.As(r, "operator ada")) })
 	h.must(t, http.StatusOK, "POST", "/v1/jobs/cancel", `{"ids":["`+id+`"]}`)
 	var shown jobAnswer
 	h.must(t, http.StatusOK, "GET", "/v1/jobs/"+id, "").decode(t, &shown)

@@ -33,7 +33,9 @@ func TestRequestID(t *testing.T) {
 // clumsy panics where it should read.
 type clumsy struct{ down }
 
-func (clumsy) Video(context.Context, uuid.UUID) (store.Video, error) { panic("nil pointer somewhere") }
+func (clumsy) Video(context.Context, store.Viewer, uuid.UUID) (store.Video, error) {
+	panic("nil pointer somewhere")
+}
 
 func TestPanic(t *testing.T) {
 	t.Parallel()
@@ -53,7 +55,7 @@ func TestPanic(t *testing.T) {
 // answer has begun.
 type eternal struct{ down }
 
-func (eternal) Video(context.Context, uuid.UUID) (store.Video, error) {
+func (eternal) Video(context.Context, store.Viewer, uuid.UUID) (store.Video, error) {
 	return store.Video{NotBefore: time.Date(12345, 1, 1, 0, 0, 0, 0, time.UTC)}, nil
 }
 
@@ -71,6 +73,6 @@ func TestPanic_within_an_answer(t *testing.T) {
 	h.call(t, "GET", "/v1/videos/"+uuid.NewString(), "")
 }
 
-func (clumsy) Videos(context.Context, store.Filter, store.Page) ([]store.Video, int, error) {
+func (clumsy) Videos(context.Context, store.Viewer, store.Filter, store.Page) ([]store.Video, int, error) {
 	return nil, 0, nil
 }

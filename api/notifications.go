@@ -32,7 +32,7 @@ func (s *server) listNotifications(ctx context.Context, in *idInput) (*notificat
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.client.Notifications(ctx, id)
+	list, err := s.client.Notifications(ctx, viewerOf(ctx), id)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func (s *server) redeliver(ctx context.Context, in *notificationInput) (*notific
 		return nil, fault.New(fault.NotFound, "there is no notification %.100q", in.ID).
 			WithAdvice(fault.ListNotifications, "")
 	}
-	n, err := s.client.Redeliver(ctx, id)
+	n, err := s.client.Redeliver(ctx, viewerOf(ctx), id)
 	if err != nil {
 		return nil, err
 	}

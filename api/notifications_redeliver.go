@@ -46,7 +46,7 @@ func (s *server) redeliverAll(ctx context.Context, in *redeliverAllInput) (*rede
 	if err != nil {
 		return nil, err
 	}
-	n, err := s.client.RedeliverAll(ctx, which)
+	n, err := s.client.RedeliverAll(ctx, viewerOf(ctx), which)
 	if err != nil {
 		return nil, err
 	}

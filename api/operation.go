@@ -29,7 +29,7 @@ func add[I, O any](s *server, route string, op huma.Operation, handle func(conte
 		return out, nil
 	})
 	path := s.huma.OpenAPI().Paths[op.Path]
-	for _, registered := range []*huma.Operation{path.Get, path.Put, path.Post, path.Delete} {
+	for _, registered := range []*huma.Operation{path.Get, path.Put, path.Post, path.Patch, path.Delete} {
 		if registered == nil || registered.Method != op.Method {
 			continue
 		}

@@ -421,7 +421,7 @@ func TestReceiver_rows(t *testing.T) {
 		run := h.begin(t, store.Create)
 		deliver(t, h, run.Video)
 		equal(t, "due", due(t, h, store.Create), 0) // the runner is not fenced away
-		if v, err := h.store.Video(t.Context(), run.Video); err != nil || v.HeyGenID != "" {
+		if v, err := h.store.Video(t.Context(), store.Everyone(), run.Video); err != nil || v.HeyGenID != "" {
 			t.Errorf("the video became %+v (%v), want no id adopted", v, err)
 		}
 		h.end(t, store.Accepted(run, "hey_1", time.Hour))
@@ -451,7 +451,7 @@ func TestReceiver_rows(t *testing.T) {
 
 func state(t *testing.T, h *house, video uuid.UUID) store.State {
 	t.Helper()
-	v, err := h.store.Video(t.Context(), video)
+	v, err := h.store.Video(t.Context(), store.Everyone(), video)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,12 @@ func (s *server) routes() {
 	add(s, "GET /v1/videos/{id}/notifications", notificationsOp(), s.listNotifications) // notifications.go
 	add(s, "POST /v1/notifications/{id}/redeliver", redeliverOp(), s.redeliver)         // notifications.go
 	add(s, "POST /v1/notifications/redeliver", redeliverAllOp(), s.redeliverAll)        // notifications_redeliver.go
+	add(s, "POST /v1/users", createUserOp(), s.createUser)                              // users.go
+	add(s, "GET /v1/users", listUsersOp(), s.listUsers)                                 // users.go
+	add(s, "GET /v1/users/{id}", getUserOp(), s.getUser)                                // users.go
+	add(s, "PATCH /v1/users/{id}", updateUserOp(), s.updateUser)                        // users.go
+	add(s, "DELETE /v1/users/{id}", deleteUserOp(), s.deleteUser)                       // users.go
+	add(s, "GET /v1/users/{id}/videos", userVideosOp(), s.listUserVideos)               // users.go
 	add(s, "GET /v1/jobs", jobsOp(), s.listJobs)                                        // jobs_list.go
 	add(s, "GET /v1/jobs/{id}", jobOp(), s.getJob)                                      // jobs_get.go
 	add(s, "POST /v1/jobs/requeue", requeueJobsOp(), s.requeueJobs)                     // jobs_requeue.go

@@ -170,12 +170,16 @@ func away() error {
 func (down) CreateVideos(context.Context, store.Creation) (store.Created, error) {
 	return store.Created{}, away()
 }
-func (down) Video(context.Context, uuid.UUID) (store.Video, error) { return store.Video{}, away() }
-func (down) Videos(context.Context, store.Filter, store.Page) ([]store.Video, int, error) {
+
+func (down) Video(context.Context, store.Viewer, uuid.UUID) (store.Video, error) {
+	return store.Video{}, away()
+}
+
+func (down) Videos(context.Context, store.Viewer, store.Filter, store.Page) ([]store.Video, int, error) {
 	return nil, 0, away()
 }
 
-func (down) Cancel(context.Context, uuid.UUID) (store.Video, store.State, error) {
+func (down) Cancel(context.Context, store.Viewer, uuid.UUID) (store.Video, store.State, error) {
 	return store.Video{}, "", away()
 }
 func (down) Admission(context.Context) (store.Admission, error) { return store.Admission{}, away() }
@@ -219,7 +223,9 @@ func TestStatuses_store_down(t *testing.T) {
 // An error that nobody foresaw says nothing of itself, and its log line all.
 type odd struct{ down }
 
-func (odd) Video(context.Context, uuid.UUID) (store.Video, error) { return store.Video{}, errSecret }
+func (odd) Video(context.Context, store.Viewer, uuid.UUID) (store.Video, error) {
+	return store.Video{}, errSecret
+}
 
 func TestStatuses_unforeseen(t *testing.T) {
 	t.Parallel()

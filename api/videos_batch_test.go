@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"heyq/internal/fault"
+	"heyq/store"
 )
 
 type batchAnswer struct {
@@ -47,7 +48,7 @@ func TestCreateBatch_of_a_thousand(t *testing.T) {
 		}
 	}
 	for _, i := range []int{0, 500, 999} { // the ids belong to the items
-		v, err := h.store.Video(t.Context(), uuid.MustParse(answer.Videos[i].ID))
+		v, err := h.store.Video(t.Context(), store.Everyone(), uuid.MustParse(answer.Videos[i].ID))
 		if err != nil {
 			t.Fatal(err)
 		}

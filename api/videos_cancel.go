@@ -36,7 +36,7 @@ func (s *server) cancelVideo(ctx context.Context, in *idInput) (*changedOutput, 
 	if err != nil {
 		return nil, err
 	}
-	v, was, err := s.client.Cancel(ctx, id)
+	v, was, err := s.client.Cancel(ctx, viewerOf(ctx), id)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"heyq/store"
 )
 
 func TestCreateVideo(t *testing.T) {
@@ -32,7 +34,7 @@ func TestCreateVideo(t *testing.T) {
 		"notify_url": nil, "heygen_id": nil, "submission": 1.0, "created_at": created, "completed_at": nil, "last_answer": nil, "failure": nil, "file": nil, "files_removed_at": nil,
 	})
 
-	row, err := h.store.Video(t.Context(), uuid.MustParse(id))
+	row, err := h.store.Video(t.Context(), store.Everyone(), uuid.MustParse(id))
 	if err != nil {
 		t.Fatal(err)
 	}

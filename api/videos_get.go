@@ -52,7 +52,7 @@ func (s *server) find(ctx context.Context, id string) (store.Video, error) {
 	if err != nil {
 		return store.Video{}, err
 	}
-	return s.store.Video(ctx, parsed)
+	return s.store.Video(ctx, viewerOf(ctx), parsed)
 }
 
 // notFound says of what is no UUID what the store says of an id without a row.

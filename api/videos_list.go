@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
 
 	"heyq/store"
 	"heyq/wire"
@@ -15,7 +16,7 @@ func listOp() huma.Operation {
 		OperationID: "list-videos",
 		Tags:        []string{videosTag},
 		Summary:     "List videos",
-		Description: "Newest first. A page behind the last one is empty.",
+		Description: "Newest first. " + pagesInWords,
 		Responses: map[string]*huma.Response{"200": answers("A page", wire.VideoList{
 			Videos: []wire.Video{completedExample().Video}, Pagination: wire.Pagination{Page: 1, PerPage: 50, Total: 1, TotalPages: 1},
 		})},
@@ -24,24 +25,27 @@ func listOp() huma.Operation {
 }
 
 type listInput struct {
-	State   store.State `query:"state" enum:"queued,submitting,rendering,downloading,completed,failed,cancelled" doc:"Only those in this state"`
-	Page    int         `query:"page" minimum:"1" maximum:"1000000" default:"1" doc:"From 1"`
-	PerPage int         `query:"per_page" minimum:"1" maximum:"1000" default:"50" doc:"Videos a page"`
+	State  store.State `query:"state" enum:"queued,submitting,rendering,downloading,completed,failed,cancelled" doc:"Only those in this state"`
+	UserID string      `query:"user_id" maxLength:"200" doc:"Only those of this user"`
+	Paging
 }
+
+const videoList = "videos"
 
 type listOutput struct{ Body wire.VideoList }
 
 func (s *server) listVideos(ctx context.Context, in *listInput) (*listOutput, error) {
-	list, total, err := s.store.Videos(ctx, store.Filter{State: in.State}, store.Page{Number: in.Page, Size: in.PerPage})
+	after, err := behind(videoList, in.Cursor)
 	if err != nil {
 		return nil, err
 	}
-	shown := make([]wire.Video, len(list))
-	for i, v := range list {
-		shown[i] = show(v)
+	list, total, err := s.store.Videos(ctx, viewerOf(ctx), store.Filter{State: in.State, UserID: in.UserID, Behind: after}, in.page())
+	if err != nil {
+		return nil, err
 	}
-	return &listOutput{wire.VideoList{Videos: shown, Pagination: wire.Pagination{
-		Page: in.Page, PerPage: in.PerPage,
-		Total: total, TotalPages: (total + in.PerPage - 1) / in.PerPage,
-	}}}, nil
+	shown, last := make([]wire.Video, len(list)), uuid.Nil
+	for i, v := range list {
+		shown[i], last = show(v), v.ID
+	}
+	return &listOutput{wire.VideoList{Videos: shown, Pagination: in.pagination(videoList, len(list), total, last)}}, nil
 }

@@ -30,7 +30,7 @@ func TestListVideos(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	empty := h.must(t, http.StatusOK, "GET", "/v1/videos", "")
-	equal(t, "empty list", empty.body, `{"videos":[],"pagination":{"page":1,"per_page":50,"total":0,"total_pages":0}}`+"\n")
+	equal(t, "empty list", empty.body, `{"videos":[],"pagination":{"page":1,"per_page":50,"total":0,"total_pages":0,"total_capped":false,"next_cursor":null}}`+"\n")
 
 	failed := h.refused(t).String()
 	want := []string{failed}

@@ -74,7 +74,7 @@ func (s *server) resolveVideo(ctx context.Context, in *resolveInput) (*changedOu
 	if err := s.checkRender(ctx, before.ID, r); err != nil {
 		return nil, err
 	}
-	v, err := s.client.Resolve(ctx, before.ID, r)
+	v, err := s.client.Resolve(ctx, viewerOf(ctx), before.ID, r)
 	if err != nil {
 		return nil, err
 	}

@@ -46,7 +46,7 @@ func (s *server) retryVideo(ctx context.Context, in *retryInput) (*changedOutput
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.client.Retry(ctx, before.ID, store.Retry{NewRender: request.NewRender})
+	v, err := s.client.Retry(ctx, viewerOf(ctx), before.ID, store.Retry{NewRender: request.NewRender})
 	if err != nil {
 		return nil, err
 	}

@@ -80,7 +80,7 @@ func (s *server) refetchVideo(ctx context.Context, in *idInput) (*changedOutput,
 	if lost == "" {
 		return nil, fault.New(fault.Conflict, "the file of video %s is whole; there is nothing to fetch again", v.ID)
 	}
-	if v, err = s.client.Refetch(ctx, v.ID, v.MediaPrefix); err != nil {
+	if v, err = s.client.Refetch(ctx, viewerOf(ctx), v.ID, v.MediaPrefix); err != nil {
 		return nil, err
 	}
 	return &changedOutput{http.StatusAccepted, showChangedVideo(v, refetching)}, nil

@@ -17,7 +17,7 @@ import (
 // spoil changes the one published file of that name.
 func (h *house) spoil(t *testing.T, id uuid.UUID, name string, change func(path string) error) {
 	t.Helper()
-	v, err := h.store.Video(t.Context(), id)
+	v, err := h.store.Video(t.Context(), store.Everyone(), id)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"heyq/jobs"
 	"heyq/operate"
 	"heyq/operate/metrics"
+	"heyq/people"
 )
 
 // The servers' patience.
@@ -52,6 +53,7 @@ func (a *App) newAPI(ctx context.Context) (*server, error) {
 	a.registry.MustRegister(metrics.Deliveries(deliveries.ByOutcome))
 	handler := api.New(api.Options{
 		Client:    jobs.NewClient(a.store, jobs.WithWake(a.dispatcher.Wake), jobs.WithNotifyRules(a.rules)),
+		Users:     people.NewUsers(a.store, a.redis),
 		Store:     a.store,
 		Files:     a.media,
 		Renders:   renders{a.heygen},
@@ -59,6 +61,7 @@ func (a *App) newAPI(ctx context.Context) (*server, error) {
 		Queues:    a.queues,
 		Checks:    a.checks(),
 		Build:     a.options.Build,
+		Caller:    a.caller,
 		Known:     auth.Known,
 		Guard:     a.guard(dashboard.Path + "/"),
 		Mounts:    map[string]http.Handler{dashboard.Path + "/": a.monitoring()},

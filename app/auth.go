@@ -16,6 +16,7 @@ import (
 	"heyq/internal/datafolder"
 	"heyq/internal/fault"
 	"heyq/internal/heygenhook"
+	"heyq/people"
 )
 
 // openPaths are what needs no token: probes have none, and HeyGen's deliveries
@@ -61,6 +62,15 @@ func (a *App) openDoor(ctx context.Context) error {
 
 // OperatorToken returns what lets in.
 func (a *App) OperatorToken() config.Secret { return a.token }
+
+// caller says who sends a request: who showed the operator token, or a session that
+// began with it, is the owner.
+func (a *App) caller(ctx context.Context) people.Caller {
+	if auth.Known(ctx) {
+		return people.Owner()
+	}
+	return people.Caller{}
+}
 
 // KeptToken returns the token that a heyq with this data folder has made. It is
 // not set where there is none, or none that this user may read.

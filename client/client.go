@@ -23,6 +23,7 @@ type Error = fault.Error
 // Client calls one heyq. It is safe for concurrent use.
 type Client struct {
 	Videos        *Videos
+	Users         *Users
 	Jobs          *Jobs
 	Queues        *Queues
 	Admission     *Admission
@@ -48,7 +49,7 @@ func New(base, token string) *Client {
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // the token is for base alone
 	c := &Client{base: strings.TrimRight(base, "/"), token: token, http: &http.Client{Transport: transport, CheckRedirect: stay}}
 	s := &service{c}
-	c.Videos, c.Jobs, c.Queues, c.Admission = (*Videos)(s), (*Jobs)(s), (*Queues)(s), (*Admission)(s)
+	c.Videos, c.Users, c.Jobs, c.Queues, c.Admission = (*Videos)(s), (*Users)(s), (*Jobs)(s), (*Queues)(s), (*Admission)(s)
 	c.Notifications, c.Schedule, c.Alerts, c.Webhooks, c.Server = (*Notifications)(s), (*Schedule)(s), (*Alerts)(s), (*Webhooks)(s), (*Server)(s)
 	return c
 }

@@ -58,7 +58,7 @@ func (h *Handlers) verifyFiles(ctx context.Context) (string, error) {
 func (h *Handlers) refetch(ctx context.Context, lost []store.Video, verified int) (string, error) {
 	result, again := tally("verified", verified, "file"), 0
 	for _, v := range lost {
-		_, err := h.Store.Refetch(ctx, v.ID, v.MediaPrefix)
+		_, err := h.Store.Refetch(ctx, store.Everyone(), v.ID, v.MediaPrefix)
 		switch code := fault.CodeOf(err); {
 		case err == nil:
 			again++
@@ -80,12 +80,16 @@ func (h *Handlers) refetch(ctx context.Context, lost []store.Video, verified int
 // sample are the newest completed videos, and a page of the others at random.
 func (h *Handlers) sample(ctx context.Context) ([]store.Video, error) {
 	completed := store.Filter{State: store.Completed}
-	list, total, err := h.Store.Videos(ctx, completed, store.Page{Number: 1, Size: sampleNewest})
+	list, _, err := h.Store.Videos(ctx, store.Everyone(), completed, store.Page{Number: 1, Size: sampleNewest})
 	if err != nil {
 		return nil, err
 	}
-	if pages := (total + sampleOthers - 1) / sampleOthers; pages > 1 {
-		others, _, err := h.Store.Videos(ctx, completed, store.Page{Number: 2 + rand.IntN(pages-1), Size: sampleOthers})
+	counts, err := h.Store.Counts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if pages := (counts[store.Completed] + sampleOthers - 1) / sampleOthers; pages > 1 {
+		others, _, err := h.Store.Videos(ctx, store.Everyone(), completed, store.Page{Number: 2 + rand.IntN(pages-1), Size: sampleOthers})
 		if err != nil {
 			return nil, err
 		}

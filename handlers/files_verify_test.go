@@ -24,7 +24,7 @@ type published struct {
 	refetched []uuid.UUID
 }
 
-func (s *published) Videos(_ context.Context, f store.Filter, p store.Page) ([]store.Video, int, error) {
+func (s *published) Videos(_ context.Context, _ store.Viewer, f store.Filter, p store.Page) ([]store.Video, int, error) {
 	if f.State != store.Completed {
 		return nil, 0, errOther
 	}
@@ -32,7 +32,11 @@ func (s *published) Videos(_ context.Context, f store.Filter, p store.Page) ([]s
 	return s.list[from:min(from+p.Size, len(s.list))], len(s.list), nil
 }
 
-func (s *published) Refetch(_ context.Context, id uuid.UUID, prefix string) (store.Video, error) {
+func (s *published) Counts(context.Context) (map[store.State]int, error) {
+	return map[store.State]int{store.Completed: len(s.list)}, nil
+}
+
+func (s *published) Refetch(_ context.Context, _ store.Viewer, id uuid.UUID, prefix string) (store.Video, error) {
 	if s.deleted[id] {
 		return store.Video{}, fault.New(fault.Conflict, "HeyGen has no copy")
 	}

@@ -120,7 +120,7 @@ var errOursLost = errors.New("our own file is lost")
 // deleteCopy deletes one, if our own file is the whole one: it is the only one
 // from then on. A video whose files retention has removed needs none.
 func (h *Handlers) deleteCopy(ctx context.Context, c store.HeyGenCopy) error {
-	v, err := h.Store.Video(ctx, c.Video)
+	v, err := h.Store.Video(ctx, store.Everyone(), c.Video)
 	if err != nil {
 		return err
 	}

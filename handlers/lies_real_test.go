@@ -83,7 +83,7 @@ func TestLies_real_not_told_of_an_end(t *testing.T) {
 				t.Fatal(err)
 			}
 			p.waitFor(t, store.Failed, 1)
-			v, err := p.store.Video(t.Context(), created[0].ID)
+			v, err := p.store.Video(t.Context(), store.Everyone(), created[0].ID)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -12,6 +12,7 @@ import (
 	"heyq/internal/notify"
 	"heyq/internal/testkit"
 	"heyq/jobs"
+	"heyq/store"
 )
 
 // Every end is told, though Redis forgets the tasks in the middle.
@@ -43,7 +44,7 @@ func TestNotifications_survive_a_wiped_Redis_real(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, v := range videos {
-		if _, _, err := client.Cancel(t.Context(), v.ID); err != nil {
+		if _, _, err := client.Cancel(t.Context(), store.Everyone(), v.ID); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -51,7 +51,7 @@ func (s *story) cancelled(t *testing.T, url string) uuid.UUID {
 	if _, err := s.store.CreateVideos(t.Context(), store.Creation{Videos: []store.NewVideo{v}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := s.store.Cancel(t.Context(), v.ID); err != nil {
+	if _, _, err := s.store.Cancel(t.Context(), store.Everyone(), v.ID); err != nil {
 		t.Fatal(err)
 	}
 	return v.ID
@@ -72,7 +72,7 @@ func (s *story) deliver(t *testing.T) int {
 
 func (s *story) only(t *testing.T, video uuid.UUID) store.Notification {
 	t.Helper()
-	list, err := s.store.Notifications(t.Context(), video)
+	list, err := s.store.Notifications(t.Context(), store.Everyone(), video)
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%d notifications, %v; want 1", len(list), err)
 	}

@@ -206,7 +206,7 @@ func TestPipeline_real(t *testing.T) {
 // checkFile reads what was published for a video, and the video's own word.
 func (p *pipeline) checkFile(t *testing.T, created store.Video) {
 	t.Helper()
-	v, err := p.store.Video(t.Context(), created.ID)
+	v, err := p.store.Video(t.Context(), store.Everyone(), created.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -257,7 +257,7 @@ func TestPipeline_refused_fails_with_HeyGens_words_real(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.waitFor(t, store.Failed, 1)
-	v, err = p.store.Video(t.Context(), v.ID)
+	v, err = p.store.Video(t.Context(), store.Everyone(), v.ID)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,7 +45,7 @@ func (s *attic) HeyGenCopies(_ context.Context, _ time.Duration, after uuid.UUID
 	return s.copies[1:], uuid.Nil, nil
 }
 
-func (s *attic) Video(_ context.Context, id uuid.UUID) (store.Video, error) {
+func (s *attic) Video(_ context.Context, _ store.Viewer, id uuid.UUID) (store.Video, error) {
 	v, known := s.videos[id]
 	if s.videos != nil && !known {
 		return v, fault.New(fault.NotFound, "there is no video %s", id)

@@ -26,7 +26,7 @@ func (h *Handlers) analyzeVideos(ctx context.Context, task jobs.VideoTask) (err 
 	ctx, stop := h.within(ctx, jobs.AnalyticsQueue)
 	defer stop()
 	ids := store.IDs(task.Videos)
-	videos, err := h.Store.VideosByID(ctx, ids)
+	videos, err := h.Store.VideosByID(ctx, store.Everyone(), ids)
 	if err != nil {
 		return err
 	}

@@ -119,7 +119,7 @@ type analyses struct {
 	failed  []uuid.UUID
 }
 
-func (s *analyses) VideosByID(_ context.Context, ids []uuid.UUID) ([]store.Video, error) {
+func (s *analyses) VideosByID(_ context.Context, _ store.Viewer, ids []uuid.UUID) ([]store.Video, error) {
 	return s.videos, nil
 }
 

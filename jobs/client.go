@@ -32,9 +32,9 @@ type Client struct {
 type rows interface {
 	store.Requests
 	Hint(ctx context.Context, hints []store.Hint) (int, error)
-	Notifications(ctx context.Context, video uuid.UUID) ([]store.Notification, error)
-	Notification(ctx context.Context, id uuid.UUID) (store.Notification, error)
-	Redeliver(ctx context.Context, r store.Redelivery) (int, error)
+	Notifications(ctx context.Context, w store.Viewer, video uuid.UUID) ([]store.Notification, error)
+	Notification(ctx context.Context, w store.Viewer, id uuid.UUID) (store.Notification, error)
+	Redeliver(ctx context.Context, w store.Viewer, r store.Redelivery) (int, error)
 }
 
 // ClientOption changes a client.
@@ -107,8 +107,8 @@ func (c *Client) Create(ctx context.Context, creation store.Creation) (store.Cre
 
 // Cancel ends a video; see store.Requests. It returns the video as it is now
 // and the state that it was in, which says what may be billed.
-func (c *Client) Cancel(ctx context.Context, id uuid.UUID) (store.Video, store.State, error) {
-	v, was, err := c.store.Cancel(ctx, id)
+func (c *Client) Cancel(ctx context.Context, w store.Viewer, id uuid.UUID) (store.Video, store.State, error) {
+	v, was, err := c.store.Cancel(ctx, w, id)
 	if err == nil {
 		c.wake()
 	}
@@ -116,8 +116,8 @@ func (c *Client) Cancel(ctx context.Context, id uuid.UUID) (store.Video, store.S
 }
 
 // Retry makes a failed or cancelled video run again; see store.Requests.
-func (c *Client) Retry(ctx context.Context, id uuid.UUID, r store.Retry) (store.Video, error) {
-	v, err := c.store.Retry(ctx, id, r)
+func (c *Client) Retry(ctx context.Context, w store.Viewer, id uuid.UUID, r store.Retry) (store.Video, error) {
+	v, err := c.store.Retry(ctx, w, id, r)
 	if err == nil {
 		c.wake()
 	}
@@ -125,8 +125,8 @@ func (c *Client) Retry(ctx context.Context, id uuid.UUID, r store.Retry) (store.
 }
 
 // Refetch has a lost file fetched again; see store.Requests.
-func (c *Client) Refetch(ctx context.Context, id uuid.UUID, prefix string) (store.Video, error) {
-	v, err := c.store.Refetch(ctx, id, prefix)
+func (c *Client) Refetch(ctx context.Context, w store.Viewer, id uuid.UUID, prefix string) (store.Video, error) {
+	v, err := c.store.Refetch(ctx, w, id, prefix)
 	if err == nil {
 		c.wake()
 	}
@@ -135,11 +135,11 @@ func (c *Client) Refetch(ctx context.Context, id uuid.UUID, prefix string) (stor
 
 // Resolve ends the review of a video whose create is unclear; see
 // store.Requests. A fault.Invalid says what is wrong with the decision.
-func (c *Client) Resolve(ctx context.Context, id uuid.UUID, r store.Resolution) (store.Video, error) {
+func (c *Client) Resolve(ctx context.Context, w store.Viewer, id uuid.UUID, r store.Resolution) (store.Video, error) {
 	if err := r.Validate(); err != nil {
 		return store.Video{}, err
 	}
-	v, err := c.store.Resolve(ctx, id, r)
+	v, err := c.store.Resolve(ctx, w, id, r)
 	if err == nil {
 		c.wake()
 	}
@@ -158,22 +158,22 @@ func (c *Client) Hint(ctx context.Context, hints []store.Hint) error {
 
 // Notifications lists what was to be told of a video's ends, oldest first, each
 // with the log of its tries. A fault.NotFound: there is no such video.
-func (c *Client) Notifications(ctx context.Context, video uuid.UUID) ([]store.Notification, error) {
-	list, err := c.store.Notifications(ctx, video)
+func (c *Client) Notifications(ctx context.Context, w store.Viewer, video uuid.UUID) ([]store.Notification, error) {
+	list, err := c.store.Notifications(ctx, w, video)
 	if err != nil || len(list) > 0 {
 		return list, err
 	}
-	_, err = c.store.Video(ctx, video)
+	_, err = c.store.Video(ctx, w, video)
 	return nil, err
 }
 
 // Redeliver delivers one notification again, under its id and with a day before
 // it, whatever came of it. It returns the notification as it is now.
-func (c *Client) Redeliver(ctx context.Context, id uuid.UUID) (store.Notification, error) {
+func (c *Client) Redeliver(ctx context.Context, w store.Viewer, id uuid.UUID) (store.Notification, error) {
 	if id == uuid.Nil { // which would mean all
 		return store.Notification{}, store.ErrNoNotification(id)
 	}
-	n, err := c.store.Redeliver(ctx, store.Redelivery{ID: id})
+	n, err := c.store.Redeliver(ctx, w, store.Redelivery{ID: id})
 	if err != nil {
 		return store.Notification{}, err
 	}
@@ -181,12 +181,12 @@ func (c *Client) Redeliver(ctx context.Context, id uuid.UUID) (store.Notificatio
 		return store.Notification{}, store.ErrNoNotification(id)
 	}
 	c.wake()
-	return c.store.Notification(ctx, id)
+	return c.store.Notification(ctx, w, id)
 }
 
 // RedeliverAll delivers those again that r means, and returns how many.
-func (c *Client) RedeliverAll(ctx context.Context, r store.Redelivery) (int, error) {
-	n, err := c.store.Redeliver(ctx, r)
+func (c *Client) RedeliverAll(ctx context.Context, w store.Viewer, r store.Redelivery) (int, error) {
+	n, err := c.store.Redeliver(ctx, w, r)
 	if err == nil && n > 0 {
 		c.wake()
 	}

@@ -32,17 +32,19 @@ func (s *shelf) CreateVideos(_ context.Context, c store.Creation) (store.Created
 	return created, nil
 }
 
-func (s *shelf) Cancel(_ context.Context, id uuid.UUID) (store.Video, store.State, error) {
+func (s *shelf) Cancel(_ context.Context, _ store.Viewer, id uuid.UUID) (store.Video, store.State, error) {
 	return store.Video{ID: id}, store.Rendering, s.err
 }
 
-func (s *shelf) Retry(_ context.Context, id uuid.UUID, r store.Retry) (store.Video, error) {
+func (s *shelf) Retry(_ context.Context, _ store.Viewer, id uuid.UUID, r store.Retry) (store.Video, error) {
 	return store.Video{ID: id, Resumable: r.NewRender}, s.err
 }
 
-func (s *shelf) Redeliver(context.Context, store.Redelivery) (int, error) { return 1, s.err }
+func (s *shelf) Redeliver(context.Context, store.Viewer, store.Redelivery) (int, error) {
+	return 1, s.err
+}
 
-func (s *shelf) Notification(_ context.Context, id uuid.UUID) (store.Notification, error) {
+func (s *shelf) Notification(_ context.Context, _ store.Viewer, id uuid.UUID) (store.Notification, error) {
 	return store.Notification{ID: id}, s.err
 }
 
@@ -55,13 +57,16 @@ func TestClient_wakes_the_dispatcher_after_what_was_committed(t *testing.T) {
 			_, err := c.CreateVideos(t.Context(), []jobs.NewVideo{valid("script"), valid("heygen")})
 			return err
 		},
-		"cancel":    func(c *jobs.Client) error { _, _, err := c.Cancel(t.Context(), ada); return err },
-		"redeliver": func(c *jobs.Client) error { _, err := c.Redeliver(t.Context(), ada); return err },
+		"cancel":    func(c *jobs.Client) error { _, _, err := c.Cancel(t.Context(), store.Everyone(), ada); return err },
+		"redeliver": func(c *jobs.Client) error { _, err := c.Redeliver(t.Context(), store.Everyone(), ada); return err },
 		"redeliver many": func(c *jobs.Client) error {
-			_, err := c.RedeliverAll(t.Context(), store.Redelivery{Failed: true})
+			_, err := c.RedeliverAll(t.Context(), store.Everyone(), store.Redelivery{Failed: true})
 			return err
 		},
-		"retry": func(c *jobs.Client) error { _, err := c.Retry(t.Context(), ada, store.Retry{}); return err },
+		"retry": func(c *jobs.Client) error {
+			_, err := c.Retry(t.Context(), store.Everyone(), ada, store.Retry{})
+			return err
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

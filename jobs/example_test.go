@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"heyq/jobs"
+	"heyq/store"
 	"heyq/store/postgres"
 	"heyq/store/sqlite"
 )
@@ -44,7 +45,7 @@ func ExampleClient_CreateVideo() {
 	}
 	fmt.Println(video.Title, "is", video.State)
 
-	found, err := db.Video(ctx, video.ID)
+	found, err := db.Video(ctx, store.Everyone(), video.ID)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -21,16 +21,16 @@ func (c *checker) notifyURL(given string, rules NotifyRules) {
 	if given == "" {
 		return
 	}
-	c.line(field, given, maxURL)
+	c.Line(field, given, maxURL)
 	u, err := url.Parse(given)
 	switch {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
-		c.wrong(field, given, "is no link; give an https URL that takes a POST")
+		c.Wrong(field, given, "is no link; give an https URL that takes a POST")
 	case u.User != nil:
-		c.wrong(field, u.Redacted(), "holds a user name or a password; remove them, and have the receiver check the signature")
+		c.Wrong(field, u.Redacted(), "holds a user name or a password; remove them, and have the receiver check the signature")
 	case u.Scheme == "http" && !rules.Private:
-		c.wrong(field, given, "is not encrypted; give an https URL, or set HEYQ_NOTIFY_ALLOW_PRIVATE=true for receivers in your own network")
+		c.Wrong(field, given, "is not encrypted; give an https URL, or set HEYQ_NOTIFY_ALLOW_PRIVATE=true for receivers in your own network")
 	case rules.Unsigned:
-		c.wrong(field, given, "cannot be told: there is no secret to sign with; set HEYQ_NOTIFY_SECRET for every role")
+		c.Wrong(field, given, "cannot be told: there is no secret to sign with; set HEYQ_NOTIFY_SECRET for every role")
 	}
 }

@@ -66,7 +66,7 @@ func TestClient_in_the_callers_transaction_real(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := s.db.Video(t.Context(), committed)
+	v, err := s.db.Video(t.Context(), store.Everyone(), committed)
 	if err != nil || v.State != store.Queued {
 		t.Errorf("after the commit: %+v, %v", v, err)
 	}
@@ -76,7 +76,7 @@ func TestClient_in_the_callers_transaction_real(t *testing.T) {
 	if !errors.Is(err, changedMind) || rolledBack == uuid.Nil {
 		t.Fatalf("got %v, %v", rolledBack, err)
 	}
-	if _, err := s.db.Video(t.Context(), rolledBack); fault.CodeOf(err) != fault.NotFound {
+	if _, err := s.db.Video(t.Context(), store.Everyone(), rolledBack); fault.CodeOf(err) != fault.NotFound {
 		t.Errorf("after the rollback: %v, want no such video", err)
 	}
 	claims, err := s.db.Admit(t.Context(), 10)

@@ -28,7 +28,7 @@ type Jobs struct {
 // jobsStore is what Jobs needs of the store.
 type jobsStore interface {
 	store.Jobs
-	Video(ctx context.Context, id uuid.UUID) (store.Video, error)
+	Video(ctx context.Context, w store.Viewer, id uuid.UUID) (store.Video, error)
 }
 
 // JobsOptions are what a Jobs works on. Store is required.

@@ -61,7 +61,7 @@ func TestDelete_forgets_what_has_ended(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{refused.String(): "", store.AnalysisID(done): "", store.AnalysisID(other): ""}, outcomes(got)); diff != "" {
 		t.Errorf("skipped (-want +got):\n%s", diff)
 	}
-	if _, err := d.db.Video(t.Context(), refused); fault.CodeOf(err) != fault.NotFound {
+	if _, err := d.db.Video(t.Context(), store.Everyone(), refused); fault.CodeOf(err) != fault.NotFound {
 		t.Errorf("it is still there: %v", err)
 	}
 	d.video(done) // its analysis alone was deleted

@@ -74,7 +74,7 @@ func TestJobs_shows_a_job(t *testing.T) {
 		got.Facts == nil || got.Facts.ID != dead || got.Bill.Renders != 1 || len(got.Actions) != 0 {
 		t.Errorf("shown as %+v", got)
 	}
-	d.must(second(d.db.Retry(t.Context(), dead, store.Retry{NewRender: true})))
+	d.must(second(d.db.Retry(t.Context(), store.Everyone(), dead, store.Retry{NewRender: true})))
 	_, err = d.db.CancelAll(t.Context(), []uuid.UUID{dead}, byAda)
 	d.must(err)
 	got, err = d.board.Show(t.Context(), dead.String())

@@ -30,7 +30,7 @@ func (b *Jobs) Show(ctx context.Context, text string) (d JobDetails, err error) 
 		return d, err
 	}
 	if d.Video != uuid.Nil {
-		v, err := b.store.Video(ctx, d.Video)
+		v, err := b.store.Video(ctx, store.Everyone(), d.Video)
 		if err != nil && fault.CodeOf(err) != fault.NotFound { // deleted a moment ago
 			return d, err
 		}

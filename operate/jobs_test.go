@@ -133,7 +133,7 @@ func (d *desk) unmeasured() uuid.UUID {
 
 func (d *desk) video(id uuid.UUID) store.Video {
 	d.Helper()
-	v, err := d.db.Video(d.Context(), id)
+	v, err := d.db.Video(d.Context(), store.Everyone(), id)
 	d.must(err)
 	return v
 }
@@ -144,9 +144,9 @@ func TestJobs_requeues_the_rows_of_a_task_and_renders_nothing_anew(t *testing.T)
 	expired, refused, dead := d.expired(), d.refused(), d.dead()
 	running, unmeasured := d.polling().Video, d.unmeasured()
 	gone := d.refused()
-	_, err := d.db.Retry(t.Context(), gone, store.Retry{})
+	_, err := d.db.Retry(t.Context(), store.Everyone(), gone, store.Retry{})
 	d.must(err)
-	_, _, err = d.db.Cancel(t.Context(), gone)
+	_, _, err = d.db.Cancel(t.Context(), store.Everyone(), gone)
 	d.must(err)
 
 	n, err := d.board.RequeueRows(t.Context(), operate.Rows{

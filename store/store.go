@@ -12,6 +12,7 @@ import (
 // that cannot be reached gives a fault.Unavailable.
 type Store interface {
 	Requests
+	Users
 	Machine
 	Gate
 	Analyses
@@ -44,41 +45,43 @@ type Schema interface {
 	CheckSchema(ctx context.Context) error
 }
 
-// Requests is what people ask for.
+// Requests is what people ask for. A method that takes a Viewer knows its videos only:
+// another's is a fault.NotFound, and is in no list.
 type Requests interface {
 	// CreateVideos inserts all of them or none, in one transaction; a video whose
 	// key has made one before is passed over. A fault.Conflict: a key was used for
 	// something else.
 	CreateVideos(ctx context.Context, c Creation) (Created, error)
 	// Video returns one video, or a fault.NotFound.
-	Video(ctx context.Context, id uuid.UUID) (Video, error)
+	Video(ctx context.Context, w Viewer, id uuid.UUID) (Video, error)
 	// VideosByID returns those that exist, in no order.
-	VideosByID(ctx context.Context, ids []uuid.UUID) ([]Video, error)
-	// Videos lists newest first and counts what the filter lets through.
-	Videos(ctx context.Context, f Filter, p Page) (list []Video, total int, err error)
-	// Counts says how many videos are in each state; absent means none.
+	VideosByID(ctx context.Context, w Viewer, ids []uuid.UUID) ([]Video, error)
+	// Videos lists newest first. The total counts what the filter lets through:
+	// MostCounted at most, and one more if there are more.
+	Videos(ctx context.Context, w Viewer, f Filter, p Page) (list []Video, total int, err error)
+	// Counts says how many videos of all users are in each state; absent means none.
 	Counts(ctx context.Context) (map[State]int, error)
 	// Backlog says what there is to do, of each sort.
 	Backlog(ctx context.Context) (Backlog, error)
 	// Cancel ends a video, or asks its running create to. It returns the video
 	// as it is now and the state it was in. A fault.Conflict: it had ended.
-	Cancel(ctx context.Context, id uuid.UUID) (v Video, was State, err error)
+	Cancel(ctx context.Context, w Viewer, id uuid.UUID) (v Video, was State, err error)
 	// Retry makes a failed or cancelled video run again: it resumes a render
 	// that is not known to be dead, which pays nothing, and submits anew
 	// otherwise. A fault.Conflict: it had not ended so, or it may have been
 	// billed and r does not allow another render.
-	Retry(ctx context.Context, id uuid.UUID, r Retry) (Video, error)
+	Retry(ctx context.Context, w Viewer, id uuid.UUID, r Retry) (Video, error)
 	// Refetch has the file of a completed video, which was found to be lost under
 	// prefix, fetched again from the render that HeyGen has: nothing is paid, no
 	// slot is taken, nothing is measured again. Its receivers are told if that
 	// fails, and not once more that it has completed. A fault.Conflict: it is not
 	// completed, HeyGen has no render of it any more, or its files are no longer
 	// those under prefix; a fault.Gone: retention has removed them.
-	Refetch(ctx context.Context, id uuid.UUID, prefix string) (Video, error)
+	Refetch(ctx context.Context, w Viewer, id uuid.UUID, prefix string) (Video, error)
 	// Resolve ends the review of a video that failed as NeedsReview. A
 	// fault.Conflict: it is not under review, or the render to adopt is that of
 	// another video.
-	Resolve(ctx context.Context, id uuid.UUID, r Resolution) (Video, error)
+	Resolve(ctx context.Context, w Viewer, id uuid.UUID, r Resolution) (Video, error)
 }
 
 // Machine moves rows along the protocol. Each method is a guarded update: a
@@ -181,12 +184,12 @@ type Notifications interface {
 	// met; the others are another run's by now.
 	EndNotifications(ctx context.Context, ends []DeliveryEnd) ([]uuid.UUID, error)
 	// Notification returns one notification, or a fault.NotFound.
-	Notification(ctx context.Context, id uuid.UUID) (Notification, error)
+	Notification(ctx context.Context, w Viewer, id uuid.UUID) (Notification, error)
 	// Notifications lists those of a video, oldest first.
-	Notifications(ctx context.Context, video uuid.UUID) ([]Notification, error)
+	Notifications(ctx context.Context, w Viewer, video uuid.UUID) ([]Notification, error)
 	// Redeliver makes notifications due now, with NotificationLife before them,
 	// and returns how many.
-	Redeliver(ctx context.Context, r Redelivery) (int, error)
+	Redeliver(ctx context.Context, w Viewer, r Redelivery) (int, error)
 }
 
 // Jobs is what operators see and do. Every change is written down, in its own

@@ -163,10 +163,14 @@ type Created struct {
 	Replayed bool   // the key had been used before: nothing was created
 }
 
+// MostCounted is how much of a listing is counted, so that no count reads a whole table.
+const MostCounted = 10_000
+
 // Filter narrows a listing. The zero value lists everything.
 type Filter struct {
 	UserID string
 	State  State
+	Behind uuid.UUID // only those that follow this one in the listing; Nil: from the beginning
 }
 
 // Page is a page of a listing; both count from 1.

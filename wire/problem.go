@@ -40,6 +40,7 @@ var statuses = map[fault.Code]int{
 	fault.Malformed:   http.StatusBadRequest,
 	fault.Invalid:     http.StatusUnprocessableEntity,
 	fault.TooLarge:    http.StatusRequestEntityTooLarge,
+	fault.Forbidden:   http.StatusForbidden,
 	fault.NotFound:    http.StatusNotFound,
 	fault.Gone:        http.StatusGone,
 	fault.Conflict:    http.StatusConflict,

@@ -76,8 +76,11 @@ type VideoList struct {
 type Pagination struct {
 	Page       int `json:"page" example:"1"`
 	PerPage    int `json:"per_page" example:"50"`
-	Total      int `json:"total" example:"120" doc:"Videos that match, on all pages"`
+	Total      int `json:"total" example:"120" doc:"How many match, on all pages; 10,000 at most"`
 	TotalPages int `json:"total_pages" example:"3"`
+
+	TotalCapped bool    `json:"total_capped" doc:"There are more than total"`
+	NextCursor  *string `json:"next_cursor" doc:"The cursor of the next page; null: there is none"`
 }
 
 // RetryRequest is the optional body of a retry.

@@ -116,7 +116,7 @@ func (w *wall) archive(kind, id, payload string) {
 
 func (w *wall) wantState(video uuid.UUID, want store.State) {
 	w.Helper()
-	v, err := w.db.Video(w.Context(), video)
+	v, err := w.db.Video(w.Context(), store.Everyone(), video)
 	w.must(err)
 	if v.State != want || v.Submission != 1 {
 		w.Errorf("%s is %s in submission %d, want %s in its first", video, v.State, v.Submission, want)
@@ -169,7 +169,7 @@ func TestRun_refuses_in_words_real(t *testing.T) {
 	t.Parallel()
 	w := newWall(t)
 	videos, tasks := w.failed(1)
-	_, err := w.db.Retry(t.Context(), videos[0], store.Retry{}) // somebody was quicker
+	_, err := w.db.Retry(t.Context(), store.Everyone(), videos[0], store.Retry{}) // somebody was quicker
 	w.must(err)
 	if said := w.ask(409, "POST", archived+"/"+tasks[0]+":run", ""); !strings.Contains(said, "nothing of this task") {
 		t.Errorf("it says %s", said)

@@ -144,12 +144,12 @@ func grow(ctx context.Context, db store.Store, from, to, reviews int) error {
 // drain cancels what waits, so that only what is seeded next is admitted.
 func drain(ctx context.Context, db store.Store) error {
 	for {
-		list, _, err := db.Videos(ctx, store.Filter{State: store.Queued}, store.Page{Number: 1, Size: 100})
+		list, _, err := db.Videos(ctx, store.Everyone(), store.Filter{State: store.Queued}, store.Page{Number: 1, Size: 100})
 		if err != nil || len(list) == 0 {
 			return err
 		}
 		for _, v := range list {
-			if _, _, err := db.Cancel(ctx, v.ID); err != nil {
+			if _, _, err := db.Cancel(ctx, store.Everyone(), v.ID); err != nil {
 				return err
 			}
 		}

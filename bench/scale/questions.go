@@ -62,7 +62,7 @@ var questions = []question{
 		if len(list) == 0 {
 			return errors.New("no video is in review")
 		}
-		_, err = db.Resolve(ctx, list[0].ID, store.Resolution{Verdict: store.Adopt, HeyGenID: "found-" + list[0].ID.String()})
+		_, err = db.Resolve(ctx, store.Everyone(), list[0].ID, store.Resolution{Verdict: store.Adopt, HeyGenID: "found-" + list[0].ID.String()})
 		return err
 	}},
 }
@@ -70,7 +70,7 @@ var questions = []question{
 // videos asks for a page of GET /v1/videos with its total.
 func videos(f store.Filter, page int) func(context.Context, store.Store) error {
 	return func(ctx context.Context, db store.Store) error {
-		_, _, err := db.Videos(ctx, f, store.Page{Number: page, Size: 20})
+		_, _, err := db.Videos(ctx, store.Everyone(), f, store.Page{Number: page, Size: 20})
 		return err
 	}
 }

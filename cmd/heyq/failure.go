@@ -17,6 +17,7 @@ var exitCodes = map[fault.Code]int{
 	fault.Malformed:   2,
 	fault.Invalid:     2,
 	fault.TooLarge:    2,
+	fault.Forbidden:   3,
 	fault.NotFound:    3,
 	fault.Gone:        3,
 	fault.Conflict:    4,

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
@@ -56,6 +54,5 @@ func (p *program) showListing(l client.VideoList) {
 		})
 	}
 	p.screen.Table(t)
-	p.screen.Println(screen.Dim(fmt.Sprintf(" page %d of %d, %s",
-		l.Pagination.Page, l.Pagination.TotalPages, counted(l.Pagination.Total, "video"))))
+	p.showPlace(l.Pagination, "video")
 }

@@ -14,6 +14,7 @@ type Advice string
 const (
 	ListVideos        Advice = "list_videos"
 	ListNotifications Advice = "list_notifications"
+	ListUsers         Advice = "list_users"
 	FollowVideo       Advice = "follow_video"       // of a video's id
 	RetryVideo        Advice = "retry_video"        // of a video's id
 	AllowNewRender    Advice = "allow_new_render"   // of a video's id
@@ -27,6 +28,7 @@ const (
 var words = map[Advice]struct{ http, shell string }{
 	ListVideos:        {"list them with GET /v1/videos", "list them with heyq videos list"},
 	ListNotifications: {"list those of a video with GET /v1/videos/{id}/notifications", "list those of a video with heyq notifications list ID"},
+	ListUsers:         {"list them with GET /v1/users", "list them with heyq users list"},
 	FollowVideo:       {"try again once GET /v1/videos/{} says completed", "follow it with heyq videos watch {}"},
 	RetryVideo:        {"try it again with POST /v1/videos/{}/retry", "try it again with heyq videos retry {}"},
 	AllowNewRender:    {`send {"new_render": true} if that is what you want`, "if that is what you want: heyq videos retry --new-render {}"},

@@ -22,6 +22,7 @@ const (
 	Malformed   Code = "malformed"   // the input cannot be read at all
 	Invalid     Code = "invalid"     // the input was read, and a field is wrong
 	TooLarge    Code = "too_large"   // the input exceeds a documented limit
+	Forbidden   Code = "forbidden"   // the caller may not do this
 	NotFound    Code = "not_found"   // no such thing, or none that the caller may see
 	Gone        Code = "gone"        // there was such a thing, and it was removed
 	Conflict    Code = "conflict"    // the thing is in a state that forbids this

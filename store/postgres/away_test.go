@@ -19,12 +19,12 @@ import (
 func everything(ctx context.Context, s store.Store) map[string]error {
 	errs := map[string]error{"Ping": s.Ping(ctx)}
 	_, errs["CreateVideos"] = s.CreateVideos(ctx, store.Creation{Videos: []store.NewVideo{newVideo()}})
-	_, errs["Video"] = s.Video(ctx, newVideo().ID)
+	_, errs["Video"] = s.Video(ctx, store.Everyone(), newVideo().ID)
 	_, errs["Admit"] = s.Admit(ctx, 1)
 	_, errs["Claim"] = s.Claim(ctx, store.Poll, 1)
 	_, errs["Begin"] = s.Begin(ctx, store.Poll, []store.Claim{{}})
 	_, errs["End"] = s.End(ctx, []store.End{{}})
-	_, _, errs["Cancel"] = s.Cancel(ctx, newVideo().ID)
+	_, _, errs["Cancel"] = s.Cancel(ctx, store.Everyone(), newVideo().ID)
 	_, errs["Hint"] = s.Hint(ctx, []store.Hint{{Video: newVideo().ID}})
 	_, errs["SyncRedis"] = s.SyncRedis(ctx, "e", false)
 	_, errs["PauseAdmission"] = s.PauseAdmission(ctx, "r")

@@ -37,7 +37,7 @@ func TestInTx_real(t *testing.T) {
 		if _, err := postgres.InTx(tx).CreateVideos(ctx, store.Creation{Videos: []store.NewVideo{v}, Once: once}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Video(ctx, v.ID); fault.CodeOf(err) != fault.NotFound {
+		if _, err := s.Video(ctx, store.Everyone(), v.ID); fault.CodeOf(err) != fault.NotFound {
 			t.Errorf("before the commit others see %v, want no such video", err)
 		}
 		if err := end(tx); err != nil {
@@ -50,7 +50,7 @@ func TestInTx_real(t *testing.T) {
 		t.Errorf("admitted %v, %v after the commit, want %s", claims, err, kept)
 	}
 	gone := inTx(func(tx pgx.Tx) error { return tx.Rollback(ctx) })
-	if _, err := s.Video(ctx, gone); fault.CodeOf(err) != fault.NotFound {
+	if _, err := s.Video(ctx, store.Everyone(), gone); fault.CodeOf(err) != fault.NotFound {
 		t.Errorf("after the rollback: %v, want no such video", err)
 	}
 }

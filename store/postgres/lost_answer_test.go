@@ -147,7 +147,7 @@ func TestLostAnswer_of_a_Begin_real(t *testing.T) {
 	if runs, err := s.Begin(ctx, store.Create, claims); err != nil || len(runs) != 0 {
 		t.Errorf("it began again: %v, %v", runs, err)
 	}
-	if v, err := s.Video(ctx, claims[0].Video); err != nil || v.State != store.Submitting {
+	if v, err := s.Video(ctx, store.Everyone(), claims[0].Video); err != nil || v.State != store.Submitting {
 		t.Errorf("the row is %s (%v), want that it has begun", v.State, err)
 	}
 	var next []store.Claim

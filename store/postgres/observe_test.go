@@ -50,7 +50,7 @@ func TestObserver_is_told_of_every_operation_real(t *testing.T) {
 	if _, err := s.CreateVideos(t.Context(), store.Creation{Videos: []store.NewVideo{video}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Video(t.Context(), video.ID); err != nil {
+	if _, err := s.Video(t.Context(), store.Everyone(), video.ID); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{"ping", "begin", "create videos", "commit", "read videos"}
@@ -69,12 +69,12 @@ func TestObserver_is_told_of_every_operation_real(t *testing.T) {
 	told := len(o.names)
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
-	if _, err := s.Video(ctx, video.ID); !errors.Is(err, context.Canceled) || len(o.names) != told {
+	if _, err := s.Video(ctx, store.Everyone(), video.ID); !errors.Is(err, context.Canceled) || len(o.names) != told {
 		t.Errorf("what was given up ended with %v, told of %q", err, o.names[told:])
 	}
 	ctx, cancel = context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := s.Video(ctx, video.ID); err == nil || len(o.errs) != 1 {
+	if _, err := s.Video(ctx, store.Everyone(), video.ID); err == nil || len(o.errs) != 1 {
 		t.Errorf("what took too long ended with %v, told of %v", err, o.errs)
 	}
 }

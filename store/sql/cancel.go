@@ -26,8 +26,8 @@ var (
 // Cancel ends a video. One that is being submitted is only asked to: the
 // answer to its create is needed, or a paid render would be forgotten. One
 // that renders keeps its slot and is watched until HeyGen lets go of it.
-func (p *Protocol) Cancel(ctx context.Context, id uuid.UUID) (v store.Video, was store.State, err error) {
-	v, err = p.decide(ctx, "cancel a video", id, func(v store.Video) (*Statement, Args, error) {
+func (p *Protocol) Cancel(ctx context.Context, w store.Viewer, id uuid.UUID) (v store.Video, was store.State, err error) {
+	v, err = p.decide(ctx, "cancel a video", w, id, func(v store.Video) (*Statement, Args, error) {
 		was = v.State
 		switch was {
 		case store.Queued, store.Rendering, store.Downloading:

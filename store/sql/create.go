@@ -87,7 +87,7 @@ func insertOnce(ctx context.Context, do Do, videos []store.NewVideo) ([]store.Vi
 		return nil, err
 	}
 	if earlier := owners.Earlier(videos); len(earlier) > 0 {
-		known, err := collect(ctx, do, videosByID, Args{"ids": earlier}, scanVideo)
+		known, err := collect(ctx, do, videosByID, seenBy(store.Everyone(), Args{"ids": earlier}), scanVideo)
 		if err != nil {
 			return nil, err
 		}

@@ -14,13 +14,15 @@ func set(name, columns string) *Statement {
 	return statement(name, `UPDATE videos SET `+columns+` WHERE id = @id RETURNING `+videoColumns)
 }
 
-var lockVideo = statement("lock a video", `SELECT `+videoColumns+` FROM videos WHERE id = @id {lock}`)
+var lockVideo = statement("lock a video", `SELECT `+videoColumns+` FROM videos WHERE id = @id AND `+visible+` {lock}`)
 
 // decide has a video changed after a look at it. decide says by which statement, and
 // with which values; every other writer is kept off the row meanwhile.
-func (p *Protocol) decide(ctx context.Context, doing string, id uuid.UUID, decide func(v store.Video) (*Statement, Args, error)) (v store.Video, err error) {
+func (p *Protocol) decide(
+	ctx context.Context, doing string, w store.Viewer, id uuid.UUID, decide func(v store.Video) (*Statement, Args, error),
+) (v store.Video, err error) {
 	err = p.db.InTx(ctx, func(ctx context.Context, do Do) error {
-		if v, err = lock(ctx, do, id); err != nil {
+		if v, err = lock(ctx, do, w, id); err != nil {
 			return err
 		}
 		how, args, err := decide(v)
@@ -33,10 +35,10 @@ func (p *Protocol) decide(ctx context.Context, doing string, id uuid.UUID, decid
 	return v, p.explain(err, doing)
 }
 
-// lock reads a video and keeps every other writer off its row until the
+// lock reads a video of a viewer's and keeps every other writer off its row until the
 // transaction ends.
-func lock(ctx context.Context, do Do, id uuid.UUID) (store.Video, error) {
-	list, err := collect(ctx, do, lockVideo, Args{"id": id}, scanVideo)
+func lock(ctx context.Context, do Do, w store.Viewer, id uuid.UUID) (store.Video, error) {
+	list, err := collect(ctx, do, lockVideo, seenBy(w, Args{"id": id}), scanVideo)
 	if err != nil {
 		return store.Video{}, err
 	}

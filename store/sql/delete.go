@@ -15,7 +15,7 @@ var deleteVideo = statement("delete a video", `DELETE FROM videos WHERE id = @id
 // stays in the totals.
 func (p *Protocol) DeleteVideo(ctx context.Context, id uuid.UUID, by store.Actor) (prefix string, err error) {
 	err = p.db.InTx(ctx, func(ctx context.Context, do Do) error {
-		v, err := lock(ctx, do, id)
+		v, err := lock(ctx, do, store.Everyone(), id)
 		switch {
 		case err != nil:
 			return err

@@ -3,4 +3,4 @@ package sql
 import "heyq/store"
 
 // ListText is the statement that lists videos.
-func ListText(f store.Filter, d Dialect) string { return listMatching(f).in(d).sql }
+func ListText(f store.Filter, d Dialect) string { return listMatching(store.Everyone(), f).in(d).sql }

@@ -83,6 +83,9 @@ func (p *Protocol) EndNotifications(ctx context.Context, ends []store.DeliveryEn
 	return ended, p.explain(err, "end notifications")
 }
 
+// ofVisible is true of the notifications of videos that a viewer may see.
+const ofVisible = `(@all OR video_id IN (SELECT v.id FROM videos v WHERE v.user_id = @viewer))`
+
 const notificationColumns = `SELECT id, video_id, event, url, state, attempt, tries, created_at, due_at, expires_at FROM notifications`
 
 func scanNotification(row Row) (n store.Notification, err error) {
@@ -95,13 +98,13 @@ func scanNotification(row Row) (n store.Notification, err error) {
 }
 
 var (
-	oneNotification    = statement("read a notification", notificationColumns+` WHERE id = @id`)
-	videoNotifications = statement("list notifications", notificationColumns+` WHERE video_id = @video ORDER BY created_at, id`)
+	oneNotification    = statement("read a notification", notificationColumns+` WHERE id = @id AND `+ofVisible)
+	videoNotifications = statement("list notifications", notificationColumns+` WHERE video_id = @video AND `+ofVisible+` ORDER BY created_at, id`)
 )
 
 // Notification returns one notification.
-func (p *Protocol) Notification(ctx context.Context, id uuid.UUID) (store.Notification, error) {
-	list, err := collect(ctx, p.db.Read, oneNotification, Args{"id": id}, scanNotification)
+func (p *Protocol) Notification(ctx context.Context, w store.Viewer, id uuid.UUID) (store.Notification, error) {
+	list, err := collect(ctx, p.db.Read, oneNotification, seenBy(w, Args{"id": id}), scanNotification)
 	if err != nil {
 		return store.Notification{}, p.explain(err, "read a notification")
 	}
@@ -112,8 +115,8 @@ func (p *Protocol) Notification(ctx context.Context, id uuid.UUID) (store.Notifi
 }
 
 // Notifications lists those of a video, oldest first.
-func (p *Protocol) Notifications(ctx context.Context, video uuid.UUID) ([]store.Notification, error) {
-	list, err := collect(ctx, p.db.Read, videoNotifications, Args{"video": video}, scanNotification)
+func (p *Protocol) Notifications(ctx context.Context, w store.Viewer, video uuid.UUID) ([]store.Notification, error) {
+	list, err := collect(ctx, p.db.Read, videoNotifications, seenBy(w, Args{"video": video}), scanNotification)
 	return list, p.explain(err, "list notifications")
 }
 
@@ -122,18 +125,18 @@ const (
 		UPDATE notifications
 		   SET state = 'pending', due_at = {now}, ended_at = NULL, attempt = 0,
 		       expires_at = {now} + {span @life}, run = claim + 1, claim = claim + 1`
-	redelivered = ` AND (NOT @failed OR state = 'failed') AND (CAST(@within AS bigint) = 0 OR ended_at >= {now} - {span @within})`
+	redelivered = ` AND ` + ofVisible + ` AND (NOT @failed OR state = 'failed') AND (CAST(@within AS bigint) = 0 OR ended_at >= {now} - {span @within})`
 )
 
 var (
-	redeliverOne   = statement("redeliver", deliverAgain+` WHERE id = @id`)
+	redeliverOne   = statement("redeliver", deliverAgain+` WHERE id = @id AND `+ofVisible)
 	redeliverVideo = statement("redeliver", deliverAgain+` WHERE video_id = @video`+redelivered)
 	redeliverAll   = statement("redeliver", deliverAgain+` WHERE ended_at IS NOT NULL`+redelivered)
 )
 
 // Redeliver makes notifications due now. Whoever delivers one of them at this
 // moment writes nothing any more: it is delivered again.
-func (p *Protocol) Redeliver(ctx context.Context, r store.Redelivery) (int, error) {
+func (p *Protocol) Redeliver(ctx context.Context, w store.Viewer, r store.Redelivery) (int, error) {
 	which := redeliverAll
 	switch {
 	case r.ID != uuid.Nil:
@@ -141,6 +144,6 @@ func (p *Protocol) Redeliver(ctx context.Context, r store.Redelivery) (int, erro
 	case r.Video != uuid.Nil:
 		which = redeliverVideo
 	}
-	n, err := exec(ctx, p.db.Write, which, Args{"life": store.NotificationLife, "id": r.ID, "video": r.Video, "failed": r.Failed, "within": r.Within})
+	n, err := exec(ctx, p.db.Write, which, seenBy(w, Args{"life": store.NotificationLife, "id": r.ID, "video": r.Video, "failed": r.Failed, "within": r.Within}))
 	return n, p.explain(err, "redeliver notifications")
 }

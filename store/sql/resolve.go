@@ -37,9 +37,9 @@ var (
 
 // Resolve ends a review. A render that is adopted holds a slot, whether or not one is
 // free: HeyGen may be rendering it.
-func (p *Protocol) Resolve(ctx context.Context, id uuid.UUID, r store.Resolution) (v store.Video, err error) {
+func (p *Protocol) Resolve(ctx context.Context, w store.Viewer, id uuid.UUID, r store.Resolution) (v store.Video, err error) {
 	err = p.db.InTx(ctx, func(ctx context.Context, do Do) error {
-		if v, err = lock(ctx, do, id); err != nil {
+		if v, err = lock(ctx, do, w, id); err != nil {
 			return err
 		}
 		if err := store.UnderReview(v, r.Verdict); err != nil {

@@ -38,8 +38,8 @@ var (
 )
 
 // Retry makes a failed or cancelled video run again.
-func (p *Protocol) Retry(ctx context.Context, id uuid.UUID, r store.Retry) (store.Video, error) {
-	return p.decide(ctx, "retry a video", id, func(v store.Video) (*Statement, Args, error) {
+func (p *Protocol) Retry(ctx context.Context, w store.Viewer, id uuid.UUID, r store.Retry) (store.Video, error) {
+	return p.decide(ctx, "retry a video", w, id, func(v store.Video) (*Statement, Args, error) {
 		switch {
 		case v.State != store.Failed && v.State != store.Cancelled:
 			return nil, nil, store.ErrNotEnded(id, v.State)
@@ -53,8 +53,8 @@ func (p *Protocol) Retry(ctx context.Context, id uuid.UUID, r store.Retry) (stor
 }
 
 // Refetch has the file of a completed video fetched again.
-func (p *Protocol) Refetch(ctx context.Context, id uuid.UUID, prefix string) (store.Video, error) {
-	return p.decide(ctx, "fetch a file again", id, func(v store.Video) (*Statement, Args, error) {
+func (p *Protocol) Refetch(ctx context.Context, w store.Viewer, id uuid.UUID, prefix string) (store.Video, error) {
+	return p.decide(ctx, "fetch a file again", w, id, func(v store.Video) (*Statement, Args, error) {
 		return refetchVideo, nil, store.Refetchable(v, prefix)
 	})
 }

@@ -112,6 +112,17 @@ CREATE INDEX notifications_ended ON heyq.notifications USING btree (ended_at) WH
 CREATE INDEX notifications_failed ON heyq.notifications USING btree (ended_at, id) WHERE (state = 'failed'::text);
 CREATE INDEX notifications_video ON heyq.notifications USING btree (video_id);
 
+CREATE TABLE profiles (
+    user_id uuid NOT NULL,
+    first_name text NOT NULL,
+    last_name text NOT NULL,
+    bio text NOT NULL,
+    avatar_url text NOT NULL,
+    time_zone text NOT NULL,
+    CONSTRAINT profiles_pkey PRIMARY KEY (user_id),
+    CONSTRAINT profiles_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+
 CREATE TABLE scheduled_runs (
     name text NOT NULL,
     finished_at timestamp with time zone,
@@ -133,6 +144,20 @@ CREATE TABLE titles (
     seen_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT titles_pkey PRIMARY KEY (place)
 );
+
+CREATE TABLE users (
+    id uuid NOT NULL,
+    email text NOT NULL,
+    email_key text NOT NULL,
+    search text NOT NULL,
+    role text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    deactivated_at timestamp with time zone,
+    CONSTRAINT users_pkey PRIMARY KEY (id),
+    CONSTRAINT users_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'operator'::text, 'manager'::text, 'member'::text, 'viewer'::text])))
+);
+CREATE UNIQUE INDEX users_email ON heyq.users USING btree (email_key);
 
 CREATE TABLE video_analytics (
     video_id uuid NOT NULL,
@@ -226,6 +251,7 @@ CREATE INDEX videos_ended_as ON heyq.videos USING btree (ended_as, id) WHERE (en
 CREATE INDEX videos_failed ON heyq.videos USING btree (failed_at, id) WHERE (failed_at IS NOT NULL);
 CREATE INDEX videos_failed_code ON heyq.videos USING btree (((failure ->> 'code'::text)), failed_at, id) WHERE (failed_at IS NOT NULL);
 CREATE INDEX videos_heygen_id ON heyq.videos USING btree (heygen_id) WHERE ((heygen_id IS NOT NULL) AND (NOT active));
+CREATE INDEX videos_user ON heyq.videos USING btree (user_id, id);
 CREATE INDEX videos_waiting ON heyq.videos USING btree (priority DESC, id, not_before) WHERE waiting;
 CREATE TRIGGER videos_ended AFTER UPDATE OF state ON heyq.videos FOR EACH ROW WHEN (((new.notify_url <> ''::text) AND (new.state <> old.state) AND (new.state = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])))) EXECUTE FUNCTION notify_of_end();
 

@@ -17,7 +17,8 @@ func TestStatements(t *testing.T) {
 	t.Parallel()
 	list := slices.Clone(fixed)
 	for _, f := range []store.Filter{{}, {UserID: "ada", State: store.Queued}, {State: store.Failed}} {
-		list = append(list, countMatching(f), listMatching(f))
+		list = append(list, countMatching(store.Only("ada"), f), listMatching(store.Only("ada"), f))
+		list = append(list, countMatching(store.Everyone(), f), listMatching(store.Everyone(), f))
 	}
 	for _, f := range []store.JobFilter{
 		{Kind: store.VideoJob},

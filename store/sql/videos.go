@@ -35,9 +35,18 @@ type event struct {
 	At    moment      `json:"at"`
 }
 
+// visible is true of the videos that a viewer may see.
+const visible = `(@all OR user_id = @viewer)`
+
+// seenBy adds a viewer to the values of a statement.
+func seenBy(w store.Viewer, args Args) Args {
+	args["viewer"], args["all"] = w.Scope()
+	return args
+}
+
 // Video returns one video.
-func (p *Protocol) Video(ctx context.Context, id uuid.UUID) (store.Video, error) {
-	list, err := p.VideosByID(ctx, []uuid.UUID{id})
+func (p *Protocol) Video(ctx context.Context, w store.Viewer, id uuid.UUID) (store.Video, error) {
+	list, err := p.VideosByID(ctx, w, []uuid.UUID{id})
 	if err != nil {
 		return store.Video{}, err
 	}
@@ -47,18 +56,21 @@ func (p *Protocol) Video(ctx context.Context, id uuid.UUID) (store.Video, error)
 	return list[0], nil
 }
 
-var videosByID = statement("read videos", `SELECT `+videoColumns+` FROM videos WHERE {in id @ids}`)
+var videosByID = statement("read videos", `SELECT `+videoColumns+` FROM videos WHERE {in id @ids} AND `+visible)
 
 // VideosByID returns those that exist.
-func (p *Protocol) VideosByID(ctx context.Context, ids []uuid.UUID) ([]store.Video, error) {
-	list, err := collect(ctx, p.db.Read, videosByID, Args{"ids": ids}, scanVideo)
+func (p *Protocol) VideosByID(ctx context.Context, w store.Viewer, ids []uuid.UUID) ([]store.Video, error) {
+	list, err := collect(ctx, p.db.Read, videosByID, seenBy(w, Args{"ids": ids}), scanVideo)
 	return list, p.explain(err, "read videos")
 }
 
-// matching says which videos a filter lets through. Each condition stands in it
+// matching says which of a viewer's videos a filter lets through. Each condition stands in it
 // only if it is asked for, so that a plan that is kept can use the index.
-func matching(f store.Filter) string {
+func matching(w store.Viewer, f store.Filter) string {
 	matches := ` FROM videos WHERE true`
+	if _, all := w.Scope(); !all {
+		matches += ` AND user_id = @viewer`
+	}
 	if f.UserID != "" {
 		matches += ` AND user_id = @user`
 	}
@@ -72,22 +84,29 @@ func matching(f store.Filter) string {
 	return matches
 }
 
-func countMatching(f store.Filter) *Statement {
-	return together("count videos", `SELECT count(*)`+matching(f))
+func countMatching(w store.Viewer, f store.Filter) *Statement {
+	return together("count videos", `SELECT count(*) FROM (SELECT 1`+matching(w, f)+` LIMIT @most) AS counted`)
 }
 
-func listMatching(f store.Filter) *Statement {
-	return together("list videos", `SELECT `+videoColumns+matching(f)+` ORDER BY id DESC LIMIT @size OFFSET @skip`)
+func listMatching(w store.Viewer, f store.Filter) *Statement {
+	behind := ""
+	if f.Behind != uuid.Nil {
+		behind = ` AND id < @behind`
+	}
+	return together("list videos", `SELECT `+videoColumns+matching(w, f)+behind+` ORDER BY id DESC LIMIT @size OFFSET @skip`)
 }
 
-// Videos lists newest first and counts what the filter lets through.
-func (p *Protocol) Videos(ctx context.Context, f store.Filter, page store.Page) ([]store.Video, int, error) {
-	args := Args{"user": f.UserID, "state": f.State, "size": page.Size, "skip": (page.Number - 1) * page.Size}
-	total, err := collect(ctx, p.db.Read, countMatching(f), args, scanOne[int])
+// Videos lists newest first. It counts no more than is told.
+func (p *Protocol) Videos(ctx context.Context, w store.Viewer, f store.Filter, page store.Page) ([]store.Video, int, error) {
+	args := seenBy(w, Args{
+		"user": f.UserID, "state": f.State, "behind": f.Behind, "most": store.MostCounted + 1,
+		"size": page.Size, "skip": (page.Number - 1) * page.Size,
+	})
+	total, err := collect(ctx, p.db.Read, countMatching(w, f), args, scanOne[int])
 	if err != nil {
 		return nil, 0, p.explain(err, "count videos")
 	}
-	list, err := collect(ctx, p.db.Read, listMatching(f), args, scanVideo)
+	list, err := collect(ctx, p.db.Read, listMatching(w, f), args, scanVideo)
 	if err != nil {
 		return nil, 0, p.explain(err, "list videos")
 	}

@@ -34,7 +34,7 @@ func TestObserver_is_told_of_every_operation(t *testing.T) {
 	if _, err := s.CreateVideos(t.Context(), store.Creation{Videos: []store.NewVideo{video}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Video(t.Context(), video.ID); err != nil {
+	if _, err := s.Video(t.Context(), store.Everyone(), video.ID); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{"ping", "begin", "create videos", "commit", "read videos"}
@@ -55,7 +55,7 @@ func TestObserver_is_told_of_every_operation(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	told = len(names)
-	if _, err := s.Video(ctx, video.ID); err == nil || len(names) != told {
+	if _, err := s.Video(ctx, store.Everyone(), video.ID); err == nil || len(names) != told {
 		t.Errorf("what was given up ended with %v, told of %q", err, names[told:])
 	}
 }

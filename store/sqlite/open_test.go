@@ -119,7 +119,7 @@ func TestOpen_recovers(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "heyq.db")
 	s := reopen(t, path)
 	waiting, admitted, sending := create(t, s), create(t, s), create(t, s)
-	if _, _, err := s.Cancel(t.Context(), waiting); err != nil {
+	if _, _, err := s.Cancel(t.Context(), store.Everyone(), waiting); err != nil {
 		t.Fatal(err)
 	}
 	claims, err := s.Admit(t.Context(), 2)
@@ -172,7 +172,7 @@ func TestOpen_crashLoop(t *testing.T) {
 		s = reopen(t, path)
 	}
 	defer crash(t, s)
-	v, err := s.Video(t.Context(), id)
+	v, err := s.Video(t.Context(), store.Everyone(), id)
 	if err != nil {
 		t.Fatal(err)
 	}

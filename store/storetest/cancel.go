@@ -20,7 +20,7 @@ func (s *scene) wantCancel(id uuid.UUID, was, is store.State) {
 			s.Fatalf("cancelled %+v, want %+v", stopped, want)
 		}
 	} else {
-		v, before, err := s.db.Cancel(s.ctx, id)
+		v, before, err := s.db.Cancel(s.ctx, store.Everyone(), id)
 		s.must(err)
 		if before != was || v.State != is {
 			s.Fatalf("cancel: %s → %s, want %s → %s", before, v.State, was, is)
@@ -41,7 +41,7 @@ func (s *scene) wantNoCancel(id uuid.UUID) {
 		}
 		return
 	}
-	_, _, err := s.db.Cancel(s.ctx, id)
+	_, _, err := s.db.Cancel(s.ctx, store.Everyone(), id)
 	s.wantFault(err, fault.Conflict)
 }
 

@@ -69,7 +69,7 @@ var createTests = []test{
 		twice := newVideo()
 		_, err := s.db.CreateVideos(s.ctx, store.Creation{Videos: []store.NewVideo{newVideo(), twice, newVideo(), twice}})
 		s.wantFault(err, fault.Internal)
-		_, total, err := s.db.Videos(s.ctx, store.Filter{}, store.Page{Number: 1, Size: 10})
+		_, total, err := s.db.Videos(s.ctx, store.Everyone(), store.Filter{}, store.Page{Number: 1, Size: 10})
 		s.must(err)
 		if total != 0 {
 			s.Errorf("%d videos exist after a creation that failed, want none", total)
@@ -83,11 +83,11 @@ var createTests = []test{
 		}
 	}},
 	{"no such video", func(s *scene) {
-		_, err := s.db.Video(s.ctx, uuid.New())
+		_, err := s.db.Video(s.ctx, store.Everyone(), uuid.New())
 		s.wantFault(err, fault.NotFound)
-		_, _, err = s.db.Cancel(s.ctx, uuid.New())
+		_, _, err = s.db.Cancel(s.ctx, store.Everyone(), uuid.New())
 		s.wantFault(err, fault.NotFound)
-		_, err = s.db.Retry(s.ctx, uuid.New(), store.Retry{})
+		_, err = s.db.Retry(s.ctx, store.Everyone(), uuid.New(), store.Retry{})
 		s.wantFault(err, fault.NotFound)
 	}},
 	{"a completed video has its file and its history", func(s *scene) {

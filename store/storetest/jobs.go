@@ -224,7 +224,7 @@ var jobTests = append(jobFailures(), []test{
 		if where != prefix {
 			s.Errorf("its files are at %q, want %q", where, prefix)
 		}
-		_, err = s.db.Video(s.ctx, id)
+		_, err = s.db.Video(s.ctx, store.Everyone(), id)
 		s.wantFault(err, fault.NotFound)
 		s.wantNoAnalysis()
 		_, err = s.db.DeleteVideo(s.ctx, id, operator)

@@ -44,6 +44,14 @@ var listTests = []test{
 			}
 		}
 	}},
+	{"goes on behind a video", func(s *scene) {
+		ids := s.createMany(5)
+		slices.Reverse(ids)
+		got, total := s.list(store.Filter{Behind: ids[1]}, 1, 2)
+		if diff := cmp.Diff(ids[2:4], got); diff != "" || total != 5 {
+			s.Errorf("%d in all, want 5 (-want +got):\n%s", total, diff)
+		}
+	}},
 	{"counts states", func(s *scene) {
 		s.rendering()
 		s.createMany(3)
@@ -57,12 +65,12 @@ var listTests = []test{
 	}},
 	{"by id, those that exist", func(s *scene) {
 		ids := s.createMany(2)
-		got, err := s.db.VideosByID(s.ctx, append(ids, uuid.New()))
+		got, err := s.db.VideosByID(s.ctx, store.Everyone(), append(ids, uuid.New()))
 		s.must(err)
 		if len(got) != 2 {
 			s.Errorf("got %d videos, want 2", len(got))
 		}
-		none, err := s.db.VideosByID(s.ctx, nil)
+		none, err := s.db.VideosByID(s.ctx, store.Everyone(), nil)
 		s.must(err)
 		if len(none) != 0 {
 			s.Errorf("got %d videos for no id", len(none))
@@ -72,10 +80,7 @@ var listTests = []test{
 
 func (s *scene) list(f store.Filter, number, size int) (ids []uuid.UUID, total int) {
 	s.Helper()
-	list, total, err := s.db.Videos(s.ctx, f, store.Page{Number: number, Size: size})
+	list, total, err := s.db.Videos(s.ctx, store.Everyone(), f, store.Page{Number: number, Size: size})
 	s.must(err)
-	for _, v := range list {
-		ids = append(ids, v.ID)
-	}
-	return ids, total
+	return videoIDs(list), total
 }

@@ -134,7 +134,7 @@ func (m *model) dispatchAll() bool {
 
 // atRest is true when all videos have ended and all slots are free.
 func (m *model) atRest() bool {
-	list, err := m.db.VideosByID(m.ctx, m.videos)
+	list, err := m.db.VideosByID(m.ctx, store.Everyone(), m.videos)
 	m.must(err)
 	if slices.ContainsFunc(list, func(v store.Video) bool { return !v.State.Final() }) {
 		return false

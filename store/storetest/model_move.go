@@ -107,14 +107,14 @@ func (m *model) people(random *rand.Rand) error {
 	m.mu.Unlock()
 	switch random.IntN(6) {
 	case 0:
-		_, _, err := m.db.Cancel(m.ctx, id)
+		_, _, err := m.db.Cancel(m.ctx, store.Everyone(), id)
 		return allowed(err)
 	case 1, 2:
 		return m.retryOne(random, id)
 	case 3:
 		verdicts := []store.Verdict{store.Accept, store.Reject}
 		verdict := verdicts[random.IntN(2)]
-		_, err := m.db.Resolve(m.ctx, id, store.Resolution{Verdict: verdict})
+		_, err := m.db.Resolve(m.ctx, store.Everyone(), id, store.Resolution{Verdict: verdict})
 		if err == nil && verdict == store.Accept {
 			m.mu.Lock()
 			m.accepted[id]++

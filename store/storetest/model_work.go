@@ -216,12 +216,12 @@ func (m *model) poll(r store.Run) store.End {
 
 // retryOne retries a video and notes whether that was leave to pay again.
 func (m *model) retryOne(random *rand.Rand, id uuid.UUID) error {
-	before, err := m.db.Video(m.ctx, id)
+	before, err := m.db.Video(m.ctx, store.Everyone(), id)
 	if err != nil {
 		return err
 	}
 	newRender := random.IntN(2) == 0
-	after, err := m.db.Retry(m.ctx, id, store.Retry{NewRender: newRender})
+	after, err := m.db.Retry(m.ctx, store.Everyone(), id, store.Retry{NewRender: newRender})
 	if err == nil && newRender && after.Submission > before.Submission {
 		m.mu.Lock()
 		m.agreed[id]++

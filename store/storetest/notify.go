@@ -15,7 +15,7 @@ const hook = "https://example.com/hook"
 // notifications lists what a video's receiver is told, oldest first.
 func (s *scene) notifications(video uuid.UUID) []store.Notification {
 	s.Helper()
-	list, err := s.db.Notifications(s.ctx, video)
+	list, err := s.db.Notifications(s.ctx, store.Everyone(), video)
 	s.must(err)
 	return list
 }
@@ -34,7 +34,7 @@ func (s *scene) wantEvents(video uuid.UUID, want ...string) {
 // wantNotified checks the one notification of a video.
 func (s *scene) wantNotified(id uuid.UUID, state store.NotificationState, attempt, tries int) store.Notification {
 	s.Helper()
-	n, err := s.db.Notification(s.ctx, id)
+	n, err := s.db.Notification(s.ctx, store.Everyone(), id)
 	s.must(err)
 	if n.State != state || n.Attempt != attempt || len(n.Tries) != tries || n.DueAt.IsZero() != (state != store.NotificationPending) {
 		s.Fatalf("notification is %s with attempt %d, %d tries, due %v; want %s, %d and %d", n.State, n.Attempt, len(n.Tries), n.DueAt, state, attempt, tries)
@@ -94,7 +94,7 @@ func (s *scene) mustEndDelivery(e store.DeliveryEnd) {
 
 func (s *scene) wantRedelivered(want int, r store.Redelivery) {
 	s.Helper()
-	n, err := s.db.Redeliver(s.ctx, r)
+	n, err := s.db.Redeliver(s.ctx, store.Everyone(), r)
 	s.must(err)
 	if n != want {
 		s.Fatalf("redelivered %d, want %d", n, want)
@@ -201,7 +201,7 @@ var notifyTests = []test{
 	{"a video that is tried again ends again", func(s *scene) {
 		video := s.create(notify)
 		s.cancel(video)
-		_, err := s.db.Retry(s.ctx, video, store.Retry{})
+		_, err := s.db.Retry(s.ctx, store.Everyone(), video, store.Retry{})
 		s.must(err)
 		s.cancel(video)
 		s.wantEvents(video, "video.cancelled", "video.cancelled")

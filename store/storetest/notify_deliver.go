@@ -147,7 +147,7 @@ var notifyDeliverTests = []test{
 			s.Helper()
 			id := s.notified()
 			s.mustEndDelivery(e(s.deliver()))
-			n, err := s.db.Notification(s.ctx, id)
+			n, err := s.db.Notification(s.ctx, store.Everyone(), id)
 			s.must(err)
 			return n.VideoID
 		}
@@ -202,7 +202,7 @@ var notifyDeliverTests = []test{
 		}
 		forget(1)
 		forget(0)
-		_, err := s.db.Notification(s.ctx, old)
+		_, err := s.db.Notification(s.ctx, store.Everyone(), old)
 		s.wantFault(err, fault.NotFound)
 		s.wantNotified(open, store.NotificationPending, 0, 0)
 		s.wantNotified(young, store.NotificationDelivered, 1, 1)

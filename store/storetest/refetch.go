@@ -11,7 +11,7 @@ import (
 
 func (s *scene) refetch(id uuid.UUID) store.Video {
 	s.Helper()
-	v, err := s.db.Refetch(s.ctx, id, prefix)
+	v, err := s.db.Refetch(s.ctx, store.Everyone(), id, prefix)
 	s.must(err)
 	return v
 }
@@ -19,7 +19,7 @@ func (s *scene) refetch(id uuid.UUID) store.Video {
 func (s *scene) wantNoRefetch(id uuid.UUID, prefix string, code fault.Code) {
 	s.Helper()
 	before := s.video(id)
-	_, err := s.db.Refetch(s.ctx, id, prefix)
+	_, err := s.db.Refetch(s.ctx, store.Everyone(), id, prefix)
 	s.wantFault(err, code)
 	if now := s.video(id); now.State != before.State || len(now.Timeline) != len(before.Timeline) {
 		s.Errorf("a refused refetch changed %+v to %+v", before, now)
@@ -147,7 +147,7 @@ var refetchTests = []test{
 		s.wantNoRefetch(id, "", fault.Conflict)
 		s.cancel(id)
 		s.wantNoRefetch(id, "", fault.Conflict)
-		_, err := s.db.Refetch(s.ctx, uuid.New(), prefix)
+		_, err := s.db.Refetch(s.ctx, store.Everyone(), uuid.New(), prefix)
 		s.wantFault(err, fault.NotFound)
 	}},
 }

@@ -93,7 +93,7 @@ var failures = []struct {
 	{"a create that a person gave up", func(s *scene) uuid.UUID {
 		r := s.lookingExpired()
 		s.end(notFound(r))
-		_, err := s.db.Resolve(s.ctx, r.Video, store.Resolution{Verdict: store.GiveUp})
+		_, err := s.db.Resolve(s.ctx, store.Everyone(), r.Video, store.Resolution{Verdict: store.GiveUp})
 		s.must(err)
 		return r.Video
 	}, store.GivenUp, store.Create, store.WayReview},

@@ -19,7 +19,7 @@ func (s *scene) underReview() uuid.UUID {
 
 func (s *scene) resolve(id uuid.UUID, r store.Resolution) store.Video {
 	s.Helper()
-	v, err := s.db.Resolve(s.ctx, id, r)
+	v, err := s.db.Resolve(s.ctx, store.Everyone(), id, r)
 	s.must(err)
 	return v
 }
@@ -27,7 +27,7 @@ func (s *scene) resolve(id uuid.UUID, r store.Resolution) store.Video {
 func (s *scene) wantNoResolve(id uuid.UUID, r store.Resolution) {
 	s.Helper()
 	before := s.video(id)
-	_, err := s.db.Resolve(s.ctx, id, r)
+	_, err := s.db.Resolve(s.ctx, store.Everyone(), id, r)
 	s.wantFault(err, fault.Conflict)
 	if after := s.video(id); after.State != before.State || len(after.Timeline) != len(before.Timeline) {
 		s.Errorf("a refused resolution left %+v of %+v", after, before)
@@ -170,7 +170,7 @@ var resolveTests = []test{
 		s.wantNoResolve(r.Video, adopt("hg-1"))
 		s.end(refuse(r))
 		s.wantNoResolve(r.Video, adopt("hg-1"))
-		_, err := s.db.Resolve(s.ctx, uuid.Must(uuid.NewV7()), giveItUp)
+		_, err := s.db.Resolve(s.ctx, store.Everyone(), uuid.Must(uuid.NewV7()), giveItUp)
 		s.wantFault(err, fault.NotFound)
 	}},
 	{"a review is resolved once", func(s *scene) {

@@ -73,7 +73,7 @@ var retentionTests = []test{
 		s.wantRemoved(store.Retention{Failed: day}, store.Removed{Videos: 1})
 		s.wantRemoved(store.Retention{Cancelled: day}, store.Removed{Videos: 1})
 		s.wantRemoved(store.Retention{Completed: day}, store.Removed{Videos: 1, Prefixes: []string{prefix}})
-		left, err := s.db.VideosByID(s.ctx, []uuid.UUID{done, failed, cancelled, open})
+		left, err := s.db.VideosByID(s.ctx, store.Everyone(), []uuid.UUID{done, failed, cancelled, open})
 		s.must(err)
 		if len(left) != 1 || left[0].ID != open {
 			s.Errorf("left are %+v, want the one that is open", left)

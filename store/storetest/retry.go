@@ -12,7 +12,7 @@ import (
 
 func (s *scene) retry(id uuid.UUID, newRender bool) store.Video {
 	s.Helper()
-	v, err := s.db.Retry(s.ctx, id, store.Retry{NewRender: newRender})
+	v, err := s.db.Retry(s.ctx, store.Everyone(), id, store.Retry{NewRender: newRender})
 	s.must(err)
 	if v.Failure != nil {
 		s.Errorf("the retried video still says why it failed: %+v", v.Failure)
@@ -22,7 +22,7 @@ func (s *scene) retry(id uuid.UUID, newRender bool) store.Video {
 
 func (s *scene) wantNoRetry(id uuid.UUID, newRender bool) {
 	s.Helper()
-	_, err := s.db.Retry(s.ctx, id, store.Retry{NewRender: newRender})
+	_, err := s.db.Retry(s.ctx, store.Everyone(), id, store.Retry{NewRender: newRender})
 	s.wantFault(err, fault.Conflict)
 }
 

@@ -135,7 +135,7 @@ func (s *scene) again(step store.Step) store.Run {
 
 func (s *scene) cancel(id uuid.UUID) store.Video {
 	s.Helper()
-	v, _, err := s.db.Cancel(s.ctx, id)
+	v, _, err := s.db.Cancel(s.ctx, store.Everyone(), id)
 	s.must(err)
 	return v
 }

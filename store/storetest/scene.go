@@ -88,7 +88,7 @@ func (s *scene) createMany(n int) []uuid.UUID {
 
 func (s *scene) video(id uuid.UUID) store.Video {
 	s.Helper()
-	v, err := s.db.Video(s.ctx, id)
+	v, err := s.db.Video(s.ctx, store.Everyone(), id)
 	s.must(err)
 	return v
 }
@@ -117,7 +117,7 @@ func (s *scene) wantFree(slots, want int) {
 	}
 	got := len(s.admit(slots))
 	for _, id := range rivals {
-		_, _, err := s.db.Cancel(s.ctx, id)
+		_, _, err := s.db.Cancel(s.ctx, store.Everyone(), id)
 		s.must(err)
 	}
 	if got != want {

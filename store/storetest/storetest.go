@@ -24,6 +24,8 @@ func Run(t *testing.T, open func(t testing.TB) Harness) {
 	}{
 		{"create", createTests},
 		{"list", listTests},
+		{"viewer", viewerTests},
+		{"users", userTests},
 		{"keys", keyTests},
 		{"admit", admitTests},
 		{"gate", gateTests},

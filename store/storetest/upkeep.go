@@ -99,7 +99,7 @@ var upkeepTests = []test{
 		s.wantCancelled(err)
 		_, err = s.db.CreateVideos(ctx, store.Creation{Videos: []store.NewVideo{newVideo()}})
 		s.wantCancelled(err)
-		_, err = s.db.Video(ctx, uuid.New())
+		_, err = s.db.Video(ctx, store.Everyone(), uuid.New())
 		s.wantCancelled(err)
 		s.wantCancelled(s.db.Ping(ctx))
 		s.wantVideos(0)

@@ -155,7 +155,7 @@ func TestArchive_moves_everything_real(t *testing.T) {
 			}
 			for name, s := range map[string]store.Store{"Postgres": pg, "SQLite": lite} {
 				t.Run(name, func(t *testing.T) { population.WantMoved(t, s) })
-				videos, err := s.VideosByID(t.Context(), population.Videos)
+				videos, err := s.VideosByID(t.Context(), store.Everyone(), population.Videos)
 				if err != nil || len(videos) != len(population.Videos) {
 					t.Errorf("%s: %d of %d videos are there, %v", name, len(videos), len(population.Videos), err)
 				}

@@ -270,6 +270,20 @@ slot = slot AND state = 'rendering',
 due_at = CASE WHEN slot AND state = 'rendering' THEN @now END,
 timeline = json_insert(timeline, '$[#]', json_object('state', 'cancelled', 'at', @now)) WHERE id IN (SELECT value FROM json_each(@ids))
 
+-- change a profile, in Postgres (first, last, bio, avatar, zone, id)
+UPDATE profiles SET first_name = $1, last_name = $2, bio = $3, avatar_url = $4, time_zone = $5 WHERE user_id = $6
+-- in SQLite
+UPDATE profiles SET first_name = @first, last_name = @last, bio = @bio, avatar_url = @avatar, time_zone = @zone WHERE user_id = @id
+
+-- change a user, in Postgres (email, key, search, role, active, id)
+UPDATE users SET email = $1, email_key = $2, search = $3, role = $4, updated_at = now(),
+deactivated_at = CASE WHEN $5 THEN NULL ELSE coalesce(deactivated_at, now()) END
+WHERE id = $6
+-- in SQLite
+UPDATE users SET email = @email, email_key = @key, search = @search, role = @role, updated_at = @now,
+deactivated_at = CASE WHEN @active THEN NULL ELSE coalesce(deactivated_at, @now) END
+WHERE id = @id
+
 -- claim analyses, in Postgres (redispatch, n)
 UPDATE video_analytics
 SET claim = claim + 1, due_at = now() + $1 * interval '1 us'
@@ -426,22 +440,53 @@ INSERT INTO meta AS m (key, value) VALUES ('generation', CAST(CAST(@least AS big
 ON CONFLICT (key) DO UPDATE SET value = CAST(max(CAST(m.value AS bigint), CAST(@least AS bigint)) + 1 AS text)
 RETURNING CAST(value AS bigint)
 
--- count videos, in Postgres ()
-SELECT count(*) FROM videos WHERE true
+-- count videos, in Postgres (viewer, most)
+SELECT count(*) FROM (SELECT 1 FROM videos WHERE true AND user_id = $1 LIMIT $2) AS counted
 -- in SQLite
-SELECT count(*) FROM videos WHERE true
+SELECT count(*) FROM (SELECT 1 FROM videos WHERE true AND user_id = @viewer LIMIT @most) AS counted
 
--- count videos, in Postgres (user, state)
-SELECT count(*) FROM videos WHERE true AND user_id = $1 AND id IN (SELECT id FROM videos WHERE state = $2 AND waiting
-UNION ALL SELECT id FROM videos WHERE state = $2 AND active)
+-- count videos, in Postgres (most)
+SELECT count(*) FROM (SELECT 1 FROM videos WHERE true LIMIT $1) AS counted
 -- in SQLite
-SELECT count(*) FROM videos WHERE true AND user_id = @user AND id IN (SELECT id FROM videos WHERE state = @state AND state = 'queued' AND NOT slot
-UNION ALL SELECT id FROM videos WHERE state = @state AND (slot OR (due_at IS NOT NULL AND state <> 'queued')))
+SELECT count(*) FROM (SELECT 1 FROM videos WHERE true LIMIT @most) AS counted
 
--- count videos, in Postgres (state)
-SELECT count(*) FROM videos WHERE true AND ended_as = $1 AND ended_as IS NOT NULL
+-- count videos, in Postgres (viewer, user, state, most)
+SELECT count(*) FROM (SELECT 1 FROM videos WHERE true AND user_id = $1 AND user_id = $2 AND id IN (SELECT id FROM videos WHERE state = $3 AND waiting
+UNION ALL SELECT id FROM videos WHERE state = $3 AND active) LIMIT $4) AS counted
 -- in SQLite
-SELECT count(*) FROM videos WHERE true AND state = @state AND state IN ('completed', 'failed', 'cancelled')
+SELECT count(*) FROM (SELECT 1 FROM videos WHERE true AND user_id = @viewer AND user_id = @user AND id IN (SELECT id FROM videos WHERE state = @state AND state = 'queued' AND NOT slot
+UNION ALL SELECT id FROM videos WHERE state = @state AND (slot OR (due_at IS NOT NULL AND state <> 'queued'))) LIMIT @most) AS counted
+
+-- count videos, in Postgres (user, state, most)
+SELECT count(*) FROM (SELECT 1 FROM videos WHERE true AND user_id = $1 AND id IN (SELECT id FROM videos WHERE state = $2 AND waiting
+UNION ALL SELECT id FROM videos WHERE state = $2 AND active) LIMIT $3) AS counted
+-- in SQLite
+SELECT count(*) FROM (SELECT 1 FROM videos WHERE true AND user_id = @user AND id IN (SELECT id FROM videos WHERE state = @state AND state = 'queued' AND NOT slot
+UNION ALL SELECT id FROM videos WHERE state = @state AND (slot OR (due_at IS NOT NULL AND state <> 'queued'))) LIMIT @most) AS counted
+
+-- count videos, in Postgres (viewer, state, most)
+SELECT count(*) FROM (SELECT 1 FROM videos WHERE true AND user_id = $1 AND ended_as = $2 AND ended_as IS NOT NULL LIMIT $3) AS counted
+-- in SQLite
+SELECT count(*) FROM (SELECT 1 FROM videos WHERE true AND user_id = @viewer AND state = @state AND state IN ('completed', 'failed', 'cancelled') LIMIT @most) AS counted
+
+-- count videos, in Postgres (state, most)
+SELECT count(*) FROM (SELECT 1 FROM videos WHERE true AND ended_as = $1 AND ended_as IS NOT NULL LIMIT $2) AS counted
+-- in SQLite
+SELECT count(*) FROM (SELECT 1 FROM videos WHERE true AND state = @state AND state IN ('completed', 'failed', 'cancelled') LIMIT @most) AS counted
+
+-- create a profile, in Postgres (id, first, last, bio, avatar, zone)
+INSERT INTO profiles (user_id, first_name, last_name, bio, avatar_url, time_zone)
+VALUES ($1, $2, $3, $4, $5, $6)
+-- in SQLite
+INSERT INTO profiles (user_id, first_name, last_name, bio, avatar_url, time_zone)
+VALUES (@id, @first, @last, @bio, @avatar, @zone)
+
+-- create a user, in Postgres (id, email, key, search, role)
+INSERT INTO users (id, email, email_key, search, role, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, now(), now()) ON CONFLICT DO NOTHING
+-- in SQLite
+INSERT INTO users (id, email, email_key, search, role, created_at, updated_at)
+VALUES (@id, @email, @key, @search, @role, @now, @now) ON CONFLICT DO NOTHING
 
 -- create videos, in Postgres (videos)
 INSERT INTO videos (id, user_id, title, description, priority, not_before, due_at, metadata, notify_url, request, created_at, timeline, traceparent, request_id)
@@ -460,6 +505,11 @@ FROM (SELECT value ->> 'id' AS id, value ->> 'user_id' AS user_id, value ->> 'ti
 RETURNING id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
 coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead AND heygen_deleted_at IS NULL,
 CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '')
+
+-- delete a user, in Postgres (id)
+DELETE FROM users WHERE id = $1
+-- in SQLite
+DELETE FROM users WHERE id = @id
 
 -- delete a video, in Postgres (id)
 DELETE FROM videos WHERE id = $1 AND NOT slot
@@ -636,6 +686,13 @@ due_at = CASE WHEN attempt + 1 < @most THEN @now + @wait END,
 failed_at = CASE WHEN attempt + 1 >= @most THEN @now END
 WHERE video_id IN (SELECT value FROM json_each(@ids))
 
+-- find a user, in Postgres (key)
+SELECT u.id, u.email, u.role, u.created_at, u.updated_at, u.deactivated_at,
+p.first_name, p.last_name, p.bio, p.avatar_url, p.time_zone FROM users u JOIN profiles p ON p.user_id = u.id WHERE u.email_key = $1
+-- in SQLite
+SELECT u.id, u.email, u.role, u.created_at, u.updated_at, u.deactivated_at,
+p.first_name, p.last_name, p.bio, p.avatar_url, p.time_zone FROM users u JOIN profiles p ON p.user_id = u.id WHERE u.email_key = @key
+
 -- forget actions, in Postgres (age, batch)
 DELETE FROM job_actions WHERE id = ANY (ARRAY(
 SELECT id FROM job_actions WHERE at < now() - $1 * interval '1 us' ORDER BY at LIMIT $2 FOR UPDATE SKIP LOCKED))
@@ -761,6 +818,11 @@ UPDATE admission SET streak = $1
 -- in SQLite
 UPDATE admission SET streak = @streak
 
+-- leave the videos, in Postgres (owner, user)
+UPDATE videos SET user_id = $1 WHERE user_id = $2
+-- in SQLite
+UPDATE videos SET user_id = @owner WHERE user_id = @user
+
 -- list actions, in Postgres (n)
 SELECT at, who, request_id, action, job, video_id, outcome FROM job_actions ORDER BY id DESC LIMIT $1
 -- in SQLite
@@ -833,10 +895,19 @@ CASE n.state WHEN 'failed' THEN 'failed' WHEN 'delivered' THEN 'completed' ELSE 
 CASE WHEN n.state = 'failed' THEN json_object('code', 'not_delivered', 'message', coalesce(n.tries ->> '$[#-1].error', '')) END,
 coalesce(n.ended_at, n.created_at), CASE n.state WHEN 'failed' THEN 'again' ELSE '' END, 0 FROM notifications n JOIN videos v ON v.id = n.video_id WHERE n.state = 'failed' ORDER BY n.ended_at DESC, n.id DESC LIMIT @n
 
--- list notifications, in Postgres (video)
-SELECT id, video_id, event, url, state, attempt, tries, created_at, due_at, expires_at FROM notifications WHERE video_id = $1 ORDER BY created_at, id
+-- list notifications, in Postgres (video, all, viewer)
+SELECT id, video_id, event, url, state, attempt, tries, created_at, due_at, expires_at FROM notifications WHERE video_id = $1 AND ($2 OR video_id IN (SELECT v.id FROM videos v WHERE v.user_id = $3)) ORDER BY created_at, id
 -- in SQLite
-SELECT id, video_id, event, url, state, attempt, tries, created_at, due_at, expires_at FROM notifications WHERE video_id = @video ORDER BY created_at, id
+SELECT id, video_id, event, url, state, attempt, tries, created_at, due_at, expires_at FROM notifications WHERE video_id = @video AND (@all OR video_id IN (SELECT v.id FROM videos v WHERE v.user_id = @viewer)) ORDER BY created_at, id
+
+-- list videos, in Postgres (viewer, size, skip)
+SELECT id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
+coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead AND heygen_deleted_at IS NULL,
+CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE true AND user_id = $1 ORDER BY id DESC LIMIT $2 OFFSET $3
+-- in SQLite
+SELECT id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
+coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead AND heygen_deleted_at IS NULL,
+CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE true AND user_id = @viewer ORDER BY id DESC LIMIT @size OFFSET @skip
 
 -- list videos, in Postgres (size, skip)
 SELECT id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
@@ -846,6 +917,17 @@ CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failu
 SELECT id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
 coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead AND heygen_deleted_at IS NULL,
 CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE true ORDER BY id DESC LIMIT @size OFFSET @skip
+
+-- list videos, in Postgres (viewer, user, state, size, skip)
+SELECT id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
+coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead AND heygen_deleted_at IS NULL,
+CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE true AND user_id = $1 AND user_id = $2 AND id IN (SELECT id FROM videos WHERE state = $3 AND waiting
+UNION ALL SELECT id FROM videos WHERE state = $3 AND active) ORDER BY id DESC LIMIT $4 OFFSET $5
+-- in SQLite
+SELECT id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
+coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead AND heygen_deleted_at IS NULL,
+CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE true AND user_id = @viewer AND user_id = @user AND id IN (SELECT id FROM videos WHERE state = @state AND state = 'queued' AND NOT slot
+UNION ALL SELECT id FROM videos WHERE state = @state AND (slot OR (due_at IS NOT NULL AND state <> 'queued'))) ORDER BY id DESC LIMIT @size OFFSET @skip
 
 -- list videos, in Postgres (user, state, size, skip)
 SELECT id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
@@ -857,6 +939,15 @@ SELECT id, user_id, state, title, description, priority, CASE WHEN not_before > 
 coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead AND heygen_deleted_at IS NULL,
 CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE true AND user_id = @user AND id IN (SELECT id FROM videos WHERE state = @state AND state = 'queued' AND NOT slot
 UNION ALL SELECT id FROM videos WHERE state = @state AND (slot OR (due_at IS NOT NULL AND state <> 'queued'))) ORDER BY id DESC LIMIT @size OFFSET @skip
+
+-- list videos, in Postgres (viewer, state, size, skip)
+SELECT id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
+coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead AND heygen_deleted_at IS NULL,
+CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE true AND user_id = $1 AND ended_as = $2 AND ended_as IS NOT NULL ORDER BY id DESC LIMIT $3 OFFSET $4
+-- in SQLite
+SELECT id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
+coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead AND heygen_deleted_at IS NULL,
+CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE true AND user_id = @viewer AND state = @state AND state IN ('completed', 'failed', 'cancelled') ORDER BY id DESC LIMIT @size OFFSET @skip
 
 -- list videos, in Postgres (state, size, skip)
 SELECT id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
@@ -872,14 +963,21 @@ SELECT pg_advisory_xact_lock(hashtextextended($1, hashtextextended('heyq adoptio
 -- in SQLite
 
 
--- lock a video, in Postgres (id)
+-- lock a user, in Postgres (id)
+SELECT u.id, u.email, u.role, u.created_at, u.updated_at, u.deactivated_at,
+p.first_name, p.last_name, p.bio, p.avatar_url, p.time_zone FROM users u JOIN profiles p ON p.user_id = u.id WHERE u.id = $1 FOR UPDATE
+-- in SQLite
+SELECT u.id, u.email, u.role, u.created_at, u.updated_at, u.deactivated_at,
+p.first_name, p.last_name, p.bio, p.avatar_url, p.time_zone FROM users u JOIN profiles p ON p.user_id = u.id WHERE u.id = @id
+
+-- lock a video, in Postgres (id, all, viewer)
 SELECT id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
 coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead AND heygen_deleted_at IS NULL,
-CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE id = $1 FOR UPDATE
+CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE id = $1 AND ($2 OR user_id = $3) FOR UPDATE
 -- in SQLite
 SELECT id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
 coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead AND heygen_deleted_at IS NULL,
-CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE id = @id
+CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE id = @id AND (@all OR user_id = @viewer)
 
 -- lock admission, in Postgres ()
 SELECT pg_advisory_xact_lock(hashtextextended('heyq admission in ' || current_schema(), 0))
@@ -1026,6 +1124,11 @@ UNION ALL
 SELECT id FROM videos WHERE heygen_id IS NOT NULL AND state IN ('completed', 'failed', 'cancelled') AND heygen_id = @heygen AND id <> @id
 LIMIT 1
 
+-- look whose an e-mail is, in Postgres (key, id)
+SELECT id FROM users WHERE email_key = $1 AND id <> $2
+-- in SQLite
+SELECT id FROM users WHERE email_key = @key AND id <> @id
+
 -- measure, in Postgres (ids)
 INSERT INTO video_analytics (video_id, due_at)
 SELECT id, now() FROM videos WHERE id = ANY ($1) AND state = 'completed' AND completed_at = now()
@@ -1103,10 +1206,10 @@ SELECT 1
 -- in SQLite
 SELECT 1
 
--- read a notification, in Postgres (id)
-SELECT id, video_id, event, url, state, attempt, tries, created_at, due_at, expires_at FROM notifications WHERE id = $1
+-- read a notification, in Postgres (id, all, viewer)
+SELECT id, video_id, event, url, state, attempt, tries, created_at, due_at, expires_at FROM notifications WHERE id = $1 AND ($2 OR video_id IN (SELECT v.id FROM videos v WHERE v.user_id = $3))
 -- in SQLite
-SELECT id, video_id, event, url, state, attempt, tries, created_at, due_at, expires_at FROM notifications WHERE id = @id
+SELECT id, video_id, event, url, state, attempt, tries, created_at, due_at, expires_at FROM notifications WHERE id = @id AND (@all OR video_id IN (SELECT v.id FROM videos v WHERE v.user_id = @viewer))
 
 -- read a secret, in Postgres (key)
 SELECT value FROM meta WHERE key = $1
@@ -1117,6 +1220,13 @@ SELECT value FROM meta WHERE key = @key
 SELECT heygen_id, title FROM titles WHERE place = $1 AND heygen_id <> '' AND seen_at > now() - $2 * interval '1 us'
 -- in SQLite
 SELECT heygen_id, title FROM titles WHERE place = @place AND heygen_id <> '' AND seen_at > @now - @age
+
+-- read a user, in Postgres (id)
+SELECT u.id, u.email, u.role, u.created_at, u.updated_at, u.deactivated_at,
+p.first_name, p.last_name, p.bio, p.avatar_url, p.time_zone FROM users u JOIN profiles p ON p.user_id = u.id WHERE u.id = $1
+-- in SQLite
+SELECT u.id, u.email, u.role, u.created_at, u.updated_at, u.deactivated_at,
+p.first_name, p.last_name, p.bio, p.avatar_url, p.time_zone FROM users u JOIN profiles p ON p.user_id = u.id WHERE u.id = @id
 
 -- read admission, in Postgres ()
 SELECT state = 'stopped' FROM admission
@@ -1250,14 +1360,14 @@ FROM scheduled_runs ORDER BY name
 SELECT name, run, started_at, (coalesce(finished_at, @now) - started_at), outcome, result, error, succeeded_at
 FROM scheduled_runs ORDER BY name
 
--- read videos, in Postgres (ids)
+-- read videos, in Postgres (ids, all, viewer)
 SELECT id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
 coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead AND heygen_deleted_at IS NULL,
-CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE id = ANY ($1)
+CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE id = ANY ($1) AND ($2 OR user_id = $3)
 -- in SQLite
 SELECT id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
 coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead AND heygen_deleted_at IS NULL,
-CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE id IN (SELECT value FROM json_each(@ids))
+CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE id IN (SELECT value FROM json_each(@ids)) AND (@all OR user_id = @viewer)
 
 -- record actions, in Postgres (actions)
 INSERT INTO job_actions (at, who, request_id, action, job, video_id, outcome)
@@ -1279,32 +1389,32 @@ SET run = claim + 1, claim = claim + 1, due_at = @now,
 lapses = CASE WHEN lease_until IS NULL THEN lapses ELSE lapses + 1 END, lease_until = NULL
 WHERE due_at IS NOT NULL AND (claim > run OR lease_until IS NOT NULL) AND (slot OR (due_at IS NOT NULL AND state <> 'queued'))
 
--- redeliver, in Postgres (life, id)
+-- redeliver, in Postgres (life, id, all, viewer)
 UPDATE notifications
 SET state = 'pending', due_at = now(), ended_at = NULL, attempt = 0,
-expires_at = now() + $1 * interval '1 us', run = claim + 1, claim = claim + 1 WHERE id = $2
+expires_at = now() + $1 * interval '1 us', run = claim + 1, claim = claim + 1 WHERE id = $2 AND ($3 OR video_id IN (SELECT v.id FROM videos v WHERE v.user_id = $4))
 -- in SQLite
 UPDATE notifications
 SET state = 'pending', due_at = @now, ended_at = NULL, attempt = 0,
-expires_at = @now + @life, run = claim + 1, claim = claim + 1 WHERE id = @id
+expires_at = @now + @life, run = claim + 1, claim = claim + 1 WHERE id = @id AND (@all OR video_id IN (SELECT v.id FROM videos v WHERE v.user_id = @viewer))
 
--- redeliver, in Postgres (life, video, failed, within)
+-- redeliver, in Postgres (life, video, all, viewer, failed, within)
 UPDATE notifications
 SET state = 'pending', due_at = now(), ended_at = NULL, attempt = 0,
-expires_at = now() + $1 * interval '1 us', run = claim + 1, claim = claim + 1 WHERE video_id = $2 AND (NOT $3 OR state = 'failed') AND (CAST($4 AS bigint) = 0 OR ended_at >= now() - $4 * interval '1 us')
+expires_at = now() + $1 * interval '1 us', run = claim + 1, claim = claim + 1 WHERE video_id = $2 AND ($3 OR video_id IN (SELECT v.id FROM videos v WHERE v.user_id = $4)) AND (NOT $5 OR state = 'failed') AND (CAST($6 AS bigint) = 0 OR ended_at >= now() - $6 * interval '1 us')
 -- in SQLite
 UPDATE notifications
 SET state = 'pending', due_at = @now, ended_at = NULL, attempt = 0,
-expires_at = @now + @life, run = claim + 1, claim = claim + 1 WHERE video_id = @video AND (NOT @failed OR state = 'failed') AND (CAST(@within AS bigint) = 0 OR ended_at >= @now - @within)
+expires_at = @now + @life, run = claim + 1, claim = claim + 1 WHERE video_id = @video AND (@all OR video_id IN (SELECT v.id FROM videos v WHERE v.user_id = @viewer)) AND (NOT @failed OR state = 'failed') AND (CAST(@within AS bigint) = 0 OR ended_at >= @now - @within)
 
--- redeliver, in Postgres (life, failed, within)
+-- redeliver, in Postgres (life, all, viewer, failed, within)
 UPDATE notifications
 SET state = 'pending', due_at = now(), ended_at = NULL, attempt = 0,
-expires_at = now() + $1 * interval '1 us', run = claim + 1, claim = claim + 1 WHERE ended_at IS NOT NULL AND (NOT $2 OR state = 'failed') AND (CAST($3 AS bigint) = 0 OR ended_at >= now() - $3 * interval '1 us')
+expires_at = now() + $1 * interval '1 us', run = claim + 1, claim = claim + 1 WHERE ended_at IS NOT NULL AND ($2 OR video_id IN (SELECT v.id FROM videos v WHERE v.user_id = $3)) AND (NOT $4 OR state = 'failed') AND (CAST($5 AS bigint) = 0 OR ended_at >= now() - $5 * interval '1 us')
 -- in SQLite
 UPDATE notifications
 SET state = 'pending', due_at = @now, ended_at = NULL, attempt = 0,
-expires_at = @now + @life, run = claim + 1, claim = claim + 1 WHERE ended_at IS NOT NULL AND (NOT @failed OR state = 'failed') AND (CAST(@within AS bigint) = 0 OR ended_at >= @now - @within)
+expires_at = @now + @life, run = claim + 1, claim = claim + 1 WHERE ended_at IS NOT NULL AND (@all OR video_id IN (SELECT v.id FROM videos v WHERE v.user_id = @viewer)) AND (NOT @failed OR state = 'failed') AND (CAST(@within AS bigint) = 0 OR ended_at >= @now - @within)
 
 -- refetch, in Postgres (id)
 UPDATE videos SET

@@ -111,6 +111,15 @@ CREATE INDEX notifications_failed ON notifications (ended_at, id) WHERE state = 
 
 CREATE INDEX notifications_video ON notifications (video_id);
 
+CREATE TABLE profiles (
+    user_id    TEXT NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    first_name TEXT NOT NULL,
+    last_name  TEXT NOT NULL,
+    bio        TEXT NOT NULL,
+    avatar_url TEXT NOT NULL,
+    time_zone  TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE "scheduled_runs" (
     name         TEXT    NOT NULL PRIMARY KEY,
     run          INTEGER NOT NULL,
@@ -131,6 +140,21 @@ CREATE TABLE titles (
     title     TEXT    NOT NULL,
     seen_at   INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE users (
+    id             TEXT    NOT NULL PRIMARY KEY,
+    email          TEXT    NOT NULL,
+    email_key      TEXT    NOT NULL,
+    search         TEXT    NOT NULL,
+    role           TEXT    NOT NULL,
+    created_at     INTEGER NOT NULL,
+    updated_at     INTEGER NOT NULL,
+    deactivated_at INTEGER,
+
+    CONSTRAINT users_role_known CHECK (role IN ('owner', 'operator', 'manager', 'member', 'viewer'))
+) STRICT;
+
+CREATE UNIQUE INDEX users_email ON users (email_key);
 
 CREATE TABLE video_analytics (
     video_id      TEXT    NOT NULL PRIMARY KEY REFERENCES videos (id) ON DELETE CASCADE,
@@ -235,6 +259,8 @@ CREATE INDEX videos_failed_code ON videos (failure ->> '$.code', failed_at, id) 
 CREATE INDEX videos_heygen_id ON videos (heygen_id) WHERE heygen_id IS NOT NULL AND state IN ('completed', 'failed', 'cancelled');
 
 CREATE INDEX videos_open ON videos (state) WHERE slot OR (due_at IS NOT NULL AND state <> 'queued');
+
+CREATE INDEX videos_user ON videos (user_id, id);
 
 CREATE INDEX videos_waiting ON videos (priority DESC, id, not_before) WHERE state = 'queued' AND NOT slot;
 

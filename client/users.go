@@ -1,0 +1,51 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"heyq/wire"
+)
+
+// Users are the people who have videos.
+type Users service
+
+// Create makes a user with its profile, both or none.
+func (s *Users) Create(ctx context.Context, u wire.UserChange) (wire.User, error) {
+	return call[wire.User](ctx, s.c, post("/v1/users", u))
+}
+
+// Get returns one user.
+func (s *Users) Get(ctx context.Context, id string) (wire.User, error) {
+	return call[wire.User](ctx, s.c, get(at("/v1/users/{}", id)))
+}
+
+// List lists users, newest first: those whose name or e-mail has search in it.
+func (s *Users) List(ctx context.Context, search string, page, perPage int) (wire.UserList, error) {
+	r := get("/v1/users")
+	r.query = url.Values{"page": {strconv.Itoa(page)}, "per_page": {strconv.Itoa(perPage)}}
+	if search != "" {
+		r.query.Set("search", search)
+	}
+	return call[wire.UserList](ctx, s.c, r)
+}
+
+// Videos lists a user's videos, newest first, each with the user's name.
+func (s *Users) Videos(ctx context.Context, id string, page, perPage int) (wire.UserVideoList, error) {
+	r := get(at("/v1/users/{}/videos", id))
+	r.query = url.Values{"page": {strconv.Itoa(page)}, "per_page": {strconv.Itoa(perPage)}}
+	return call[wire.UserVideoList](ctx, s.c, r)
+}
+
+// Update changes what is set in u, and leaves the rest as it is.
+func (s *Users) Update(ctx context.Context, id string, u wire.UserChange) (wire.User, error) {
+	return call[wire.User](ctx, s.c, request{method: http.MethodPatch, path: at("/v1/users/{}", id), body: u})
+}
+
+// Delete forgets a user. Its videos belong to the owner from then on.
+func (s *Users) Delete(ctx context.Context, id string) error {
+	_, err := call[nothing](ctx, s.c, request{method: http.MethodDelete, path: at("/v1/users/{}", id)})
+	return err
+}

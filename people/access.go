@@ -1,0 +1,81 @@
+package people
+
+import (
+	"slices"
+
+	"heyq/store"
+)
+
+// Scope is a part of what heyq does. Each operation of the API wants one, and a key has
+// some of those that its user's role has.
+type Scope string
+
+// The scopes.
+const (
+	ReadVideos  Scope = "videos:read"
+	WriteVideos Scope = "videos:write"
+	ReadUsage   Scope = "usage:read"
+	Operate     Scope = "operate" // queues, jobs, alerts, admission, the schedule, the log
+	Manage      Scope = "people"  // users and their roles; no key has it
+
+	// SignedIn is what everyone may do who is known, with whatever key.
+	SignedIn Scope = "signed in"
+	// Open is what wants no key at all.
+	Open Scope = "open"
+)
+
+// Scopes are those that a key may have.
+var Scopes = []Scope{ReadVideos, WriteVideos, ReadUsage, Operate}
+
+// roles is who may do what: the scopes of each role, and whether it sees the videos of
+// all users or its own.
+var roles = map[store.Role]struct {
+	scopes []Scope
+	all    bool
+}{
+	store.RoleOwner:    {[]Scope{ReadVideos, WriteVideos, ReadUsage, Operate, Manage}, true},
+	store.RoleOperator: {[]Scope{ReadVideos, WriteVideos, ReadUsage, Operate}, true},
+	store.RoleManager:  {[]Scope{ReadVideos, WriteVideos, ReadUsage}, true},
+	store.RoleMember:   {[]Scope{ReadVideos, WriteVideos}, false},
+	store.RoleViewer:   {[]Scope{ReadVideos}, false},
+}
+
+// Caller is who sends a request. The zero Caller may do nothing and sees nothing.
+type Caller struct {
+	User   string     // whose videos its are: a user's id, or store.DefaultUser
+	Name   string     // for the record of what it changes
+	Role   store.Role //
+	Scopes []Scope    // of the key that it shows; nil: all that the role has
+}
+
+// Owner is the holder of the operator token.
+func Owner() Caller { return Caller{User: store.DefaultUser, Name: "operator", Role: store.RoleOwner} }
+
+// May reports whether the caller may do what wants a scope.
+func (c Caller) May(s Scope) bool {
+	switch {
+	case s == Open:
+		return true
+	case s == SignedIn:
+		return c.Role != ""
+	case c.Scopes != nil && !slices.Contains(c.Scopes, s):
+		return false
+	}
+	return slices.Contains(roles[c.Role].scopes, s)
+}
+
+// Sees reports whether the caller sees a user's videos.
+func (c Caller) Sees(user string) bool {
+	return roles[c.Role].all || c.Role != "" && c.User == user
+}
+
+// Viewer says whose videos the caller sees.
+func (c Caller) Viewer() store.Viewer {
+	switch {
+	case roles[c.Role].all:
+		return store.Everyone()
+	case c.Role == "":
+		return store.Viewer{}
+	}
+	return store.Only(c.User)
+}

@@ -1,0 +1,96 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"heyq/internal/fault"
+)
+
+// Role is what a user may do. The rooms above say what that is.
+type Role string
+
+// The roles, from the one that may do everything to the one that only looks.
+const (
+	RoleOwner    Role = "owner"    // everything
+	RoleOperator Role = "operator" // queues, jobs, alerts, admission
+	RoleManager  Role = "manager"  // the videos of all users, and what they cost
+	RoleMember   Role = "member"   // its own videos
+	RoleViewer   Role = "viewer"   // looks at what it is shown
+)
+
+// Roles lists every role.
+var Roles = []Role{RoleOwner, RoleOperator, RoleManager, RoleMember, RoleViewer}
+
+// User is a person who has videos. The holder of the operator token needs no row: it is
+// DefaultUser.
+type User struct {
+	ID            uuid.UUID
+	Email         string // as it was given; unique without regard to case
+	Role          Role
+	Profile       Profile
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+	DeactivatedAt time.Time // zero: the user is active
+}
+
+// Name is how others read of the user: its first and last name, or the e-mail.
+func (u User) Name() string {
+	return cmp.Or(strings.TrimSpace(u.Profile.FirstName+" "+u.Profile.LastName), u.Email)
+}
+
+// Profile is what a user says of itself.
+type Profile struct {
+	FirstName string
+	LastName  string
+	Bio       string
+	AvatarURL string // an https link; empty: none. heyq never fetches it
+	TimeZone  string // a name of the IANA database
+}
+
+// UserFilter narrows a listing of users. The zero value lists all.
+type UserFilter struct {
+	Search string    // a part of the name or the e-mail, in any case; empty: all
+	Behind uuid.UUID // only those that follow this one in the listing; Nil: from the beginning
+}
+
+// Users are the people who have videos, each with one profile.
+type Users interface {
+	// CreateUser inserts a user and its profile, both or none. A fault.Conflict: the
+	// e-mail is another user's.
+	CreateUser(ctx context.Context, u User) (User, error)
+	// User returns one user, or a fault.NotFound.
+	User(ctx context.Context, id uuid.UUID) (User, error)
+	// UserByEmail returns the user of an e-mail in any case, or a fault.NotFound.
+	UserByEmail(ctx context.Context, email string) (User, error)
+	// UpdateUser lets change work on the user as it is now, and writes what comes of it
+	// in the same transaction. An error of change is returned, and nothing is written.
+	// A fault.Conflict: the e-mail is another user's.
+	UpdateUser(ctx context.Context, id uuid.UUID, change func(u *User) error) (User, error)
+	// Users lists newest first. The total counts MostCounted at most, and one more if
+	// there are more.
+	Users(ctx context.Context, f UserFilter, p Page) (list []User, total int, err error)
+	// DeleteUser forgets a user and its profile. Its videos belong to DefaultUser from
+	// then on. A fault.NotFound: there is no such user.
+	DeleteUser(ctx context.Context, id uuid.UUID) error
+}
+
+// ErrNoUser says that there is no such user.
+func ErrNoUser(id uuid.UUID) error {
+	return fault.New(fault.NotFound, "there is no user %s", id).WithAdvice(fault.ListUsers, "")
+}
+
+// ErrEmailTaken says that two users would have one e-mail.
+func ErrEmailTaken(email string) error {
+	return fault.New(fault.Conflict, "the e-mail is another user's; nothing was changed").
+		WithField("email", email, "is another user's; give another one, or change that user")
+}
+
+// ErrNoUserOf says that no user has an e-mail.
+func ErrNoUserOf(email string) error {
+	return fault.New(fault.NotFound, "there is no user with the e-mail %.254s", email).WithAdvice(fault.ListUsers, "")
+}

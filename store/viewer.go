@@ -1,0 +1,18 @@
+package store
+
+// Viewer says whose videos a caller may see and change. The zero Viewer sees none: a
+// caller that forgot to say who asks finds nothing. Another's video is not there for
+// it, in whatever way it asks.
+type Viewer struct {
+	user string
+	all  bool
+}
+
+// Everyone sees the videos of all users, as heyq itself and its operators do.
+func Everyone() Viewer { return Viewer{all: true} }
+
+// Only sees the videos of one user.
+func Only(user string) Viewer { return Viewer{user: user} }
+
+// Scope returns the user whose videos w sees, or that it sees all.
+func (w Viewer) Scope() (user string, all bool) { return w.user, w.all }
