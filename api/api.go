@@ -140,21 +140,15 @@ func New(o Options) http.Handler {
 	nullable(s.schemas())
 	newReceiver(o).routes(mux)
 	if o.Metrics != nil {
-		mux.Handle("GET /metrics", o.Metrics)
+		mux.Handle("GET /metrics", only(people.Operate, o.Metrics))
 	}
 	serveDocs(mux, s.huma.OpenAPI())
 	mux.Handle("GET /{$}", http.RedirectHandler("/docs/", http.StatusSeeOther)) // until there is more to see
 	for pattern, handler := range o.Mounts {
-		mux.Handle(pattern, handler)
+		mux.Handle(pattern, only(people.Operate, handler))
 	}
 	return Chain(o.Logger, o.Guard, traced(o.Tracer, legible(identified(o.Caller, known(mux)))))
 }
-
-// operatorScheme names the way in, in the documentation.
-const operatorScheme = "operator"
-
-// openToAll is the security of an operation that wants no token.
-var openToAll = []map[string][]string{}
 
 // config is huma without what heyq serves itself (the documentation) and
 // without links to schemas in every answer.
@@ -165,10 +159,9 @@ func config(version string) huma.Config {
 	c.Transformers = []huma.Transformer{reword}
 	c.Info.Description = about
 	c.Tags = tags
-	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{operatorScheme: {
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{scheme: {
 		Type: "http", Scheme: "bearer",
-		Description: "The operator token: `HEYQ_OPERATOR_TOKEN`, or the content of `operator-token` in heyq's data folder",
+		Description: "The operator token, which may do everything: `HEYQ_OPERATOR_TOKEN`, or the content of `operator-token` in heyq's data folder. Or a user's key, which may do what its scopes say",
 	}}
-	c.Security = []map[string][]string{{operatorScheme: {}}}
 	return c
 }

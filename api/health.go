@@ -22,7 +22,6 @@ func healthOp() huma.Operation {
 		Tags:        []string{healthTag},
 		Summary:     "Is the process alive?",
 		Description: "Always 200 while the process answers; it asks nothing else.",
-		Security:    openToAll,
 	}
 }
 
@@ -32,7 +31,6 @@ func readyOp() huma.Operation {
 		Tags:        []string{healthTag},
 		Summary:     "Can it do its work?",
 		Description: "Asks everything that heyq needs, once a second at most. 503 where any of it is unhealthy. Who shows the operator token is told where each thing is, and what is wrong with it.",
-		Security:    openToAll,
 		Responses: map[string]*huma.Response{
 			"200": answers("Healthy, or degraded", readyExample(wire.Healthy, "")),
 			"503": answers("Unhealthy", readyExample(wire.Unhealthy, "the database did not answer")),

@@ -63,14 +63,14 @@ func (s *server) accept(
 // onceOf ties a request to its key; nil without one. Two requests are the same
 // if call (the operation, with the parameters that change what it does) and
 // body are, byte for byte.
-func onceOf(key, call string, body []byte) *store.Once {
+func onceOf(ctx context.Context, key, call string, body []byte) *store.Once {
 	if key == "" {
 		return nil
 	}
 	h := sha256.New()
 	fmt.Fprintf(h, "%s\n", call)
 	h.Write(body)
-	once := &store.Once{UserID: store.DefaultUser, Key: key}
+	once := &store.Once{UserID: callerOf(ctx).User, Key: key}
 	h.Sum(once.Sum[:0])
 	return once
 }

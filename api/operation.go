@@ -8,12 +8,15 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"heyq/people"
 )
 
-// add registers an operation. An error of its handler becomes a problem. The schemas
+// add registers an operation that wants a scope. An error of its handler becomes a problem. The schemas
 // of its examples, and of its input's field JSON, are documented beside them.
-func add[I, O any](s *server, route string, op huma.Operation, handle func(context.Context, *I) (*O, error)) {
+func add[I, O any](s *server, route string, scope people.Scope, op huma.Operation, handle func(context.Context, *I) (*O, error)) {
 	op.Method, op.Path, _ = strings.Cut(route, " ")
+	s.protect(&op, scope)
 	body := op.RequestBody
 	op.RequestBody = nil // or huma would read it as well
 	for _, r := range op.Responses {

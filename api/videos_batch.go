@@ -77,7 +77,7 @@ func (s *server) inTurn(ctx huma.Context, next func(huma.Context)) {
 }
 
 func (s *server) createBatch(ctx context.Context, in *batchInput) (*reply, error) {
-	good, items, wrong, err := s.readBatch(&in.JSON)
+	good, items, wrong, err := s.readBatch(ctx, &in.JSON)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func (s *server) createBatch(ctx context.Context, in *batchInput) (*reply, error
 	if len(good) == 0 {
 		return newReply(http.StatusAccepted, "", wire.BatchAnswer{Videos: items})
 	}
-	once := onceOf(in.IdempotencyKey, fmt.Sprintf("batch partial=%t", in.Partial), in.JSON.data)
+	once := onceOf(ctx, in.IdempotencyKey, fmt.Sprintf("batch partial=%t", in.Partial), in.JSON.data)
 	return s.accept(ctx, good, once, func(rows []store.Video) (*reply, error) {
 		fillIn(items, good, rows)
 		return newReply(http.StatusAccepted, "", wire.BatchAnswer{Videos: items})
@@ -103,7 +103,7 @@ func (s *server) createBatch(ctx context.Context, in *batchInput) (*reply, error
 // readBatch checks every video by itself, one after the other, so that no more
 // than one of them is taken apart at a time. It returns the good videos, an item
 // each (with the id that it will have, or its error), and all errors as one.
-func (s *server) readBatch(b *body[wire.Batch]) (good []store.NewVideo, items []wire.BatchItem, wrong *fault.Error, err error) {
+func (s *server) readBatch(ctx context.Context, b *body[wire.Batch]) (good []store.NewVideo, items []wire.BatchItem, wrong *fault.Error, err error) {
 	if b.err != nil {
 		return nil, nil, nil, b.err
 	}
@@ -114,7 +114,7 @@ func (s *server) readBatch(b *body[wire.Batch]) (good []store.NewVideo, items []
 			return fault.New(fault.TooLarge, "videos[%d] is larger than %d bytes", i, maxBody).WithHint("give up to 1 MB for one video")
 		}
 		item := wire.BatchItem{Index: i}
-		video, err := s.prepare(element)
+		video, err := s.prepare(ctx, element)
 		if err != nil {
 			wrong.AddFields(fmt.Sprintf("videos[%d].", i), err)
 			item.Error = itemError(err)

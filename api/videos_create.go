@@ -54,29 +54,35 @@ func (s *server) createVideo(ctx context.Context, in *createInput) (*reply, erro
 	if err := in.JSON.check(); err != nil {
 		return nil, err
 	}
-	video, err := s.prepare(in.JSON.data)
+	video, err := s.prepare(ctx, in.JSON.data)
 	if err != nil {
 		return nil, err
 	}
 	if in.DryRun {
 		return newReply(http.StatusOK, "", wire.ValidAnswer{Valid: true})
 	}
-	once := onceOf(in.IdempotencyKey, "create", in.JSON.data)
+	once := onceOf(ctx, in.IdempotencyKey, "create", in.JSON.data)
 	return s.accept(ctx, []store.NewVideo{video}, once, func(rows []store.Video) (*reply, error) {
 		return newReply(http.StatusAccepted, "/v1/videos/"+rows[0].ID.String(), show(rows[0]))
 	})
 }
 
-// prepare makes a video out of JSON that text has checked. The error is a
+// prepare makes a video of the caller's out of JSON that text has checked. The error is a
 // fault.Invalid that names every wrong field, whether its form is wrong (the
 // documentation's business) or its value (jobs').
-func (s *server) prepare(data []byte) (store.NewVideo, error) {
+func (s *server) prepare(ctx context.Context, data []byte) (store.NewVideo, error) {
 	fields, err := parse(data)
 	if err != nil {
 		return store.NewVideo{}, err
 	}
 	v, misshapen := fill[wire.NewVideo](s.schemas(), fields)
+	caller := callerOf(ctx)
+	v.UserID = caller.User
 	prepared, beyond := s.client.Prepare(jobs.NewVideo(v))
+	if beyond == nil && v.Priority > caller.TopPriority() {
+		beyond = fault.New(fault.Invalid, "the video is not valid").
+			WithField("priority", v.Priority, "is above what the role %s may ask for; give %d at most", caller.Role, caller.TopPriority())
+	}
 	if misshapen == nil {
 		return prepared, beyond
 	}

@@ -1,6 +1,7 @@
 package people
 
 import (
+	"math"
 	"slices"
 
 	"heyq/store"
@@ -27,17 +28,21 @@ const (
 // Scopes are those that a key may have.
 var Scopes = []Scope{ReadVideos, WriteVideos, ReadUsage, Operate}
 
-// roles is who may do what: the scopes of each role, and whether it sees the videos of
-// all users or its own.
+// anyPriority is no bound: what a priority may be is the request's own rule.
+const anyPriority = math.MaxInt
+
+// roles is who may do what: the scopes of each role, whether it sees the videos of all
+// users or its own, and how urgent its videos may be.
 var roles = map[store.Role]struct {
-	scopes []Scope
-	all    bool
+	scopes   []Scope
+	all      bool
+	priority int // the greatest that it may ask for
 }{
-	store.RoleOwner:    {[]Scope{ReadVideos, WriteVideos, ReadUsage, Operate, Manage}, true},
-	store.RoleOperator: {[]Scope{ReadVideos, WriteVideos, ReadUsage, Operate}, true},
-	store.RoleManager:  {[]Scope{ReadVideos, WriteVideos, ReadUsage}, true},
-	store.RoleMember:   {[]Scope{ReadVideos, WriteVideos}, false},
-	store.RoleViewer:   {[]Scope{ReadVideos}, false},
+	store.RoleOwner:    {[]Scope{ReadVideos, WriteVideos, ReadUsage, Operate, Manage}, true, anyPriority},
+	store.RoleOperator: {[]Scope{ReadVideos, WriteVideos, ReadUsage, Operate}, true, anyPriority},
+	store.RoleManager:  {[]Scope{ReadVideos, WriteVideos, ReadUsage}, true, anyPriority},
+	store.RoleMember:   {[]Scope{ReadVideos, WriteVideos}, false, 0},
+	store.RoleViewer:   {[]Scope{ReadVideos}, false, 0},
 }
 
 // Caller is who sends a request. The zero Caller may do nothing and sees nothing.
@@ -68,6 +73,9 @@ func (c Caller) May(s Scope) bool {
 func (c Caller) Sees(user string) bool {
 	return roles[c.Role].all || c.Role != "" && c.User == user
 }
+
+// TopPriority is the greatest priority that the caller may give a video.
+func (c Caller) TopPriority() int { return roles[c.Role].priority }
 
 // Viewer says whose videos the caller sees.
 func (c Caller) Viewer() store.Viewer {

@@ -71,7 +71,7 @@ func testBrowser(t *testing.T, base, token string) {
 	if page, at := read(t, browser, r); at != "/docs/" || !strings.Contains(page, "swagger") {
 		t.Errorf("%s shows %s", at, page)
 	}
-	if page, at := get("/openapi.json"); at != "/openapi.json" || !strings.Contains(page, `"security":[{"operator":[]}]`) {
+	if page, at := get("/openapi.json"); at != "/openapi.json" || !strings.Contains(page, `"security":[{"key":["videos:write"]}]`) {
 		t.Errorf("%s shows %.200s", at, page)
 	}
 	r, err = http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/v1/admission/pause", strings.NewReader("{}"))

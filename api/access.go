@@ -1,0 +1,80 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"heyq/internal/fault"
+	"heyq/people"
+	"heyq/store"
+)
+
+// scheme names the way in, in the documentation.
+const scheme = "key"
+
+// protect has an operation answer those alone who have its scope, and says so in the
+// documentation.
+func (s *server) protect(op *huma.Operation, scope people.Scope) {
+	if scope == people.Open {
+		op.Security = []map[string][]string{}
+		return
+	}
+	op.Security = []map[string][]string{{scheme: {string(scope)}}}
+	op.Errors = append(op.Errors, http.StatusForbidden)
+	check := func(ctx huma.Context, next func(huma.Context)) {
+		if err := allowed(callerOf(ctx.Context()), scope); err != nil {
+			_ = huma.WriteErr(s.huma, ctx, http.StatusForbidden, err.Message+"; "+err.Hint)
+			return
+		}
+		next(ctx)
+	}
+	op.Middlewares = append(huma.Middlewares{check}, op.Middlewares...)
+}
+
+// only protects what is no operation.
+func only(scope people.Scope, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := allowed(callerOf(r.Context()), scope); err != nil {
+			writeProblem(w, newProblem(http.StatusForbidden, err.Message, err.Hint))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// allowed says why the caller may not do what wants a scope; nil: it may.
+func allowed(c people.Caller, s people.Scope) *fault.Error {
+	if c.May(s) {
+		return nil
+	}
+	if c.Scopes != nil && (people.Caller{Role: c.Role}).May(s) {
+		return fault.New(fault.Forbidden, "the key lacks the scope %s", s).WithHint("use a key that has it")
+	}
+	return fault.New(fault.Forbidden, "this wants the scope %s, which the role %s has not", s, c.Role).
+		WithHint("ask an owner of this heyq to do it, or for another role")
+}
+
+type callerKey struct{}
+
+// identified names the caller of each request.
+func identified(who func(context.Context) people.Caller, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, who(r.Context()))))
+	})
+}
+
+// callerOf returns who sent the request.
+func callerOf(ctx context.Context) people.Caller {
+	c, _ := ctx.Value(callerKey{}).(people.Caller)
+	return c
+}
+
+// viewerOf says whose videos the request may see.
+func viewerOf(ctx context.Context) store.Viewer { return callerOf(ctx).Viewer() }
+
+// actorOf returns who sent the request, for the record of what it changes.
+func actorOf(ctx context.Context) store.Actor {
+	return store.Actor{Who: callerOf(ctx).Name, RequestID: visitOf(ctx).id}
+}
