@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"unicode"
@@ -15,6 +17,9 @@ import (
 // evil clears the screen, sets the clipboard, turns the text around, and forges a
 // line and a message.
 const evil = "x\x1b[2J\x1b]52;c;aGk=\x07\u009b2J\u202e\r\nFORGED ✓"
+
+// done is a video that has ended.
+const done = "0199b3a0-6f1e-7c3a-9d52-1f0a6b7c8d9f"
 
 // hostile is a server that says evil things wherever a heyq says something.
 func hostile(t *testing.T) []string {
@@ -26,6 +31,9 @@ func hostile(t *testing.T) []string {
 		"id": id, "title": evil, "state": evil, "heygen_id": evil, "notify_url": evil, "metadata": map[string]string{evil: evil}, "failure": failure,
 		"message": evil, "created_at": at, "timeline": []any{map[string]any{"state": evil, "at": at}},
 	}
+	ended := maps.Clone(video)
+	ended["id"], ended["state"] = done, "failed"
+	changed := map[string]any{"done": 1, "skipped": 1, "missing": evil, "groups": []any{map[string]any{"queue": evil, "error": evil, "jobs": 1, "skipped": evil}}, "jobs": []any{map[string]any{"id": evil, "skipped": evil}}}
 	job := map[string]any{
 		"id": evil, "queue": evil, "kind": evil, "title": evil, "state": "failed", "goes_on": evil, "failure": failure, "at": at, "user_id": evil,
 		"actions": []any{map[string]any{"action": evil, "at": at, "by": evil, "outcome": evil, "request_id": evil}},
@@ -35,6 +43,11 @@ func hostile(t *testing.T) []string {
 		"/v1/videos/" + id:                    video,
 		"/v1/videos/" + id + "/cancel":        video,
 		"/v1/videos/" + id + "/retry":         video,
+		"/v1/videos/" + done:                  ended,
+		"/v1/videos/" + id + "/verify":        map[string]any{"whole": false, "message": evil},
+		"/v1/jobs/cancel":                     changed,
+		"/v1/jobs/delete":                     changed,
+		"/v1/schedule/x/run":                  map[string]any{"job": evil},
 		"/v1/videos/" + id + "/notifications": map[string]any{"notifications": []any{map[string]any{"id": evil, "event": evil, "url": evil, "state": evil, "tries": []any{map[string]any{"at": at, "error": evil}}}}},
 		"/v1/jobs":                            map[string]any{"jobs": []any{job}, "next": evil, "total": 1, "missing": evil, "groups": []any{map[string]any{"queue": evil, "error": evil, "jobs": 1, "goes_on": evil}}},
 		"/v1/jobs/" + id:                      job,
@@ -42,7 +55,7 @@ func hostile(t *testing.T) []string {
 		"/v1/schedule":                        map[string]any{"jobs": []any{map[string]any{"name": evil, "result": evil, "error": evil, "outcome": evil}}},
 		"/v1/queues":                          map[string]any{"queues": []any{map[string]any{"name": evil, "queue": evil}}, "admission": map[string]any{"state": evil, "reason": evil}},
 		"/v1/admission":                       map[string]any{"state": evil, "reason": evil},
-		"/v1/webhooks/heygen":                 map[string]any{"webhooks": []any{map[string]any{"id": evil, "url": evil, "events": []string{evil}}}},
+		"/v1/webhooks/heygen":                 map[string]any{"id": evil, "url": evil, "events": []string{evil}, "webhooks": []any{map[string]any{"id": evil, "url": evil, "events": []string{evil}}}},
 		"/v1/version":                         map[string]any{"version": evil, "commit": evil, "go": evil},
 		"/v1/log":                             map[string]any{"level": evil, "configured": evil},
 		"/v1/stats":                           map[string]any{"problem": evil},
@@ -66,10 +79,16 @@ func TestCommands_show_foreign_text_as_text(t *testing.T) {
 	t.Parallel()
 	environ := hostile(t)
 	const id = "0199b3a0-6f1e-7c3a-9d52-1f0a6b7c8d9e"
+	sheet := filepath.Join(t.TempDir(), "videos.csv")
+	if err := os.WriteFile(sheet, []byte("title,template_id\n\"x\x1b[2J\u202e\rFORGED\",t\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, command := range []string{
 		"videos list", "videos get " + id, "videos cancel " + id, "videos retry " + id, "videos download " + id, "videos resolve " + id + " --give-up",
 		"videos create --title x", "notifications list " + id, "jobs list", "jobs list --state waiting", "jobs show " + id, "jobs requeue --state failed --dry-run",
 		"alerts", "schedule list", "queues list", "admission status", "webhooks list", "version --server", "log level", "stats", "ready", "__complete videos get ",
+		"videos watch " + done, "videos import " + sheet, "videos import --dry-run " + sheet, "videos verify " + id, "jobs cancel --yes --state failed", "jobs cancel --dry-run " + id,
+		"jobs delete --yes --state failed", "notifications redeliver " + id, "schedule run x", "webhooks register", "doctor",
 	} {
 		for _, json := range []string{"", " --json"} {
 			got := heyq(t, environ, strings.Split(command+json, " ")...)

@@ -1,32 +1,49 @@
 package screen
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"fmt"
 	"reflect"
 	"regexp"
 	"strings"
+
+	"charm.land/lipgloss/v2"
 
 	"heyq/internal/text"
 )
 
 // Clean returns s as it may reach a terminal: each character that could move, hide
 // or forge what stands around it is written as its escape, line breaks too. What
-// the functions of this package paint stays as it is. Everything that a Screen
-// writes has passed it; what is written past a Screen calls it.
+// the styles of this package have put in becomes the sequences that they stand for.
+// Everything that a Screen writes has passed it, once; what is written past a Screen
+// calls it.
 func Clean(s string) string {
 	var b strings.Builder
 	end := 0
-	for _, at := range painted.FindAllStringIndex(s, -1) {
+	for _, at := range sealed.FindAllStringSubmatchIndex(s, -1) {
 		b.WriteString(text.Visible(s[end:at[0]]))
-		b.WriteString(s[at[0]:at[1]])
+		sequence, _ := hex.DecodeString(s[at[2]:at[3]])
+		b.Write(sequence)
 		end = at[1]
 	}
 	return b.String() + text.Visible(s[end:])
 }
 
-// painted are the sequences that the styles of this package are made of: bold, the
-// colours, and links to files.
-var painted = regexp.MustCompile(`\x1b\[(?:(?:1|3[1-6]|90)(?:;(?:1|3[1-6]|90))*|0)?m|\x1b\]8;;(?:file://[!-~]*)?\x07`)
+// A style puts its sequences into a text under a seal, a random word of this process.
+// So a text may be put together of what heyq paints and what strangers wrote, and what
+// a stranger wrote is never taken for a style, whatever it looks like. The
+// form is that of a command to the terminal, which has no width.
+var (
+	seal   = rand.Text()
+	sealed = regexp.MustCompile(`\x1b\]` + seal + `;((?:[0-9a-f]{2})*)\x07`)
+)
+
+// sealing returns text in a style, as Clean takes it.
+func sealing(style lipgloss.Style, text string) string {
+	before, after, _ := strings.Cut(style.Render("·"), "·") // which no sequence holds
+	return fmt.Sprintf("\x1b]%s;%x\x07%s\x1b]%[1]s;%[4]x\x07", seal, before, text, after)
+}
 
 // cleaned returns the arguments of a format. Those that are printed as text are clean.
 func cleaned(args []any) []any {

@@ -21,19 +21,19 @@ var (
 )
 
 // Bold makes text stand out.
-func Bold(text string) string { return bold.Render(text) }
+func Bold(text string) string { return sealing(bold, text) }
 
 // Dim makes text stand back.
-func Dim(text string) string { return dim.Render(text) }
+func Dim(text string) string { return sealing(dim, text) }
 
 // Good paints what went well.
-func Good(text string) string { return good.Render(text) }
+func Good(text string) string { return sealing(good, text) }
 
 // Bad paints what went wrong.
-func Bad(text string) string { return bad.Render(text) }
+func Bad(text string) string { return sealing(bad, text) }
 
 // Warn paints what a person may want to look at.
-func Warn(text string) string { return amber.Render(text) }
+func Warn(text string) string { return sealing(amber, text) }
 
 // Link makes text lead to a file, on terminals that follow links.
 func Link(text, path string) string {
@@ -41,11 +41,11 @@ func Link(text, path string) string {
 	if err != nil {
 		return text
 	}
-	return lipgloss.NewStyle().Hyperlink((&url.URL{Scheme: "file", Path: absolute}).String()).Render(text)
+	return sealing(lipgloss.NewStyle().Hyperlink((&url.URL{Scheme: "file", Path: absolute}).String()), text)
 }
 
 // State paints a video's state in its colour.
-func State[T ~string](state T) string { return stateStyle(string(state)).Render(string(state)) }
+func State[T ~string](state T) string { return sealing(stateStyle(string(state)), string(state)) }
 
 func stateStyle(state string) lipgloss.Style {
 	switch state {

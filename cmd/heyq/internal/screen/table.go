@@ -84,7 +84,7 @@ func (s *Screen) Pairs(pairs ...[2]string) {
 	}
 	for _, p := range pairs {
 		pad := strings.Repeat(" ", widest-lipgloss.Width(p[0]))
-		s.Printf("  %s%s   %s\n", Dim(p[0]), pad, p[1])
+		fmt.Fprintf(s.out, "  %s%s   %s\n", dim.Render(p[0]), pad, p[1])
 	}
 }
 

@@ -95,10 +95,14 @@ func (t *Tally) ratio() string {
 func (t *Tally) words() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	paint := t.screen.paint // the bar is drawn on raw, a line is printed
+	if t.bar == nil {
+		paint = sealing
+	}
 	var parts []string
 	for _, state := range spoken {
 		if n := t.counts[state]; n > 0 || always[state] {
-			parts = append(parts, fmt.Sprintf("%s %d", t.screen.paint(stateStyle(state), state), n))
+			parts = append(parts, fmt.Sprintf("%s %d", paint(stateStyle(state), state), n))
 		}
 	}
 	return strings.Join(parts, " · ")
