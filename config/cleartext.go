@@ -28,10 +28,19 @@ func (r *reader) readable() []Warning {
 			warn(variable, of.what, "use https://")
 		}
 	}
-	if u, err := url.Parse(c.Store.DatabaseURL.Reveal()); err == nil && u.Query().Get("sslmode") == "disable" && hasPassword(u) && !nearby(u.Hostname()) {
-		warn("DATABASE_URL", "the password", "use sslmode=verify-full, or sslmode=require at least")
+	if u, err := url.Parse(c.Store.DatabaseURL.Reveal()); err == nil && hasPassword(u) && !nearby(u.Hostname()) {
+		const mend = "use sslmode=verify-full, or sslmode=require at least"
+		switch u.Query().Get("sslmode") {
+		case "disable":
+			warn("DATABASE_URL", "the password", mend)
+		case "", "prefer", "allow": // pgx then goes on without TLS if the server has none
+			if !private(u.Hostname()) {
+				warn("DATABASE_URL", "the password, if the server or who stands before it offers no TLS,", mend)
+			}
+		}
 	}
-	if u, err := url.Parse(c.Redis.URL.Reveal()); err == nil && hasPassword(u) && !c.Redis.Target.TLS && c.Redis.Target.Network == "tcp" {
+	t := c.Redis.Target
+	if u, err := url.Parse(c.Redis.URL.Reveal()); err == nil && (hasPassword(u) || t.SentinelPassword.IsSet()) && !t.TLS && t.Network == "tcp" {
 		for _, host := range strings.Split(u.Host, ",") {
 			if !nearby((&url.URL{Host: host}).Hostname()) {
 				warn("REDIS_URL", "the password", "use TLS, as rediss:// does")
@@ -45,6 +54,12 @@ func (r *reader) readable() []Warning {
 func hasPassword(u *url.URL) bool {
 	_, has := u.User.Password()
 	return has
+}
+
+// private reports whether a host is an address of a private network.
+func private(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.IsPrivate()
 }
 
 // nearby reports whether a host is this machine, or has a name without a dot: a

@@ -70,6 +70,13 @@ func TestLoad_warns_of_secrets_in_clear(t *testing.T) {
 		{[]string{"DATABASE_URL=postgres://ada:pw@[2001:db8::1]/heyq?sslmode=disable", redis}, "DATABASE_URL"},
 		{[]string{"DATABASE_URL=postgres://ada:pw@db.example.com/heyq?sslmode=require", redis}, ""},
 		{[]string{"DATABASE_URL=postgres://ada:pw@[::1]/heyq?sslmode=disable", redis}, ""},
+		{[]string{"DATABASE_URL=postgres://ada:pw@db.example.com/heyq", redis}, "DATABASE_URL"}, // pgx prefers TLS, and goes on without
+		{[]string{"DATABASE_URL=postgres://ada:pw@db.example.com/heyq?sslmode=prefer", redis}, "DATABASE_URL"},
+		{[]string{"DATABASE_URL=postgres://ada:pw@10.0.0.5/heyq", redis}, ""},
+		{[]string{"DATABASE_URL=postgres://ada:pw@postgres/heyq", redis}, ""},
+		{[]string{"DATABASE_URL=postgres://ada@db.example.com/heyq", redis}, ""}, // no password
+		{[]string{postgres, "REDIS_URL=redis-sentinel://192.0.2.1:26379?master=m&sentinel_password=pw"}, "REDIS_URL"},
+		{[]string{postgres, "REDIS_URL=rediss-sentinel://192.0.2.1:26379?master=m&sentinel_password=pw"}, ""},
 		{[]string{postgres, "REDIS_URL=redis://:pw@192.0.2.1:6379/0"}, "REDIS_URL"},
 		{[]string{postgres, "REDIS_URL=redis-cluster://ada:pw@127.0.0.1:1,b.example.com:2"}, "REDIS_URL"},
 		{[]string{postgres, "REDIS_URL=rediss://:pw@192.0.2.1:6379/0"}, ""},
