@@ -18,7 +18,7 @@ func (p *program) videosResolve() *cobra.Command {
 		Long: `Decide about a video that failed as needs_review.
 
 Where it failed in the step create, whether HeyGen accepted it is more than heyq
-can tell. Look for its title in HeyGen's list: it ends with a token that holds the
+can tell. Look for its title in HeyGen's list: it begins with a token that holds the
 video's id.
 
   --adopt HEYGEN_ID  that render is this video's: fetch it, and pay nothing more

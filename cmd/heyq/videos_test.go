@@ -232,6 +232,9 @@ func TestVideosResolve(t *testing.T) {
 			t.Errorf("%s asked for %s", said, got)
 		}
 	}
+	if help := heyq(t, environ, "videos", "resolve", "--help").wantOK(t).stdout; !strings.Contains(help, "it begins with a token") {
+		t.Errorf("where the token stands in a title is not said: %s", help)
+	}
 	heyq(t, environ, "videos", "resolve", id).want(t, 2, "say one thing", "--accept")
 	heyq(t, environ, "videos", "resolve", id, "--accept", "--reject").want(t, 2, "say one thing")
 }
