@@ -33,6 +33,7 @@ type fakeStore struct {
 	mu        sync.Mutex
 	rows      map[uuid.UUID]*fakeRow
 	seen      store.TitleSeen     // the title that came back last; zero: none did
+	setBack   time.Time           // when the database was; zero: never
 	failing   error               // what Begin, Hold, Renew and End answer while it is set
 	bad       map[uuid.UUID]error // what a Begin or End answers that has the row in its list
 	begins    int                 // statements, not videos
@@ -105,7 +106,7 @@ func (s *fakeStore) steal(id uuid.UUID) {
 
 // Installation has no word here, so that titles are short.
 func (s *fakeStore) Installation(context.Context) (store.Installation, error) {
-	return store.Installation{}, nil
+	return store.Installation{SetBack: s.setBack}, nil
 }
 
 func (s *fakeStore) SawTitle(_ context.Context, _ string, seen store.TitleSeen) error {

@@ -56,7 +56,9 @@ func (h *Handlers) createVideo(ctx context.Context, run store.Run, deadline send
 const searchAge = 20 * time.Hour
 
 // sentBefore searches for a render of a video that the row says was never sent. It
-// sends nothing if it cannot tell.
+// sends nothing if it cannot tell. That nothing was found is believed of a row that
+// knows all of its past. One that the database held when it was set back may not: it
+// asks for the proof that a search asks for after a lost answer.
 func (h *Handlers) sentBefore(ctx context.Context, run store.Run, titles titles) (end store.End, found bool) {
 	listed, err := h.HeyGen.Videos.FindByTitle(ctx, token(run))
 	if err != nil {
@@ -67,12 +69,34 @@ func (h *Handlers) sentBefore(ctx context.Context, run store.Run, titles titles)
 	}
 	switch renders := titles.find(listed, run); len(renders) {
 	case 0:
-		return end, false
+		return h.neverSent(ctx, run)
 	case 1:
 		return store.Accepted(run, renders[0].ID, 0), true
 	default:
 		return store.Ambiguous(run, fmt.Sprintf("HeyGen lists %d videos with this title token, and the database knows of none", len(renders))), true
 	}
+}
+
+// neverSent says what becomes of a video of which HeyGen lists no render: it is sent,
+// unless the database was set back since, and HeyGen is not seen to list what there is.
+func (h *Handlers) neverSent(ctx context.Context, run store.Run) (end store.End, found bool) {
+	self, err := h.Store.Installation(ctx)
+	if err != nil {
+		return because(store.NotSent(run, backoff(0, longWait)), err), true
+	}
+	if run.CreatedAt.After(self.SetBack) {
+		return end, false
+	}
+	proven, err := h.absenceIsProof(ctx, run)
+	switch {
+	case policy.RefusalIn(err) != nil:
+		return because(notSent(run, err), err), true
+	case err != nil:
+		return because(store.NotSent(run, max(h.SearchInterval, retryAfter(err))), err), true
+	case !proven:
+		return store.Ambiguous(run, "the database was set back, and may have forgotten that this was sent; HeyGen lists no video with this title token, and has not lately listed another one by its whole title"), true
+	}
+	return end, false
 }
 
 // idempotencyKey is the same for every send of a submission, until a clean

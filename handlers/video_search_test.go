@@ -196,7 +196,9 @@ func TestCreateVideo_searches_before_an_old_first_send(t *testing.T) {
 		name   string
 		age    time.Duration
 		titles []string
-		status int // of the search
+		status int           // of the search
+		back   time.Duration // how long ago the database was set back; 0: it was not
+		seen   string        // the title that came back whole last
 		to     store.State
 		sent   int
 	}{
@@ -204,6 +206,11 @@ func TestCreateVideo_searches_before_an_old_first_send(t *testing.T) {
 		{name: "old, and never sent", age: searchAge + time.Hour, to: store.Rendering, sent: 1},
 		{name: "old, and sent before", age: searchAge + time.Hour, titles: []string{"[heyq TOKEN] Hello"}, to: store.Rendering},
 		{name: "old, and sent twice", age: searchAge + time.Hour, titles: []string{"[heyq TOKEN] Hello", "[heyq TOKEN] Hello"}, to: store.Failed},
+		{name: "old, no control", age: searchAge + time.Hour, back: time.Hour, to: store.Failed},
+		{name: "old, and the control is gone", age: searchAge + time.Hour, back: time.Hour, seen: "[heyq gone.1] x", to: store.Failed},
+		{name: "old, with a control", age: searchAge + time.Hour, back: time.Hour, seen: controlTitle, to: store.Rendering, sent: 1},
+		{name: "set back before it was asked for", age: searchAge + time.Hour, back: searchAge + 2*time.Hour, to: store.Rendering, sent: 1},
+		{name: "young, and no control", age: searchAge - time.Hour, back: time.Hour, to: store.Rendering, sent: 1},
 		{name: "old, and HeyGen cannot say", age: searchAge + time.Hour, status: http.StatusInternalServerError, to: store.Queued},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -222,6 +229,12 @@ func TestCreateVideo_searches_before_an_old_first_send(t *testing.T) {
 					list.ServeHTTP(w, r)
 				}
 			}))
+			if c.back != 0 {
+				h.store.setBack = time.Now().Add(-c.back)
+			}
+			if c.seen != "" {
+				h.store.seen = store.TitleSeen{HeyGenID: "control", Title: c.seen}
+			}
 			end := h.createVideo(t.Context(), run, newSendDeadline(time.Minute))
 			if end.To != c.to || sent != c.sent {
 				t.Errorf("it is %s, and %d creates were sent; want %s and %d", end.To, sent, c.to, c.sent)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -19,6 +20,10 @@ type Installation struct {
 	// known to live in, Here the present ones. Either is empty if that cannot
 	// be told.
 	Home, Here string
+
+	// SetBack is when the database was last noticed to be an older state of itself;
+	// zero: never. What such a row says of before was perhaps not all.
+	SetBack time.Time
 }
 
 // SimulatorAccount is the Account of a database that the built-in simulator
@@ -48,6 +53,8 @@ type Identity interface {
 	// Advance makes the generation grow beyond itself and beyond least, and
 	// returns it.
 	Advance(ctx context.Context, least int64) (int64, error)
+	// NoteSetBack makes now, by the database's clock, the time of SetBack.
+	NoteSetBack(ctx context.Context) error
 }
 
 // The keys of the table meta that hold an Installation.
@@ -56,6 +63,7 @@ const (
 	metaAccount    = "heygen_account"
 	metaGeneration = "generation"
 	metaHome       = "home"
+	metaSetBack    = "set_back" // microseconds since 1970
 )
 
 // InstallationOf reads the rows of the table meta. It is for the databases'
@@ -69,6 +77,13 @@ func InstallationOf(meta map[string]string) (i Installation, err error) {
 		if i.Generation, err = strconv.ParseInt(text, 10, 64); err != nil {
 			return i, fmt.Errorf("the generation in the table meta: %w", err)
 		}
+	}
+	if text := meta[metaSetBack]; text != "" {
+		at, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return i, fmt.Errorf("the time of %s in the table meta: %w", metaSetBack, err)
+		}
+		i.SetBack = time.UnixMicro(at)
 	}
 	return i, nil
 }

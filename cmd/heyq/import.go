@@ -90,5 +90,8 @@ func (p *program) readArchive(ctx context.Context, settings config.Config, in io
 	if time.Since(r.Header.At) > movedWithin {
 		r.Paused = fmt.Sprintf("imported from a file of %s", r.Header.At.Format(time.RFC3339))
 	}
-	return r, target.Restore(ctx, r)
+	if err := target.Restore(ctx, r); err != nil || r.Paused == "" {
+		return r, err
+	}
+	return r, target.NoteSetBack(ctx)
 }

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"heyq/app"
+	"heyq/config"
 	"heyq/heygen/simulator"
 	"heyq/internal/testkit"
 	"heyq/store/transfer"
@@ -81,10 +83,32 @@ func TestE2E_import_of_a_backup(t *testing.T) {
 	if !strings.Contains(again, `"state":"paused","reason":"imported from a file of `) {
 		t.Errorf("admission is not paused: %s", again)
 	}
+	if !setBack(t, restored) || setBack(t, dir) {
+		t.Error("that the database was set back is not noted, or it is of the one that was not")
+	}
 	heyqReading(t, "{}\n", nil, "import", "-", "--dir", t.TempDir()).want(t, 2, "no archive of a heyq")
 	heyqReading(t, exported[:len(exported)-20], nil, "import", "-", "--dir", t.TempDir()).want(t, 2, "cut off")
 	heyq(t, nil, "import", "no-such-file", "--dir", t.TempDir()).want(t, 3, "no-such-file")
 	heyq(t, nil, "export", "--dir", t.TempDir()).want(t, 3, "there is no database")
+}
+
+// setBack reports whether the database of a folder is noted as one that was set back.
+func setBack(t *testing.T, dir string) bool {
+	t.Helper()
+	settings, _, err := config.Load([]string{"HEYQ_DIR=" + dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := app.OpenStore(t.Context(), settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	self, err := db.Installation(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return !self.SetBack.IsZero()
 }
 
 // aged is an archive as it would have been written at another time.

@@ -30,6 +30,7 @@ type Store interface {
 	RememberAccount(ctx context.Context, account string) error
 	Settle(ctx context.Context) error
 	Advance(ctx context.Context, least int64) (int64, error)
+	NoteSetBack(ctx context.Context) error
 	PauseAdmission(ctx context.Context, reason string) (store.Admission, error)
 	Counts(ctx context.Context) (map[store.State]int, error)
 }
@@ -140,9 +141,13 @@ func (k *Keeper) advance(ctx context.Context) error {
 	return k.setBack(ctx, before)
 }
 
-// setBack closes admission, and makes the database's generation the newest again.
+// setBack closes admission, has the rows of before searched for ere they are sent,
+// and makes the database's generation the newest again.
 func (k *Keeper) setBack(ctx context.Context, newest int64) error {
 	if err := k.pause(ctx, store.SetBackReason); err != nil {
+		return err
+	}
+	if err := k.Store.NoteSetBack(ctx); err != nil {
 		return err
 	}
 	n, err := k.Store.Advance(ctx, newest)

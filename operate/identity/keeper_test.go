@@ -65,6 +65,12 @@ func (s stored) Advance(_ context.Context, least int64) (int64, error) {
 	return s.Generation, nil
 }
 
+func (s stored) NoteSetBack(context.Context) error {
+	defer s.lock()()
+	s.SetBack = time.Now()
+	return nil
+}
+
 func (s stored) PauseAdmission(_ context.Context, reason string) (store.Admission, error) {
 	defer s.lock()()
 	s.paused = reason
@@ -185,8 +191,8 @@ func TestStart_notices_a_database_that_was_set_back(t *testing.T) {
 	d.Generation = 5
 	behind, ahead := &place{mark: identity.Mark{Installation: d.ID, Generation: 4}}, &place{mark: identity.Mark{Installation: d.ID, Generation: 9}}
 	start(t, keeper(d, "", behind, ahead))
-	if d.paused != store.SetBackReason || d.Generation != 10 {
-		t.Errorf("admission is paused for %q, and the generation is %d", d.paused, d.Generation)
+	if d.paused != store.SetBackReason || d.Generation != 10 || d.SetBack.IsZero() {
+		t.Errorf("admission is paused for %q, the generation is %d, and it was set back at %s", d.paused, d.Generation, d.SetBack)
 	}
 	if behind.mark.Generation != 10 || ahead.mark.Generation != 10 {
 		t.Errorf("the marks are %v and %v", behind.mark, ahead.mark)

@@ -55,7 +55,7 @@ func TestStore_real(t *testing.T) {
 			db.exec(t, `DELETE FROM videos; DELETE FROM users; DELETE FROM idempotency_keys; DELETE FROM scheduled_runs; DELETE FROM daily_totals; DELETE FROM heygen_endpoints; DELETE FROM job_actions; DELETE FROM titles; DELETE FROM alerts;
 				UPDATE watch SET look = 0, lease_until = NULL, memory = '{}';
 				UPDATE admission SET state = 'open', reason = '', until = NULL, streak = '{}', closed_at = NULL, proof = 'send', probe = NULL, probe_at = NULL, probes = 0;
-				DELETE FROM meta WHERE key IN ('heygen_account', 'generation', 'home'); UPDATE meta SET value = '' WHERE key = 'redis_epoch'`)
+				DELETE FROM meta WHERE key IN ('heygen_account', 'generation', 'home', 'set_back'); UPDATE meta SET value = '' WHERE key = 'redis_epoch'`)
 			free <- db
 		})
 		return storetest.Harness{Store: db.store, Advance: func(d time.Duration) { db.advance(t, d) }}

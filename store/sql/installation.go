@@ -13,6 +13,8 @@ var (
 		INSERT INTO meta AS m (key, value) VALUES ('generation', CAST(CAST(@least AS bigint) + 1 AS text))
 		    ON CONFLICT (key) DO UPDATE SET value = CAST({greatest}(CAST(m.value AS bigint), CAST(@least AS bigint)) + 1 AS text)
 		RETURNING CAST(value AS bigint)`)
+	noteSetBack = statement("note that the database was set back", `
+		INSERT INTO meta (key, value) VALUES ('set_back', CAST({micros {now}} AS text)) ON CONFLICT (key) DO UPDATE SET value = excluded.value`)
 	keepFirst = statement("keep a secret", `INSERT INTO meta (key, value) VALUES (@key, @value) ON CONFLICT (key) DO NOTHING`)
 	readKept  = statement("read a secret", `SELECT value FROM meta WHERE key = @key`)
 )
@@ -54,6 +56,11 @@ func (p *Protocol) Advance(ctx context.Context, least int64) (int64, error) {
 		return 0, p.explain(err, "count the generation")
 	}
 	return list[0], nil
+}
+
+// NoteSetBack makes now the time of SetBack.
+func (p *Protocol) NoteSetBack(ctx context.Context) error {
+	return p.write(ctx, "note that the database was set back", noteSetBack, nil)
 }
 
 // Keep returns the secret that the installation keeps under a name: secret

@@ -79,7 +79,7 @@ func (db *database) empty(t testing.TB) {
 		DELETE FROM scheduled_runs; DELETE FROM daily_totals; DELETE FROM job_actions; DELETE FROM titles; DELETE FROM alerts;
 		UPDATE watch SET look = 0, lease_until = NULL, memory = '{}';
 		UPDATE admission SET state = 'open', reason = '', until = NULL, streak = '{}', closed_at = NULL, proof = 'send', probe = NULL, probe_at = NULL, probes = 0;
-		DELETE FROM meta WHERE key IN ('heygen_account', 'generation', 'home'); UPDATE meta SET value = '' WHERE key = 'redis_epoch';
+		DELETE FROM meta WHERE key IN ('heygen_account', 'generation', 'home', 'set_back'); UPDATE meta SET value = '' WHERE key = 'redis_epoch';
 		COMMIT`)
 	if err != nil {
 		t.Fatal(err)

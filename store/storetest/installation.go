@@ -40,6 +40,16 @@ var installationTests = []test{
 			s.Errorf("the generations are %v, and the last is read as %d", got, s.installation().Generation)
 		}
 	}},
+	{"set back", func(s *scene) {
+		if got := s.installation().SetBack; !got.IsZero() {
+			s.Errorf("before anything was noticed it was set back at %s", got)
+		}
+		before := s.video(s.create()).CreatedAt
+		s.must(s.db.NoteSetBack(s.ctx))
+		if got := s.installation().SetBack; got.Before(before) {
+			s.Errorf("it was set back at %s, and a row of before is from %s", got, before)
+		}
+	}},
 	{"at home", func(s *scene) {
 		if s.installation().Copied() {
 			s.Error("a database that nobody has settled in is taken for a copy")

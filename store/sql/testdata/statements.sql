@@ -1150,6 +1150,11 @@ UPDATE admission SET probe = $1, probe_at = now() + $2 * interval '1 us'
 -- in SQLite
 UPDATE admission SET probe = @id, probe_at = @now + @wait
 
+-- note that the database was set back, in Postgres ()
+INSERT INTO meta (key, value) VALUES ('set_back', CAST((extract(epoch FROM now()) * 1000000)::bigint AS text)) ON CONFLICT (key) DO UPDATE SET value = excluded.value
+-- in SQLite
+INSERT INTO meta (key, value) VALUES ('set_back', CAST((@now) AS text)) ON CONFLICT (key) DO UPDATE SET value = excluded.value
+
 -- note the epoch, in Postgres (epoch, moved)
 UPDATE meta SET value = $1 WHERE key = 'redis_epoch' AND (value <> $1 OR $2)
 -- in SQLite
