@@ -1,5 +1,5 @@
-// Package handlers says what is done when a task arrives: one file a kind,
-// under the same name as in jobs.
+// Package handlers says what is done when a task arrives: one file a kind, under
+// the kind's name.
 //
 // A handler is a recipe for one video (or, for a poll, one question about a
 // hundred of them). runner.go runs it, and is the same for all:

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Kind is a kind of task whose payload is an A. The kinds below are the whole
-// list; each has a file of its own here, and one of the same name in handlers.
+// Kind is a kind of task whose payload is an A. Each has a file of its own in
+// handlers; here the scheduled ones stand together, in scheduled.go.
 type Kind[A interface{ Validate() error }] struct {
 	Name  string
 	Queue Queue
@@ -38,8 +38,7 @@ func (k Kind[A]) Decode(payload []byte) (args A, err error) {
 	return args, nil
 }
 
-// Kinds is the table of contents, with the scheduled jobs: each kind has a file of
-// its own here, and one of the same name in handlers.
+// Kinds is the table of contents, with the scheduled jobs.
 var Kinds = append([]string{
 	VideoCreate.Name,
 	VideoPoll.Name,

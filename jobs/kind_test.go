@@ -34,23 +34,21 @@ type sampleOf[A interface{ Validate() error }] struct {
 }
 
 // samples lists every kind.
-var samples = []sample{
+var samples = append(scheduled(), []sample{
 	sampleOf[jobs.VideoTask]{jobs.VideoCreate, videoTask},
 	sampleOf[jobs.VideoTask]{jobs.VideoPoll, videoTask},
 	sampleOf[jobs.VideoTask]{jobs.VideoDownload, videoTask},
 	sampleOf[jobs.VideoTask]{jobs.VideoAnalyze, videoTask},
-	sampleOf[jobs.Scheduled]{jobs.AnalyticsRollup, jobs.Scheduled{}},
-	sampleOf[jobs.Scheduled]{jobs.StoreSweep, jobs.Scheduled{}},
-	sampleOf[jobs.Scheduled]{jobs.FilesVerify, jobs.Scheduled{}},
-	sampleOf[jobs.Scheduled]{jobs.KeysForget, jobs.Scheduled{}},
 	sampleOf[jobs.NotifyTask]{jobs.NotifyDeliver, jobs.NotifyTask{Notifications: []store.NotificationClaim{
 		{Notification: ada, Claim: 3}, {Notification: grace, Claim: 1 << 40},
 	}}},
-	sampleOf[jobs.Scheduled]{jobs.NotifyForget, jobs.Scheduled{}},
-	sampleOf[jobs.Scheduled]{jobs.VideosRemove, jobs.Scheduled{}},
-	sampleOf[jobs.Scheduled]{jobs.HeyGenDelete, jobs.Scheduled{}},
-	sampleOf[jobs.Scheduled]{jobs.AuditForget, jobs.Scheduled{}},
-	sampleOf[jobs.Scheduled]{jobs.OpsWatch, jobs.Scheduled{}},
+}...)
+
+func scheduled() (list []sample) {
+	for _, e := range jobs.Schedule {
+		list = append(list, sampleOf[jobs.Scheduled]{e.Kind, jobs.Scheduled{}})
+	}
+	return list
 }
 
 var videoTask = jobs.VideoTask{Videos: []store.Claim{{Video: ada, Claim: 3}, {Video: grace, Claim: 1 << 40}}}
