@@ -3,9 +3,8 @@ package sql
 import (
 	"context"
 	"errors"
+	"regexp"
 	"time"
-
-	"github.com/google/uuid"
 
 	"heyq/store"
 )
@@ -128,42 +127,54 @@ func takeKeys(ctx context.Context, do Do, videos []store.NewVideo) (store.KeyOwn
 	return store.OwnersOf(found)
 }
 
-// newRow is a store.NewVideo as the insert reads it. Its request is a text: SQLite
-// keeps JSON as it was given.
-type newRow struct {
-	ID          uuid.UUID         `json:"id"`
-	UserID      string            `json:"user_id"`
-	Title       string            `json:"title"`
-	Description string            `json:"description"`
-	Priority    int               `json:"priority"`
-	NotBefore   int64             `json:"not_before"` // microseconds
-	Metadata    map[string]string `json:"metadata"`
-	NotifyURL   string            `json:"notify_url"`
-	Request     string            `json:"request"`
-	Trace       string            `json:"traceparent,omitempty"`
-	RequestID   string            `json:"request_id,omitempty"`
+// newColumns are those of a new video that are kept as they are given, by the names
+// that newRecord has for them.
+const newColumns = `id uuid, user_id text, title text, description text, priority smallint, metadata jsonb, notify_url text, traceparent text, request_id text`
+
+// newNames are their names alone.
+var newNames = regexp.MustCompile(` \w+(,|$)`).ReplaceAllString(newColumns, "$1")
+
+// newRecord is a video as the insert reads it. Its request is a text: SQLite keeps
+// JSON as it was given.
+func newRecord(v store.NewVideo) map[string]any {
+	r := map[string]any{
+		"id":          v.ID,
+		"user_id":     v.UserID,
+		"title":       v.Title,
+		"description": v.Description,
+		"priority":    v.Priority,
+		"metadata":    v.Metadata,
+		"notify_url":  v.NotifyURL,
+		"request":     string(v.Request),
+		"not_before":  microsOf(v.NotBefore),
+	}
+	if v.Metadata == nil {
+		r["metadata"] = struct{}{}
+	}
+	if v.Origin.Trace != "" {
+		r["traceparent"] = v.Origin.Trace
+	}
+	if v.Origin.Request != "" {
+		r["request_id"] = v.Origin.Request
+	}
+	return r
 }
 
 const begins = `{greatest}({time not_before}, {now})`
 
 var insertVideos = statement("create videos", `
-	INSERT INTO videos (id, user_id, title, description, priority, not_before, due_at, metadata, notify_url, request, created_at, timeline, traceparent, request_id)
-	SELECT id, user_id, title, description, priority, `+begins+`, `+begins+`, metadata, notify_url, {json request}, {now},
-	       {array}({object}('state', 'queued', 'at', {now})), traceparent, request_id
-	  FROM {records @videos AS n (id uuid, user_id text, title text, description text, priority smallint,
-	       not_before bigint, metadata jsonb, notify_url text, request text, traceparent text, request_id text)}
+	INSERT INTO videos (`+newNames+`, request, not_before, due_at, created_at, timeline)
+	SELECT `+newNames+`, {json request}, `+begins+`, `+begins+`, {now}, {array}({object}('state', 'queued', 'at', {now}))
+	  FROM {records @videos AS n (`+newColumns+`, request text, not_before bigint)}
 	RETURNING `+videoColumns)
 
 func insert(ctx context.Context, do Do, videos []store.NewVideo) ([]store.Video, error) {
 	if len(videos) == 0 {
 		return nil, nil
 	}
-	records := make([]newRow, len(videos))
+	records := make([]map[string]any, len(videos))
 	for i, v := range videos {
-		records[i] = newRow{v.ID, v.UserID, v.Title, v.Description, v.Priority, microsOf(v.NotBefore), v.Metadata, v.NotifyURL, string(v.Request), v.Origin.Trace, v.Origin.Request}
-		if v.Metadata == nil {
-			records[i].Metadata = map[string]string{}
-		}
+		records[i] = newRecord(v)
 	}
 	return collect(ctx, do, insertVideos, Args{"videos": list{records}}, scanVideo)
 }

@@ -489,19 +489,16 @@ INSERT INTO users (id, email, email_key, search, role, created_at, updated_at)
 VALUES (@id, @email, @key, @search, @role, @now, @now) ON CONFLICT DO NOTHING
 
 -- create videos, in Postgres (videos)
-INSERT INTO videos (id, user_id, title, description, priority, not_before, due_at, metadata, notify_url, request, created_at, timeline, traceparent, request_id)
-SELECT id, user_id, title, description, priority, greatest((timestamptz 'epoch' + not_before * interval '1 us'), now()), greatest((timestamptz 'epoch' + not_before * interval '1 us'), now()), metadata, notify_url, request::jsonb, now(),
-jsonb_build_array(jsonb_build_object('state', 'queued', 'at', now())), traceparent, request_id
-FROM json_to_recordset($1) AS n (id uuid, user_id text, title text, description text, priority smallint,
-not_before bigint, metadata jsonb, notify_url text, request text, traceparent text, request_id text)
+INSERT INTO videos (id, user_id, title, description, priority, metadata, notify_url, traceparent, request_id, request, not_before, due_at, created_at, timeline)
+SELECT id, user_id, title, description, priority, metadata, notify_url, traceparent, request_id, request::jsonb, greatest((timestamptz 'epoch' + not_before * interval '1 us'), now()), greatest((timestamptz 'epoch' + not_before * interval '1 us'), now()), now(), jsonb_build_array(jsonb_build_object('state', 'queued', 'at', now()))
+FROM json_to_recordset($1) AS n (id uuid, user_id text, title text, description text, priority smallint, metadata jsonb, notify_url text, traceparent text, request_id text, request text, not_before bigint)
 RETURNING id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
 coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead AND heygen_deleted_at IS NULL,
 CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '')
 -- in SQLite
-INSERT INTO videos (id, user_id, title, description, priority, not_before, due_at, metadata, notify_url, request, created_at, timeline, traceparent, request_id)
-SELECT id, user_id, title, description, priority, max(not_before, @now), max(not_before, @now), metadata, notify_url, request, @now,
-json_array(json_object('state', 'queued', 'at', @now)), traceparent, request_id
-FROM (SELECT value ->> 'id' AS id, value ->> 'user_id' AS user_id, value ->> 'title' AS title, value ->> 'description' AS description, value ->> 'priority' AS priority, value ->> 'not_before' AS not_before, nullif(value -> 'metadata', 'null') AS metadata, value ->> 'notify_url' AS notify_url, value ->> 'request' AS request, value ->> 'traceparent' AS traceparent, value ->> 'request_id' AS request_id FROM json_each(@videos)) AS n
+INSERT INTO videos (id, user_id, title, description, priority, metadata, notify_url, traceparent, request_id, request, not_before, due_at, created_at, timeline)
+SELECT id, user_id, title, description, priority, metadata, notify_url, traceparent, request_id, request, max(not_before, @now), max(not_before, @now), @now, json_array(json_object('state', 'queued', 'at', @now))
+FROM (SELECT value ->> 'id' AS id, value ->> 'user_id' AS user_id, value ->> 'title' AS title, value ->> 'description' AS description, value ->> 'priority' AS priority, nullif(value -> 'metadata', 'null') AS metadata, value ->> 'notify_url' AS notify_url, value ->> 'traceparent' AS traceparent, value ->> 'request_id' AS request_id, value ->> 'request' AS request, value ->> 'not_before' AS not_before FROM json_each(@videos)) AS n
 RETURNING id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
 coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead AND heygen_deleted_at IS NULL,
 CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '')
