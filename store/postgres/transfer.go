@@ -29,27 +29,15 @@ var (
 // commit but those before it, and locks no other out.
 func (s *Store) Snapshot(ctx context.Context, begin func(transfer.Summary) error, each func(*transfer.Table, []any) error) error {
 	return s.alone(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, "read the store", func(tx pgx.Tx) error {
-		var summary transfer.Summary
-		var err error
-		if summary.Migration, err = transfer.Newest(migrations); err != nil {
+		var at time.Time
+		if err := tx.QueryRow(ctx, `SELECT now()`).Scan(&at); err != nil {
 			return err
 		}
-		if err := tx.QueryRow(ctx, `SELECT now()`).Scan(&summary.At); err != nil {
+		summary, err := transfer.Summarize(at, migrations, counter(ctx, tx))
+		if err != nil {
 			return err
 		}
-		summary.At = summary.At.UTC()
-		if summary.Counts, err = transfer.Count(counter(ctx, tx)); err != nil {
-			return err
-		}
-		if err := begin(summary); err != nil {
-			return err
-		}
-		for _, t := range transfer.Tables {
-			if err := readTable(ctx, tx, t, each); err != nil {
-				return err
-			}
-		}
-		return nil
+		return summary.Read(begin, func(t *transfer.Table) error { return readTable(ctx, tx, t, each) })
 	})
 }
 
@@ -109,17 +97,10 @@ func (s *Store) Restore(ctx context.Context, r *transfer.Reader) error {
 		if err := wantIdle(ctx, tx); err != nil {
 			return err
 		}
-		for _, t := range transfer.Tables {
-			if t.Replaced {
-				if _, err := tx.Exec(ctx, `DELETE FROM `+t.Rows()); err != nil {
-					return err
-				}
-			}
-			if err := writeTable(ctx, tx, t, r); err != nil {
-				return err
-			}
-		}
-		return r.Finish()
+		return r.Fill(
+			func(query string) error { _, err := tx.Exec(ctx, query); return err },
+			func(t *transfer.Table) error { return writeTable(ctx, tx, t, r) },
+		)
 	})
 }
 

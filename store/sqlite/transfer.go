@@ -79,23 +79,11 @@ func (s *Snapshot) Snapshot(ctx context.Context, begin func(transfer.Summary) er
 }
 
 func snapshot(ctx context.Context, tx *sql.Tx, now time.Time, begin func(transfer.Summary) error, each func(*transfer.Table, []any) error) error {
-	summary := transfer.Summary{At: now.UTC().Truncate(time.Microsecond)}
-	var err error
-	if summary.Migration, err = transfer.Newest(migrations); err != nil {
+	summary, err := transfer.Summarize(now, migrations, counter(ctx, tx))
+	if err != nil {
 		return err
 	}
-	if summary.Counts, err = transfer.Count(counter(ctx, tx)); err != nil {
-		return err
-	}
-	if err := begin(summary); err != nil {
-		return err
-	}
-	for _, t := range transfer.Tables {
-		if err := readTable(ctx, tx, t, now, each); err != nil {
-			return err
-		}
-	}
-	return nil
+	return summary.Read(begin, func(t *transfer.Table) error { return readTable(ctx, tx, t, now, each) })
 }
 
 func readTable(ctx context.Context, tx *sql.Tx, t *transfer.Table, now time.Time, each func(*transfer.Table, []any) error) error {
@@ -154,17 +142,10 @@ func (s *Store) Restore(ctx context.Context, r *transfer.Reader) error {
 		if err != nil {
 			return err
 		}
-		for _, t := range transfer.Tables {
-			if t.Replaced {
-				if _, err := tx.ExecContext(ctx, `DELETE FROM `+t.Rows()); err != nil {
-					return err
-				}
-			}
-			if err := writeTable(ctx, tx, t, r); err != nil {
-				return err
-			}
-		}
-		return r.Finish()
+		return r.Fill(
+			func(query string) error { _, err := tx.ExecContext(ctx, query); return err },
+			func(t *transfer.Table) error { return writeTable(ctx, tx, t, r) },
+		)
 	})
 	if _, ok := errors.AsType[*fault.Error](err); ok {
 		return err

@@ -78,9 +78,24 @@ func (r *Reader) Row(t *Table) (row []any, ok bool, err error) {
 	return row, true, r.advance()
 }
 
-// Finish fails unless everything was read to the last line, and nothing is
-// missing. Call it before anything that was read is taken for good.
-func (r *Reader) Finish() error {
+// Fill has an empty store take every table. exec runs a statement, and write writes
+// all rows of a table. What was written counts only if Fill returns no error: it
+// fails unless everything was read to the last line, and nothing is missing.
+func (r *Reader) Fill(exec func(query string) error, write func(*Table) error) error {
+	for _, t := range Tables {
+		if t.Replaced {
+			if err := exec(`DELETE FROM ` + t.Rows()); err != nil {
+				return err
+			}
+		}
+		if err := write(t); err != nil {
+			return err
+		}
+	}
+	return r.finish()
+}
+
+func (r *Reader) finish() error {
 	switch {
 	case r.table != nil:
 		return r.damaged("%s stand where they were not expected", r.table.Name)

@@ -44,7 +44,7 @@ func read(text string, paused string) (rows []string, err error) {
 			rows = append(rows, fmt.Sprint(r.Line(), t.Name, row))
 		}
 	}
-	return rows, r.Finish()
+	return rows, r.finish()
 }
 
 func written(t *testing.T, state string) string {

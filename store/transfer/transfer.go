@@ -29,6 +29,30 @@ type Summary struct {
 	Counts    map[string]int64 `json:"counts"`    // rows, by table
 }
 
+// Summarize says what a snapshot has: at is its moment, files are the migrations, and
+// count runs a query for one number.
+func Summarize(at time.Time, files embed.FS, count func(query string) (int64, error)) (Summary, error) {
+	newest, err := Newest(files)
+	if err != nil {
+		return Summary{}, err
+	}
+	counts, err := Count(count)
+	return Summary{at.UTC().Truncate(time.Microsecond), newest, counts}, err
+}
+
+// Read has begin take the summary, and then read every table.
+func (s Summary) Read(begin func(Summary) error, read func(*Table) error) error {
+	if err := begin(s); err != nil {
+		return err
+	}
+	for _, t := range Tables {
+		if err := read(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Rows is how many rows there are in all.
 func (s Summary) Rows() (n int64) {
 	for _, count := range s.Counts {
