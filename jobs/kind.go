@@ -8,7 +8,7 @@ import (
 )
 
 // Kind is a kind of task whose payload is an A. Each has a file of its own in
-// handlers; here the scheduled ones stand together, in scheduled.go.
+// handlers; here the scheduled ones stand together, in schedule.go.
 type Kind[A interface{ Validate() error }] struct {
 	Name  string
 	Queue Queue

@@ -51,7 +51,7 @@ func (v NewVideo) validate(rules NotifyRules) error {
 		c.Wrong("not_before", v.NotBefore.Format(time.RFC3339), "is outside the years 1 to 9999 in UTC; give another date")
 	}
 	if v.Priority < -maxPriority || v.Priority > maxPriority {
-		c.Wrong("priority", v.Priority, "is out of range; give -10 to 10")
+		c.Wrong("priority", v.Priority, "is out of range; give %d to %d", -maxPriority, maxPriority)
 	}
 	c.metadata(v.Metadata)
 	c.notifyURL(v.NotifyURL, rules)

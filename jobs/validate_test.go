@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 
 	"heyq/internal/fault"
 	"heyq/jobs"
+	"heyq/wire"
 )
 
 // valid is a request without a fault, one for each source.
@@ -210,6 +212,23 @@ func TestValidate_refuses(t *testing.T) {
 				t.Errorf("%q does not say %q", all, c.remedy)
 			}
 		})
+	}
+}
+
+// The API's documents, and the help of the commands, say the range that is checked.
+func TestValidate_priority_is_described(t *testing.T) {
+	t.Parallel()
+	at := slices.IndexFunc(wire.Fields(), func(f wire.Field) bool { return f.Name == "priority" })
+	var least, most int
+	if _, err := fmt.Sscanf(wire.Fields()[at].Doc, "%d to %d;", &least, &most); err != nil {
+		t.Fatal(err)
+	}
+	for priority, want := range map[int]bool{least - 1: false, least: true, most: true, most + 1: false} {
+		v := valid("script")
+		v.Priority = priority
+		if err := v.Validate(); (err == nil) != want {
+			t.Errorf("%d: %v", priority, err)
+		}
 	}
 }
 

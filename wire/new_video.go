@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"reflect"
+	"strings"
 	"time"
 
 	"heyq/internal/fault"
@@ -13,7 +15,7 @@ type NewVideo struct {
 	Title       string            `json:"title,omitempty" doc:"Shown at HeyGen and in listings; at most 200 characters"`
 	Description string            `json:"description,omitempty" doc:"For people; at most 2,000 characters; not sent to HeyGen"`
 	Priority    int               `json:"priority,omitempty" doc:"-10 to 10; higher first among those that wait" example:"0"`
-	NotBefore   time.Time         `json:"not_before,omitzero" doc:"Wait until then (RFC 3339)"`
+	NotBefore   time.Time         `json:"not_before,omitzero" doc:"Do not begin before then (RFC 3339, such as 2030-01-31T09:00:00Z)"`
 	Metadata    map[string]string `json:"metadata,omitempty" doc:"Your own; given back as it came; at most 50 entries"`
 	NotifyURL   string            `json:"notify_url,omitempty" doc:"Who is told when the video has ended: an https URL that takes a signed POST; default HEYQ_NOTIFY_URL" example:"https://example.com/heyq"`
 	UserID      string            `json:"-"` // set by Go programs that create videos themselves; empty: store.DefaultUser
@@ -39,6 +41,23 @@ type Render struct {
 	Resolution  string         `json:"resolution,omitempty" doc:"4k, 1080p or 720p"`
 	AspectRatio string         `json:"aspect_ratio,omitempty" doc:"16:9, 9:16, 4:5, 5:4, 1:1 or auto"`
 	Caption     bool           `json:"caption,omitempty" doc:"Also make captions"`
+}
+
+// Field is a field of a NewVideo, for a program that takes it in another form.
+type Field struct {
+	Name string // in JSON
+	Doc  string
+	Type reflect.Type
+}
+
+// Fields lists the fields of a NewVideo in the order of the API's documents.
+func Fields() (list []Field) {
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[NewVideo]()) {
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" && name != "-" {
+			list = append(list, Field{name, f.Tag.Get("doc"), f.Type})
+		}
+	}
+	return list
 }
 
 // ValidAnswer is the answer to a dry run of a body that is valid.

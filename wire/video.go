@@ -17,7 +17,7 @@ type Video struct {
 	Description string            `json:"description"`
 	State       store.State       `json:"state" enum:"queued,submitting,rendering,downloading,completed,failed,cancelled" example:"queued"`
 	UserID      string            `json:"user_id" example:"default"`
-	Priority    int               `json:"priority" example:"0" doc:"-10 to 10; higher first"`
+	Priority    int               `json:"priority" example:"0" doc:"Higher first among those that wait"`
 	NotBefore   *time.Time        `json:"not_before" doc:"null: at once"`
 	Metadata    map[string]string `json:"metadata" doc:"Your own, as it came"`
 	NotifyURL   *string           `json:"notify_url" doc:"Who is told when it has ended; null: nobody"`

@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"io"
 	"os"
+	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -13,6 +16,7 @@ import (
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/internal/fault"
 	"heyq/internal/text"
+	"heyq/wire"
 )
 
 func (p *program) videosCreate() *cobra.Command {
@@ -63,29 +67,41 @@ type bodyFlags struct {
 	metadata  []string
 }
 
-// plainFields are the flags that are one field each: script for script,
-// avatar-id for avatar_id.
-var plainFields = []struct{ flag, usage string }{
-	{"title", "shown at HeyGen and in listings"},
-	{"description", "for people; not sent to HeyGen"},
-	{"script", "what the avatar says, or @FILE; needs --avatar-id"},
-	{"audio-url", "link to the speech, instead of a script; needs --avatar-id"},
-	{"avatar-id", "HeyGen's avatar look"},
-	{"voice-id", "HeyGen's voice; only beside --script"},
-	{"template-id", "HeyGen's template"},
-	{"resolution", "4k, 1080p or 720p"},
-	{"aspect-ratio", "16:9, 9:16, 4:5, 5:4, 1:1 or auto"},
-	{"notify-url", "who is told when the video has ended, by a signed POST (default HEYQ_NOTIFY_URL of the heyq)"},
-	{"not-before", "do not begin before then, such as 2030-01-31T09:00:00Z"},
+// plainFields are those that are one flag each: --script is script, --avatar-id is
+// avatar_id. The flag --idempotency-key is for the request.
+var plainFields = slices.DeleteFunc(wire.Fields(), func(f wire.Field) bool {
+	return f.Type.Kind() == reflect.Map || f.Name == "idempotency_key"
+})
+
+func flagOf(field string) string { return strings.ReplaceAll(field, "_", "-") }
+
+var (
+	fieldName = regexp.MustCompile(`\b[a-z]+_[a-z_]+\b`)
+	firstWord = regexp.MustCompile(`^[A-Z][a-z]*\b`) // and not HeyGen
+)
+
+// usageOf says what the API's documents say of a field, for flags.
+func usageOf(f wire.Field) string {
+	usage := fieldName.ReplaceAllStringFunc(f.Doc, func(name string) string { return "--" + flagOf(name) })
+	usage = firstWord.ReplaceAllStringFunc(usage, strings.ToLower)
+	if f.Name == "script" {
+		usage += "; or @FILE"
+	}
+	return usage
 }
 
 func newBodyFlags(flags *pflag.FlagSet) *bodyFlags {
 	b := &bodyFlags{flags: flags}
 	for _, f := range plainFields {
-		flags.String(f.flag, "", f.usage)
+		switch f.Type.Kind() {
+		case reflect.Bool:
+			flags.Bool(flagOf(f.Name), false, usageOf(f))
+		case reflect.Int:
+			flags.Int(flagOf(f.Name), 0, usageOf(f))
+		default:
+			flags.String(flagOf(f.Name), "", usageOf(f))
+		}
 	}
-	flags.Bool("caption", false, "make captions as well")
-	flags.Int("priority", 0, "-10 to 10, higher first")
 	flags.StringArrayVar(&b.variables, "variable", nil, "`name=value` of the template; a JSON object is sent as it is (repeatable)")
 	flags.StringArrayVar(&b.metadata, "metadata", nil, "`key=value` of your own, given back as it came (repeatable)")
 	flags.String("heygen", "", "body of HeyGen's POST /v3/videos as JSON, or @FILE: type image, cinematic_avatar or studio")
@@ -113,29 +129,38 @@ func (b *bodyFlags) read(stdin io.Reader) (any, error) {
 func (b *bodyFlags) fields(stdin io.Reader) (map[string]any, error) {
 	body := map[string]any{}
 	for _, f := range plainFields {
-		value, _ := b.flags.GetString(f.flag)
-		if !b.flags.Changed(f.flag) {
+		flag := flagOf(f.Name)
+		if !b.flags.Changed(flag) {
 			continue
 		}
-		if path, ok := strings.CutPrefix(value, "@"); ok && f.flag == "script" {
-			content, err := readFile(path, stdin)
-			if err != nil {
-				return nil, err
-			}
-			value = strings.TrimSpace(string(content))
+		var err error
+		switch f.Type.Kind() {
+		case reflect.Bool:
+			body[f.Name], err = b.flags.GetBool(flag)
+		case reflect.Int:
+			body[f.Name], err = b.flags.GetInt(flag)
+		default:
+			body[f.Name], err = b.text(flag, stdin)
 		}
-		if !utf8.ValidString(value) {
-			return nil, fault.New(fault.Malformed, "--%s is not UTF-8", f.flag).WithHint("encode it as UTF-8; nothing was sent")
+		if err != nil {
+			return nil, err
 		}
-		body[strings.ReplaceAll(f.flag, "-", "_")] = value
-	}
-	if b.flags.Changed("caption") {
-		body["caption"], _ = b.flags.GetBool("caption")
-	}
-	if b.flags.Changed("priority") {
-		body["priority"], _ = b.flags.GetInt("priority")
 	}
 	return body, b.addObjects(body, stdin)
+}
+
+// text is the value of a flag, and for --script what stands in the file that it names.
+func (b *bodyFlags) text(flag string, stdin io.Reader) (string, error) {
+	value, err := b.flags.GetString(flag)
+	if path, ok := strings.CutPrefix(value, "@"); ok && flag == "script" {
+		var content []byte
+		content, err = readFile(path, stdin)
+		value = strings.TrimSpace(string(content))
+	}
+	if err == nil && !utf8.ValidString(value) {
+		err = fault.New(fault.Malformed, "--%s is not UTF-8", flag).WithHint("encode it as UTF-8; nothing was sent")
+	}
+	return value, err
 }
 
 // addObjects adds the fields that are no plain values.

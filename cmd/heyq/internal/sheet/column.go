@@ -3,11 +3,13 @@ package sheet
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 
 	"heyq/internal/text"
+	"heyq/wire"
 )
 
 // column is where the cells below a heading go.
@@ -16,35 +18,19 @@ type column struct {
 	set  func(body map[string]any, cell string) (problem string)
 }
 
-// fields are the columns that stand for a whole field, in the order of the
-// API's documents.
-var fields = []struct {
-	name string
-	read func(cell string) (value any, problem string)
-}{
-	{"title", plain},
-	{"description", plain},
-	{"script", plain},
-	{"audio_url", plain},
-	{"avatar_id", plain},
-	{"voice_id", plain},
-	{"template_id", plain},
-	{"heygen", object},
-	{"resolution", plain},
-	{"aspect_ratio", plain},
-	{"caption", boolean},
-	{"priority", integer},
-	{"not_before", plain},
-	{"notify_url", plain},
-}
-
 // groups are the fields whose entries are columns of their own.
 var groups = []string{"variables", "metadata"}
+
+// fields are the columns that stand for a whole field: all but the groups, and the
+// key, which each line has by its content.
+var fields = slices.DeleteFunc(wire.Fields(), func(f wire.Field) bool {
+	return slices.Contains(groups, f.Name) || f.Name == "idempotency_key"
+})
 
 func names() []string {
 	list := make([]string, len(fields))
 	for i, f := range fields {
-		list[i] = f.name
+		list[i] = f.Name
 	}
 	return list
 }
@@ -60,9 +46,9 @@ func columnNamed(name string) (column, bool) {
 		return column{name, func(map[string]any, string) string { return "" }}, true
 	}
 	for _, f := range fields {
-		if f.name == name {
+		if f.Name == name {
 			return column{name, func(body map[string]any, cell string) string {
-				value, problem := f.read(cell)
+				value, problem := read(f, cell)
 				body[name] = value
 				return problem
 			}}, true
@@ -83,7 +69,19 @@ func columnNamed(name string) (column, bool) {
 	}}, true
 }
 
-func plain(cell string) (any, string) { return cell, "" }
+// read takes a cell as the field's type wants it. Whether a text makes sense is for
+// the API to say.
+func read(f wire.Field, cell string) (value any, problem string) {
+	switch f.Type.Kind() {
+	case reflect.Bool:
+		return boolean(cell)
+	case reflect.Int:
+		return integer(cell)
+	case reflect.Map:
+		return object(cell)
+	}
+	return cell, ""
+}
 
 func integer(cell string) (any, string) {
 	n, err := strconv.Atoi(strings.TrimSpace(cell))
