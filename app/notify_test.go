@@ -43,7 +43,7 @@ func TestNotifySecrets_are_made_once_where_heyq_is_alone(t *testing.T) {
 
 func TestNotifySecrets_are_never_made_where_several_processes_share_a_store(t *testing.T) {
 	t.Parallel()
-	c := config.Config{Store: config.Store{Dir: t.TempDir(), DatabaseURL: config.NewSecretURL("postgres://db/heyq")}}
+	c := config.Config{Store: config.Store{Dir: t.TempDir(), DatabaseURL: secretURL("postgres://db/heyq")}}
 	if got, err := notifySecrets(c); err != nil || len(got) != 0 {
 		t.Errorf("got %q, %v", got, err)
 	}

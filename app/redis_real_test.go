@@ -13,7 +13,7 @@ import (
 // closedTo makes a Redis known to a named user only: ada, with the password pw.
 func closedTo(t *testing.T, address string, more ...[]any) {
 	t.Helper()
-	target, err := config.ParseRedis(config.NewSecretURL(address))
+	target, err := config.ParseRedis(secretURL(address))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +30,7 @@ func closedTo(t *testing.T, address string, more ...[]any) {
 // works fails the test unless what url names takes a write of heyq's.
 func works(t *testing.T, address, user string, db int) {
 	t.Helper()
-	target, err := config.ParseRedis(config.NewSecretURL(address))
+	target, err := config.ParseRedis(secretURL(address))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func TestRedisURL_TLS_real(t *testing.T) {
 					change(query)
 				}
 				wrong.RawQuery = query.Encode()
-				target, err := config.ParseRedis(config.NewSecretURL(wrong.String()))
+				target, err := config.ParseRedis(secretURL(wrong.String()))
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -8,6 +8,12 @@ import (
 	"heyq/config"
 )
 
+// secretURL is what a variable holds after config.Load.
+func secretURL(value string) (u config.SecretURL) {
+	_ = u.UnmarshalText([]byte(value))
+	return u
+}
+
 func TestRedisClient_dials_what_the_URL_says(t *testing.T) {
 	t.Parallel()
 	for url, want := range map[string]redis.Options{
@@ -18,7 +24,7 @@ func TestRedisClient_dials_what_the_URL_says(t *testing.T) {
 		"redis-socket://:pw@/run/r.sock":    {Network: "unix", Addr: "/run/r.sock", Password: "pw"},
 		"redis-sentinel://a,b:1?master=one": {Network: "", Addr: "FailoverClient"},
 	} {
-		target, err := config.ParseRedis(config.NewSecretURL(url))
+		target, err := config.ParseRedis(secretURL(url))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -40,7 +46,7 @@ func TestRedisClient_dials_what_the_URL_says(t *testing.T) {
 
 func TestRedisClient_asks_a_cluster_for_its_masters(t *testing.T) {
 	t.Parallel()
-	target, err := config.ParseRedis(config.NewSecretURL("redis-cluster://ada:secret@a,b:1"))
+	target, err := config.ParseRedis(secretURL("redis-cluster://ada:secret@a,b:1"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,9 +48,6 @@ func (s *Secret) UnmarshalText(text []byte) error {
 // leads, and [redacted] in place of the password.
 type SecretURL struct{ value string }
 
-// NewSecretURL returns the URL.
-func NewSecretURL(value string) SecretURL { return SecretURL{value} }
-
 // Reveal returns the URL with its password.
 func (u SecretURL) Reveal() string { return u.value }
 

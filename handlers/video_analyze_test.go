@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,7 +21,7 @@ func timeline(t *testing.T, created time.Time, text string) (events []store.Even
 	words := strings.Fields(text)
 	for i := 0; i < len(words); i += 2 {
 		after, err := time.ParseDuration(words[i+1] + "s")
-		if err != nil || !store.State(words[i]).Valid() {
+		if err != nil || !slices.Contains(store.States, store.State(words[i])) {
 			t.Fatalf("%s %s: %v", words[i], words[i+1], err)
 		}
 		events = append(events, store.Event{State: store.State(words[i]), At: created.Add(after)})

@@ -11,10 +11,6 @@ import (
 	"heyq/store"
 )
 
-// MaxEvent bounds the body of a notification, in bytes. The limits of a request
-// keep every one below it.
-const MaxEvent = 256 << 10
-
 // Event is the body of a notification, after the Standard Webhooks
 // specification. A receiver in Go can decode into it.
 type Event struct {
@@ -47,8 +43,8 @@ type EventFile struct {
 // maxReason bounds HeyGen's own words, which nothing else does, in characters.
 const maxReason = 4000
 
-// EncodeEvent returns the body of a delivery. It is the same for each try.
-// publicURL is where heyq's API is reached; empty: not known.
+// EncodeEvent returns the body of a delivery. It is the same for each try, and the
+// limits of a request keep it below 256 KiB. publicURL is where heyq's API is reached; empty: not known.
 func EncodeEvent(d store.Delivery, publicURL string) ([]byte, error) {
 	event := Event{Type: d.Event, Timestamp: d.At, Data: EventVideo{
 		ID: d.VideoID, State: d.State, Title: d.Title, Metadata: d.Metadata, CreatedAt: d.VideoCreatedAt,

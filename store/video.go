@@ -2,7 +2,6 @@ package store
 
 import (
 	"encoding/json"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,9 +24,6 @@ const (
 
 // States lists every state, in the order in which a video passes them.
 var States = []State{Queued, Submitting, Rendering, Downloading, Completed, Failed, Cancelled}
-
-// Valid reports whether s is one of States.
-func (s State) Valid() bool { return slices.Contains(States, s) }
 
 // Final reports whether a video in this state is at its end. A final video can
 // still hold a render slot until HeyGen is known to have let go of it.

@@ -1,0 +1,4 @@
+package config
+
+// NewSecretURL is what a variable holds after Load.
+func NewSecretURL(value string) SecretURL { return SecretURL{value} }
