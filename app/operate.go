@@ -11,14 +11,17 @@ import (
 func (a *App) newJobs() *operate.Jobs {
 	o := operate.JobsOptions{Store: a.store, Redis: a.redis, Wake: a.wake, PricePerSecond: a.config.HeyGen.PricePerSecond}
 	if a.media != nil {
-		o.DeleteFiles = func(ctx context.Context, prefix string) error {
-			if err := a.identity.Owns(ctx); err != nil {
-				return err
-			}
-			return a.media.Delete(ctx, prefix)
-		}
+		o.DeleteFiles = a.deleteFiles
 	}
 	return operate.NewJobs(o)
+}
+
+// deleteFiles deletes nothing in a media store that is another installation's.
+func (a *App) deleteFiles(ctx context.Context, prefix string) error {
+	if err := a.identity.Owns(ctx); err != nil {
+		return err
+	}
+	return a.media.Delete(ctx, prefix)
 }
 
 // buildQueues builds what operators see and move of the queues, and what counts

@@ -110,6 +110,32 @@ func TestRetention_does_nothing_that_nobody_asked_for(t *testing.T) {
 	}
 }
 
+// Neither our files nor HeyGen's copies go while a place belongs to another installation,
+// or while it cannot be told whose it is.
+func TestRetention_removes_nothing_that_may_be_anothers(t *testing.T) {
+	t.Parallel()
+	theirs := errors.New("it is another installation's")
+	var asked []string
+	web := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked = append(asked, r.Method+" "+r.URL.Path) })
+	s := &attic{fakeStore: newFakeStore(), copies: []store.HeyGenCopy{{Video: ada, HeyGenID: "one"}}}
+	b := newBench(t, web, func(o *Options) {
+		o.Store, o.Retention = s, someDay
+		o.Owns = func(context.Context) error { return theirs }
+	})
+	s.pages = []store.Removed{{Videos: 1, Prefixes: []string{publish(t, b.Media, ada.String(), 1)}}}
+	for name, do := range map[string]chore{"videos": b.removeVideos, "HeyGen's": b.deleteAtHeyGen} {
+		if said, err := do(t.Context()); said != "" || !errors.Is(err, theirs) {
+			t.Errorf("%s: said %q, %v", name, said, err)
+		}
+	}
+	if files := filesUnder(t, filepath.Join(b.dir, "media")); len(files) != 1 || len(s.pages) != 1 {
+		t.Errorf("the files are %v, and the store was asked from %v on", files, s.asked)
+	}
+	if len(asked) > 0 || len(s.deleted) > 0 {
+		t.Errorf("HeyGen was asked %v, and %v was written down", asked, s.deleted)
+	}
+}
+
 func TestForget_goes_on_until_a_batch_is_not_full(t *testing.T) {
 	t.Parallel()
 	s := &attic{fakeStore: newFakeStore(), forget: []int{store.RetentionBatch, store.RetentionBatch, 5}}
