@@ -17,8 +17,10 @@ const (
 	sweepAge = 24 * time.Hour
 	// sweepFew, or sweepShare of all that is old enough, is the most that one
 	// sweep takes. More is no leftover of runs that died: the media store is
-	// another heyq's, or the database was set back.
-	sweepFew   = 100
+	// another heyq's, or the database was set back. A process that dies leaves no
+	// more than it downloads at once, 16 by default; a small media store of a
+	// database that was set back has hardly more than these.
+	sweepFew   = 20
 	sweepShare = 0.03
 	// trashLife is how long what was taken can be taken back.
 	trashLife = 7 * 24 * time.Hour
@@ -52,7 +54,7 @@ func (h *Handlers) sweepOrphans(ctx context.Context) (moved int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if n := len(orphans); n > sweepFew && float64(n) > sweepShare*float64(all) {
+	if n := len(orphans); tooMany(n, all) {
 		return 0, fmt.Errorf("%d of %d folders in the media store, such as %s, belong to no video of this database, and none was touched: "+
 			"it was set back, or the media store is another heyq's; move them away by hand if they are not needed", n, all, orphans[0])
 	}
@@ -64,6 +66,9 @@ func (h *Handlers) sweepOrphans(ctx context.Context) (moved int, err error) {
 	}
 	return moved, nil
 }
+
+// tooMany reports whether n of all folders are more than runs that died leave.
+func tooMany(n, all int) bool { return n > sweepFew && float64(n) > sweepShare*float64(all) }
 
 // orphans lists the prefixes that no row points to, and counts all that are old
 // enough.

@@ -153,9 +153,34 @@ func TestSweepStore_touches_nothing_where_much_is_unknown(t *testing.T) {
 			t.Errorf("left %v", files)
 		}
 	}
-	want("101 of 101 folders")
+	want("21 of 21 folders")
 	owned = theirs
 	want(theirs.Error())
+}
+
+// A few per cent are leftovers. More of a large media store, or nearly all of a small one,
+// are the videos of another database.
+func TestTooMany(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		n, all int
+		want   bool
+	}{
+		{0, 0, false},
+		{1, 1, false},
+		{20, 20, false},
+		{21, 21, true},
+		{50, 50, true}, // a small store whose database was set back
+		{30, 1000, false},
+		{31, 1000, true},
+		{101, 3400, false},
+		{101, 3300, true},
+		{3400, 3400, true},
+	} {
+		if got := tooMany(c.n, c.all); got != c.want {
+			t.Errorf("%d of %d: %t, want %t", c.n, c.all, got, c.want)
+		}
+	}
 }
 
 func publish(t *testing.T, library *media.Library, video string, run int64) string {
