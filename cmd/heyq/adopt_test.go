@@ -19,6 +19,7 @@ import (
 
 	"heyq/heygen/simulator"
 	"heyq/internal/testkit"
+	"heyq/operate/identity"
 	"heyq/store/postgres/postgrestest"
 )
 
@@ -257,6 +258,39 @@ func TestE2E_copied_database_real(t *testing.T) {
 	c.waitFor(t, "heyq worker is running")
 	c.stop(t)
 	heyq(t, staging, "doctor").want(t, 0, "the database is a copy", "heyq admission resume")
+}
+
+// A database that is older than the mark beside it was set back. Doctor says so before
+// a start does, and after it how to go on.
+func TestE2E_set_back_database_real(t *testing.T) {
+	t.Parallel()
+	redisURL := testkit.Redis(t)
+	environ := installation(t, withKey, heyGen(t, "ada"), "REDIS_URL="+redisURL)
+	work := func() {
+		t.Helper()
+		c := startProcess(t, environ, "worker")
+		c.waitFor(t, "heyq worker is running")
+		c.stop(t)
+	}
+	work()
+	client := testkit.OpenRedis(t, redisURL)
+	text, err := client.Get(t.Context(), "heyq:installation").Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	mark := identity.Decode(text)
+	if mark.Installation.String() != idOf(t, environ) {
+		t.Fatalf("the mark is %s", text)
+	}
+	mark.Generation = 9
+	if err := client.Set(t.Context(), "heyq:installation", mark.Encode(), 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	before := examine(t, environ, 0)
+	before.want("installation", "warning", "admission is paused from the next start on: the database was set back")
+	before.want("installation", "warning", "heyq admission resume")
+	work()
+	heyq(t, environ, "doctor").want(t, 0, "the database was set back", "heyq admission resume")
 }
 
 // copyOf copies a database as a dump does that is restored.
