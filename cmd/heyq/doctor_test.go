@@ -176,6 +176,17 @@ func TestE2E_doctor_real(t *testing.T) {
 	}
 }
 
+// A pooler that answers and cannot be worked through is no Postgres that does not run.
+func TestE2E_doctor_behind_a_pooler_real(t *testing.T) {
+	t.Parallel()
+	pooler := testkit.StartPgBouncer(t, testkit.StartPostgres(t), "transaction")
+	f := examine(t, []string{
+		"HEYQ_DIR=" + t.TempDir(), "HEYQ_URL=http://127.0.0.1:1", "DATABASE_URL=" + pooler.URL("postgres"), "REDIS_URL=" + testkit.Redis(t),
+	}, 5)
+	f.want("store", wire.Broken, "a connection pooler in transaction mode")
+	f.want("store", wire.Broken, "or the pooler's session mode")
+}
+
 // A key that HeyGen refuses, an empty account, and a webhook at every stage.
 func TestE2E_doctor_of_HeyGen(t *testing.T) {
 	t.Parallel()
@@ -213,6 +224,11 @@ func TestE2E_doctor_of_HeyGen(t *testing.T) {
 	f = examine(t, well, 0)
 	f.want("webhook", wire.Fine, "a heyq answers at "+up.URL)
 	f.want("webhook", wire.Fine, "HeyGen delivers to "+up.URL+heygenhook.Path)
+	heyq(t, environ, "migrate", "up").wantOK(t) // it knows from now on which installation it is
+	register(t, gateway.URL, heygenhook.Own(up.URL+heygenhook.Path, "0badcafe"))
+	f = examine(t, well, 0)
+	f.want("webhook", wire.Warning, "another heyq, whose titles say 0badcafe, has a webhook at "+up.URL+heygenhook.Path+" too")
+	f.want("webhook", wire.Warning, "`heyq webhooks delete ")
 	f = examine(t, append(well, "HEYQ_PUBLIC_URL="+gateway.URL), 5)
 	f.want("webhook", wire.Broken, "nobody answers as a heyq at "+gateway.URL)
 
@@ -242,14 +258,18 @@ func TestE2E_doctor_of_a_scoped_key(t *testing.T) {
 		}
 		return f
 	}
-	f := examined(simulator.Options{Scopes: []string{"videos:read", "videos:write"}, KeyExpires: time.Now().Add(30 * 24 * time.Hour)}, 0)
+	const day = 24 * time.Hour // it is warned of for 14 of them
+	in := func(d time.Duration) time.Time { return time.Now().Add(d) }
+	f := examined(simulator.Options{Scopes: []string{"videos:read", "videos:write"}, KeyExpires: in(15 * day)}, 0)
 	f.want("heygen", wire.Note, "cannot see the account")
 	f.want("key", wire.Fine, "may read videos")
 	f.want("key", wire.Fine, "may create videos")
+	f.want("key", wire.Fine, "the key's scopes: videos:read, videos:write")
 	f.want("key", wire.Fine, "is good until")
-	f = examined(simulator.Options{Scopes: []string{"videos:read"}, KeyExpires: time.Now().Add(7 * 24 * time.Hour)}, 5)
+	f = examined(simulator.Options{Scopes: []string{"videos:read"}, KeyExpires: in(13 * day)}, 5)
 	f.want("key", wire.Fine, "may read videos")
 	f.want("key", wire.Broken, "may not create videos")
+	f.want("key", wire.Fine, "the key's scopes: videos:read")
 	f.want("key", wire.Warning, "is good until")
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -58,8 +59,8 @@ func (d *doctor) examineHeyGen(ctx context.Context) []wire.Finding {
 // keyNotice is how long before its end a key is warned of.
 const keyNotice = 14 * 24 * time.Hour
 
-// examineKey tries apart what heyq needs the key for, and asks until when it is
-// good, if HeyGen tells.
+// examineKey tries apart what heyq needs the key for, and asks for its scopes and
+// until when it is good, if HeyGen tells.
 func (d *doctor) examineKey(ctx context.Context, client *heygen.Client) []wire.Finding {
 	const check = "key"
 	var list []wire.Finding
@@ -82,6 +83,9 @@ func (d *doctor) examineKey(ctx context.Context, client *heygen.Client) []wire.F
 		}
 	}
 	key, took, err := timed(func() (heygen.Key, error) { return client.Users.Key(ctx) })
+	if err == nil && len(key.Scopes) > 0 {
+		list = append(list, one(check, wire.Fine, "HeyGen says of the key's scopes: "+strings.Join(key.Scopes, ", "), "", took)...)
+	}
 	if err != nil || key.ExpiresAt == nil {
 		return list
 	}

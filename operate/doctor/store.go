@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"heyq/internal/fault"
 	"heyq/store"
 	"heyq/store/sqlite"
 	"heyq/wire"
@@ -23,11 +24,14 @@ func (d *doctor) examineStore(ctx context.Context) []wire.Finding {
 	defer cancel()
 	where := d.config.Database()
 	s, took, err := timed(func() (Store, error) { return d.openStore(ctx) })
+	f, told := errors.AsType[*fault.Error](err)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		return one(check, wire.Note, "there is no database yet: heyq makes "+d.config.DatabasePath()+" at its first start", "", 0)
 	case errors.Is(err, sqlite.ErrHeld):
 		return d.heldStore(where)
+	case told && f.Code == fault.Invalid: // it answers, and is none that heyq can use
+		return one(check, wire.Broken, where+": "+f.Message, f.Hint, took)
 	case err != nil:
 		return one(check, wire.Broken, where+": "+cause(err), "see that Postgres runs, and that DATABASE_URL names its host, user, password and database", took)
 	}

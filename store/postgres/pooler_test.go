@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,8 +21,9 @@ func TestPooler_in_transaction_mode_real(t *testing.T) {
 		pooler := testkit.StartPgBouncer(t, server, mode)
 		for range 3 {
 			_, err := postgres.Open(t.Context(), pooler.URL("postgres"))
-			if fault.CodeOf(err) != fault.Invalid {
-				t.Errorf("%s mode: %v, want a refusal", mode, err)
+			f, ok := errors.AsType[*fault.Error](err)
+			if !ok || f.Code != fault.Invalid || !strings.Contains(f.Message, "transaction mode") || !strings.Contains(f.Hint, "session mode") {
+				t.Errorf("%s mode: %v, want a refusal that names both modes", mode, err)
 			}
 		}
 		// Connections that are in use by others change nothing.
