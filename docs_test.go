@@ -115,6 +115,44 @@ func TestProtocol_lists_every_outcome(t *testing.T) {
 	}
 }
 
+// What CONTRIBUTING.md says that a change costs is what one that is there has cost: all
+// product files in which its words stand, or for a column those by which it is seen.
+func TestContributing_says_what_a_change_touches(t *testing.T) {
+	t.Parallel()
+	page := read(t, "CONTRIBUTING.md")
+	file := regexp.MustCompile(`\b(?:api|client|cmd|handlers|jobs|store|wire)/[\w/]+\.(?:go|sql)\b`)
+	for _, c := range []struct {
+		change, words string
+		all           bool // files in which the words stand are named
+	}{
+		{"an operation", `versionOp\b|Server\) Version\(|type Version `, true},
+		{"a verb", `(?:Videos|Client|Protocol)\) Cancel\(|cancelOp\b|videosCancel\b|\tCancel\(ctx`, true},
+		{"a scheduled job", `KeysForget|ForgetKeys|forgetKeys`, true},
+		{"a column of videos that heyq", `LastAnswer|last_answer`, false},
+		{"a column that a request", `NotifyURL|notify_url`, false},
+	} {
+		row := regexp.MustCompile(`(?m)^\| ` + c.change + `.*`).FindString(page)
+		named := file.FindAllString(row, -1)
+		if len(named) < 4 {
+			t.Errorf("%s: CONTRIBUTING.md names %q", c.change, named)
+		}
+		words := regexp.MustCompile(c.words)
+		for _, name := range named {
+			if !words.MatchString(read(t, name)) {
+				t.Errorf("%s: nothing of it stands in %s", c.change, name)
+			}
+		}
+		for name := range sources(t) {
+			if !c.all || !file.MatchString(name) || strings.HasSuffix(name, "_test.go") || strings.HasPrefix(name, "store/storetest/") {
+				continue
+			}
+			if !slices.Contains(named, name) && words.MatchString(read(t, name)) {
+				t.Errorf("%s: it stands in %s as well", c.change, name)
+			}
+		}
+	}
+}
+
 // A file that a page names is there: pages outlive the files that they speak of.
 func TestDocs_name_files_that_are_there(t *testing.T) {
 	t.Parallel()
