@@ -58,7 +58,7 @@ type Options struct {
 
 	LogLevel *logs.Level // what /v1/log shows and changes; nil: it cannot be changed
 
-	Guard  func(http.Handler) http.Handler     // the door around all of it; nil: everybody may come in
+	Guard  func(http.Handler) http.Handler     // the authentication around all of it; nil: every client may come in
 	Caller func(context.Context) people.Caller // who sends a request that Guard let through; nil: the owner
 	Known  func(context.Context) bool          // whether a request to what is open to all showed a token; nil: each did
 	Mounts map[string]http.Handler             // what else is served, by pattern

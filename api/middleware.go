@@ -44,8 +44,8 @@ type visit struct {
 
 type visitKey struct{}
 
-// visitOf returns the request's visit. Without the middleware it is one that
-// nobody reads.
+// visitOf returns the request's visit. Without the middleware the visit is a
+// new one that no log line reads.
 func visitOf(ctx context.Context) *visit {
 	if v, ok := ctx.Value(visitKey{}).(*visit); ok {
 		return v

@@ -12,7 +12,8 @@ import (
 
 // Endpoints registers addresses with HeyGen, where it delivers its webhooks.
 type Endpoints interface {
-	// List returns all that HeyGen has, whoever registered them.
+	// List returns all endpoints that HeyGen has, whether or not heyq
+	// registered them.
 	List(ctx context.Context) ([]heygenhook.Endpoint, error)
 	// Register makes sure that one endpoint with the address works. An empty
 	// url is heyq's own; a fault.Invalid says that it has none.

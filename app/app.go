@@ -49,7 +49,7 @@ const (
 type Options struct {
 	Config    config.Config
 	Roles     []Role
-	Simulator Simulator // used where no HEYGEN_API_KEY is set
+	Simulator Simulator // used if no HEYGEN_API_KEY is set
 	Migrate   bool      // bring Postgres' schema up to date at start; SQLite's always is
 	Logger    zerolog.Logger
 	Level     *logs.Level // of Logger; nil: it cannot be changed
@@ -263,9 +263,9 @@ func (a *App) Run(ctx context.Context) error {
 	}
 }
 
-// endTime is how long the end of an App may take. Whoever asks for it kills
-// after ten seconds, as Docker does, and a server that does not answer can hold
-// an orderly end up for longer.
+// endTime is how long the end of an App may take. Docker, and others that stop
+// heyq, kill after ten seconds, and a server that does not answer can hold an
+// orderly end up for longer.
 const endTime = 9 * time.Second
 
 // end stops everything in its order. wait returns when what serves, and what

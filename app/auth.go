@@ -19,8 +19,8 @@ import (
 	"heyq/people"
 )
 
-// openPaths are what needs no token: probes have none, and HeyGen's deliveries
-// are signed, or go to an address that nobody else knows.
+// openPaths are what needs no token. Probes have none. HeyGen's deliveries are
+// signed, or go to an address that only HeyGen knows.
 var openPaths = []string{"GET /healthz", "GET /readyz", heygenhook.Path, heygenhook.Path + "/{video}/{token}"}
 
 // openDoor finds the operator token: the configured one, or one that heyq makes
@@ -73,7 +73,7 @@ func (a *App) caller(ctx context.Context) people.Caller {
 }
 
 // KeptToken returns the token that a heyq with this data folder has made. It is
-// not set where there is none, or none that this user may read.
+// not set if there is none, or none that this user may read.
 func KeptToken(c config.Config) config.Secret {
 	return config.NewSecret(datafolder.Read(c.Store.Dir, datafolder.OperatorToken))
 }

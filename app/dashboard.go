@@ -16,7 +16,7 @@ import (
 // queue rows again.
 func (a *App) isDashboard() bool { return len(a.options.Roles) == 1 && a.plays(Dashboard) }
 
-// openRows opens the store, where it is one that another process may open too.
+// openRows opens the store, if it is one that another process may open too.
 func (a *App) openRows(ctx context.Context) error {
 	if !a.config.Store.DatabaseURL.IsSet() {
 		a.where.Store = "none: DATABASE_URL is not set, so videos cannot be queued again from here"
@@ -25,7 +25,7 @@ func (a *App) openRows(ctx context.Context) error {
 	return a.openStore(ctx)
 }
 
-// buildSwitches builds what pauses queues, where there is a store to close
+// buildSwitches builds what pauses queues, if there is a store to close
 // admission in.
 func (a *App) buildSwitches(ctx context.Context) error {
 	if a.store == nil {

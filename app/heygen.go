@@ -15,8 +15,8 @@ import (
 	"heyq/internal/heygenhook"
 )
 
-// Simulator configures the HeyGen that runs inside where there is no key for
-// the real one. Its account is kept in the data folder.
+// Simulator configures the HeyGen that runs inside if there is no key for the
+// real one. Its account is kept in the data folder.
 type Simulator struct {
 	RenderTime time.Duration
 }
@@ -60,7 +60,7 @@ func (a *App) openHeyGen(context.Context) error {
 	return err
 }
 
-// simulate runs the simulator, for nobody but this process.
+// simulate runs the simulator, for this process alone.
 func (a *App) simulate() error {
 	sim, err := simulator.New(simulator.Options{
 		RenderTime:  a.options.Simulator.RenderTime,

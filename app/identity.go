@@ -68,7 +68,7 @@ func (p mediaPlace) SetMark(ctx context.Context, m identity.Mark) error {
 }
 
 // Adopt makes the database of c the owner of everything else that c names, and
-// tells of what was another's. Nobody may be at work meanwhile.
+// tells of what was another's. No worker may run meanwhile.
 func Adopt(ctx context.Context, c config.Config, tell func(string)) (self store.Installation, err error) {
 	a := &App{config: c, log: zerolog.Nop(), options: Options{Roles: []Role{Worker}}}
 	defer func() { err = errors.Join(err, a.close()) }()

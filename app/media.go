@@ -68,7 +68,7 @@ func mediaRefuses(where string, err error) error {
 			"of a store that is not Amazon's give the endpoint in HEYQ_MEDIA_URL, so that it is sent no checksums that only Amazon's knows")
 }
 
-// wrapDownloads leads downloads to the simulator where it runs inside, and counts
+// wrapDownloads leads downloads to the simulator if it runs inside, and counts
 // them.
 func (a *App) wrapDownloads(next http.RoundTripper) http.RoundTripper {
 	if a.inside != nil {

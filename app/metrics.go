@@ -38,8 +38,8 @@ func newRegistry(b build.Info) *prometheus.Registry {
 }
 
 // registerMetrics registers what this process has to tell. What the processes
-// share is told by those of which there are few: each scrape asks the store. Where
-// statistics are off, nobody answers /metrics.
+// share is told by those of which there are few: each scrape asks the store. If
+// statistics are off, /metrics does not exist.
 func (a *App) registerMetrics(context.Context) error {
 	if a.stats == nil {
 		return nil

@@ -34,8 +34,8 @@ func (a *App) openNotify(context.Context) error {
 }
 
 // notifySecrets are the configured ones. A heyq that has the data folder to
-// itself makes one where there is none; several processes would each make
-// their own.
+// itself makes one if there is none. Several processes would each make their
+// own.
 func notifySecrets(c config.Config) ([]string, error) {
 	if c.Notify.Secret.IsSet() || c.Store.DatabaseURL.IsSet() {
 		return c.Notify.Secrets(), nil

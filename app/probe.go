@@ -7,7 +7,7 @@ import (
 
 // newProbe serves what looks after a process that has no API: /healthz, /readyz
 // and /metrics at HEYQ_METRICS_ADDR. It is nil if there is no such address, or
-// where the API answers them.
+// if the API answers them.
 func (a *App) newProbe() (*server, error) {
 	addr := a.config.HTTP.MetricsAddr
 	if addr == "" || a.plays(API) {

@@ -120,7 +120,7 @@ const clockTick = time.Second
 
 // embedRedis runs a Redis inside this process. It forgets everything with the
 // process, which is safe: the queues are rebuilt from the store. Its clock
-// stands still unless somebody moves it, and then nothing would ever expire.
+// stands still unless it is moved, and then nothing would ever expire.
 func (a *App) embedRedis() error {
 	embedded := miniredis.NewMiniRedis()
 	dial, stop, err := insideRedis(embedded)

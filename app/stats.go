@@ -14,8 +14,8 @@ import (
 )
 
 // openStats builds what counts the operations of this process, before anything
-// that is counted is opened. Where statistics are off there is no recorder, and
-// nobody puts in a hook that would tell it.
+// that is counted is opened. If statistics are off there is no recorder, and no
+// hook is put in that would tell it.
 func (a *App) openStats(context.Context) error {
 	a.registry = newRegistry(a.options.Build)
 	c := a.config.Stats

@@ -24,7 +24,7 @@ import (
 // flushTime is how long the last spans may take on their way to the collector.
 const flushTime = 2 * time.Second
 
-// openTracing builds the SDK where a collector is named; else there is nothing to
+// openTracing builds the SDK if a collector is named. Else there is nothing to
 // build. Sampler, limits and batches are the SDK's, which reads their standard
 // variables.
 func (a *App) openTracing(ctx context.Context) error {

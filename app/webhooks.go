@@ -18,7 +18,7 @@ func (a *App) newEndpoints() *endpoint.Registry {
 }
 
 // webhookSecrets are those of the endpoints that heyq registered with HeyGen,
-// and of one that somebody registered by hand.
+// and of one that the operator registered by hand.
 func (a *App) webhookSecrets(ctx context.Context) ([]string, error) {
 	endpoints, err := a.store.Endpoints(ctx)
 	if err != nil {

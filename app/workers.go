@@ -19,8 +19,8 @@ import (
 )
 
 // workers is one asynq server a queue, all with the same handlers. A server of
-// its own gives each queue its concurrency, and keeps its sleep short where
-// somebody waits and long where nobody does.
+// its own gives each queue its concurrency. It keeps its sleep short if a
+// client waits for the queue's work, and long if none does.
 type workers struct {
 	handlers  *handlers.Handlers
 	servers   []*asynq.Server
@@ -91,7 +91,7 @@ func isFailure(queue jobs.Queue) func(error) bool {
 }
 
 // uncountedDelay is until a task is tried again that is not counted: its row could
-// not be reached, or its worker died. Nobody waits for it.
+// not be reached, or its worker died. No client waits for it.
 const uncountedDelay = 30 * time.Second
 
 func retryDelay(queue jobs.Queue) asynq.RetryDelayFunc {
@@ -104,7 +104,7 @@ func retryDelay(queue jobs.Queue) asynq.RetryDelayFunc {
 }
 
 // taskFailed logs what asynq has archived, and what it will retry: that is every
-// task where the database is away. What videos came to was told by their steps.
+// task if the database is away. How videos ended was told by their steps.
 func (a *App) taskFailed() asynq.ErrorHandlerFunc {
 	return func(_ context.Context, task *asynq.Task, err error) {
 		line, message := a.log.Warn(), "the task is tried again"
@@ -128,9 +128,9 @@ func (w *workers) start() error {
 }
 
 // drain fetches no more, waits for what runs, and cuts off what takes longer. A
-// handler whose context ends stops and then hands its video back, in this order:
-// nobody else begins it while the old one is at it. asynq does not wait for
-// handlers that it has cut off, so we do.
+// handler whose context ends stops first and hands its video back then: so no
+// other worker begins the video while the old one is at it. asynq does not wait
+// for handlers that it has cut off, so we do.
 func (w *workers) drain() {
 	for _, s := range w.servers {
 		go s.Stop() // returns when its last fetch has; Shutdown waits for that

@@ -61,7 +61,7 @@ type HTTP struct {
 	URL  string `env:"HEYQ_URL" envDefault:"http://127.0.0.1:8080" desc:"Where the commands that talk to a running heyq (videos, jobs, queues, doctor, ready and the like) find its API; ready finds a process without the API at its HEYQ_METRICS_ADDR."`
 
 	OperatorToken  Secret   `env:"HEYQ_OPERATOR_TOKEN" desc:"What lets an operator in: at least 24 characters without spaces, in each request as Authorization: Bearer, or once on the login page. Without it heyq makes one, which the API keeps in HEYQ_DIR as operator-token; with DATABASE_URL it is the same for all processes, from the database. Commands take it from there for the heyq that runs with the same HEYQ_DIR; to any other they show only one that is set here."`
-	TrustedProxies Networks `env:"HEYQ_TRUSTED_PROXIES" desc:"Addresses of the proxies in front of heyq, as 10.0.0.0/8,192.0.2.7. What they say of a request in X-Forwarded-For and X-Forwarded-Proto is believed, and nobody else. Without it each proxy counts as one client, for wrong tokens and for connections."`
+	TrustedProxies Networks `env:"HEYQ_TRUSTED_PROXIES" desc:"Addresses of the proxies in front of heyq, as 10.0.0.0/8,192.0.2.7. What they say of a request in X-Forwarded-For and X-Forwarded-Proto is believed, and of no other client. Without it each proxy counts as one client, for wrong tokens and for connections."`
 	MetricsAddr    string   `env:"HEYQ_METRICS_ADDR" desc:"Address, as host:port, where a process without the API answers /healthz and /readyz, and /metrics to who shows the operator token. Without it there is none. Processes on one machine need one each."`
 
 	PublicURL string `env:"HEYQ_PUBLIC_URL" desc:"Where HeyGen reaches this heyq, as https://host. With it heyq registers its webhook with HeyGen, and polls renders seldom while those arrive; set it for every role. http:// is taken on this machine only."`
@@ -115,7 +115,7 @@ type Protocol struct {
 	PollInterval    time.Duration `env:"HEYQ_POLL_INTERVAL" envDefault:"5s" desc:"Time between two polls of a render. Where the simulator runs inside, the default is 250ms."`
 	PollIntervalSet bool          `env:"-"` // PollInterval was chosen
 	Lease           time.Duration `env:"HEYQ_LEASE" envDefault:"20s" desc:"How long a worker that says nothing keeps a video. It renews after a quarter, and sends a create only within three quarters."`
-	Redispatch      time.Duration `env:"HEYQ_REDISPATCH" envDefault:"2m" desc:"After this a task that nobody began is sent again."`
+	Redispatch      time.Duration `env:"HEYQ_REDISPATCH" envDefault:"2m" desc:"After this a task that no worker began is sent again."`
 	Grace           time.Duration `env:"HEYQ_GRACE" envDefault:"30m" desc:"How long after the last send a render may still turn up in HeyGen's list. Until then heyq does not believe that there is none."`
 	KeyLifetime     time.Duration `env:"HEYQ_KEY_LIFETIME" envDefault:"23h" desc:"Age after which an Idempotency-Key is never sent again. HeyGen remembers keys for 24 hours."`
 	RenderTimeout   time.Duration `env:"HEYQ_RENDER_TIMEOUT" envDefault:"2h" desc:"A render that takes longer fails as render_timeout. It is revived if HeyGen finishes it after all."`

@@ -14,8 +14,8 @@ type Retention struct {
 	AtHeyGen      time.Duration `env:"HEYQ_DELETE_AT_HEYGEN" desc:"How long after its download a completed video is deleted at HeyGen, such as 168h. Without it: never."`
 }
 
-// youngest is the least age at which something is worth removing: whoever asked
-// for a video must have had the time to fetch it.
+// youngest is the least age at which something is worth removing: the client
+// that asked for a video must have had the time to fetch it.
 const youngest = 24 * time.Hour
 
 // hasty warns of what is removed so early that a person may miss it, and of

@@ -100,10 +100,10 @@ func signal(c chan<- struct{}) {
 	}
 }
 
-// Run makes a pass at every signal, until ctx ends. Where interval is not zero it also
-// looks every interval whether anything is due, or less often where nothing has been
-// for a while, and whenever it is told to by another process; where it is zero it tells
-// those.
+// Run makes a pass at every signal, until ctx ends. If interval is not zero it also
+// looks every interval whether anything is due, or less often if nothing has been for a
+// while, and whenever another process tells it to. If interval is zero it tells the
+// other processes.
 func (d *Dispatcher) Run(ctx context.Context, interval time.Duration) error {
 	var ticks <-chan time.Time
 	var timer *time.Timer

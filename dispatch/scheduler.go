@@ -23,7 +23,8 @@ const scheduleLock = "scheduler"
 const scheduleBeat = 2 * time.Second
 
 // Scheduler enqueues the scheduled jobs. asynq's own has no leader, and two of
-// them enqueue everything twice: this one runs where the lock is held.
+// them enqueue everything twice: this one runs in the process that holds the
+// lock.
 type Scheduler struct {
 	redis redis.UniversalClient
 	store store.Upkeep
@@ -82,7 +83,8 @@ func (s *Scheduler) lead(ctx context.Context) error {
 	return nil
 }
 
-// catchUp enqueues a job at once whose tick was missed while nobody scheduled.
+// catchUp enqueues a job at once whose tick was missed while no process
+// scheduled.
 func (s *Scheduler) catchUp(ctx context.Context, entry jobs.Entry, task *asynq.Task, options []asynq.Option) error {
 	ago, ran, err := s.store.SinceRun(ctx, entry.Kind.Name)
 	if err != nil || ran && ago < entry.Every {

@@ -34,7 +34,7 @@ func (s *Sender) Send(ctx context.Context, step store.Step, claims []store.Claim
 }
 
 // SendAnalyses enqueues the analyses of claims. Those that could not be
-// enqueued are due again at redispatch: nobody waits for them.
+// enqueued are due again at redispatch: no client waits for them.
 func (s *Sender) SendAnalyses(ctx context.Context, claims []store.Claim) error {
 	return send(ctx, s, jobs.VideoAnalyze, claims, newVideoTask, leave)
 }

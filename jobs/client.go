@@ -93,8 +93,8 @@ func (c *Client) CreateVideos(ctx context.Context, list []NewVideo) ([]store.Vid
 	return created.Videos, err
 }
 
-// Create inserts videos that were prepared, under an idempotency key where one
-// is given. If ctx holds an OpenTelemetry span, their traces begin below it.
+// Create inserts videos that were prepared, under an idempotency key if one is
+// given. If ctx holds an OpenTelemetry span, the videos' traces begin below it.
 func (c *Client) Create(ctx context.Context, creation store.Creation) (store.Created, error) {
 	creation, accepted := from(ctx, creation)
 	created, err := c.store.CreateVideos(ctx, creation)

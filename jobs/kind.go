@@ -18,8 +18,9 @@ type Kind[A interface{ Validate() error }] struct {
 	Timeout time.Duration
 	// Group is how many videos a task carries at most, when much is due.
 	Group int
-	// Retries are asynq's own. They serve where the row could not be reached;
-	// every other failure is written to the row, which is dispatched again.
+	// Retries are asynq's own. They serve a task whose row could not be
+	// reached. Every other failure is written to the row, and the row is
+	// dispatched again.
 	Retries int
 }
 

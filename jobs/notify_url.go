@@ -7,7 +7,7 @@ import (
 // NotifyRules say whom a client lets be told of a video's end. The zero value
 // takes any https URL.
 type NotifyRules struct {
-	URL      string // of videos that name none; empty: nobody is told
+	URL      string // of videos that name none; empty: no receiver is told
 	Private  bool   // deliveries may go to private addresses, and so over http
 	Unsigned bool   // nothing can sign a delivery: every notify_url is refused
 }

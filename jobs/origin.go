@@ -8,8 +8,8 @@ import (
 	"heyq/store"
 )
 
-// accepted are the spans under which videos are accepted; none if nobody
-// traces.
+// accepted are the spans under which videos are accepted; none if tracing is
+// off.
 type accepted []trace.Accepted
 
 // from has the rows of a creation remember where they come from: the request and

@@ -31,7 +31,7 @@ var (
 	passedTypes  = []string{"image", "cinematic_avatar", "studio"}
 )
 
-// templateID stands in a path at HeyGen, where a dot or a slash would lead
+// templateID stands in a path at HeyGen. A dot or a slash in it would lead
 // elsewhere.
 var templateID = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 

@@ -2,8 +2,8 @@ package jobs
 
 import "time"
 
-// VideoAnalyze measures completed videos. It never holds a video up: whether it
-// succeeds is nobody's business but the statistics'.
+// VideoAnalyze measures completed videos. It never holds a video up: its
+// failure affects the statistics alone.
 var VideoAnalyze = Kind[VideoTask]{
 	Name:    "video:analyze",
 	Queue:   AnalyticsQueue,

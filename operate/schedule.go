@@ -32,13 +32,13 @@ func NewSchedule(r redis.UniversalClient, s store.Upkeep) *Schedule {
 	return &Schedule{asynq.NewClientFromRedisClient(r), asynq.NewInspectorFromRedisClient(r), s}
 }
 
-// SchedulerState says whether somebody enqueues the scheduled jobs.
+// SchedulerState says whether a process enqueues the scheduled jobs.
 type SchedulerState string
 
 // The states of the scheduler.
 const (
 	SchedulerRunning SchedulerState = "running"
-	SchedulerAbsent  SchedulerState = "absent"  // nobody schedules: nothing runs by itself
+	SchedulerAbsent  SchedulerState = "absent"  // no process schedules: nothing runs by itself
 	SchedulerUnknown SchedulerState = "unknown" // Redis does not answer
 )
 
@@ -57,7 +57,7 @@ type ScheduledJob struct {
 	Name   string
 	Every  time.Duration
 	State  ScheduledState
-	NextAt time.Time           // zero: nobody schedules, or Redis does not say
+	NextAt time.Time           // zero: no process schedules, or Redis does not say
 	Last   *store.ScheduledRun // nil: it has never begun
 }
 

@@ -6,7 +6,7 @@ type Severity string
 // The severities, from good to bad.
 const (
 	Fine    Severity = "fine"
-	Note    Severity = "note"    // nothing is wrong, and somebody may want to know
+	Note    Severity = "note"    // nothing is wrong, and the operator may want to know
 	Warning Severity = "warning" // heyq works, though not as it should
 	Broken  Severity = "broken"  // heyq does not work, or will not for long
 )
@@ -17,5 +17,5 @@ type Finding struct {
 	Severity  Severity `json:"severity"`
 	What      string   `json:"what"`                 // what was found
 	Remedy    string   `json:"remedy,omitempty"`     // what to do about it; empty: nothing
-	LatencyMS float64  `json:"latency_ms,omitempty"` // how long the answer took; 0: nobody was asked
+	LatencyMS float64  `json:"latency_ms,omitempty"` // how long the answer took; 0: no other system was asked
 }

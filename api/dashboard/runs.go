@@ -115,7 +115,7 @@ func (h *runs) refuse(w http.ResponseWriter, err error) {
 	http.Error(w, f.Error(), status)
 }
 
-// tell logs what is nobody's mistake.
+// tell logs a failure of heyq's own, which no client can mend.
 func (h *runs) tell(err error) {
 	if code := fault.CodeOf(err); (code == fault.Internal || code == fault.Unavailable) && !errors.Is(err, context.Canceled) {
 		h.log.Info().Err(err).Msg("the dashboard could not do what was asked")

@@ -88,8 +88,8 @@ func (s *Screen) Pairs(pairs ...[2]string) {
 	}
 }
 
-// Hang writes text behind head, and goes on under its beginning where the
-// terminal is not wide enough.
+// Hang writes text behind head, and goes on under its beginning if the terminal
+// is not wide enough.
 func (s *Screen) Hang(head, text string) {
 	const least = 20 // or it would be a column of single words
 	head, text = Clean(head), Clean(text)
