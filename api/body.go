@@ -82,7 +82,7 @@ func tooLarge(most int64) error {
 		WithHint("send up to 1 MB for one video, and up to 10 MB and 1,000 videos for a batch")
 }
 
-// decode reads JSON that text has checked.
+// decode reads a T from JSON that text.CheckJSON has checked.
 func decode[T any](r huma.Registry, data []byte) (object T, err error) {
 	fields, err := parse(data)
 	if err != nil {

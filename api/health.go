@@ -67,8 +67,8 @@ func statusOf(r wire.Readiness) int {
 	return http.StatusOK
 }
 
-// readyLife is how long an answer serves, however many ask: probes, and strangers,
-// must not become the load of what is asked.
+// readyLife is how long one answer is given again, however many probes and
+// strangers ask: their requests must not load the parts that are checked.
 const readyLife = time.Second
 
 // readiness returns what answers /readyz. Reasons name hosts and paths, and are

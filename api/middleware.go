@@ -56,11 +56,12 @@ func visitOf(ctx context.Context) *visit {
 // RequestID returns the id of the request that ctx belongs to; empty: it has none.
 func RequestID(ctx context.Context) string { return visitOf(ctx).id }
 
-// plainID is what is taken over of a caller's request id.
+// plainID is what a request id from a caller must look like. Any other id is
+// replaced by a new one.
 var plainID = regexp.MustCompile(`^[A-Za-z0-9._:/-]{1,128}$`)
 
-// logged names the request in its answer and leaves one line about it: at debug,
-// or at info with the cause if heyq failed.
+// logged puts the id of the request into the answer's header, and writes one log
+// line about the request: at debug, or at info with the cause if heyq failed.
 func logged(log zerolog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{id: r.Header.Get(requestIDHeader)}

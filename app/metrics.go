@@ -37,9 +37,10 @@ func newRegistry(b build.Info) *prometheus.Registry {
 	return r
 }
 
-// registerMetrics registers what this process has to tell. What the processes
-// share is told by those of which there are few: each scrape asks the store. If
-// statistics are off, /metrics does not exist.
+// registerMetrics registers the metrics of this process. Metrics of what all
+// processes share are registered only in the API and the scheduler, since each
+// scrape asks the store and these processes are few. If statistics are off,
+// nothing is registered, and /metrics does not exist.
 func (a *App) registerMetrics(context.Context) error {
 	if a.stats == nil {
 		return nil

@@ -33,9 +33,9 @@ func (a *App) openNotify(context.Context) error {
 	return err
 }
 
-// notifySecrets are the configured ones. A heyq that has the data folder to
-// itself makes one if there is none. Several processes would each make their
-// own.
+// notifySecrets returns the configured secrets. If there is none, a heyq that
+// has the data folder to itself makes one and keeps it there. With DATABASE_URL
+// none is made: several processes would each make their own.
 func notifySecrets(c config.Config) ([]string, error) {
 	if c.Notify.Secret.IsSet() || c.Store.DatabaseURL.IsSet() {
 		return c.Notify.Secrets(), nil

@@ -6,8 +6,9 @@ import (
 	"heyq/operate"
 )
 
-// newJobs returns what operators see the jobs on. A process without a media
-// store leaves the files of what they delete to store:sweep.
+// newJobs returns the jobs as operators see and change them. If this process
+// has no media store, the files of what an operator deletes stay until
+// store:sweep removes them.
 func (a *App) newJobs() *operate.Jobs {
 	o := operate.JobsOptions{Store: a.store, Redis: a.redis, Wake: a.wake, PricePerSecond: a.config.HeyGen.PricePerSecond}
 	if a.media != nil {

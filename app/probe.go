@@ -5,9 +5,9 @@ import (
 	"heyq/internal/auth"
 )
 
-// newProbe serves what looks after a process that has no API: /healthz, /readyz
-// and /metrics at HEYQ_METRICS_ADDR. It is nil if there is no such address, or
-// if the API answers them.
+// newProbe serves /healthz, /readyz and /metrics at HEYQ_METRICS_ADDR, for a
+// process that has no API. It returns nil if no such address is set, or if this
+// process has the API, which answers the three itself.
 func (a *App) newProbe() (*server, error) {
 	addr := a.config.HTTP.MetricsAddr
 	if addr == "" || a.plays(API) {

@@ -24,9 +24,9 @@ import (
 // flushTime is how long the last spans may take on their way to the collector.
 const flushTime = 2 * time.Second
 
-// openTracing builds the SDK if a collector is named. Else there is nothing to
-// build. Sampler, limits and batches are the SDK's, which reads their standard
-// variables.
+// openTracing builds OpenTelemetry's SDK if a collector is named. If none is,
+// it builds nothing. The SDK reads its own standard variables for the sampler,
+// the limits and the batches.
 func (a *App) openTracing(ctx context.Context) error {
 	c := a.config.Tracing
 	if !c.On() {

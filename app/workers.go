@@ -103,8 +103,9 @@ func retryDelay(queue jobs.Queue) asynq.RetryDelayFunc {
 	}
 }
 
-// taskFailed logs what asynq has archived, and what it will retry: that is every
-// task if the database is away. How videos ended was told by their steps.
+// taskFailed logs each task that asynq has archived or will retry. While the
+// database is away, that is every task. What became of a video is not logged
+// here: the video's step has logged it.
 func (a *App) taskFailed() asynq.ErrorHandlerFunc {
 	return func(_ context.Context, task *asynq.Task, err error) {
 		line, message := a.log.Warn(), "the task is tried again"

@@ -15,9 +15,10 @@ import (
 	"heyq/internal/text"
 )
 
-// Error is what every method returns for what a caller can mend: its Code says which
-// sort it is ("invalid", "not_found", "conflict", "unavailable", …), its Fields which
-// values are wrong. Find it with errors.AsType or errors.As.
+// Error is what every method returns if it fails, unless ctx has ended: then the
+// error may be that of ctx. Its Code says which sort it is ("invalid", "not_found",
+// "conflict", "unavailable", …), and its Fields say which values are wrong. Find it
+// with errors.AsType or errors.As.
 type Error = fault.Error
 
 // Client calls one heyq. It is safe for concurrent use.
@@ -155,7 +156,8 @@ func (c *Client) newRequest(ctx context.Context, r request) (*http.Request, erro
 	return req, nil
 }
 
-// unreachable says that no heyq answered. An end of ctx stays what it is.
+// unreachable returns a fault.Unavailable that says that no heyq answered. If
+// ctx has ended it returns ctx.Err() instead.
 func (c *Client) unreachable(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()

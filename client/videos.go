@@ -46,8 +46,9 @@ type VideoList struct {
 	Pagination wire.Pagination `json:"pagination"`
 }
 
-// Create asks for one video: a wire.NewVideo, or the JSON of one. The same call
-// with the same key, if there is one, gives the first answer again.
+// Create asks for one video: a wire.NewVideo, or the JSON of one. key is the
+// Idempotency-Key, and may be empty. If it is not, the same call with the same
+// key gives the first answer again.
 func (s *Videos) Create(ctx context.Context, video any, key string) (Video, error) {
 	r := post("/v1/videos", video)
 	r.key = key
@@ -119,7 +120,8 @@ func (s *Videos) Verify(ctx context.Context, id string) (wire.Verification, erro
 	return call[wire.Verification](ctx, s.c, post(at("/v1/videos/{}/verify", id), nil))
 }
 
-// Refetch has a lost file fetched again from HeyGen; one that is whole is a conflict.
+// Refetch has a lost file fetched again from HeyGen. If the file is whole, the error
+// is a conflict.
 func (s *Videos) Refetch(ctx context.Context, id string) (Video, error) {
 	return call[Video](ctx, s.c, post(at("/v1/videos/{}/refetch", id), nil))
 }

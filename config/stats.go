@@ -2,7 +2,8 @@ package config
 
 import "time"
 
-// Stats is what heyq counts of its operations on everything outside of it.
+// Stats says whether heyq counts its operations on everything outside of it,
+// and how long one may take before it is logged.
 type Stats struct {
 	Enabled bool `env:"HEYQ_STATS" envDefault:"true" desc:"Count every statement, request, Redis command and file operation, for heyq stats and GET /metrics. With false there is neither, and nothing is measured."`
 

@@ -100,10 +100,11 @@ func signal(c chan<- struct{}) {
 	}
 }
 
-// Run makes a pass at every signal, until ctx ends. If interval is not zero it also
-// looks every interval whether anything is due, or less often if nothing has been for a
-// while, and whenever another process tells it to. If interval is zero it tells the
-// other processes.
+// Run makes a pass at every Wake, until ctx ends. If interval is not zero, Run also
+// looks every interval whether anything is due. It does so less often once nothing has
+// been open or due for a while, and at once if another process tells it to. If interval
+// is zero, Run looks only when it is woken, and then tells the dispatchers in other
+// processes to look, once in tellEvery at most.
 func (d *Dispatcher) Run(ctx context.Context, interval time.Duration) error {
 	var ticks <-chan time.Time
 	var timer *time.Timer

@@ -62,10 +62,10 @@ func probeAt(queue jobs.Queue, name string) queueProbe {
 	return queueProbe{queue: queue, epochKey: "heyq:epoch:" + tag, list: "asynq:" + tag + ":pending"}
 }
 
-// probe tells of a place what data is there, as its epoch and the server that
-// answers, and how long the list is. An epoch that is missing is set; it dies
-// with the server's data. A server that does not say who it is (a proxy, the
-// embedded one) has no name.
+// probe reads a place in Redis. It returns the epoch and the id of the server
+// that answers, which together say what data is there, and the length of the
+// list. A missing epoch is set; it is lost with the server's data. The id is
+// empty if the server does not tell it (a proxy, the embedded Redis).
 var probe = redis.NewScript(`
 local epoch = redis.call('GET', KEYS[1])
 if not epoch then

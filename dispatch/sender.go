@@ -34,7 +34,8 @@ func (s *Sender) Send(ctx context.Context, step store.Step, claims []store.Claim
 }
 
 // SendAnalyses enqueues the analyses of claims. Those that could not be
-// enqueued are due again at redispatch: no client waits for them.
+// enqueued are due again HEYQ_REDISPATCH after they were claimed: no client
+// waits for them.
 func (s *Sender) SendAnalyses(ctx context.Context, claims []store.Claim) error {
 	return send(ctx, s, jobs.VideoAnalyze, claims, newVideoTask, leave)
 }
@@ -48,7 +49,8 @@ func (s *Sender) SendNotifications(ctx context.Context, claims []store.Notificat
 
 func newVideoTask(group []store.Claim) jobs.VideoTask { return jobs.VideoTask{Videos: group} }
 
-// leave gives nothing back.
+// leave is for claims that are not given back: they are due again
+// HEYQ_REDISPATCH after they were claimed.
 func leave[C any](context.Context, []C) error { return nil }
 
 // payload is a task's, which names the task.

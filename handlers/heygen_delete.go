@@ -24,10 +24,10 @@ const deletePause = 250 * time.Millisecond
 const deleteTime = 10 * time.Minute
 
 // deleteAtHeyGen deletes HeyGen's copies of videos that were completed long
-// enough ago, one after the other. Each is written down before the next one is
-// asked for; one whose deletion was not written down is gone when it is asked for
-// again, which is as good. It stops if HeyGen asks for a pause, and goes on
-// with the next tick.
+// enough ago, one after the other. It writes down each deletion before it asks
+// for the next one. If a deletion was not written down, the next run asks for it
+// again: HeyGen does not have the copy any more, which is as good. A run stops if
+// HeyGen asks for a pause, and the next tick goes on.
 func (h *Handlers) deleteAtHeyGen(ctx context.Context) (string, error) {
 	if h.Retention.AtHeyGen == 0 {
 		return "", nil
@@ -117,8 +117,10 @@ func (h *Handlers) deleteCopies(ctx context.Context) (deleted int, refused error
 // meanwhile is not found either, and is no lost file.
 var errOursLost = errors.New("our own file is lost")
 
-// deleteCopy deletes one, if our own file is the whole one: it is the only one
-// from then on. A video whose files retention has removed needs none.
+// deleteCopy deletes HeyGen's copy of one video, and writes that down. First it
+// verifies our own file, which is the only one from then on. If our file is
+// lost, the error is an errOursLost and HeyGen's copy stays. If retention has
+// removed our files, there is nothing to verify.
 func (h *Handlers) deleteCopy(ctx context.Context, c store.HeyGenCopy) error {
 	v, err := h.Store.Video(ctx, store.Everyone(), c.Video)
 	if err != nil {

@@ -134,7 +134,9 @@ func (h *Handlers) attempt(ctx context.Context, step store.Step, runs []store.Ru
 	return h.finish(ctx, a, runs, ends)
 }
 
-// finish writes what came of runs, tells and counts it, and sends what follows.
+// finish writes the ends of runs into the store, and logs and counts what came
+// of them. It wakes the dispatcher if a slot is free now, and sends the
+// downloads that follow.
 func (h *Handlers) finish(ctx context.Context, a activity, runs []store.Run, ends []store.End) error {
 	ended, err := h.writes.end(ctx, ends)
 	if err != nil {
@@ -178,7 +180,8 @@ func endsOf(runs []store.Run, end func(store.Run) store.End) []store.End {
 
 const panicLine = "a handler panicked"
 
-// errPanicked stands for a panic, which a line of its own told of.
+// errPanicked stands for a panic of a handler. The panic itself has a log line
+// of its own.
 var errPanicked = errors.New("the handler panicked")
 
 // safely turns a panic of do into the outcome that failed makes of it: the rows count

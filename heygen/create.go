@@ -77,9 +77,9 @@ func (s *VideosService) Create(ctx context.Context, v Create) (Created, error) {
 	return Created{ID: id, Status: a.Data.Status}, nil
 }
 
-// MayCreate asks whether the key may create videos, by a request that creates
-// none: it lacks its type. It returns nil if HeyGen refuses it for that (400),
-// and HeyGen's answer otherwise.
+// MayCreate asks HeyGen whether the key may create videos. The request creates
+// none, since its body lacks the type. If HeyGen refuses the request for that
+// (400), MayCreate returns nil. Otherwise it returns the error of Create.
 func (s *VideosService) MayCreate(ctx context.Context) error {
 	_, err := s.Create(ctx, Create{Body: struct{}{}, IdempotencyKey: "may-create." + uuid.NewString()})
 	if refusal, ok := errors.AsType[*Error](err); ok && refusal.Status == http.StatusBadRequest {

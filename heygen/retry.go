@@ -14,10 +14,10 @@ import (
 // handed up: longer waits are the caller's, whose row has a due time.
 const shortRetryGap = 2 * time.Second
 
-// retry repeats reads that met a closed connection, a 5xx or a short 429.
-// Everything else passes once: whether a create may be repeated is not for a
-// transport to decide. Nothing is repeated unless the breaker is closed: a probe
-// is one request.
+// retry repeats a GET that met a broken connection, a 5xx other than 501, or a
+// 429 that asks for a wait of shortRetryGap at most. Every other request is sent
+// once: whether a create may be repeated is not for a transport to decide.
+// Nothing is repeated unless the breaker is closed: a probe is one request.
 type retry struct {
 	next  http.RoundTripper
 	reads http.RoundTripper

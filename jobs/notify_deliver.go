@@ -11,9 +11,9 @@ import (
 )
 
 // NotifyDeliver tells receivers what became of their videos, each with one
-// signed POST. A notification is tried for a day, seconds after its first
-// failure and every two hours at last; its row knows when. A receiver may get it
-// twice, under one id.
+// signed POST. A notification is tried for a day: at first again after seconds,
+// in the end every two hours. Its row says when the next try is due. A receiver
+// may get the same notification twice, under one id.
 var NotifyDeliver = Kind[NotifyTask]{
 	Name:    "notify:deliver",
 	Queue:   NotifyQueue,

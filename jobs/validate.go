@@ -168,8 +168,9 @@ func (c *checker) template(r Render) {
 	}
 }
 
-// passed checks a body that goes to HeyGen as it is. heyq keeps the fields
-// that it needs to find the video again.
+// passed checks a body that goes to HeyGen as it is. It refuses the fields that
+// heyq sets itself, to find the video again: title, callback_id and
+// callback_url.
 func (c *checker) passed(r Render) {
 	kind, _ := r.HeyGen["type"].(string)
 	if !slices.Contains(passedTypes, kind) {

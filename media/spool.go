@@ -15,8 +15,8 @@ import (
 
 // spool is where downloads are under way. Its folder holds
 //
-//	<id>/*.part    downloads of the library <id>, which lives as long as
-//	<id>.lock      this is locked: it ends with the process
+//	<id>/*.part    the downloads of the library <id>
+//	<id>.lock      locked while that library lives: the lock ends with the process
 type spool struct {
 	root string
 	dir  string

@@ -17,7 +17,8 @@ type JobDetails struct {
 	Bill    Bill           // what its way on would be paid
 }
 
-// shownActions is how much of what was done to a job is shown.
+// shownActions is how many actions on a job are shown at most, the newest
+// first.
 const shownActions = 20
 
 // Show returns one job, in whatever state, or a fault.NotFound.

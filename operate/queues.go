@@ -82,8 +82,9 @@ type Stored struct {
 	Lag     time.Duration // since the longest overdue one was due
 }
 
-// How long Redis may take. An inspector knows no context and waits for many
-// seconds; nobody else does.
+// How long Redis may take: for a look, and for a pause or a resumption. asynq's
+// inspector takes no context and may wait for many seconds, so its callers stop
+// waiting after these times.
 const (
 	lookTime   = 1500 * time.Millisecond
 	switchTime = 5 * time.Second

@@ -24,10 +24,10 @@ func (r Rows) Empty() bool { return len(r.Videos)+len(r.Analyses)+len(r.Notifica
 // ErrForeign says that a kind of task is none of heyq's.
 var ErrForeign = errors.New("not a task of heyq's")
 
-// RowsOf reads which rows a task works on: none, for a scheduled job. A task
-// that belongs to rows is only their messenger; they say what became of them,
-// and they are queued again instead of it (Jobs.RequeueRows). The error has
-// ErrForeign in its chain, or ErrPayload.
+// RowsOf reads which rows a task works on. A scheduled job works on none. A
+// task that belongs to rows is only their messenger: the rows say what became
+// of the work, and the rows, not the task, are queued again (Jobs.RequeueRows).
+// The error has ErrForeign in its chain, or ErrPayload.
 func RowsOf(kind string, payload []byte) (Rows, error) {
 	switch kind {
 	case jobs.VideoCreate.Name, jobs.VideoPoll.Name, jobs.VideoDownload.Name:

@@ -56,7 +56,7 @@ type Caller struct {
 // Owner is the holder of the operator token.
 func Owner() Caller { return Caller{User: store.DefaultUser, Name: "operator", Role: store.RoleOwner} }
 
-// May reports whether the caller may do what wants a scope.
+// May reports whether the caller may use the operations that want the scope s.
 func (c Caller) May(s Scope) bool {
 	switch {
 	case s == Open:

@@ -15,8 +15,9 @@ import (
 
 const (
 	cacheLife = 600 * time.Second
-	// loadTime is how long reading a user from the store may take, and goneLife how long
-	// a change keeps readers from writing: none of them can write what it read before.
+	// loadTime is how long reading a user from the store may take. goneLife is how long
+	// the empty value of a change stays: longer than any reading that began before the
+	// change, so that none of them can keep what it read.
 	loadTime = 5 * time.Second
 	goneLife = 3 * loadTime
 	// redisTime is what a request waits for Redis, and redisPause for how long no

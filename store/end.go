@@ -215,8 +215,9 @@ func (r Run) saidLast(why string) string {
 	return why
 }
 
-// refusal is the one that is stored. If HeyGen gave none, LastAnswer says what came
-// of the last send.
+// refusal returns the refusal that is stored in the row. If HeyGen gave none
+// (UnreachableCode), its message also says what came of the last send, as
+// LastAnswer has it.
 func (r Run) refusal() *Failure {
 	if r.Refusal == nil || r.Refusal.Code != UnreachableCode || r.LastAnswer == "" {
 		return r.Refusal

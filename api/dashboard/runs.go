@@ -93,8 +93,8 @@ func (h *runs) archived(w http.ResponseWriter, r *http.Request, queue string) {
 	}{n})
 }
 
-// statuses are those of what is refused, and of a request that cannot be
-// read. All else is a 500.
+// statuses has the status of the answer for each code of a fault: of a run that
+// is refused, or of a request that cannot be read. Any other code is a 500.
 var statuses = map[fault.Code]int{
 	fault.Malformed: http.StatusBadRequest, fault.NotFound: http.StatusNotFound,
 	fault.Conflict: http.StatusConflict, fault.Unavailable: http.StatusServiceUnavailable,

@@ -67,8 +67,9 @@ func argument(c *cobra.Command) string {
 	return strings.Trim(word, "[].")
 }
 
-// videoIDs offers the newest videos that are not on the line yet, with what a
-// person knows them by. Without a heyq that answers it offers none.
+// videoIDs offers the ids of the newest videos that are not on the line yet,
+// each with the state and the title of the video. If no heyq answers, it offers
+// none.
 func (p *program) videoIDs(c *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	const directive = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 	ctx, cancel := context.WithTimeout(c.Context(), completeWithin)

@@ -13,8 +13,8 @@ import (
 	"heyq/internal/logs"
 )
 
-// toggleOnSignal has SIGUSR1 turn debug lines on and off again, for a process that
-// cannot be asked otherwise. stop ends that.
+// toggleOnSignal has SIGUSR1 turn debug lines on, and off again: a process without
+// the API has no other way to be told. Calling stop ends the toggling.
 func toggleOnSignal(log zerolog.Logger, level *logs.Level) (stop func()) {
 	signals, ended := make(chan os.Signal, 1), make(chan struct{})
 	signal.Notify(signals, syscall.SIGUSR1)

@@ -83,7 +83,7 @@ func (p *program) showMigrations(list []store.Migration) {
 	}
 }
 
-// showDrift tells what was changed in the tables since.
+// showDrift writes how the tables differ from what the migrations made.
 func (p *program) showDrift(drift []store.Drift) {
 	for _, d := range drift {
 		if d.Missing {

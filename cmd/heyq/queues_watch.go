@@ -163,7 +163,9 @@ func queueWords(q wire.Queue) string {
 	return words
 }
 
-// changed compares two looks, but for what changes by itself.
+// changed reports whether two looks at the queues differ. It leaves out what
+// changes by itself: the rates, and all of the store's figures but how many
+// rows wait.
 func changed(a, b wire.QueueList) bool {
 	return !reflect.DeepEqual(allStill(a), allStill(b))
 }

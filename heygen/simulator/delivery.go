@@ -46,7 +46,8 @@ func (s *Simulator) schedule(rec *record) {
 	}
 }
 
-// reschedule takes up what a process before this one had not told.
+// reschedule plans the webhooks of recent renders whose end an earlier process
+// had not yet told to all receivers.
 func (s *Simulator) reschedule() {
 	now := s.opts.Clock()
 	s.state.mu.Lock()

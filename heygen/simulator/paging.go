@@ -36,7 +36,8 @@ func pageSize(query url.Values, size, most int) (int, *problem) {
 	return n, nil
 }
 
-// pageStart reads token: how many items, counted from the far end, are left.
+// pageStart reads the token of a page: how many of the list's last items are
+// left to show. Without a token all of them are.
 func pageStart(query url.Values, all int) (int, *problem) {
 	if query.Get("token") == "" {
 		return all, nil

@@ -64,8 +64,9 @@ func New(o Options) *Authenticator {
 	}
 }
 
-// Guard lets through to next who is known. What comes from there is kept by no cache, unless
-// next says otherwise.
+// Guard answers /login and /logout, and hands the other requests to next. A request to an
+// open path always passes; any other passes only if it shows the token or a session. No
+// cache keeps the answers to those others, unless next says otherwise.
 func (d *Authenticator) Guard(next http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	for _, pattern := range d.open {
@@ -103,8 +104,8 @@ func (d *Authenticator) marked(r *http.Request, known bool) *http.Request {
 	return r.WithContext(context.WithValue(r.Context(), knownKey{}, true))
 }
 
-// shows reports whether a request to what is open to everybody shows the token,
-// or a session.
+// shows reports whether a request shows the token or a session. It is for paths
+// that are open to all, and refuses nothing.
 func (d *Authenticator) shows(r *http.Request) bool {
 	if shown, ok := bearer(r); ok {
 		right, _ := d.try(r, shown)

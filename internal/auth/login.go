@@ -9,7 +9,8 @@ import (
 // maxForm is how large a login may be, in bytes.
 const maxForm = 16 << 10
 
-// showLogin shows the login page, unless there is nothing to do there.
+// showLogin shows the login page. A browser that has a session already is sent
+// on instead.
 func (d *Authenticator) showLogin(w http.ResponseWriter, r *http.Request) {
 	next := d.local(r.URL.Query().Get("next"))
 	if known, _ := d.sessions.known(r, d.overTLS(r)); known {

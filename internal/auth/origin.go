@@ -68,9 +68,9 @@ func (d *Authenticator) ours(page http.HandlerFunc) http.HandlerFunc {
 }
 
 // misled reports whether a browser on this machine was led to loopback under a
-// foreign name: by a page whose own name was made to resolve to 127.0.0.1 (DNS
-// rebinding), for which we would then be its own server. A trusted proxy on this
-// machine may use any name.
+// foreign name. A web page can do so if its own name is made to resolve to
+// 127.0.0.1 (DNS rebinding): the browser would then take us for the server of
+// that page. A trusted proxy on this machine may use any name.
 func (d *Authenticator) misled(r *http.Request) bool {
 	local, _ := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
 	if local == nil || !local.IP.IsLoopback() || d.proxies.trusts(peerOf(r)) {

@@ -28,7 +28,8 @@ var (
 	time    string // of the commit, as RFC 3339 has it
 )
 
-// Info says what a binary was made of. What nobody told it is empty.
+// Info says what a binary was made of. A text is empty if neither Go nor the
+// linker's flags say it.
 type Info struct {
 	Version  string // a release, or what the last one became by later commits
 	Commit   string

@@ -31,14 +31,16 @@ func (f *Fields) Wrong(field string, value any, format string, args ...any) {
 	_ = f.fault.WithField(field, value, format, args...)
 }
 
-// Unreadable adds a text that is not UTF-8. Nothing that was read from JSON is: it
-// comes from another Go program.
+// Unreadable adds a field whose text is not UTF-8. Text from JSON always is UTF-8,
+// so such a text comes from another Go program.
 func (f *Fields) Unreadable(field string) {
 	f.fault.Code = fault.Malformed
 	f.Wrong(strings.ToValidUTF8(field, "\uFFFD"), nil, "is not UTF-8; encode it so")
 }
 
-// Text checks the characters of a text, and that it has no more than most.
+// Text checks that value has no more characters than most, and that each of
+// them may stand in a text of this sort. A value that is not UTF-8 is
+// Unreadable.
 func (f *Fields) Text(field, value string, most int, sort text.Sort) {
 	if !utf8.ValidString(value) || !utf8.ValidString(field) {
 		f.Unreadable(field)

@@ -64,7 +64,9 @@ func (c *conn) Close() error {
 	return c.Conn.Close()
 }
 
-// Listen returns l, with room for whoever comes.
+// Listen returns a listener on l that keeps to the bounds of the crowd. If a
+// new connection finds no free place, another one is closed for it. If none may
+// be closed, the new one is.
 func (c *Crowd) Listen(l net.Listener) net.Listener { return &listener{l, c} }
 
 type listener struct {
@@ -138,8 +140,9 @@ func (c *Crowd) evict(fits func(*conn) bool) *conn {
 // closed.
 const stays = 3
 
-// rank is in which order connections go, the lowest first. What a stranger has
-// answered may be drawn out by the stranger, and would fill all places in the end.
+// rank is the order in which connections are closed, the lowest first. A request
+// of a stranger counts for less than being known: strangers can draw their answers
+// out, and would fill all places in the end.
 func (c *conn) rank() int {
 	switch {
 	case c.known && c.busy:

@@ -60,7 +60,8 @@ func Check(dir string, database bool) error {
 	return nil
 }
 
-// checkFile checks a file that heyq keeps as Check does the folder, if it is there.
+// checkFile checks one of the files that heyq keeps, as Check checks the folder. It
+// returns nil if the file is not there.
 func checkFile(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -78,8 +79,9 @@ func checkFile(path string) error {
 	return nil
 }
 
-// tighten leaves a file or a folder to its owner. On a file system that is
-// read-only nobody can, and nothing is written either.
+// tighten removes the permissions of the group and of others from a file or a
+// folder. On a read-only file system it changes nothing, and returns nil: no
+// user can write there either.
 func tighten(path string, info fs.FileInfo) error {
 	mode := info.Mode()
 	if mode.Perm()&0o077 == 0 {
@@ -92,8 +94,9 @@ func tighten(path string, info fs.FileInfo) error {
 	return nil
 }
 
-// shared reports whether a folder is a group's on purpose: what is made in it takes
-// after it, or the group is that of root, as in a container that runs under any user.
+// shared reports whether a folder belongs to a group on purpose. Either it is setgid,
+// so that new files get its group; or its group is root's and may write, as in a
+// container that runs under any user.
 func shared(info fs.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	return info.Mode()&fs.ModeSetgid != 0 || ok && stat.Gid == 0 && info.Mode().Perm()&0o020 != 0
@@ -108,7 +111,7 @@ func isHeyqs(dir string) bool {
 	}))
 }
 
-// owner is whose something is.
+// owner says who owns a file or a folder.
 type owner int
 
 const (

@@ -18,7 +18,8 @@ import (
 // data folder serves its API.
 const servingDir = "serving"
 
-// servingWait is how long the lock of the note may be another process'.
+// servingWait is how long Announce waits if another process holds the lock of
+// its note.
 const servingWait = time.Second
 
 // Announce leaves a note in the data folder that the API is served at an address. It

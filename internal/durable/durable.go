@@ -63,8 +63,9 @@ func unsupported(err error) bool {
 	return runtime.GOOS == "windows" || errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported)
 }
 
-// MkdirAll makes a folder and those above it that are missing, and flushes the names of
-// all of them: the program that made the others may not have.
+// MkdirAll makes a folder, and those above it that are missing. It flushes the names of
+// all of them, up to the root: the program that made the older ones may not have
+// flushed them.
 func MkdirAll(dir string, perm fs.FileMode) error {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -83,8 +84,8 @@ func MkdirAll(dir string, perm fs.FileMode) error {
 	return nil
 }
 
-// Rename flushes the file, gives it its new name and flushes that. Both names are
-// of one file system.
+// Rename flushes the file, gives it its new name, and flushes that name. Both
+// names must be on one file system.
 func Rename(from, to string) error {
 	if err := Sync(from); err != nil {
 		return err

@@ -11,7 +11,8 @@ func Length(characters int) time.Duration {
 	return time.Duration(characters) * time.Second / charactersASecond
 }
 
-// Price is what their video costs, at a price in US dollars a second.
+// Price is about what a video costs whose script has so many characters, in US
+// dollars. perSecond is the price of a second of video, in US dollars too.
 func Price(characters int, perSecond float64) float64 {
 	return Length(characters).Seconds() * perSecond
 }

@@ -20,8 +20,9 @@ type Endpoint struct {
 // each delivery.
 var owner = regexp.MustCompile(`[?&]heyq=([0-9a-f]{8})$`)
 
-// Own is the form in which the installation with this word registers an address:
-// two installations may have the same one, and each knows its endpoint by that.
+// Own returns the form in which the installation with this word registers an
+// address: the address with the word at its end. Two installations may register
+// the same address, and each finds its own endpoint by the word.
 func Own(address, word string) string {
 	address, _ = Owner(address)
 	if strings.Contains(address, "?") {
@@ -30,7 +31,9 @@ func Own(address, word string) string {
 	return address + "?heyq=" + word
 }
 
-// Owner splits a registered address, and is empty if no installation is named.
+// Owner splits a registered address into the address and the word of the
+// installation that registered it. If there is no word, word is empty and
+// address is registered as it is.
 func Owner(registered string) (address, word string) {
 	at := owner.FindStringSubmatchIndex(registered)
 	if at == nil {

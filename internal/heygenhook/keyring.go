@@ -29,8 +29,8 @@ type ring struct {
 	secrets []string
 }
 
-// NewKeyring returns a keyring that load fills. If load fails, the secrets stay as
-// they were, and count as read.
+// NewKeyring returns a keyring that gets its secrets from load. If load fails, the
+// keyring keeps the secrets that it had, and counts them as just loaded.
 func NewKeyring(load func(context.Context) ([]string, error)) *Keyring {
 	var last ring
 	return &Keyring{ttlcache.New(keyringLife, loadTimeout, func(ctx context.Context) (ring, error) {
@@ -41,8 +41,8 @@ func NewKeyring(load func(context.Context) ([]string, error)) *Keyring {
 	})}
 }
 
-// ErrLocked says that the secrets could not be had yet: the delivery may be
-// HeyGen's own.
+// ErrLocked says that no secrets could be loaded yet, so a delivery of HeyGen's
+// own cannot be told from a forgery.
 var ErrLocked = errors.New("the secrets cannot be read")
 
 // Verify returns ErrForged unless the stamp is that of body under a secret, and

@@ -21,9 +21,10 @@ type Links struct {
 	key  []byte
 }
 
-// NewLinks returns the links below publicURL, where HeyGen reaches this heyq;
-// empty: it does not. Every process that has the same API key makes the same
-// tokens; the key itself is not to be had from them.
+// NewLinks returns the links below publicURL, the address at which HeyGen
+// reaches this heyq. An empty publicURL says that HeyGen does not reach it.
+// Every process that has the same API key makes the same tokens. The key cannot
+// be computed from a token.
 func NewLinks(publicURL, apiKey string) (*Links, error) {
 	key, err := hkdf.Key(sha256.New, []byte(apiKey), nil, "heyq callback_url 1", sha256.Size)
 	return &Links{base: publicURL, key: key}, err

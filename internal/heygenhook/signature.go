@@ -27,9 +27,10 @@ var signatureHeaders = []string{"Heygen-Signature", "Signature"}
 // Stamp is what the headers of a delivery prove it with.
 type Stamp struct{ signatures [][]byte }
 
-// ReadStamp reads the headers alone, so that what is unsigned or stale is
-// refused before its body is read. The timestamp may be absent; it is not
-// signed, and so only keeps honest deliveries apart from late ones.
+// ReadStamp reads the headers alone, so that a delivery without a signature
+// (ErrUnsigned) or with a timestamp that is not of now (ErrStale) is refused
+// before its body is read. The timestamp may be absent. The signature does not
+// cover it, so it keeps out real deliveries that come late, but no forged ones.
 func ReadStamp(header http.Header, now time.Time) (Stamp, error) {
 	var s Stamp
 	for _, name := range signatureHeaders {

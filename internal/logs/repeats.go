@@ -106,8 +106,9 @@ func (r *repeats) close() {
 
 var messageKey = []byte(`"` + zerolog.MessageFieldName + `":`)
 
-// messageOf returns the message of a line, which zerolog writes last. It stands
-// for itself, as JSON has it.
+// messageOf returns the message of a line, without the quotes and escapes of
+// JSON. zerolog writes the message last. A line that has none is returned
+// whole.
 func messageOf(line []byte) []byte {
 	at := bytes.LastIndex(line, messageKey)
 	if at < 0 {

@@ -60,13 +60,13 @@ func Address(addr netip.Addr) bool {
 	return true
 }
 
-// Transport returns an HTTP transport of its own that connects to public addresses
-// only. tune may change how it works, but neither where it connects to nor its proxy.
+// Transport returns an HTTP transport of its own that connects to public addresses only.
+// tune may change how it works, but neither where it connects to nor its proxy.
 //
 // If the environment names a proxy for a URL (HTTPS_PROXY and the like), the proxy looks
-// the host up and connects, and so decides. What can be known here is refused before it
-// is asked: an address that is not public, and a name that this machine's resolver leads
-// to one.
+// the host up and connects, and so decides. Before the proxy is asked, Transport refuses
+// what it can know: an address that is not public, and a name that this machine's
+// resolver leads to one.
 func Transport(tune func(*http.Transport)) http.RoundTripper {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Control: control}
 	direct := http.DefaultTransport.(*http.Transport).Clone()

@@ -42,7 +42,8 @@ func read(r *http.Response, now time.Time) Answer {
 	return a
 }
 
-// retryAfter reads seconds or a date; what is neither asks for nothing.
+// retryAfter reads a Retry-After header, which holds seconds or a date. Any
+// other value is 0.
 func retryAfter(value string, now time.Time) time.Duration {
 	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
 		return time.Duration(seconds) * time.Second

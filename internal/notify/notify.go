@@ -141,9 +141,10 @@ func (c *Client) request(ctx context.Context, address, id string, at time.Time, 
 	return req, nil
 }
 
-// reason is why there was no answer. Whoever named the receiver reads it, and must
-// not learn from it what names and addresses there are in our network: a name that
-// leads nowhere and one that leads there are told alike.
+// reason is why there was no answer. The user who named the receiver reads it, and
+// must not learn from it which names and addresses our network has. So a name that
+// does not exist is told in the same words as one that leads to a private address,
+// unless Private allows such addresses.
 func (c *Client) reason(ctx context.Context, err error) error {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return fmt.Errorf("it did not answer in time: %w", context.DeadlineExceeded)

@@ -19,7 +19,8 @@ func Exponential(first, most time.Duration) Backoff {
 	}
 }
 
-// Linear grows by step up to most, with the same chance in it.
+// Linear grows by step up to most. As in Exponential, half of each wait is left
+// to chance.
 func Linear(step, most time.Duration) Backoff {
 	return func(failure int) time.Duration {
 		if most/step <= time.Duration(failure) {

@@ -14,7 +14,7 @@ type Hosts struct {
 	make     func() *Breaker
 }
 
-// Hosts makes the breakers of that name.
+// Hosts returns breakers with that name, one for each host that is called.
 func (s *Set) Hosts(name string) *Hosts {
 	cache, err := lru.New[string, *Breaker](mostHosts)
 	if err != nil {

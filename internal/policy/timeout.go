@@ -25,8 +25,9 @@ func (t *Timeout) Do(ctx context.Context, call func(context.Context) error) erro
 	return err
 }
 
-// Else calls like t.Do and returns fallback where the call took too long: for an
-// answer that is worth having and not worth failing for. Other errors stay.
+// Else calls like t.Do, but returns fallback and no error if the call took too
+// long. It is for an answer that is worth having and not worth failing for.
+// Other errors are returned as they are.
 func Else[T any](ctx context.Context, t *Timeout, fallback T, call func(context.Context) (T, error)) (T, error) {
 	var answer T
 	late, err := t.do(ctx, func(ctx context.Context) (err error) {

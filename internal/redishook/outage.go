@@ -58,8 +58,9 @@ func (o *Outage) DialHook(next redis.DialHook) redis.DialHook { return next }
 // if the client has not logged in, or may do nothing.
 var greetings = []string{"hello", "auth", "client", "select", "ping", "readonly", "command", "cluster"}
 
-// after notes how commands ended, and holds a failure back for a moment. An answer to
-// work is proof that Redis is back; one to a greeting, or a caller that gave up, is not.
+// after notes how commands ended, and holds a failure back for a moment. The answer to a
+// command that is no greeting is proof that Redis is back. The answer to a greeting is
+// not, and neither is a caller that gave up.
 func (o *Outage) after(ctx context.Context, err error, cmds ...redis.Cmder) error {
 	if !isAway(err) {
 		_, answered := errors.AsType[redis.Error](err)

@@ -64,7 +64,8 @@ func (p Prefix) giveBack(cmd redis.Cmder) {
 	}
 }
 
-// strip changes a list, and those in it, in place.
+// strip takes the prefix off the names in a list and in the lists within it. It
+// changes them in place.
 func (p Prefix) strip(answer any) {
 	list, _ := answer.([]any)
 	for i, item := range list {

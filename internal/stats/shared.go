@@ -18,8 +18,8 @@ const (
 	lifetime    = 30 * time.Second
 )
 
-// Shared shows what this process counted to the others, and reads what all of
-// them did. It is safe for concurrent use.
+// Shared shows the other processes what this one counted, and reads what all of
+// them counted. It is safe for concurrent use.
 type Shared struct {
 	recorder *Recorder
 	redis    redis.UniversalClient
@@ -101,8 +101,8 @@ func (s *Shared) CountsByProcess(ctx context.Context) (map[string]map[Type]Count
 	return counts, nil
 }
 
-// all reads what each process has counted. Of this process it is what stands
-// now.
+// all reads what each process has counted. For this process it returns the
+// counts of this moment, which are not read from Redis.
 func (s *Shared) all(ctx context.Context) (map[string]snapshot, error) {
 	ids, err := s.redis.SMembers(ctx, sharedKey).Result()
 	if err != nil {

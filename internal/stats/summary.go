@@ -32,7 +32,8 @@ type Summary struct {
 	ByType map[Type]TypeSummary
 }
 
-// Counts is what a reader needs who looks at differences. It only grows.
+// Counts are sums that only grow, for a reader who compares two of them to see
+// what was done in between.
 type Counts struct {
 	Total, Failed int64
 	Timed         int64         // those that Time is of: all but the lengthy

@@ -64,7 +64,8 @@ func NewCertificates(t testing.TB) testservers.Certificates {
 	return c
 }
 
-// EveryRedis starts a Redis of each kind that REDIS_URL may name, and returns its URL.
+// EveryRedis has a function for each kind of Redis that REDIS_URL may name. It starts
+// such a Redis and returns its URL.
 var EveryRedis = map[string]func(testing.TB) string{
 	"single":   Redis,
 	"sentinel": func(t testing.TB) string { t.Helper(); return StartSentinel(t).URL() },

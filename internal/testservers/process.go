@@ -19,8 +19,8 @@ type process struct {
 	done chan struct{} // closed when the child has been waited for
 }
 
-// launch starts the program in dir, writing to the log file. Where account is
-// not nil the child runs as that user.
+// launch starts the program in dir, with its output appended to the log file.
+// If account is not nil, the child runs as that user.
 func launch(account *account, dir, log, program string, args ...string) (*process, error) {
 	out, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {

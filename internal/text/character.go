@@ -18,8 +18,8 @@ const (
 	Prose             // a script, a description: line breaks and tabs as well
 )
 
-// Unfit says which character of s does not belong into a text of this sort, and
-// what to do; empty: each one does. s is UTF-8.
+// Unfit says which character of s may not stand in a text of this sort, and
+// what to do about it. It returns "" if every one may. s must be UTF-8.
 func Unfit(s string, sort Sort) string {
 	n := 0
 	for _, r := range s {

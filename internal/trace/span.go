@@ -80,8 +80,8 @@ func (s Span) Failed(reason string) Span {
 	return s
 }
 
-// Error is Failed with the words of an error; nil: it did not fail. Where those
-// may quote what strangers sent, use Failed.
+// Error is Failed with the text of err. If err is nil, the work did not fail.
+// If the text may quote what strangers sent, use Failed instead.
 func (s Span) Error(err error) Span {
 	if err == nil {
 		return s

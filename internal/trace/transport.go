@@ -7,9 +7,9 @@ import (
 	oteltrace "go.opentelemetry.io/otel/trace"
 )
 
-// Transport carries requests and makes each a span, under the one of its context.
-// It sends no header of its own: what is traced here is nothing that another
-// company is told.
+// Transport carries requests, and makes each a span under the span of its
+// context. It sends no header of its own: other companies are told nothing of our
+// traces.
 type Transport struct {
 	Tracer *Tracer
 	Next   http.RoundTripper

@@ -27,9 +27,10 @@ func New[T any](life, limit time.Duration, read func(context.Context) (T, error)
 	return &Value[T]{read: read, life: life, limit: limit}
 }
 
-// Get returns what was read last, and when; the zero time says that it never was.
-// It reads anew if that is too old, and waits for it until ctx ends. The reading
-// goes on without its callers, so that the next one finds it.
+// Get returns the value that was read last, and when it was read. The zero time
+// says that none was read yet. If the value is too old, Get has it read anew and
+// waits for that until ctx ends. A reading goes on even if its callers have left,
+// so that the next caller finds the result.
 func (v *Value[T]) Get(ctx context.Context) (value T, at time.Time) { return v.Younger(ctx, v.life) }
 
 // Younger is Get for a caller that wants a value of another age.

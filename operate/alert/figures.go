@@ -114,7 +114,7 @@ func (w *Watcher) ask(ctx context.Context, what string, question func(context.Co
 	}
 }
 
-// askBacklog looks twice where a slot is idle: a slot is free for a moment
+// askBacklog looks a second time if a slot is idle: a slot is free for a moment
 // whenever a render ends, until the dispatcher has given it away.
 func (w *Watcher) askBacklog(ctx context.Context, f *Figures) error {
 	gate, err := w.Store.Admission(ctx)

@@ -28,8 +28,9 @@ type sign struct {
 	Known time.Time `json:"known"` // the last one that could tell
 }
 
-// How many looks it takes, so that what flaps tells nobody; and how long an
-// alert stays of which nobody can tell any more.
+// How many looks in a row must agree before an alert starts or ends, so that
+// what flaps starts none; and how long an alert stays active after the last
+// look that could tell whether it is still true.
 const (
 	looksToStart = 2
 	looksToEnd   = 2

@@ -43,9 +43,10 @@ type interval struct {
 // measure notes what was done since the last look, and returns the rates over the
 // last minutes.
 //
-// Only those processes are compared that both looks saw. What one did before it
-// was first seen may be as old as it is, and what one did that has ended since is
-// unknown: neither makes a rate that nobody would find in the logs.
+// It compares only processes that both looks saw. If this look is the first to
+// see a process, its counts may be as old as the process. If a process has ended
+// since the last look, what it did until its end is unknown. Either would make a
+// rate that the logs do not explain.
 func (m *memory) measure(at time.Time, now Operations) map[string]Rate {
 	last, lastAt := m.Counted, m.CountedAt
 	m.Counted, m.CountedAt = now, at

@@ -54,8 +54,9 @@ type Media interface {
 type Findings = []wire.Finding
 
 // Examine looks at everything that a heyq of this environment needs, from where
-// it runs, and at the one that runs. It works without one, changes nothing that
-// matters, and creates nothing at HeyGen. What it finds comes in a fixed order.
+// it runs, and at the heyq that runs. It works if no heyq runs, changes nothing
+// that matters, and creates nothing at HeyGen. It returns what it finds in a
+// fixed order.
 func Examine(ctx context.Context, o Options) []wire.Finding {
 	d := &doctor{Options: o, wrong: map[string]bool{}}
 	list := d.configuration()

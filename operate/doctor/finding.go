@@ -20,8 +20,9 @@ func timed[T any](fn func() (T, error)) (value T, took float64, err error) {
 	return value, float64(time.Since(start).Microseconds()) / 1000, err
 }
 
-// cause is an error in one line, with what a fault keeps from its callers: who
-// runs the doctor looks for exactly that. What was called stands in the finding.
+// cause is an error in one line. It includes what a fault keeps from its
+// callers, since the person who runs the doctor looks for exactly that. It
+// leaves out the URL that was called: that is in the finding.
 func cause(err error) string {
 	said, root := "", err
 	if f, ok := errors.AsType[*fault.Error](err); ok {

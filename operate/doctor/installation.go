@@ -73,7 +73,8 @@ func (d *doctor) Installation(ctx context.Context) (store.Installation, error) {
 	return i, errors.Join(err, snapshot.Close())
 }
 
-// account is what a start would ask; nil: there is none to compare.
+// account returns the function by which a start asks for the account at HeyGen.
+// It returns nil if there is no account to compare.
 func (d *doctor) account() func(context.Context) (string, error) {
 	client, err := d.client()
 	switch {

@@ -17,7 +17,8 @@ type Neighbour struct {
 	InFlight int    // of these
 }
 
-// named is the word of an installation in a title.
+// named finds the word of an installation at the start of a title that heyq
+// wrote.
 var named = regexp.MustCompile(`^\[heyq [0-9a-f-]{36}\.\d+ ([0-9a-f]{8})\]`)
 
 // Neighbours says what other programs made of the newest hundred videos of the account, by their

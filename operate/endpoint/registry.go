@@ -146,8 +146,8 @@ func (r *Registry) create(ctx context.Context, url string, held holding) (heygen
 	return r.show(created, held), nil
 }
 
-// Delete removes an endpoint at HeyGen, and its secret here. A fault.NotFound:
-// neither knows it.
+// Delete removes an endpoint at HeyGen, and its secret here. The error is a
+// fault.NotFound if neither HeyGen nor heyq knows the endpoint.
 func (r *Registry) Delete(ctx context.Context, id string) error {
 	return r.alone(ctx, func(ctx context.Context) error {
 		held, err := r.held(ctx)
@@ -162,9 +162,10 @@ func (r *Registry) Delete(ctx context.Context, id string) error {
 	})
 }
 
-// remove deletes at HeyGen first: a secret that is dropped too early would make
-// an endpoint useless that goes on to deliver. If HeyGen does not know it,
-// its secret is dropped all the same, and the error is a fault.NotFound.
+// remove deletes the endpoint at HeyGen first, and then drops its secret. If
+// the secret were dropped too early, HeyGen might go on to deliver deliveries
+// that heyq cannot verify. If HeyGen does not know the endpoint, the secret is
+// dropped all the same, and the error is a fault.NotFound.
 func (r *Registry) remove(ctx context.Context, id string) error {
 	gone := explain(r.HeyGen.Delete(ctx, id), "delete the webhook endpoint "+id)
 	if gone != nil && fault.CodeOf(gone) != fault.NotFound {

@@ -16,9 +16,10 @@ const (
 	longWait  = 10 * time.Minute
 )
 
-// Run keeps heyq's own address registered until ctx ends. Nothing waits for it:
-// until HeyGen delivers, renders are looked at as if there were no webhooks.
-// What it has to say it says once.
+// Run keeps heyq's own address registered until ctx ends. Nothing waits for the
+// registration: until HeyGen delivers, renders are looked at as if there were
+// no webhooks. Run logs the first failure of several, and each new
+// registration.
 func (r *Registry) Run(ctx context.Context) error {
 	var last heygenhook.Endpoint
 	failed, wait := false, firstWait

@@ -19,7 +19,7 @@ type Check struct {
 	Silent wire.HealthStatus // what it is where it gives no answer in time; default Unhealthy
 }
 
-// Part is something that is asked whether it is there.
+// Part is something that /readyz looks for. Ping fails if it is not there.
 type Part struct {
 	At   string // where it is, for people
 	Ping func(context.Context) error

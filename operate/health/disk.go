@@ -10,9 +10,9 @@ import (
 	"heyq/wire"
 )
 
-// Folders is whether there is room for what heyq keeps: that of the fullest of
-// folders. In the first one stands the database, if it is SQLite's; then a full disk
-// makes requests fail. least is how many bytes are to be free.
+// Folders says whether folders have room for what heyq keeps; the folder that is
+// worst off decides. database says that SQLite's database is in the first folder:
+// requests fail if that is full. least is how many bytes should be free in each.
 func Folders(folders []string, database bool, least int64) wire.Health {
 	worst := wire.Health{Status: wire.Healthy}
 	for i, folder := range folders {

@@ -10,9 +10,9 @@ import (
 	"heyq/store"
 )
 
-// AccountOf tells whose key a client has; without a client it is the simulator's. A
-// key that may not see the account says so (401, 403, 404), and nothing can be
-// compared.
+// AccountOf returns a function that tells which account a client's key belongs to.
+// Without a client it is the simulator's. The account is empty if HeyGen does not
+// show it to the key (401, 403, 404): then nothing can be compared.
 func AccountOf(client *heygen.Client) func(context.Context) (string, error) {
 	return func(ctx context.Context) (string, error) {
 		if client == nil {

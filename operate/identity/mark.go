@@ -66,11 +66,11 @@ func Decode(text []byte) Mark {
 	return m
 }
 
-// redisKey is where the mark stands in Redis, beside the canaries.
+// redisKey is the key in Redis that holds the mark.
 const redisKey = "heyq:installation"
 
-// redisPlace is a Redis, or what a prefix makes of it. It may lose its mark with
-// everything else, at any moment.
+// redisPlace is a Redis, or the part of one that has a prefix of its own
+// (HEYQ_QUEUE_PREFIX). It may lose its mark with everything else, at any moment.
 type redisPlace struct {
 	redis redis.UniversalClient
 	name  string

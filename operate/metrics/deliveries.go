@@ -2,8 +2,8 @@ package metrics
 
 import "github.com/prometheus/client_golang/prometheus"
 
-// Deliveries exports what came to HeyGen's webhook: it returns the counts by what
-// became of them.
+// Deliveries exports what came to HeyGen's webhook: it returns how many
+// deliveries had each outcome.
 type Deliveries func() map[string]int64
 
 var deliveries = describe("heyq_webhook_deliveries_total", "What came to HeyGen's webhook, by what became of it. lost ones were accepted before.", "outcome")

@@ -121,8 +121,9 @@ func (p *Pipeline) Collect(to chan<- prometheus.Metric) {
 	}
 }
 
-// reasonKind is why admission is closed, as one of a few words: its reason may
-// hold anything that HeyGen said. Only HeyGen says until when.
+// reasonKind is why admission is closed, in one of a few words: the reason
+// itself may hold anything that HeyGen said. A pause without an end counts as
+// an operator's, and a pause that ends by itself as a rate limit.
 func reasonKind(a store.Admission) string {
 	switch {
 	case a.State == store.Open:

@@ -173,10 +173,10 @@ func (s *Store) exec(ctx context.Context, sql string, args ...any) error {
 	})
 }
 
-// do runs fn on one connection, and repeats it if a deadlock or a
-// serialization failure rolled it back: two batches that lock the same rows in
-// another order are no mistake of the caller's. Inside a caller's transaction it cannot:
-// that one is rolled back as well.
+// do runs fn on one connection, and repeats it if a deadlock or a serialization failure
+// rolled it back: two batches that lock the same rows in another order are no mistake of
+// the caller's. Inside a caller's transaction it repeats nothing, since that transaction
+// is rolled back as well.
 func (s *Store) do(ctx context.Context, fn func(context.Context, querier) error) error {
 	if s.pool == nil {
 		return s.within(ctx, fn)

@@ -16,8 +16,9 @@ func set(name, columns string) *Statement {
 
 var lockVideo = statement("lock a video", `SELECT `+videoColumns+` FROM videos WHERE id = @id AND `+visible+` {lock}`)
 
-// decide has a video changed after a look at it. decide says by which statement, and
-// with which values; every other writer is kept off the row meanwhile.
+// decide changes a video in one transaction. It locks the row, so that no other
+// writer changes it meanwhile, and shows the video to the function decide, which
+// returns the statement to run and its values.
 func (p *Protocol) decide(
 	ctx context.Context, doing string, w store.Viewer, id uuid.UUID, decide func(v store.Video) (*Statement, Args, error),
 ) (v store.Video, err error) {

@@ -69,8 +69,9 @@ func (p *Protocol) RemoveVideos(ctx context.Context, r store.Retention, after uu
 	return removed, p.explain(err, "remove old files")
 }
 
-// retire changes some of a page, adds their prefixes as they were before, and counts
-// them.
+// retire locks those of the videos in ids that the statement which still finds, and
+// changes them by the statement how. It returns how many they are; to.Prefixes gets
+// the media prefixes that they had before.
 func (p *Protocol) retire(ctx context.Context, which, how *Statement, ids []uuid.UUID, args Args, to *store.Removed) (int, error) {
 	if len(ids) == 0 {
 		return 0, nil

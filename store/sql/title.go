@@ -15,7 +15,8 @@ var (
 		SELECT heygen_id, title FROM titles WHERE place = @place AND heygen_id <> '' AND seen_at > {now} - {span @age}`)
 )
 
-// SawTitle remembers what was seen last of a place.
+// SawTitle remembers what was seen last of a title at a place: see
+// store.Titles.
 func (p *Protocol) SawTitle(ctx context.Context, place string, seen store.TitleSeen) error {
 	return p.write(ctx, "remember a title", keepTitle, Args{"place": place, "id": seen.HeyGenID, "title": seen.Title})
 }

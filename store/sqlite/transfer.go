@@ -23,8 +23,8 @@ var (
 	_ transfer.Target = (*Store)(nil)
 )
 
-// Snapshot reads a store's file beside the process that has it open, and takes
-// no lock that this one would wait for.
+// Snapshot reads a store's file while another process has it open. It takes no
+// lock that the other process would wait for.
 type Snapshot struct {
 	file  *sql.DB
 	clock func() time.Time

@@ -127,7 +127,8 @@ func (m *model) people(random *rand.Rand) error {
 	}
 }
 
-// allowed lets the refusals pass that people get.
+// allowed returns nil for a fault.Conflict, a refusal that people may get, and
+// any other error as it is.
 func allowed(err error) error {
 	if fault.CodeOf(err) == fault.Conflict {
 		return nil

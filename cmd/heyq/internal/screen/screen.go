@@ -36,8 +36,9 @@ func New(w io.Writer, environ []string) *Screen {
 // Live reports whether the screen is a terminal that can redraw.
 func (s *Screen) Live() bool { return s.live }
 
-// Write writes text that may be styled. Errors of a closed pipe are the
-// operating system's to report, and so no caller has to look at the result.
+// Write writes text that may be styled. No caller has to check the result: if
+// the reader of a pipe is gone, the operating system ends the process
+// (SIGPIPE), unless the process ignores that signal.
 func (s *Screen) Write(p []byte) (int, error) { return s.out.Write(p) }
 
 // Printf formats text that may be styled. The arguments may be a stranger's, and are

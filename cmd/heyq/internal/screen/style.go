@@ -9,7 +9,8 @@ import (
 	"charm.land/lipgloss/v2"
 )
 
-// The sixteen colours that each terminal has in its own taste.
+// The styles. Their colours are among the sixteen that a terminal defines, and
+// so look different from one terminal to another.
 var (
 	bold  = lipgloss.NewStyle().Bold(true)
 	dim   = lipgloss.NewStyle().Foreground(lipgloss.BrightBlack)

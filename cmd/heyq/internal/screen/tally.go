@@ -34,10 +34,11 @@ var drawn = []string{"completed", "failed", "cancelled", "downloading", "renderi
 // spoken is the order in which the counts are read: as the videos go.
 var spoken = []string{"queued", "submitting", "rendering", "downloading", "completed", "failed", "cancelled"}
 
-// always are the states that are told even if nothing is in them.
+// always are the states that are shown even if no video is in them.
 var always = map[string]bool{"queued": true, "rendering": true, "completed": true}
 
-// Tally begins to show the states of total videos, until Close.
+// Tally begins to show how many videos are in each state, of total videos. It
+// ends with Close.
 func (s *Screen) Tally(total int) *Tally {
 	t := &Tally{screen: s, total: total, start: time.Now()}
 	if !s.live {

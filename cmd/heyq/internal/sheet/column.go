@@ -35,9 +35,9 @@ func names() []string {
 	return list
 }
 
-// Reason is the column of a file of rejected lines that says what is wrong with
-// them. It stands first, so that a line with too few cells still has too few; when
-// the file is read it is passed over.
+// Reason is the heading of a column that a file of rejected lines has: what is
+// wrong with each line. The column stands first, so that a line with too few cells
+// still has too few. Read ignores it.
 const Reason = "rejected_because"
 
 // columnNamed finds the column of a heading.

@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// WriteRejected writes the lines that bad names to a file that Read takes. A line is as
-// it was, and what is wrong with it stands in front of it.
+// WriteRejected writes to w the lines that a cell in bad is about, as a file that Read
+// takes. Each line is as it was, after a new first cell that says what is wrong with
+// it.
 func (s *Sheet) WriteRejected(w io.Writer, bad []Cell) error {
 	reasons := map[int][]string{}
 	var order []int
