@@ -89,6 +89,9 @@ type Step struct {
 // Row is a row that has come.
 type Row interface{ Scan(dest ...any) error }
 
+// In is the text for a database, empty if it needs no such statement.
+func (s Step) In(d Dialect) string { return s.in(d).sql }
+
 // Bind returns the text for a database, empty if it needs no such statement, and
 // the values that it names. now is for databases that ask for the time.
 func (s Step) Bind(d Dialect, now time.Time) (text string, names []string, values []any, err error) {

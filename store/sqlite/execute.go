@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"sync"
 	"time"
 
 	sqlite3 "modernc.org/sqlite"
@@ -24,6 +25,9 @@ func (db database) Read(ctx context.Context, steps ...statements.Step) error {
 
 // Write implements statements.DB.
 func (db database) Write(ctx context.Context, steps ...statements.Step) error {
+	if err := db.prepare(ctx, steps); err != nil {
+		return err
+	}
 	return db.InTx(ctx, func(ctx context.Context, do statements.Do) error { return do(ctx, steps...) })
 }
 
@@ -32,7 +36,8 @@ func (db database) Write(ctx context.Context, steps ...statements.Step) error {
 func (db database) InTx(ctx context.Context, fn func(context.Context, statements.Do) error) error {
 	return db.write(ctx, func(tx *sql.Tx) error {
 		now := db.clock()
-		return fn(ctx, func(ctx context.Context, steps ...statements.Step) error { return run(ctx, tx, now, steps) })
+		q := preparedTx{tx, &db.prepared}
+		return fn(ctx, func(ctx context.Context, steps ...statements.Step) error { return run(ctx, q, now, steps) })
 	})
 }
 
@@ -43,6 +48,47 @@ func (db database) Explain(err error, doing string) error { return explain(err, 
 func (db database) Answered(err error) bool {
 	e, ok := errors.AsType[*sqlite3.Error](err)
 	return ok && e.Code()&0xff == lib.SQLITE_CONSTRAINT
+}
+
+// prepare has the writer's connection read statements that it has not read yet. To read
+// a long one takes SQLite longer than to run it.
+func (db database) prepare(ctx context.Context, steps []statements.Step) error {
+	for _, step := range steps {
+		text := step.In(statements.SQLite)
+		if _, known := db.prepared.Load(text); known || text == "" {
+			continue
+		}
+		prepared, err := db.writer.PrepareContext(ctx, text)
+		if err != nil {
+			return err
+		}
+		if _, known := db.prepared.LoadOrStore(text, prepared); known {
+			_ = prepared.Close()
+		}
+	}
+	return nil
+}
+
+// preparedTx is a transaction that uses what was prepared.
+type preparedTx struct {
+	*sql.Tx
+	prepared *sync.Map // the *sql.Stmt of a text
+}
+
+// ExecContext implements querier.
+func (tx preparedTx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if s, ok := tx.prepared.Load(query); ok {
+		return tx.StmtContext(ctx, s.(*sql.Stmt)).ExecContext(ctx, args...)
+	}
+	return tx.Tx.ExecContext(ctx, query, args...)
+}
+
+// QueryContext implements querier.
+func (tx preparedTx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if s, ok := tx.prepared.Load(query); ok {
+		return tx.StmtContext(ctx, s.(*sql.Stmt)).QueryContext(ctx, args...)
+	}
+	return tx.Tx.QueryContext(ctx, query, args...)
 }
 
 // querier is what a database and a transaction have in common.

@@ -16,6 +16,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -31,11 +32,12 @@ import (
 type Store struct {
 	*statements.Protocol
 
-	writer *sql.DB // one connection
-	reader *sql.DB
-	lock   *flock.Flock
-	timing store.Timing
-	clock  func() time.Time
+	writer   *sql.DB  // one connection
+	prepared sync.Map // what it has prepared: the *sql.Stmt of a text
+	reader   *sql.DB
+	lock     *flock.Flock
+	timing   store.Timing
+	clock    func() time.Time
 
 	observe statements.Observer // nil: nothing is measured
 	asFound bool
