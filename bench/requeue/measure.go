@@ -76,7 +76,7 @@ func wait(ctx context.Context, db store.Store, n int) error {
 	if _, err := db.PauseAdmission(ctx, "the bench cancels what waits"); err != nil {
 		return err
 	}
-	return seed.Queued(ctx, db, n)
+	return seed.Queued(ctx, db, n, 1)
 }
 
 // timed runs heyq and the command against it.

@@ -2,10 +2,10 @@
 // store that is small and in one that has grown for years:
 //
 //	the dispatcher's pass · a reading of /metrics · pages of GET /v1/videos and /v1/jobs ·
-//	the adoption of a render
+//	an admission · the adoption of a render
 //
 // Of the videos a hundredth has failed and the rest is completed and measured;
-// 1,000 more wait for 10 slots, and a few are in review. They are written by the statements of the store's
+// more of them wait for 10 slots, and a few are in review. They are written by the statements of the store's
 // own protocol. Postgres runs with its defaults. Each figure is the median of
 // -looks, the first of which is thrown away.
 //
@@ -32,14 +32,18 @@ func main() { rig.Main("scale", run) }
 // options are the flags.
 type options struct {
 	*rig.Flags
-	sizes  []int // rising
-	looks  int
-	stores []string
+	sizes   []int // rising
+	looks   int
+	waiting int
+	users   int // who own them
+	stores  []string
 }
 
 func parse(args []string, stderr io.Writer) (o options, err error) {
 	o.Flags = rig.NewFlags("scale", stderr, time.Hour)
 	o.IntVar(&o.looks, "looks", 5, "how often each question is asked")
+	o.IntVar(&o.waiting, "waiting", 1000, "how many videos wait")
+	o.IntVar(&o.users, "users", 1, "how many users own them")
 	o.Names(&o.stores, "stores", "which stores", "postgres", "sqlite")
 	sizes := o.String("videos", "10000,1000000", "at how many videos to measure")
 	if err := o.Parse(args); err != nil {
@@ -53,8 +57,8 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 		o.sizes = append(o.sizes, n)
 	}
 	switch {
-	case o.looks < 1:
-		return o, errors.New("-looks must be 1 or more")
+	case o.looks < 1 || o.users < 1:
+		return o, errors.New("-looks and -users must be 1 or more")
 	case !slices.IsSorted(o.sizes):
 		return o, fmt.Errorf("-videos %s: name the smaller number first", *sizes)
 	}

@@ -19,10 +19,8 @@ import (
 	"heyq/store/sqlite"
 )
 
-const (
-	slots   = 10
-	waiting = 1000
-)
+// slots are as many as are held at first.
+const slots = 10
 
 // table has a row a question and a column a size.
 type table struct {
@@ -55,9 +53,10 @@ func measure(ctx context.Context, o options, kind, dir string) (t table, err err
 	}
 	defer func() { err = errors.Join(err, end()) }()
 	t.took = map[string][]time.Duration{}
+	held = slots
 	size := 0
 	for _, n := range o.sizes {
-		if err := grow(ctx, db, size, n, o.looks+1); err != nil {
+		if err := grow(ctx, db, o, size, n); err != nil {
 			return t, err
 		}
 		if err := tidy(ctx); err != nil {
@@ -115,7 +114,7 @@ func vacuum(ctx context.Context, url string) error {
 
 // grow writes what is missing from from to to. Videos that wait come last: they
 // would be admitted before those that follow.
-func grow(ctx context.Context, db store.Store, from, to, reviews int) error {
+func grow(ctx context.Context, db store.Store, o options, from, to int) error {
 	if from > 0 {
 		if err := drain(ctx, db); err != nil {
 			return err
@@ -131,10 +130,10 @@ func grow(ctx context.Context, db store.Store, from, to, reviews int) error {
 	if _, err := db.Rollup(ctx); err != nil {
 		return err
 	}
-	if err := seed.InReview(ctx, db, reviews, to); err != nil {
+	if err := seed.InReview(ctx, db, o.looks+1, to); err != nil {
 		return err
 	}
-	if err := seed.Queued(ctx, db, waiting); err != nil {
+	if err := seed.Queued(ctx, db, o.waiting, o.users); err != nil {
 		return err
 	}
 	_, err := db.Admit(ctx, slots)

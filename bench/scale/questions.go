@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"heyq/store"
@@ -14,9 +15,12 @@ type question struct {
 	ask  func(context.Context, store.Store) error
 }
 
+// held is how many slots are held.
+var held int
+
 var questions = []question{
 	{"a dispatcher's pass that finds nothing (4 times a second)", func(ctx context.Context, db store.Store) error {
-		if _, err := db.Admit(ctx, slots); err != nil {
+		if _, err := db.Admit(ctx, held); err != nil {
 			return err
 		}
 		for _, step := range store.Steps {
@@ -30,6 +34,8 @@ var questions = []question{
 		_, err := db.ClaimNotifications(ctx, 100)
 		return err
 	}},
+	{"an admission that gives out one slot", admission(1)},
+	{"an admission that gives out 20 slots", admission(20)},
 	{"the backlog: /metrics, /readyz, heyq queues", func(ctx context.Context, db store.Store) error {
 		_, err := db.Backlog(ctx)
 		return err
@@ -62,9 +68,22 @@ var questions = []question{
 		if len(list) == 0 {
 			return errors.New("no video is in review")
 		}
+		held++
 		_, err = db.Resolve(ctx, store.Everyone(), list[0].ID, store.Resolution{Verdict: store.Adopt, HeyGenID: "found-" + list[0].ID.String()})
 		return err
 	}},
+}
+
+// admission gives out n slots more.
+func admission(n int) func(context.Context, store.Store) error {
+	return func(ctx context.Context, db store.Store) error {
+		held += n
+		claims, err := db.Admit(ctx, held)
+		if err == nil && len(claims) != n {
+			err = fmt.Errorf("%d videos got a slot, want %d", len(claims), n)
+		}
+		return err
+	}
 }
 
 // videos asks for a page of GET /v1/videos with its total.

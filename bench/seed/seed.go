@@ -61,7 +61,7 @@ func Completed(ctx context.Context, db store.Store, n, slots int) error {
 // InReview writes n videos of whose create nobody knows the outcome.
 func InReview(ctx context.Context, db store.Store, n, slots int) error {
 	return inBatches(n, func(first, n int) error {
-		if err := create(ctx, db, first, n); err != nil {
+		if err := create(ctx, db, first, n, 1); err != nil {
 			return err
 		}
 		claims, err := db.Admit(ctx, slots)
@@ -75,16 +75,20 @@ func InReview(ctx context.Context, db store.Store, n, slots int) error {
 	})
 }
 
-// Queued writes n videos that wait.
-func Queued(ctx context.Context, db store.Store, n int) error {
-	return inBatches(n, func(first, n int) error { return create(ctx, db, first, n) })
+// Queued writes n videos that wait, of so many users.
+func Queued(ctx context.Context, db store.Store, n, users int) error {
+	return inBatches(n, func(first, n int) error { return create(ctx, db, first, n, users) })
 }
 
-func create(ctx context.Context, db store.Store, first, n int) error {
+func create(ctx context.Context, db store.Store, first, n, users int) error {
 	videos := make([]store.NewVideo, n)
 	for i := range videos {
+		user := store.DefaultUser
+		if u := (first + i) % users; u > 0 {
+			user = fmt.Sprintf("user-%d", u)
+		}
 		videos[i] = store.NewVideo{
-			ID: uuid.Must(uuid.NewV7()), Title: fmt.Sprintf("Video %d", first+i), UserID: store.DefaultUser,
+			ID: uuid.Must(uuid.NewV7()), Title: fmt.Sprintf("Video %d", first+i), UserID: user,
 			Request: json.RawMessage(`{"script":"Hello Ada, good to have you.","avatar_id":"avatar_1","voice_id":"voice_1"}`),
 		}
 	}
@@ -104,7 +108,7 @@ func inBatches(n int, write func(first, n int) error) error {
 // downloading writes n videos that HeyGen has rendered, and returns the claims of
 // their downloads.
 func downloading(ctx context.Context, db store.Store, first, n, slots int) ([]store.Claim, error) {
-	if err := create(ctx, db, first, n); err != nil {
+	if err := create(ctx, db, first, n, 1); err != nil {
 		return nil, err
 	}
 	claims, err := db.Admit(ctx, slots)
