@@ -15,6 +15,7 @@ type Store interface {
 	Users
 	Machine
 	Gate
+	Turns
 	Analyses
 	Endpoints
 	Notifications
@@ -97,9 +98,9 @@ type Machine interface {
 	Listen(ctx context.Context, heard func()) error
 	// Tell has those look who Listen, in whatever process.
 	Tell(ctx context.Context) error
-	// Admit gives free render slots to queued videos, by priority and age, so
-	// that no more than slots are held in all. It admits nothing while the
-	// gate is closed.
+	// Admit gives free render slots to queued videos, so that no more than slots are
+	// held in all: by priority, then turn by turn of those who own them, then by age. It
+	// admits nothing while the gate is closed.
 	Admit(ctx context.Context, slots int) ([]Claim, error)
 	// Claim takes up to n rows that are due for a step.
 	Claim(ctx context.Context, step Step, n int) ([]Claim, error)

@@ -41,63 +41,58 @@ const unclear = `(state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 
 // no clear answer for: a template, or none. The others have a slot only if one is
 // left, or a template that HeyGen cannot render would be tried for hours before
 // what waits behind it.
-const unsuspected = `coalesce({get request template_id}, '') {either <> ALL (ARRAY( // NOT IN (}
-	SELECT coalesce({get request template_id}, '') FROM videos
-	 WHERE slot AND {active} AND state = 'submitting' AND (refusal IS NOT NULL OR attempt > 0)
-	 GROUP BY 1 HAVING count(*) >= 3{picked}`
-
-// admissible are those, of some videos, that get the slots which are free.
-func admissible(of string) string {
-	return `
-	SELECT id FROM videos
-	 WHERE ` + ready + ` AND ` + gateOpen + ` AND ` + of + `
-	 ORDER BY priority DESC, id
-	 LIMIT ` + freeSlots + ` {lock SKIP LOCKED}`
-}
-
-// probe is the one video that a stopped gate lets through: after a while, and if
-// the one before is not under way any more. It may be any of those that wait,
-// since the first ones may be what HeyGen refuses.
-const probe = `
-	SELECT id FROM videos
-	 WHERE {waiting}
-	   AND id = (SELECT id FROM videos WHERE ` + ready + ` ORDER BY priority DESC, id
-	             LIMIT 1 OFFSET (SELECT {random count(*)} FROM (SELECT 1 FROM videos WHERE ` + ready + ` LIMIT 1000) AS w))
-	   AND EXISTS (SELECT 1 FROM admission a
-	                WHERE state = 'stopped' AND coalesce(probe_at <= {now}, true)
-	                  AND NOT EXISTS (SELECT 1 FROM videos p WHERE p.id = a.probe AND ` + underWay + `))
-	 LIMIT {least}(1, ` + freeSlots + `) {lock SKIP LOCKED}`
+const (
+	unsuspected = `coalesce({get request template_id}, '') {either <> ALL (ARRAY( // NOT IN (}SELECT template FROM suspect{picked}`
+	suspects    = `
+		SELECT coalesce({get request template_id}, '') FROM videos
+		 WHERE slot AND {active} AND state = 'submitting' AND (refusal IS NOT NULL OR attempt > 0)
+		 GROUP BY 1 HAVING count(*) >= 3`
+)
 
 // underWay is true of the video p that was let through a as long as it may still
 // tell whether the gate may open.
 const underWay = `(p.state = 'queued' AND p.slot OR p.state = 'submitting' AND p.refusal IS NULL OR p.state = 'rendering' AND a.proof = 'render')`
 
+// admitting gives slots to some videos, and charges their lines for it. In SQLite that
+// is a statement of its own, which finds what its transaction has admitted by the time.
 func admitting(name, which string) *Statement {
+	const set = `UPDATE videos SET slot = true, claim = claim + 1, due_at = {now} + {span @redispatch} WHERE id {pick}SELECT id FROM `
 	return statement(name, `
-		UPDATE videos SET slot = true, claim = claim + 1, due_at = {now} + {span @redispatch}
-		 WHERE id {pick}`+which+`{picked}
+		{pg WITH chosen AS MATERIALIZED (`+which+`), charged AS (`+charge("chosen")+`)}
+		`+set+`{either chosen // (`+which+`)}{picked}
 		RETURNING id, claim, coalesce(traceparent, '')`)
 }
 
 var (
-	admitFirst  = admitting("admit the unsuspected", admissible(unsuspected))
-	admit       = admitting("admit", admissible("true"))
-	admitProbe  = admitting("admit a probe", probe)
-	gateStopped = statement("read admission", `SELECT state = 'stopped' FROM admission`)
-	noteProbe   = statement("note a probe", `UPDATE admission SET probe = @id, probe_at = {now} + {span @wait}`)
+	admitFirst = admitting("admit the unsuspected", admissible(unsuspected, "4", share))
+	admitRest  = admitting("admit the rest", admissible("true", "100", all))
+	admitProbe = admitting("admit a probe", probe)
+	chargeThem = statement("charge for turns", `{lite `+charge(`videos WHERE {active} AND slot AND state = 'queued' AND due_at = {now} + {span @redispatch}`)+`}`)
+	afterAdmit = statement("look what is left", `
+		SELECT state = 'stopped', `+gateOpen+` AND `+freeSlots+` > 0 AND EXISTS (SELECT 1 FROM videos WHERE `+ready+`) FROM admission`)
+	noteProbe = statement("note a probe", `UPDATE admission SET probe = @id, probe_at = {now} + {span @wait}`)
+
+	// planOnce has Postgres make the plan of so long a statement once for a connection,
+	// whatever it takes another one to cost: to make it takes longer than to run it.
+	planOnce = statement("plan once", `{pg SELECT set_config('plan_cache_mode', 'force_generic_plan', true)}`)
 )
 
-// Admit gives free render slots to queued videos. The lock is a statement of
-// its own, before the count: a statement's snapshot is taken when it starts,
+// Admit gives free render slots to queued videos, line by line (line.go). The lock is a
+// statement of its own, before the count: a statement's snapshot is taken when it starts,
 // and one that waits for the lock in the middle counts yesterday's slots.
 func (p *Protocol) Admit(ctx context.Context, slots int) (claims []store.Claim, err error) {
+	type left struct{ stopped, some bool }
 	args := Args{"slots": slots, "redispatch": p.timing.Redispatch}
+	var after []left
+	err = p.db.Write(ctx, Step{Statement: planOnce}, Step{Statement: lockAdmission}, rows(admitFirst, args, scanTraced, &claims), Step{Statement: chargeThem, Args: args},
+		rows(afterAdmit, args, func(row Row) (l left, err error) { return l, row.Scan(&l.stopped, &l.some) }, &after))
 	var more []store.Claim
-	var stopped []bool
-	err = p.db.Write(ctx, Step{Statement: lockAdmission}, rows(admitFirst, args, scanTraced, &claims), rows(admit, args, scanTraced, &more),
-		rows(gateStopped, nil, scanOne[bool], &stopped))
-	if err == nil && stopped[0] {
+	switch {
+	case err != nil:
+	case after[0].stopped:
 		more, err = p.admitProbe(ctx, args)
+	case after[0].some:
+		err = p.db.Write(ctx, Step{Statement: planOnce}, Step{Statement: lockAdmission}, rows(admitRest, args, scanTraced, &more), Step{Statement: chargeThem, Args: args})
 	}
 	if err != nil {
 		return nil, p.explain(err, "admit videos")
@@ -110,7 +105,7 @@ func (p *Protocol) admitProbe(ctx context.Context, args Args) (claims []store.Cl
 		if err := do(ctx, Step{Statement: lockAdmission}, rows(admitProbe, args, scanTraced, &claims)); err != nil || len(claims) == 0 {
 			return err
 		}
-		return do(ctx, Step{Statement: noteProbe, Args: Args{"id": claims[0].Video, "wait": store.ProbeWait}})
+		return do(ctx, Step{Statement: chargeThem, Args: args}, Step{Statement: noteProbe, Args: Args{"id": claims[0].Video, "wait": store.ProbeWait}})
 	})
 	return claims, err
 }

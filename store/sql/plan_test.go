@@ -37,7 +37,7 @@ func TestPlans(t *testing.T) {
 		name, statement string
 		indexes         []string
 	}{
-		{"admit", text("admit"), []string{"videos_waiting", "videos_open"}},
+		{"admit", text("admit the rest"), []string{"videos_waiting", "videos_open"}},
 		{"admit the unsuspected", text("admit the unsuspected"), []string{"videos_waiting", "videos_open"}},
 		{"claim a create", text("claim create"), []string{"videos_open"}},
 		{"claim a poll", text("claim poll"), []string{"videos_open"}},

@@ -145,6 +145,23 @@ CREATE TABLE titles (
     CONSTRAINT titles_pkey PRIMARY KEY (place)
 );
 
+CREATE TABLE turns (
+    user_id text NOT NULL,
+    weight integer NOT NULL,
+    slots integer,
+    CONSTRAINT turns_pkey PRIMARY KEY (user_id),
+    CONSTRAINT turns_slots_are_positive CHECK ((slots > 0)),
+    CONSTRAINT turns_weight_is_positive CHECK ((weight > 0))
+);
+
+CREATE TABLE turns_taken (
+    priority smallint NOT NULL,
+    user_id text NOT NULL,
+    start bigint NOT NULL,
+    CONSTRAINT turns_taken_pkey PRIMARY KEY (priority, user_id)
+);
+CREATE INDEX turns_taken_start ON heyq.turns_taken USING btree (priority, start);
+
 CREATE TABLE users (
     id uuid NOT NULL,
     email text NOT NULL,
@@ -252,7 +269,7 @@ CREATE INDEX videos_failed ON heyq.videos USING btree (failed_at, id) WHERE (fai
 CREATE INDEX videos_failed_code ON heyq.videos USING btree (((failure ->> 'code'::text)), failed_at, id) WHERE (failed_at IS NOT NULL);
 CREATE INDEX videos_heygen_id ON heyq.videos USING btree (heygen_id) WHERE ((heygen_id IS NOT NULL) AND (NOT active));
 CREATE INDEX videos_user ON heyq.videos USING btree (user_id, id);
-CREATE INDEX videos_waiting ON heyq.videos USING btree (priority DESC, id, not_before) WHERE waiting;
+CREATE INDEX videos_waiting ON heyq.videos USING btree (priority DESC, user_id DESC, not_before, id) WHERE waiting;
 CREATE TRIGGER videos_ended AFTER UPDATE OF state ON heyq.videos FOR EACH ROW WHEN (((new.notify_url <> ''::text) AND (new.state <> old.state) AND (new.state = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])))) EXECUTE FUNCTION notify_of_end();
 
 CREATE TABLE watch (

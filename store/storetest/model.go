@@ -53,6 +53,8 @@ type zombie struct {
 	at   time.Time // before its Begin
 }
 
+var modelUsers = []string{store.DefaultUser, "ada", "bob"}
+
 const (
 	modelSlots   = 4
 	modelWorkers = 6
@@ -103,6 +105,9 @@ func (m *model) drain() {
 	m.heygen.calm = true
 	m.zombies = nil
 	m.resume()
+	for _, user := range modelUsers {
+		m.setTurn(user, 1, 0)
+	}
 	for range 400 {
 		for m.dispatchAll() {
 			for len(m.queue) > 0 {

@@ -93,7 +93,9 @@ func (m *model) people(random *rand.Rand) error {
 	n := len(m.videos)
 	m.mu.Unlock()
 	if n == 0 || (n < modelVideos && random.IntN(3) > 0) {
-		created, err := m.db.CreateVideos(m.ctx, store.Creation{Videos: []store.NewVideo{newVideo(priority(random.IntN(3)))}})
+		created, err := m.db.CreateVideos(m.ctx, store.Creation{Videos: []store.NewVideo{newVideo(
+			priority(random.IntN(3)), owner(modelUsers[random.IntN(len(modelUsers))]),
+		)}})
 		if err != nil {
 			return err
 		}
@@ -136,10 +138,14 @@ func allowed(err error) error {
 	return err
 }
 
-// operate closes and opens the gate.
+// operate closes and opens the gate, and gives out turns.
 func (m *model) operate(random *rand.Rand) error {
 	m.world.RLock()
 	defer m.world.RUnlock()
+	if user := modelUsers[random.IntN(len(modelUsers))]; random.IntN(3) == 0 {
+		_, err := m.db.SetTurn(m.ctx, store.Turn{UserID: user, Weight: []float64{0.1, 1, 3}[random.IntN(3)], Slots: random.IntN(modelSlots)})
+		return err
+	}
 	if random.IntN(3) == 0 {
 		_, err := m.db.PauseAdmission(m.ctx, store.OperatorReason)
 		return err

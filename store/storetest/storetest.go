@@ -30,6 +30,7 @@ func Run(t *testing.T, open func(t testing.TB) Harness) {
 		{"admit", admitTests},
 		{"gate", gateTests},
 		{"probe", probeTests},
+		{"turns", turnTests},
 		{"fence", fenceTests},
 		{"dispatch", dispatchTests},
 		{"lapse", lapseTests},

@@ -28,81 +28,211 @@ ON CONFLICT (day, user_id, template) DO UPDATE
 SET videos = d.videos + excluded.videos, duration = d.duration + excluded.duration, bytes = d.bytes + excluded.bytes,
 price = d.price + excluded.price, render_time = d.render_time + excluded.render_time
 
--- admit, in Postgres (redispatch, slots)
-UPDATE videos SET slot = true, claim = claim + 1, due_at = now() + $1 * interval '1 us'
-WHERE id = ANY (ARRAY(
-SELECT id FROM videos
-WHERE waiting AND not_before <= now() AND due_at <= now() AND EXISTS (SELECT 1 FROM admission WHERE state = 'open' OR (state = 'paused' AND until <= now())) AND true
-ORDER BY priority DESC, id
-LIMIT greatest(0, CAST($2 AS bigint) - (
-SELECT count(*) FILTER (WHERE NOT (state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= now() - 180000000 * interval '1 us'))) + least(count(*) FILTER (WHERE (state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= now() - 180000000 * interval '1 us'))), greatest(1, CAST($2 AS bigint) / 2))
-FROM videos WHERE slot AND active)) FOR UPDATE SKIP LOCKED))
-RETURNING id, claim, coalesce(traceparent, '')
--- in SQLite
-UPDATE videos SET slot = true, claim = claim + 1, due_at = @now + @redispatch
-WHERE id IN (
-SELECT id FROM videos
-WHERE state = 'queued' AND NOT slot AND not_before <= @now AND due_at <= @now AND EXISTS (SELECT 1 FROM admission WHERE state = 'open' OR (state = 'paused' AND until <= @now)) AND true
-ORDER BY priority DESC, id
-LIMIT max(0, CAST(@slots AS bigint) - (
-SELECT count(*) FILTER (WHERE NOT (state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= @now - 180000000))) + min(count(*) FILTER (WHERE (state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= @now - 180000000))), max(1, CAST(@slots AS bigint) / 2))
-FROM videos WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')))) )
-RETURNING id, claim, coalesce(traceparent, '')
-
--- admit a probe, in Postgres (redispatch, slots)
-UPDATE videos SET slot = true, claim = claim + 1, due_at = now() + $1 * interval '1 us'
-WHERE id = ANY (ARRAY(
-SELECT id FROM videos
-WHERE waiting
-AND id = (SELECT id FROM videos WHERE waiting AND not_before <= now() AND due_at <= now() ORDER BY priority DESC, id
-LIMIT 1 OFFSET (SELECT floor(random() * count(*)) FROM (SELECT 1 FROM videos WHERE waiting AND not_before <= now() AND due_at <= now() LIMIT 1000) AS w))
-AND EXISTS (SELECT 1 FROM admission a
+-- admit a probe, in Postgres (slots, redispatch)
+WITH chosen AS MATERIALIZED (
+WITH RECURSIVE room (n) AS MATERIALIZED (SELECT CASE WHEN EXISTS (SELECT 1 FROM admission a
 WHERE state = 'stopped' AND coalesce(probe_at <= now(), true)
-AND NOT EXISTS (SELECT 1 FROM videos p WHERE p.id = a.probe AND (p.state = 'queued' AND p.slot OR p.state = 'submitting' AND p.refusal IS NULL OR p.state = 'rendering' AND a.proof = 'render')))
-LIMIT least(1, greatest(0, CAST($2 AS bigint) - (
-SELECT count(*) FILTER (WHERE NOT (state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= now() - 180000000 * interval '1 us'))) + least(count(*) FILTER (WHERE (state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= now() - 180000000 * interval '1 us'))), greatest(1, CAST($2 AS bigint) / 2))
-FROM videos WHERE slot AND active))) FOR UPDATE SKIP LOCKED))
-RETURNING id, claim, coalesce(traceparent, '')
--- in SQLite
-UPDATE videos SET slot = true, claim = claim + 1, due_at = @now + @redispatch
-WHERE id IN (
-SELECT id FROM videos
-WHERE state = 'queued' AND NOT slot
-AND id = (SELECT id FROM videos WHERE state = 'queued' AND NOT slot AND not_before <= @now AND due_at <= @now ORDER BY priority DESC, id
-LIMIT 1 OFFSET (SELECT abs(random()) % max(1, count(*)) FROM (SELECT 1 FROM videos WHERE state = 'queued' AND NOT slot AND not_before <= @now AND due_at <= @now LIMIT 1000) AS w))
-AND EXISTS (SELECT 1 FROM admission a
-WHERE state = 'stopped' AND coalesce(probe_at <= @now, true)
-AND NOT EXISTS (SELECT 1 FROM videos p WHERE p.id = a.probe AND (p.state = 'queued' AND p.slot OR p.state = 'submitting' AND p.refusal IS NULL OR p.state = 'rendering' AND a.proof = 'render')))
-LIMIT min(1, max(0, CAST(@slots AS bigint) - (
-SELECT count(*) FILTER (WHERE NOT (state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= @now - 180000000))) + min(count(*) FILTER (WHERE (state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= @now - 180000000))), max(1, CAST(@slots AS bigint) / 2))
-FROM videos WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued'))))) )
-RETURNING id, claim, coalesce(traceparent, '')
-
--- admit the unsuspected, in Postgres (redispatch, slots)
-UPDATE videos SET slot = true, claim = claim + 1, due_at = now() + $1 * interval '1 us'
-WHERE id = ANY (ARRAY(
-SELECT id FROM videos
-WHERE waiting AND not_before <= now() AND due_at <= now() AND EXISTS (SELECT 1 FROM admission WHERE state = 'open' OR (state = 'paused' AND until <= now())) AND coalesce(request ->> 'template_id', '') <> ALL (ARRAY(
+AND NOT EXISTS (SELECT 1 FROM videos p WHERE p.id = a.probe AND (p.state = 'queued' AND p.slot OR p.state = 'submitting' AND p.refusal IS NULL OR p.state = 'rendering' AND a.proof = 'render'))) THEN least(1, greatest(0, CAST($1 AS bigint) - (
+SELECT count(*) FILTER (WHERE NOT (state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= now() - 180000000 * interval '1 us'))) + least(count(*) FILTER (WHERE (state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= now() - 180000000 * interval '1 us'))), greatest(1, CAST($1 AS bigint) / 2))
+FROM videos WHERE slot AND active))) ELSE 0 END),
+suspect (template) AS MATERIALIZED (
 SELECT coalesce(request ->> 'template_id', '') FROM videos
 WHERE slot AND active AND state = 'submitting' AND (refusal IS NOT NULL OR attempt > 0)
-GROUP BY 1 HAVING count(*) >= 3))
-ORDER BY priority DESC, id
-LIMIT greatest(0, CAST($2 AS bigint) - (
-SELECT count(*) FILTER (WHERE NOT (state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= now() - 180000000 * interval '1 us'))) + least(count(*) FILTER (WHERE (state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= now() - 180000000 * interval '1 us'))), greatest(1, CAST($2 AS bigint) / 2))
-FROM videos WHERE slot AND active)) FOR UPDATE SKIP LOCKED))
+GROUP BY 1 HAVING count(*) >= 3),
+held (user_id, n) AS MATERIALIZED (SELECT user_id, count(*) FROM videos WHERE slot AND active AND EXISTS (SELECT 1 FROM turns WHERE slots > 0) GROUP BY user_id),
+line (id) AS (
+SELECT (SELECT id FROM videos WHERE waiting AND true ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1) FROM room WHERE n > 0
+UNION ALL
+SELECT coalesce((SELECT id FROM videos WHERE waiting AND priority = v.priority AND user_id < v.user_id ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1),
+(SELECT id FROM videos WHERE waiting AND priority < v.priority ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1))
+FROM line JOIN videos v ON v.id = line.id),
+turn (priority, user_id, most, length, start) AS MATERIALIZED (
+SELECT v.priority, v.user_id, t.slots - coalesce(held.n, 0), (100000000 / coalesce(t.weight, 100)), greatest(coalesce((SELECT max(l.start) FROM turns_taken l WHERE l.priority = v.priority), 0), coalesce(taken.start + (100000000 / coalesce(t.weight, 100)), 0))
+FROM line JOIN videos v ON v.id = line.id LEFT JOIN turns t ON t.user_id = v.user_id LEFT JOIN turns_taken taken ON taken.priority = v.priority AND taken.user_id = v.user_id LEFT JOIN held ON held.user_id = v.user_id
+WHERE coalesce(t.slots > coalesce(held.n, 0), true) AND EXISTS (SELECT 1 FROM videos w WHERE w.priority = v.priority AND w.user_id = v.user_id AND waiting AND not_before <= now() AND due_at <= now() AND true)
+ORDER BY 1 DESC, 5 LIMIT (SELECT n + 100 FROM room)),
+one (priority, user_id) AS MATERIALIZED (SELECT priority, user_id FROM turn ORDER BY random() LIMIT 1)
+SELECT id, priority, user_id FROM videos
+WHERE waiting
+AND id = (SELECT w.id FROM one JOIN videos w ON w.priority = one.priority AND w.user_id = one.user_id AND waiting AND not_before <= now() AND due_at <= now() AND true ORDER BY w.not_before, w.id
+LIMIT 1 OFFSET (SELECT floor(random() * count(*)) FROM (SELECT 1 FROM one JOIN videos w ON w.priority = one.priority AND w.user_id = one.user_id AND waiting AND not_before <= now() AND due_at <= now() AND true LIMIT 1000) AS few))
+FOR UPDATE SKIP LOCKED), charged AS (
+INSERT INTO turns_taken (priority, user_id, start)
+SELECT v.priority, v.user_id, greatest(coalesce((SELECT max(l.start) FROM turns_taken l WHERE l.priority = v.priority), 0), coalesce(taken.start + (100000000 / coalesce(t.weight, 100)), 0)) + (100000000 / coalesce(t.weight, 100)) * (v.n - 1)
+FROM (SELECT priority, user_id, count(*) AS n FROM chosen GROUP BY priority, user_id) AS v LEFT JOIN turns t ON t.user_id = v.user_id LEFT JOIN turns_taken taken ON taken.priority = v.priority AND taken.user_id = v.user_id
+WHERE true
+ON CONFLICT (priority, user_id) DO UPDATE SET start = excluded.start)
+UPDATE videos SET slot = true, claim = claim + 1, due_at = now() + $2 * interval '1 us' WHERE id = ANY (ARRAY(SELECT id FROM chosen))
 RETURNING id, claim, coalesce(traceparent, '')
 -- in SQLite
-UPDATE videos SET slot = true, claim = claim + 1, due_at = @now + @redispatch
-WHERE id IN (
-SELECT id FROM videos
-WHERE state = 'queued' AND NOT slot AND not_before <= @now AND due_at <= @now AND EXISTS (SELECT 1 FROM admission WHERE state = 'open' OR (state = 'paused' AND until <= @now)) AND coalesce(request ->> '$.template_id', '') NOT IN (
+UPDATE videos SET slot = true, claim = claim + 1, due_at = @now + @redispatch WHERE id IN (SELECT id FROM (
+WITH RECURSIVE room (n) AS MATERIALIZED (SELECT CASE WHEN EXISTS (SELECT 1 FROM admission a
+WHERE state = 'stopped' AND coalesce(probe_at <= @now, true)
+AND NOT EXISTS (SELECT 1 FROM videos p WHERE p.id = a.probe AND (p.state = 'queued' AND p.slot OR p.state = 'submitting' AND p.refusal IS NULL OR p.state = 'rendering' AND a.proof = 'render'))) THEN min(1, max(0, CAST(@slots AS bigint) - (
+SELECT count(*) FILTER (WHERE NOT (state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= @now - 180000000))) + min(count(*) FILTER (WHERE (state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= @now - 180000000))), max(1, CAST(@slots AS bigint) / 2))
+FROM videos WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued'))))) ELSE 0 END),
+suspect (template) AS MATERIALIZED (
 SELECT coalesce(request ->> '$.template_id', '') FROM videos
 WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')) AND state = 'submitting' AND (refusal IS NOT NULL OR attempt > 0)
-GROUP BY 1 HAVING count(*) >= 3)
-ORDER BY priority DESC, id
-LIMIT max(0, CAST(@slots AS bigint) - (
+GROUP BY 1 HAVING count(*) >= 3),
+held (user_id, n) AS MATERIALIZED (SELECT user_id, count(*) FROM videos WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')) AND EXISTS (SELECT 1 FROM turns WHERE slots > 0) GROUP BY user_id),
+line (id) AS (
+SELECT (SELECT id FROM videos WHERE state = 'queued' AND NOT slot AND true ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1) FROM room WHERE n > 0
+UNION ALL
+SELECT coalesce((SELECT id FROM videos WHERE state = 'queued' AND NOT slot AND priority = v.priority AND user_id < v.user_id ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1),
+(SELECT id FROM videos WHERE state = 'queued' AND NOT slot AND priority < v.priority ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1))
+FROM line JOIN videos v ON v.id = line.id),
+turn (priority, user_id, most, length, start) AS MATERIALIZED (
+SELECT v.priority, v.user_id, t.slots - coalesce(held.n, 0), (100000000 / coalesce(t.weight, 100)), max(coalesce((SELECT max(l.start) FROM turns_taken l WHERE l.priority = v.priority), 0), coalesce(taken.start + (100000000 / coalesce(t.weight, 100)), 0))
+FROM line JOIN videos v ON v.id = line.id LEFT JOIN turns t ON t.user_id = v.user_id LEFT JOIN turns_taken taken ON taken.priority = v.priority AND taken.user_id = v.user_id LEFT JOIN held ON held.user_id = v.user_id
+WHERE coalesce(t.slots > coalesce(held.n, 0), true) AND EXISTS (SELECT 1 FROM videos w WHERE w.priority = v.priority AND w.user_id = v.user_id AND state = 'queued' AND NOT slot AND not_before <= @now AND due_at <= @now AND true)
+ORDER BY 1 DESC, 5 LIMIT (SELECT n + 100 FROM room)),
+one (priority, user_id) AS MATERIALIZED (SELECT priority, user_id FROM turn ORDER BY random() LIMIT 1)
+SELECT id, priority, user_id FROM videos
+WHERE state = 'queued' AND NOT slot
+AND id = (SELECT w.id FROM one JOIN videos w ON w.priority = one.priority AND w.user_id = one.user_id AND state = 'queued' AND NOT slot AND not_before <= @now AND due_at <= @now AND true ORDER BY w.not_before, w.id
+LIMIT 1 OFFSET (SELECT abs(random()) % max(1, count(*)) FROM (SELECT 1 FROM one JOIN videos w ON w.priority = one.priority AND w.user_id = one.user_id AND state = 'queued' AND NOT slot AND not_before <= @now AND due_at <= @now AND true LIMIT 1000) AS few))
+))
+RETURNING id, claim, coalesce(traceparent, '')
+
+-- admit the rest, in Postgres (slots, redispatch)
+WITH chosen AS MATERIALIZED (
+WITH RECURSIVE room (n) AS MATERIALIZED (SELECT CASE WHEN EXISTS (SELECT 1 FROM admission WHERE state = 'open' OR (state = 'paused' AND until <= now())) THEN greatest(0, CAST($1 AS bigint) - (
+SELECT count(*) FILTER (WHERE NOT (state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= now() - 180000000 * interval '1 us'))) + least(count(*) FILTER (WHERE (state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= now() - 180000000 * interval '1 us'))), greatest(1, CAST($1 AS bigint) / 2))
+FROM videos WHERE slot AND active)) ELSE 0 END),
+suspect (template) AS MATERIALIZED (
+SELECT coalesce(request ->> 'template_id', '') FROM videos
+WHERE slot AND active AND state = 'submitting' AND (refusal IS NOT NULL OR attempt > 0)
+GROUP BY 1 HAVING count(*) >= 3),
+held (user_id, n) AS MATERIALIZED (SELECT user_id, count(*) FROM videos WHERE slot AND active AND EXISTS (SELECT 1 FROM turns WHERE slots > 0) GROUP BY user_id),
+line (id) AS (
+SELECT (SELECT id FROM videos WHERE waiting AND true ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1) FROM room WHERE n > 0
+UNION ALL
+SELECT coalesce((SELECT id FROM videos WHERE waiting AND priority = v.priority AND user_id < v.user_id ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1),
+(SELECT id FROM videos WHERE waiting AND priority < v.priority ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1))
+FROM line JOIN videos v ON v.id = line.id),
+turn (priority, user_id, most, length, start) AS MATERIALIZED (
+SELECT v.priority, v.user_id, t.slots - coalesce(held.n, 0), (100000000 / coalesce(t.weight, 100)), greatest(coalesce((SELECT max(l.start) FROM turns_taken l WHERE l.priority = v.priority), 0), coalesce(taken.start + (100000000 / coalesce(t.weight, 100)), 0))
+FROM line JOIN videos v ON v.id = line.id LEFT JOIN turns t ON t.user_id = v.user_id LEFT JOIN turns_taken taken ON taken.priority = v.priority AND taken.user_id = v.user_id LEFT JOIN held ON held.user_id = v.user_id
+WHERE coalesce(t.slots > coalesce(held.n, 0), true) AND EXISTS (SELECT 1 FROM videos w WHERE w.priority = v.priority AND w.user_id = v.user_id AND waiting AND not_before <= now() AND due_at <= now() AND true)
+ORDER BY 1 DESC, 5 LIMIT (SELECT n + 100 FROM room))
+SELECT v.id, v.priority, v.user_id FROM (
+SELECT w.id, w.not_before, turn.priority, turn.most,
+row_number() OVER (PARTITION BY turn.user_id ORDER BY turn.priority DESC, w.not_before, w.id) AS place,
+turn.start + turn.length * (row_number() OVER (PARTITION BY turn.user_id, turn.priority ORDER BY w.not_before, w.id) - 1) AS start
+FROM turn CROSS JOIN LATERAL (SELECT w.id, w.not_before FROM videos w WHERE w.priority = turn.priority AND w.user_id = turn.user_id AND waiting AND not_before <= now() AND due_at <= now() AND true ORDER BY w.not_before, w.id LIMIT (SELECT n FROM room) FOR UPDATE SKIP LOCKED) AS w) AS c
+JOIN videos v ON v.id = c.id
+WHERE coalesce(c.place <= c.most, true)
+ORDER BY c.priority DESC, c.start, c.not_before, c.id
+LIMIT (SELECT n FROM room) FOR UPDATE OF v SKIP LOCKED), charged AS (
+INSERT INTO turns_taken (priority, user_id, start)
+SELECT v.priority, v.user_id, greatest(coalesce((SELECT max(l.start) FROM turns_taken l WHERE l.priority = v.priority), 0), coalesce(taken.start + (100000000 / coalesce(t.weight, 100)), 0)) + (100000000 / coalesce(t.weight, 100)) * (v.n - 1)
+FROM (SELECT priority, user_id, count(*) AS n FROM chosen GROUP BY priority, user_id) AS v LEFT JOIN turns t ON t.user_id = v.user_id LEFT JOIN turns_taken taken ON taken.priority = v.priority AND taken.user_id = v.user_id
+WHERE true
+ON CONFLICT (priority, user_id) DO UPDATE SET start = excluded.start)
+UPDATE videos SET slot = true, claim = claim + 1, due_at = now() + $2 * interval '1 us' WHERE id = ANY (ARRAY(SELECT id FROM chosen))
+RETURNING id, claim, coalesce(traceparent, '')
+-- in SQLite
+UPDATE videos SET slot = true, claim = claim + 1, due_at = @now + @redispatch WHERE id IN (SELECT id FROM (
+WITH RECURSIVE room (n) AS MATERIALIZED (SELECT CASE WHEN EXISTS (SELECT 1 FROM admission WHERE state = 'open' OR (state = 'paused' AND until <= @now)) THEN max(0, CAST(@slots AS bigint) - (
 SELECT count(*) FILTER (WHERE NOT (state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= @now - 180000000))) + min(count(*) FILTER (WHERE (state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= @now - 180000000))), max(1, CAST(@slots AS bigint) / 2))
-FROM videos WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')))) )
+FROM videos WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')))) ELSE 0 END),
+suspect (template) AS MATERIALIZED (
+SELECT coalesce(request ->> '$.template_id', '') FROM videos
+WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')) AND state = 'submitting' AND (refusal IS NOT NULL OR attempt > 0)
+GROUP BY 1 HAVING count(*) >= 3),
+held (user_id, n) AS MATERIALIZED (SELECT user_id, count(*) FROM videos WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')) AND EXISTS (SELECT 1 FROM turns WHERE slots > 0) GROUP BY user_id),
+line (id) AS (
+SELECT (SELECT id FROM videos WHERE state = 'queued' AND NOT slot AND true ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1) FROM room WHERE n > 0
+UNION ALL
+SELECT coalesce((SELECT id FROM videos WHERE state = 'queued' AND NOT slot AND priority = v.priority AND user_id < v.user_id ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1),
+(SELECT id FROM videos WHERE state = 'queued' AND NOT slot AND priority < v.priority ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1))
+FROM line JOIN videos v ON v.id = line.id),
+turn (priority, user_id, most, length, start) AS MATERIALIZED (
+SELECT v.priority, v.user_id, t.slots - coalesce(held.n, 0), (100000000 / coalesce(t.weight, 100)), max(coalesce((SELECT max(l.start) FROM turns_taken l WHERE l.priority = v.priority), 0), coalesce(taken.start + (100000000 / coalesce(t.weight, 100)), 0))
+FROM line JOIN videos v ON v.id = line.id LEFT JOIN turns t ON t.user_id = v.user_id LEFT JOIN turns_taken taken ON taken.priority = v.priority AND taken.user_id = v.user_id LEFT JOIN held ON held.user_id = v.user_id
+WHERE coalesce(t.slots > coalesce(held.n, 0), true) AND EXISTS (SELECT 1 FROM videos w WHERE w.priority = v.priority AND w.user_id = v.user_id AND state = 'queued' AND NOT slot AND not_before <= @now AND due_at <= @now AND true)
+ORDER BY 1 DESC, 5 LIMIT (SELECT n + 100 FROM room))
+SELECT v.id, v.priority, v.user_id FROM (
+SELECT w.id, w.not_before, turn.priority, turn.most,
+row_number() OVER (PARTITION BY turn.user_id ORDER BY turn.priority DESC, w.not_before, w.id) AS place,
+turn.start + turn.length * (row_number() OVER (PARTITION BY turn.user_id, turn.priority ORDER BY w.not_before, w.id) - 1) AS start
+FROM turn JOIN videos w ON w.id IN (SELECT w.id FROM videos w WHERE w.priority = turn.priority AND w.user_id = turn.user_id AND state = 'queued' AND NOT slot AND not_before <= @now AND due_at <= @now AND true ORDER BY w.not_before, w.id LIMIT (SELECT n FROM room) )) AS c
+JOIN videos v ON v.id = c.id
+WHERE coalesce(c.place <= c.most, true)
+ORDER BY c.priority DESC, c.start, c.not_before, c.id
+LIMIT (SELECT n FROM room) ))
+RETURNING id, claim, coalesce(traceparent, '')
+
+-- admit the unsuspected, in Postgres (slots, redispatch)
+WITH chosen AS MATERIALIZED (
+WITH RECURSIVE room (n) AS MATERIALIZED (SELECT CASE WHEN EXISTS (SELECT 1 FROM admission WHERE state = 'open' OR (state = 'paused' AND until <= now())) THEN greatest(0, CAST($1 AS bigint) - (
+SELECT count(*) FILTER (WHERE NOT (state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= now() - 180000000 * interval '1 us'))) + least(count(*) FILTER (WHERE (state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= now() - 180000000 * interval '1 us'))), greatest(1, CAST($1 AS bigint) / 2))
+FROM videos WHERE slot AND active)) ELSE 0 END),
+suspect (template) AS MATERIALIZED (
+SELECT coalesce(request ->> 'template_id', '') FROM videos
+WHERE slot AND active AND state = 'submitting' AND (refusal IS NOT NULL OR attempt > 0)
+GROUP BY 1 HAVING count(*) >= 3),
+held (user_id, n) AS MATERIALIZED (SELECT user_id, count(*) FROM videos WHERE slot AND active AND EXISTS (SELECT 1 FROM turns WHERE slots > 0) GROUP BY user_id),
+line (id) AS (
+SELECT (SELECT id FROM videos WHERE waiting AND true ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1) FROM room WHERE n > 0
+UNION ALL
+SELECT coalesce((SELECT id FROM videos WHERE waiting AND priority = v.priority AND user_id < v.user_id ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1),
+(SELECT id FROM videos WHERE waiting AND priority < v.priority ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1))
+FROM line JOIN videos v ON v.id = line.id),
+turn (priority, user_id, most, length, start) AS MATERIALIZED (
+SELECT v.priority, v.user_id, t.slots - coalesce(held.n, 0), (100000000 / coalesce(t.weight, 100)), greatest(coalesce((SELECT max(l.start) FROM turns_taken l WHERE l.priority = v.priority), 0), coalesce(taken.start + (100000000 / coalesce(t.weight, 100)), 0))
+FROM line JOIN videos v ON v.id = line.id LEFT JOIN turns t ON t.user_id = v.user_id LEFT JOIN turns_taken taken ON taken.priority = v.priority AND taken.user_id = v.user_id LEFT JOIN held ON held.user_id = v.user_id
+WHERE coalesce(t.slots > coalesce(held.n, 0), true) AND EXISTS (SELECT 1 FROM videos w WHERE w.priority = v.priority AND w.user_id = v.user_id AND waiting AND not_before <= now() AND due_at <= now() AND coalesce(request ->> 'template_id', '') <> ALL (ARRAY(SELECT template FROM suspect)))
+ORDER BY 1 DESC, 5 LIMIT (SELECT n + 4 FROM room))
+SELECT v.id, v.priority, v.user_id FROM (
+SELECT w.id, w.not_before, turn.priority, turn.most,
+row_number() OVER (PARTITION BY turn.user_id ORDER BY turn.priority DESC, w.not_before, w.id) AS place,
+turn.start + turn.length * (row_number() OVER (PARTITION BY turn.user_id, turn.priority ORDER BY w.not_before, w.id) - 1) AS start
+FROM turn CROSS JOIN LATERAL (SELECT w.id, w.not_before FROM videos w WHERE w.priority = turn.priority AND w.user_id = turn.user_id AND waiting AND not_before <= now() AND due_at <= now() AND coalesce(request ->> 'template_id', '') <> ALL (ARRAY(SELECT template FROM suspect)) ORDER BY w.not_before, w.id LIMIT (SELECT CAST(max(n * part) AS bigint) + 4 FROM room CROSS JOIN (
+SELECT 1.0 / length / sum(1.0 / length) OVER (PARTITION BY priority) AS part FROM turn) AS parts)) AS w) AS c
+JOIN videos v ON v.id = c.id
+WHERE coalesce(c.place <= c.most, true)
+ORDER BY c.priority DESC, c.start, c.not_before, c.id
+LIMIT (SELECT n FROM room) FOR UPDATE OF v SKIP LOCKED), charged AS (
+INSERT INTO turns_taken (priority, user_id, start)
+SELECT v.priority, v.user_id, greatest(coalesce((SELECT max(l.start) FROM turns_taken l WHERE l.priority = v.priority), 0), coalesce(taken.start + (100000000 / coalesce(t.weight, 100)), 0)) + (100000000 / coalesce(t.weight, 100)) * (v.n - 1)
+FROM (SELECT priority, user_id, count(*) AS n FROM chosen GROUP BY priority, user_id) AS v LEFT JOIN turns t ON t.user_id = v.user_id LEFT JOIN turns_taken taken ON taken.priority = v.priority AND taken.user_id = v.user_id
+WHERE true
+ON CONFLICT (priority, user_id) DO UPDATE SET start = excluded.start)
+UPDATE videos SET slot = true, claim = claim + 1, due_at = now() + $2 * interval '1 us' WHERE id = ANY (ARRAY(SELECT id FROM chosen))
+RETURNING id, claim, coalesce(traceparent, '')
+-- in SQLite
+UPDATE videos SET slot = true, claim = claim + 1, due_at = @now + @redispatch WHERE id IN (SELECT id FROM (
+WITH RECURSIVE room (n) AS MATERIALIZED (SELECT CASE WHEN EXISTS (SELECT 1 FROM admission WHERE state = 'open' OR (state = 'paused' AND until <= @now)) THEN max(0, CAST(@slots AS bigint) - (
+SELECT count(*) FILTER (WHERE NOT (state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= @now - 180000000))) + min(count(*) FILTER (WHERE (state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= @now - 180000000))), max(1, CAST(@slots AS bigint) / 2))
+FROM videos WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')))) ELSE 0 END),
+suspect (template) AS MATERIALIZED (
+SELECT coalesce(request ->> '$.template_id', '') FROM videos
+WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')) AND state = 'submitting' AND (refusal IS NOT NULL OR attempt > 0)
+GROUP BY 1 HAVING count(*) >= 3),
+held (user_id, n) AS MATERIALIZED (SELECT user_id, count(*) FROM videos WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')) AND EXISTS (SELECT 1 FROM turns WHERE slots > 0) GROUP BY user_id),
+line (id) AS (
+SELECT (SELECT id FROM videos WHERE state = 'queued' AND NOT slot AND true ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1) FROM room WHERE n > 0
+UNION ALL
+SELECT coalesce((SELECT id FROM videos WHERE state = 'queued' AND NOT slot AND priority = v.priority AND user_id < v.user_id ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1),
+(SELECT id FROM videos WHERE state = 'queued' AND NOT slot AND priority < v.priority ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1))
+FROM line JOIN videos v ON v.id = line.id),
+turn (priority, user_id, most, length, start) AS MATERIALIZED (
+SELECT v.priority, v.user_id, t.slots - coalesce(held.n, 0), (100000000 / coalesce(t.weight, 100)), max(coalesce((SELECT max(l.start) FROM turns_taken l WHERE l.priority = v.priority), 0), coalesce(taken.start + (100000000 / coalesce(t.weight, 100)), 0))
+FROM line JOIN videos v ON v.id = line.id LEFT JOIN turns t ON t.user_id = v.user_id LEFT JOIN turns_taken taken ON taken.priority = v.priority AND taken.user_id = v.user_id LEFT JOIN held ON held.user_id = v.user_id
+WHERE coalesce(t.slots > coalesce(held.n, 0), true) AND EXISTS (SELECT 1 FROM videos w WHERE w.priority = v.priority AND w.user_id = v.user_id AND state = 'queued' AND NOT slot AND not_before <= @now AND due_at <= @now AND coalesce(request ->> '$.template_id', '') NOT IN (SELECT template FROM suspect))
+ORDER BY 1 DESC, 5 LIMIT (SELECT n + 4 FROM room))
+SELECT v.id, v.priority, v.user_id FROM (
+SELECT w.id, w.not_before, turn.priority, turn.most,
+row_number() OVER (PARTITION BY turn.user_id ORDER BY turn.priority DESC, w.not_before, w.id) AS place,
+turn.start + turn.length * (row_number() OVER (PARTITION BY turn.user_id, turn.priority ORDER BY w.not_before, w.id) - 1) AS start
+FROM turn JOIN videos w ON w.id IN (SELECT w.id FROM videos w WHERE w.priority = turn.priority AND w.user_id = turn.user_id AND state = 'queued' AND NOT slot AND not_before <= @now AND due_at <= @now AND coalesce(request ->> '$.template_id', '') NOT IN (SELECT template FROM suspect) ORDER BY w.not_before, w.id LIMIT (SELECT CAST(max(n * part) AS bigint) + 4 FROM room CROSS JOIN (
+SELECT 1.0 / length / sum(1.0 / length) OVER (PARTITION BY priority) AS part FROM turn) AS parts))) AS c
+JOIN videos v ON v.id = c.id
+WHERE coalesce(c.place <= c.most, true)
+ORDER BY c.priority DESC, c.start, c.not_before, c.id
+LIMIT (SELECT n FROM room) ))
 RETURNING id, claim, coalesce(traceparent, '')
 
 -- adopt, in Postgres (heygen, render, id)
@@ -283,6 +413,15 @@ WHERE id = $6
 UPDATE users SET email = @email, email_key = @key, search = @search, role = @role, updated_at = @now,
 deactivated_at = CASE WHEN @active THEN NULL ELSE coalesce(deactivated_at, @now) END
 WHERE id = @id
+
+-- charge for turns, in Postgres ()
+
+-- in SQLite
+INSERT INTO turns_taken (priority, user_id, start)
+SELECT v.priority, v.user_id, max(coalesce((SELECT max(l.start) FROM turns_taken l WHERE l.priority = v.priority), 0), coalesce(taken.start + (100000000 / coalesce(t.weight, 100)), 0)) + (100000000 / coalesce(t.weight, 100)) * (v.n - 1)
+FROM (SELECT priority, user_id, count(*) AS n FROM videos WHERE (slot OR (due_at IS NOT NULL AND state <> 'queued')) AND slot AND state = 'queued' AND due_at = @now + @redispatch GROUP BY priority, user_id) AS v LEFT JOIN turns t ON t.user_id = v.user_id LEFT JOIN turns_taken taken ON taken.priority = v.priority AND taken.user_id = v.user_id
+WHERE true
+ON CONFLICT (priority, user_id) DO UPDATE SET start = excluded.start
 
 -- claim analyses, in Postgres (redispatch, n)
 UPDATE video_analytics
@@ -1110,6 +1249,15 @@ FROM (SELECT due_at, not_before FROM videos WHERE state = 'queued' AND NOT slot 
 SELECT coalesce(((SELECT min(at) FROM (SELECT at FROM open UNION ALL SELECT at FROM waiting) AS all_of_them) - @now), CAST(@nothing AS bigint)),
 EXISTS (SELECT 1 FROM open WHERE at IS NOT NULL)
 
+-- look what is left, in Postgres (slots)
+SELECT state = 'stopped', EXISTS (SELECT 1 FROM admission WHERE state = 'open' OR (state = 'paused' AND until <= now())) AND greatest(0, CAST($1 AS bigint) - (
+SELECT count(*) FILTER (WHERE NOT (state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= now() - 180000000 * interval '1 us'))) + least(count(*) FILTER (WHERE (state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= now() - 180000000 * interval '1 us'))), greatest(1, CAST($1 AS bigint) / 2))
+FROM videos WHERE slot AND active)) > 0 AND EXISTS (SELECT 1 FROM videos WHERE waiting AND not_before <= now() AND due_at <= now()) FROM admission
+-- in SQLite
+SELECT state = 'stopped', EXISTS (SELECT 1 FROM admission WHERE state = 'open' OR (state = 'paused' AND until <= @now)) AND max(0, CAST(@slots AS bigint) - (
+SELECT count(*) FILTER (WHERE NOT (state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= @now - 180000000))) + min(count(*) FILTER (WHERE (state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= @now - 180000000))), max(1, CAST(@slots AS bigint) / 2))
+FROM videos WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')))) > 0 AND EXISTS (SELECT 1 FROM videos WHERE state = 'queued' AND NOT slot AND not_before <= @now AND due_at <= @now) FROM admission
+
 -- look whose a render is, in Postgres (heygen, id)
 SELECT id FROM videos WHERE active AND heygen_id = $1 AND id <> $2
 UNION ALL
@@ -1208,6 +1356,11 @@ SELECT 1
 -- in SQLite
 SELECT 1
 
+-- plan once, in Postgres ()
+SELECT set_config('plan_cache_mode', 'force_generic_plan', true)
+-- in SQLite
+
+
 -- read a notification, in Postgres (id, all, viewer)
 SELECT id, video_id, event, url, state, attempt, tries, created_at, due_at, expires_at FROM notifications WHERE id = $1 AND ($2 OR video_id IN (SELECT v.id FROM videos v WHERE v.user_id = $3))
 -- in SQLite
@@ -1229,11 +1382,6 @@ p.first_name, p.last_name, p.bio, p.avatar_url, p.time_zone FROM users u JOIN pr
 -- in SQLite
 SELECT u.id, u.email, u.role, u.created_at, u.updated_at, u.deactivated_at,
 p.first_name, p.last_name, p.bio, p.avatar_url, p.time_zone FROM users u JOIN profiles p ON p.user_id = u.id WHERE u.id = @id
-
--- read admission, in Postgres ()
-SELECT state = 'stopped' FROM admission
--- in SQLite
-SELECT state = 'stopped' FROM admission
 
 -- read admission, in Postgres ()
 SELECT streak FROM admission FOR UPDATE
@@ -1361,6 +1509,25 @@ FROM scheduled_runs ORDER BY name
 -- in SQLite
 SELECT name, run, started_at, (coalesce(finished_at, @now) - started_at), outcome, result, error, succeeded_at
 FROM scheduled_runs ORDER BY name
+
+-- read turns, in Postgres (user)
+SELECT u.user_id, coalesce(t.weight, 100), coalesce(t.slots, 0), u.waiting, u.held
+FROM (SELECT user_id, CAST(sum(waiting) AS bigint) AS waiting, CAST(sum(held) AS bigint) AS held
+FROM (SELECT user_id, count(*) AS waiting, 0 AS held FROM videos WHERE waiting GROUP BY user_id
+UNION ALL SELECT user_id, 0, count(*) FROM videos WHERE slot AND active GROUP BY user_id
+UNION ALL SELECT user_id, 0, 0 FROM turns) AS parts
+GROUP BY user_id) AS u LEFT JOIN turns t ON t.user_id = u.user_id
+WHERE $1 = '' OR u.user_id = $1
+ORDER BY u.user_id
+-- in SQLite
+SELECT u.user_id, coalesce(t.weight, 100), coalesce(t.slots, 0), u.waiting, u.held
+FROM (SELECT user_id, CAST(sum(waiting) AS bigint) AS waiting, CAST(sum(held) AS bigint) AS held
+FROM (SELECT user_id, count(*) AS waiting, 0 AS held FROM videos WHERE state = 'queued' AND NOT slot GROUP BY user_id
+UNION ALL SELECT user_id, 0, count(*) FROM videos WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')) GROUP BY user_id
+UNION ALL SELECT user_id, 0, 0 FROM turns) AS parts
+GROUP BY user_id) AS u LEFT JOIN turns t ON t.user_id = u.user_id
+WHERE @user = '' OR u.user_id = @user
+ORDER BY u.user_id
 
 -- read videos, in Postgres (ids, all, viewer)
 SELECT id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
@@ -1581,6 +1748,13 @@ WHERE due_at IS NOT NULL AND claim > run AND (lease_until IS NULL OR lease_until
 -- in SQLite
 UPDATE videos SET due_at = @now
 WHERE due_at IS NOT NULL AND claim > run AND (lease_until IS NULL OR lease_until <= @now) AND (slot OR (due_at IS NOT NULL AND state <> 'queued'))
+
+-- set a turn, in Postgres (user, weight, slots)
+INSERT INTO turns (user_id, weight, slots) VALUES ($1, $2, nullif($3, 0))
+ON CONFLICT (user_id) DO UPDATE SET weight = excluded.weight, slots = excluded.slots
+-- in SQLite
+INSERT INTO turns (user_id, weight, slots) VALUES (@user, @weight, nullif(@slots, 0))
+ON CONFLICT (user_id) DO UPDATE SET weight = excluded.weight, slots = excluded.slots
 
 -- stop admission, in Postgres (reason, proof, refused, most, wait)
 UPDATE admission

@@ -141,6 +141,25 @@ CREATE TABLE titles (
     seen_at   INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE turns (
+    user_id TEXT    NOT NULL PRIMARY KEY,
+    weight  INTEGER NOT NULL,
+    slots   INTEGER,
+
+    CONSTRAINT turns_weight_is_positive CHECK (weight > 0),
+    CONSTRAINT turns_slots_are_positive CHECK (slots > 0)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE turns_taken (
+    priority INTEGER NOT NULL,
+    user_id  TEXT    NOT NULL,
+    start    INTEGER NOT NULL,
+
+    PRIMARY KEY (priority, user_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX turns_taken_start ON turns_taken (priority, start);
+
 CREATE TABLE users (
     id             TEXT    NOT NULL PRIMARY KEY,
     email          TEXT    NOT NULL,
@@ -262,7 +281,7 @@ CREATE INDEX videos_open ON videos (state) WHERE slot OR (due_at IS NOT NULL AND
 
 CREATE INDEX videos_user ON videos (user_id, id);
 
-CREATE INDEX videos_waiting ON videos (priority DESC, id, not_before) WHERE state = 'queued' AND NOT slot;
+CREATE INDEX videos_waiting ON videos (priority DESC, user_id DESC, not_before, id) WHERE state = 'queued' AND NOT slot;
 
 CREATE TABLE watch (
     id          INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
