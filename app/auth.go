@@ -25,7 +25,8 @@ var openPaths = []string{"GET /healthz", "GET /readyz", heygenhook.Path, heygenh
 
 // openDoor finds the operator token: the configured one, or one that heyq makes
 // and keeps. With Postgres it is kept in the database, so that all processes have
-// the same, and copied into the data folder of those that serve people.
+// the same, and copied into the data folder of those that serve people, if it can be
+// written to: commands on this machine find it there.
 func (a *App) openDoor(ctx context.Context) error {
 	c := a.config
 	if c.HTTP.OperatorToken.IsSet() {
@@ -48,6 +49,10 @@ func (a *App) openDoor(ctx context.Context) error {
 		fresh = a.token.Reveal
 	}
 	secret, path, err := datafolder.Secret(c.Store.Dir, datafolder.OperatorToken, fresh)
+	if err != nil && c.Store.DatabaseURL.IsSet() {
+		a.log.Warn().Err(err).Msg("the operator token is in the database alone, where commands on this machine do not find it: set HEYQ_OPERATOR_TOKEN for every role and for the commands")
+		return nil
+	}
 	if err != nil {
 		return fault.Wrap(err, fault.Invalid, "cannot keep the operator token: %v", err).
 			WithHint("set HEYQ_OPERATOR_TOKEN for every role and for the commands, or let heyq write to HEYQ_DIR")

@@ -18,9 +18,13 @@ func (a *App) openMedia(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	spool := ""
+	if a.plays(Worker) { // the others fetch nothing, and need no folder
+		spool = filepath.Join(a.config.Store.Dir, "spool")
+	}
 	a.media, err = media.Open(ctx, media.Options{
 		URL:     where,
-		Spool:   filepath.Join(a.config.Store.Dir, "spool"),
+		Spool:   spool,
 		Private: sameHost(a.config.HeyGen.URL),
 		Stall:   a.config.Media.Stall,
 		// A link that is not served is an answer: a fresh one may be.

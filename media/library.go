@@ -24,7 +24,7 @@ import (
 	"heyq/internal/policy"
 )
 
-// Options configures a Library. URL and Spool are required.
+// Options configures a Library. URL is required.
 type Options struct {
 	// URL is where finished files go: file:///absolute/folder, s3://bucket?region=…,
 	// or the plain path of a folder. Folders are created.
@@ -32,7 +32,8 @@ type Options struct {
 
 	// Spool is the folder for downloads that are under way. It is created, and
 	// may be shared: each library has a folder of its own in it. On the same file
-	// system as the media folder, publishing is a rename.
+	// system as the media folder, publishing is a rename. Empty: this library
+	// fetches nothing.
 	Spool string
 
 	// Stall is how long each 64 KiB of a download, or its first byte, may take
@@ -89,8 +90,8 @@ type shelf interface {
 
 // Open returns a Library on the media store at o.URL.
 func Open(ctx context.Context, o Options) (*Library, error) {
-	if o.URL == "" || o.Spool == "" {
-		return nil, fault.New(fault.Invalid, "the media store needs a URL and a spool folder")
+	if o.URL == "" {
+		return nil, fault.New(fault.Invalid, "the media store needs a URL")
 	}
 	shelf, err := openShelf(ctx, o.URL)
 	if err != nil {
@@ -168,7 +169,7 @@ func (l *Library) Close() error { return errors.Join(l.spool.close(), l.shelf.Cl
 // Ping reports whether the spool can be written and the media store reached; a
 // folder is tried by writing, a bucket by asking for a key.
 func (l *Library) Ping(ctx context.Context) error {
-	if err := writable(l.spool.dir); err != nil {
+	if err := l.spool.ping(); err != nil {
 		return fmt.Errorf("spool: %w", err)
 	}
 	if err := l.quick(ctx, "ping", l.shelf.ping); err != nil {

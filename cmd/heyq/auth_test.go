@@ -116,6 +116,34 @@ func TestE2E_door_of_roles_apart_real(t *testing.T) {
 	heyq(t, stranger, "videos", "list").want(t, 2, "wants its operator token")
 	heyq(t, append(stranger, "HEYQ_OPERATOR_TOKEN="+token), "videos", "list").wantOK(t)
 	heyq(t, []string{"HEYQ_URL=" + api, "HEYQ_DIR=" + first}, "videos", "list").wantOK(t)
+
+	for _, role := range []string{"worker", "scheduler"} {
+		dir := t.TempDir()
+		probes := strings.TrimSuffix(serve(t, append(shared, "HEYQ_DIR="+dir, "HEYQ_METRICS_ADDR=127.0.0.1:0"), "Probes ", role), "/healthz")
+		for shown, want := range map[string]int{token: http.StatusOK, "heyq_of-another-installation": http.StatusUnauthorized, "": http.StatusUnauthorized} {
+			if got := statusWith(t, probes+"/metrics", shown); got != want {
+				t.Errorf("the %s answers %d to a scrape with %q, want %d", role, got, shown, want)
+			}
+		}
+	}
+}
+
+// statusWith is what a GET with a token is answered.
+func statusWith(t *testing.T, url, token string) int {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	return answer.StatusCode
 }
 
 func keptToken(t *testing.T, dir string) string {
