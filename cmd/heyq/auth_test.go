@@ -41,6 +41,36 @@ func TestE2E_door(t *testing.T) {
 	heyq(t, []string{base}, "ready").wantOK(t)
 
 	testBrowser(t, strings.TrimPrefix(base, "HEYQ_URL="), token)
+
+	other := t.TempDir() // the start screen says where the token is
+	if said, want := serve(t, nil, "Token ", "up", "--dir", other, "--addr", "127.0.0.1:0"), filepath.Join(other, "operator-token"); said != want {
+		t.Errorf("the start screen says that the token is in %s, and it is in %s", said, want)
+	}
+}
+
+// A proxy that is trusted says that its browser came over TLS: then the session's
+// cookie is one that no page without TLS, and no neighbouring name, can set.
+func TestE2E_cookie_behind_a_proxy(t *testing.T) {
+	t.Parallel()
+	for trusted, want := range map[string]string{"": "heyq_session", "HEYQ_TRUSTED_PROXIES=127.0.0.1": "__Host-heyq_session"} {
+		environ := startUp(t, trusted)
+		base, token := strings.TrimPrefix(environ[1], "HEYQ_URL="), keptToken(t, strings.TrimPrefix(environ[0], "HEYQ_DIR="))
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/login", strings.NewReader(url.Values{"token": {token}}.Encode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("X-Forwarded-Proto", "https")
+		answer, err := http.DefaultTransport.RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		cookies := answer.Cookies()
+		if len(cookies) != 1 || cookies[0].Name != want || cookies[0].Secure != (trusted != "") {
+			t.Errorf("with %q: %s, and the cookies %v; want %s", trusted, answer.Status, cookies, want)
+		}
+	}
 }
 
 // testBrowser logs in as somebody who wanted to read the documentation.
