@@ -17,7 +17,10 @@ type movie struct {
 	tracks     []*track
 }
 
+// probe is Probe of what is open, in probeTime.
 func probe(ctx context.Context, r io.ReaderAt, size int64) (Facts, error) {
+	ctx, cancel := context.WithTimeout(ctx, probeTime)
+	defer cancel()
 	w := walker{ctx: ctx}
 	moov, media, err := w.topLevel(r, size)
 	if err != nil {

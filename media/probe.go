@@ -53,8 +53,6 @@ func Probe(ctx context.Context, path string) (Facts, error) {
 	case <-ctx.Done():
 		return Facts{}, fmt.Errorf("probe: %w", ctx.Err())
 	}
-	ctx, cancel := context.WithTimeout(ctx, probeTime)
-	defer cancel()
 	f, err := os.Open(path)
 	if err != nil {
 		return Facts{}, fmt.Errorf("probe: %w", err)
