@@ -25,7 +25,7 @@ func (h *Handlers) analyzeVideos(ctx context.Context, task jobs.VideoTask) (err 
 	defer limit.Leave()
 	ctx, stop := h.within(ctx, jobs.AnalyticsQueue)
 	defer stop()
-	ids := store.IDs(task.Videos)
+	ids := task.Rows()
 	videos, err := h.Store.VideosByID(ctx, store.Everyone(), ids)
 	if err != nil {
 		return err

@@ -41,6 +41,15 @@ func (t NotifyTask) Validate() error {
 	return nil
 }
 
+// Rows are the notifications.
+func (t NotifyTask) Rows() []uuid.UUID {
+	ids := make([]uuid.UUID, len(t.Notifications))
+	for i, c := range t.Notifications {
+		ids[i] = c.Notification
+	}
+	return ids
+}
+
 // ID names the task after its first pair, as a VideoTask's does.
 func (t NotifyTask) ID(kind string) string {
 	return fmt.Sprintf("%s:%s:%d", kind, t.Notifications[0].Notification, t.Notifications[0].Claim)

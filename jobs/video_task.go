@@ -28,6 +28,9 @@ func (t VideoTask) Validate() error {
 	return nil
 }
 
+// Rows are the videos.
+func (t VideoTask) Rows() []uuid.UUID { return store.IDs(t.Videos) }
+
 // ID names the task after its first video and claim. A claim is dispatched once, so the
 // same name means the same task: a conflict says that it was enqueued before, though the
 // reply was lost.

@@ -89,7 +89,7 @@ func rowless(info *asynq.TaskInfo) (j Job, ok bool) {
 	case err != nil:
 		return jobOfTask(info, BrokenTask), true
 	default:
-		return jobOfTask(info, FailedTask), rows.Empty()
+		return jobOfTask(info, FailedTask), len(rows.IDs) == 0
 	}
 }
 

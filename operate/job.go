@@ -2,6 +2,7 @@ package operate
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -103,7 +104,7 @@ func ParseJobID(text string) (JobID, error) {
 			return id, nil
 		}
 		return id, noJobID(text)
-	case kind == string(store.AnalysisJob) || kind == string(store.NotificationJob):
+	case kind != string(store.VideoJob) && slices.Contains(store.JobKinds, store.JobKind(kind)):
 		id.Kind = store.JobKind(kind)
 	default:
 		return id, noJobID(text)
@@ -127,15 +128,10 @@ func ErrNoJob(id string) *fault.Error {
 
 // String writes the id as ParseJobID reads it.
 func (id JobID) String() string {
-	switch id.Kind {
-	case store.AnalysisJob:
-		return store.AnalysisID(id.Row)
-	case store.NotificationJob:
-		return store.NotificationID(id.Row)
-	case archivedTask:
+	if id.Kind == archivedTask {
 		return string(archivedTask) + ":" + id.Queue + ":" + id.Task
 	}
-	return id.Row.String()
+	return id.Kind.ID(id.Row)
 }
 
 // order gives each job a place among those of the same moment.

@@ -96,7 +96,7 @@ func named(f JobFilter, wrong *fault.Error) (selection, error) {
 	if len(wrong.Fields) > 0 {
 		return s, wrong
 	}
-	for _, kind := range []store.JobKind{store.VideoJob, store.AnalysisJob, store.NotificationJob} {
+	for _, kind := range store.JobKinds {
 		var ids []uuid.UUID
 		for _, id := range s.named {
 			if id.Kind == kind {

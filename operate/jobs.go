@@ -59,28 +59,21 @@ func NewJobs(o JobsOptions) *Jobs {
 // how many. None of them renders anew: what could be billed a second time stays
 // as it is, and so does what has not failed.
 func (b *Jobs) RequeueRows(ctx context.Context, rows Rows, by store.Actor) (int, error) {
-	requeued := 0
-	for _, part := range []struct {
-		kind store.JobKind
-		ids  []uuid.UUID
-	}{{store.VideoJob, rows.Videos}, {store.AnalysisJob, rows.Analyses}, {store.NotificationJob, rows.Notifications}} {
-		if len(part.ids) == 0 {
-			continue
-		}
-		found, err := b.store.Jobs(ctx, store.JobFilter{Kind: part.kind, IDs: part.ids}, len(part.ids))
-		if err != nil {
-			return requeued, err
-		}
-		done, err := b.store.Requeue(ctx, part.kind, free(found), by)
-		if err != nil {
-			return requeued, err
-		}
-		requeued += len(done)
+	if len(rows.IDs) == 0 {
+		return 0, nil
 	}
-	if requeued > 0 {
+	found, err := b.store.Jobs(ctx, store.JobFilter{Kind: rows.Kind, IDs: rows.IDs}, len(rows.IDs))
+	if err != nil {
+		return 0, err
+	}
+	done, err := b.store.Requeue(ctx, rows.Kind, free(found), by)
+	if err != nil {
+		return 0, err
+	}
+	if len(done) > 0 {
 		b.wake()
 	}
-	return requeued, nil
+	return len(done), nil
 }
 
 // free picks the failed jobs that pay nothing a second time.

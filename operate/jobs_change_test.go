@@ -30,15 +30,15 @@ func TestCancel_ends_what_has_not_ended(t *testing.T) {
 	if got.Done != 1 || got.Jobs[0].ID != running.String() || got.Jobs[0].Note != "cancelled; it was rendering" || d.woken.Load() != 2 {
 		t.Errorf("got %+v", got)
 	}
-	ids := []string{running.String(), failed.String(), done.String(), store.AnalysisID(done), uuid.NewString()}
+	ids := []string{running.String(), failed.String(), done.String(), store.AnalysisJob.ID(done), uuid.NewString()}
 	got, err = d.board.Cancel(t.Context(), operate.ChangeRequest{JobFilter: operate.JobFilter{IDs: ids}, Limit: 10}, byAda)
 	d.must(err)
 	if diff := cmp.Diff(map[string]string{
-		running.String():       "it has ended, and cannot be cancelled",
-		failed.String():        "",
-		done.String():          "it has ended, and cannot be cancelled",
-		store.AnalysisID(done): "only videos can be cancelled",
-		ids[4]:                 "there is no such job",
+		running.String():           "it has ended, and cannot be cancelled",
+		failed.String():            "",
+		done.String():              "it has ended, and cannot be cancelled",
+		store.AnalysisJob.ID(done): "only videos can be cancelled",
+		ids[4]:                     "there is no such job",
 	}, outcomes(got)); diff != "" {
 		t.Errorf("skipped (-want +got):\n%s", diff)
 	}
@@ -58,7 +58,7 @@ func TestDelete_forgets_what_has_ended(t *testing.T) {
 	refused, done, other, running := d.refused(), d.unmeasured(), d.unmeasured(), d.polling().Video
 	got, err := d.board.Delete(t.Context(), operate.ChangeRequest{JobFilter: operate.JobFilter{State: "failed"}, Limit: 10}, byAda)
 	d.must(err)
-	if diff := cmp.Diff(map[string]string{refused.String(): "", store.AnalysisID(done): "", store.AnalysisID(other): ""}, outcomes(got)); diff != "" {
+	if diff := cmp.Diff(map[string]string{refused.String(): "", store.AnalysisJob.ID(done): "", store.AnalysisJob.ID(other): ""}, outcomes(got)); diff != "" {
 		t.Errorf("skipped (-want +got):\n%s", diff)
 	}
 	if _, err := d.db.Video(t.Context(), store.Everyone(), refused); fault.CodeOf(err) != fault.NotFound {

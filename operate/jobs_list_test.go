@@ -37,7 +37,7 @@ func TestJobs_lists_rows_of_every_kind_newest_first(t *testing.T) {
 	second := d.unmeasured()
 	third := d.expired()
 	waiting := d.polling().Video
-	failed := []string{third.String(), store.AnalysisID(second), first.String()}
+	failed := []string{third.String(), store.AnalysisJob.ID(second), first.String()}
 	for _, c := range []struct {
 		f    operate.JobFilter
 		want []string

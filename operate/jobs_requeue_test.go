@@ -148,9 +148,9 @@ func TestRequeue_by_id_says_why_not(t *testing.T) {
 		running.String():                      "it has not failed",
 		unsure.String():                       "a person has to look at HeyGen's list first; heyq videos resolve ends the review",
 		unmeasured.String():                   "it is completed, and a completed video never renders again",
-		store.AnalysisID(unmeasured):          "",
-		store.AnalysisID(nobody):              "there is no such job",
-		store.NotificationID(nobody):          "there is no such job",
+		store.AnalysisJob.ID(unmeasured):      "",
+		store.AnalysisJob.ID(nobody):          "there is no such job",
+		store.NotificationJob.ID(nobody):      "there is no such job",
 		nobody.String():                       "there is no such job",
 		"task:download:video:download:gone:1": "there is no such job",
 	}

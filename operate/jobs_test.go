@@ -149,12 +149,18 @@ func TestJobs_requeues_the_rows_of_a_task_and_renders_nothing_anew(t *testing.T)
 	_, _, err = d.db.Cancel(t.Context(), store.Everyone(), gone)
 	d.must(err)
 
-	n, err := d.board.RequeueRows(t.Context(), operate.Rows{
-		Videos: []uuid.UUID{expired, refused, dead, running, gone, unmeasured, uuid.New()}, Analyses: []uuid.UUID{unmeasured, expired},
-	}, byAda)
-	d.must(err)
-	if n != 3 || d.woken.Load() != 1 {
-		t.Errorf("%d were queued again, and the dispatcher woken %d times; want 3 and 1", n, d.woken.Load())
+	for i, c := range []struct {
+		rows operate.Rows
+		want int
+	}{
+		{operate.Rows{Kind: store.VideoJob, IDs: []uuid.UUID{expired, refused, dead, running, gone, unmeasured, uuid.New()}}, 2},
+		{operate.Rows{Kind: store.AnalysisJob, IDs: []uuid.UUID{unmeasured, expired}}, 1},
+	} {
+		n, err := d.board.RequeueRows(t.Context(), c.rows, byAda)
+		d.must(err)
+		if woken := int(d.woken.Load()); n != c.want || woken != i+1 {
+			t.Errorf("%v: %d were queued again, and the dispatcher woken %d times; want %d and %d", c.rows, n, woken, c.want, i+1)
+		}
 	}
 	for id, want := range map[uuid.UUID]store.State{
 		expired: store.Rendering, refused: store.Queued, dead: store.Failed, running: store.Rendering, gone: store.Cancelled, unmeasured: store.Completed,
@@ -173,9 +179,9 @@ func TestJobs_requeues_the_rows_of_a_task_and_renders_nothing_anew(t *testing.T)
 	}
 
 	// The task is still in the archive, and somebody presses the button again.
-	again, err := d.board.RequeueRows(t.Context(), operate.Rows{Videos: []uuid.UUID{expired, dead}}, byAda)
+	again, err := d.board.RequeueRows(t.Context(), operate.Rows{Kind: store.VideoJob, IDs: []uuid.UUID{expired, dead}}, byAda)
 	d.must(err)
-	if again != 0 || d.woken.Load() != 1 {
+	if again != 0 || d.woken.Load() != 2 {
 		t.Errorf("%d were queued again that run already", again)
 	}
 }

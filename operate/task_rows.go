@@ -11,15 +11,11 @@ import (
 	"heyq/store"
 )
 
-// Rows are the rows that a task works on.
+// Rows are the rows that a task works on: all are of one kind.
 type Rows struct {
-	Videos        []uuid.UUID
-	Analyses      []uuid.UUID // of these videos
-	Notifications []uuid.UUID
+	Kind store.JobKind
+	IDs  []uuid.UUID // none, for a scheduled job
 }
-
-// Empty reports whether there are none.
-func (r Rows) Empty() bool { return len(r.Videos)+len(r.Analyses)+len(r.Notifications) == 0 }
 
 // ErrForeign says that a kind of task is none of heyq's.
 var ErrForeign = errors.New("not a task of heyq's")
@@ -29,27 +25,40 @@ var ErrForeign = errors.New("not a task of heyq's")
 // of the work, and the rows, not the task, are queued again (Jobs.RequeueRows).
 // The error has ErrForeign in its chain, or ErrPayload.
 func RowsOf(kind string, payload []byte) (Rows, error) {
-	switch kind {
-	case jobs.VideoCreate.Name, jobs.VideoPoll.Name, jobs.VideoDownload.Name:
-		task, err := videoKinds[kind].Decode(payload)
-		return Rows{Videos: store.IDs(task.Videos)}, err
-	case jobs.VideoAnalyze.Name:
-		task, err := jobs.VideoAnalyze.Decode(payload)
-		return Rows{Analyses: store.IDs(task.Videos)}, err
-	case jobs.NotifyDeliver.Name:
-		task, err := jobs.NotifyDeliver.Decode(payload)
-		ids := make([]uuid.UUID, len(task.Notifications))
-		for i, c := range task.Notifications {
-			ids[i] = c.Notification
-		}
-		return Rows{Notifications: ids}, err
-	}
-	if slices.Contains(jobs.Kinds, kind) {
-		return Rows{}, nil
-	}
-	return Rows{}, fmt.Errorf("%s: %w", kind, ErrForeign)
+	_, rows, err := readTask(kind, payload)
+	return rows, err
 }
 
-var videoKinds = map[string]jobs.Kind[jobs.VideoTask]{
-	jobs.VideoCreate.Name: jobs.VideoCreate, jobs.VideoPoll.Name: jobs.VideoPoll, jobs.VideoDownload.Name: jobs.VideoDownload,
+// readTask returns the fields that heyq knows of a task, and its rows.
+func readTask(kind string, payload []byte) (known any, rows Rows, err error) {
+	switch read := messengers[kind]; {
+	case read != nil:
+		return read(payload)
+	case slices.Contains(jobs.Kinds, kind):
+		return jobs.Scheduled{}, Rows{}, nil
+	}
+	return nil, Rows{}, fmt.Errorf("%s: %w", kind, ErrForeign)
+}
+
+// messengers read the tasks that work on rows.
+var messengers = map[string]func(payload []byte) (any, Rows, error){
+	jobs.VideoCreate.Name:   messenger(jobs.VideoCreate, store.VideoJob),
+	jobs.VideoPoll.Name:     messenger(jobs.VideoPoll, store.VideoJob),
+	jobs.VideoDownload.Name: messenger(jobs.VideoDownload, store.VideoJob),
+	jobs.VideoAnalyze.Name:  messenger(jobs.VideoAnalyze, store.AnalysisJob),
+	jobs.NotifyDeliver.Name: messenger(jobs.NotifyDeliver, store.NotificationJob),
+}
+
+func messenger[A interface {
+	Validate() error
+	Rows() []uuid.UUID
+}](kind jobs.Kind[A], of store.JobKind,
+) func([]byte) (any, Rows, error) {
+	return func(payload []byte) (any, Rows, error) {
+		task, err := kind.Decode(payload)
+		if err != nil {
+			return nil, Rows{}, err
+		}
+		return task, Rows{of, task.Rows()}, nil
+	}
 }

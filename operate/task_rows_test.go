@@ -9,6 +9,7 @@ import (
 
 	"heyq/jobs"
 	"heyq/operate"
+	"heyq/store"
 )
 
 func TestRowsOf(t *testing.T) {
@@ -20,11 +21,11 @@ func TestRowsOf(t *testing.T) {
 		want          operate.Rows
 		err           error
 	}{
-		{"video:create", videos, operate.Rows{Videos: []uuid.UUID{id}}, nil},
-		{"video:poll", videos, operate.Rows{Videos: []uuid.UUID{id}}, nil},
-		{"video:download", videos, operate.Rows{Videos: []uuid.UUID{id}}, nil},
-		{"video:analyze", videos, operate.Rows{Analyses: []uuid.UUID{id}}, nil},
-		{"notify:deliver", `{"notifications":[{"id":"` + id.String() + `","claim":1}]}`, operate.Rows{Notifications: []uuid.UUID{id}}, nil},
+		{"video:create", videos, operate.Rows{Kind: store.VideoJob, IDs: []uuid.UUID{id}}, nil},
+		{"video:poll", videos, operate.Rows{Kind: store.VideoJob, IDs: []uuid.UUID{id}}, nil},
+		{"video:download", videos, operate.Rows{Kind: store.VideoJob, IDs: []uuid.UUID{id}}, nil},
+		{"video:analyze", videos, operate.Rows{Kind: store.AnalysisJob, IDs: []uuid.UUID{id}}, nil},
+		{"notify:deliver", `{"notifications":[{"id":"` + id.String() + `","claim":1}]}`, operate.Rows{Kind: store.NotificationJob, IDs: []uuid.UUID{id}}, nil},
 		{"store:sweep", `{}`, operate.Rows{}, nil},
 		{"video:download", `{"videos":[]}`, operate.Rows{}, jobs.ErrPayload},
 		{"video:download", `nonsense`, operate.Rows{}, jobs.ErrPayload},
@@ -39,7 +40,7 @@ func TestRowsOf(t *testing.T) {
 		if c.err != nil {
 			continue
 		}
-		if diff := cmp.Diff(c.want, got); diff != "" || got.Empty() != (c.kind == "store:sweep") {
+		if diff := cmp.Diff(c.want, got); diff != "" || (len(got.IDs) == 0) != (c.kind == "store:sweep") {
 			t.Errorf("%s %s (-want +got):\n%s", c.kind, c.payload, diff)
 		}
 	}

@@ -36,6 +36,9 @@ const (
 	NotificationJob JobKind = "notification" // the telling of a video's end
 )
 
+// JobKinds lists them.
+var JobKinds = []JobKind{VideoJob, AnalysisJob, NotificationJob}
+
 // JobState is where a job stands.
 type JobState string
 
@@ -140,12 +143,14 @@ const (
 	DeleteJob  Verb = "delete"
 )
 
-// AnalysisID and NotificationID are the ids of jobs as operators write them. That
-// of a video's step is the video's own.
-func AnalysisID(video uuid.UUID) string { return string(AnalysisJob) + ":" + video.String() }
-
-// NotificationID is the id of a notification's job.
-func NotificationID(id uuid.UUID) string { return string(NotificationJob) + ":" + id.String() }
+// ID is the id of a job as operators write it: analysis:<video>, notification:<id>.
+// That of a video's step is the video's own.
+func (k JobKind) ID(row uuid.UUID) string {
+	if k == VideoJob {
+		return row.String()
+	}
+	return string(k) + ":" + row.String()
+}
 
 // CancelledVideo is a video that CancelAll has met.
 type CancelledVideo struct {

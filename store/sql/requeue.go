@@ -16,7 +16,6 @@ type requeueing struct {
 	found   *Statement
 	again   *Statement // makes them run again, all but videos that resume
 	goOn    *Statement // and those
-	job     func(uuid.UUID) string
 	outcome string
 }
 
@@ -30,7 +29,6 @@ var requeues = map[store.JobKind]requeueing{
 			 ORDER BY v.id {lock OF v SKIP LOCKED}`),
 		again: statement("submit anew", `UPDATE videos SET `+submitAnew+` WHERE {in id @ids} RETURNING id, submission`),
 		goOn:  statement("resume", `UPDATE videos SET `+goOn+` WHERE {in id @ids} RETURNING id, submission`),
-		job:   uuid.UUID.String,
 	},
 	store.AnalysisJob: {
 		found: statement("lock analyses", `
@@ -39,7 +37,6 @@ var requeues = map[store.JobKind]requeueing{
 			 ORDER BY a.video_id {lock OF a SKIP LOCKED}`),
 		again: statement("requeue analyses", `
 			UPDATE video_analytics SET due_at = {now}, attempt = 0, failed_at = NULL WHERE {in video_id @ids} RETURNING video_id, 0`),
-		job:     store.AnalysisID,
 		outcome: "queued",
 	},
 	store.NotificationJob: {
@@ -48,7 +45,6 @@ var requeues = map[store.JobKind]requeueing{
 			 WHERE n.state = 'failed' AND p.way = 'again'
 			 ORDER BY n.id {lock OF n SKIP LOCKED}`),
 		again:   statement("requeue notifications", deliverAgain+` WHERE {in id @ids} RETURNING id, 0`),
-		job:     store.NotificationID,
 		outcome: "due again",
 	},
 }
@@ -58,18 +54,18 @@ func (p *Protocol) Requeue(ctx context.Context, kind store.JobKind, picks []stor
 	if len(picks) == 0 {
 		return nil, nil
 	}
-	how, ok := requeues[kind]
-	if !ok {
+	if _, ok := requeues[kind]; !ok {
 		return nil, fmt.Errorf("requeue: there is no kind %q", kind)
 	}
 	err = p.db.InTx(ctx, func(ctx context.Context, do Do) error {
-		done, err = p.requeue(ctx, do, how, picks, by)
+		done, err = p.requeue(ctx, do, kind, picks, by)
 		return err
 	})
 	return done, p.explain(err, "requeue jobs")
 }
 
-func (p *Protocol) requeue(ctx context.Context, do Do, how requeueing, picks []store.Pick, by store.Actor) (done []uuid.UUID, err error) {
+func (p *Protocol) requeue(ctx context.Context, do Do, kind store.JobKind, picks []store.Pick, by store.Actor) (done []uuid.UUID, err error) {
+	how := requeues[kind]
 	type job struct {
 		id, video uuid.UUID
 		way       store.Way
@@ -95,7 +91,7 @@ func (p *Protocol) requeue(ctx context.Context, do Do, how requeueing, picks []s
 			var id uuid.UUID
 			var submission int
 			err = row.Scan(&id, &submission)
-			a = store.Action{By: by, Verb: store.RequeueJob, Job: how.job(id), Video: videos[id], Outcome: outcome}
+			a = store.Action{By: by, Verb: store.RequeueJob, Job: kind.ID(id), Video: videos[id], Outcome: outcome}
 			if outcome == "" {
 				a.Outcome = fmt.Sprintf("queued as submission %d", submission)
 			}

@@ -279,9 +279,9 @@ var jobTests = append(jobFailures(), []test{
 			}
 			s.wantJobs(store.JobFilter{Kind: kind})
 		}
-		deleted := store.Action{By: operator, Verb: store.DeleteJob, Job: store.AnalysisID(measured), Video: measured, Outcome: "deleted"}
+		deleted := store.Action{By: operator, Verb: store.DeleteJob, Job: store.AnalysisJob.ID(measured), Video: measured, Outcome: "deleted"}
 		s.wantActions(deleted.Job, deleted)
-		deleted.Job, deleted.Video = store.NotificationID(told), d.VideoID
+		deleted.Job, deleted.Video = store.NotificationJob.ID(told), d.VideoID
 		s.wantActions(deleted.Job, deleted)
 		if _, err := s.db.DeleteFailed(s.ctx, store.VideoJob, []uuid.UUID{measured}, operator); err == nil {
 			s.Error("a video was forgotten without a look at its state")

@@ -160,7 +160,7 @@ var requeueTests = append(requeueFailures(), []test{
 		s.must(s.db.FailAnalyses(s.ctx, []uuid.UUID{id}, 0, 2))
 		s.claimAnalysis(id)
 		s.wantNotRequeued(store.AnalysisJob, id)
-		s.wantActions(store.AnalysisID(id), requeuedAs(store.AnalysisID(id), id, "queued"))
+		s.wantActions(store.AnalysisJob.ID(id), requeuedAs(store.AnalysisJob.ID(id), id, "queued"))
 	}},
 	{"an analysis that was saved in the end is not failed any more", func(s *scene) {
 		id := s.completed()
@@ -181,7 +181,7 @@ var requeueTests = append(requeueFailures(), []test{
 		}
 		s.mustEndDelivery(store.Delivered(d, ok))
 		s.wantNotRequeued(store.NotificationJob, id)
-		s.wantActions(store.NotificationID(id), requeuedAs(store.NotificationID(id), d.VideoID, "due again"))
+		s.wantActions(store.NotificationJob.ID(id), requeuedAs(store.NotificationJob.ID(id), d.VideoID, "due again"))
 	}},
 	{"nothing is no statement", func(s *scene) {
 		if done := s.requeue(store.VideoJob, store.WayResume); len(done) > 0 {
