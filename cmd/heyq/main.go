@@ -8,7 +8,7 @@
 //	run.go       the tree of commands
 //	failure.go   error → what a person reads, and → exit code
 //	<command>.go one file a subcommand
-//	internal/    remote (the HTTP API), sheet (CSV), screen (tables, progress)
+//	internal/    sheet (CSV), screen (tables, progress)
 //
 // A command returns errors and writes results; it logs nothing and never exits.
 package main
