@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
@@ -179,6 +180,46 @@ func holdRow(t *testing.T, url string, video any) (release func()) {
 		if err := tx.Rollback(context.WithoutCancel(t.Context())); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// A table that another transaction has locked whole, as an ALTER TABLE does, is told of
+// after lock_timeout, though the caller would wait for as long as it takes. What waits for
+// statementTimeout instead is told otherwise.
+func TestLocked_table_is_told_real(t *testing.T) {
+	t.Parallel()
+	url := postgrestest.URL(t)
+	s := open(t, url)
+	tx, err := connect(t, url).Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), `LOCK TABLE videos`); err != nil {
+		t.Fatal(err)
+	}
+	var g errgroup.Group
+	for name, call := range map[string]func() error{
+		"create": func() error {
+			_, err := s.CreateVideos(t.Context(), store.Creation{Videos: []store.NewVideo{newVideo()}})
+			return err
+		},
+		"read": func() error {
+			_, err := s.Video(t.Context(), store.Everyone(), uuid.New())
+			return err
+		},
+	} {
+		g.Go(func() error {
+			start := time.Now()
+			err := call()
+			if took := time.Since(start); fault.CodeOf(err) != fault.Unavailable || !errors.Is(err, store.ErrLocked) || took > 15*time.Second {
+				t.Errorf("%s: %v after %v, want that it is locked, within about 5s", name, err, took)
+			}
+			return nil
+		})
+	}
+	_ = g.Wait()
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 
