@@ -2,6 +2,7 @@ package app
 
 import (
 	"net/url"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -10,8 +11,8 @@ import (
 	"heyq/internal/testservers"
 )
 
-// closedTo makes a Redis known to a named user only: ada, with the password pw.
-func closedTo(t *testing.T, address string, more ...[]any) {
+// closedTo makes a Redis known to a named user only, after more was done to it.
+func closedTo(t *testing.T, address, user, password string, more ...[]any) {
 	t.Helper()
 	target, err := config.ParseRedis(secretURL(address))
 	if err != nil {
@@ -19,7 +20,7 @@ func closedTo(t *testing.T, address string, more ...[]any) {
 	}
 	client := redisClient(target)
 	defer client.Close()
-	more = append(more, []any{"ACL", "SETUSER", "ada", "on", ">pw", "~*", "&*", "+@all"}, []any{"ACL", "SETUSER", "default", "off"})
+	more = append(more, []any{"ACL", "SETUSER", user, "on", ">" + password, "~*", "&*", "+@all"}, []any{"ACL", "SETUSER", "default", "off"})
 	for _, command := range more {
 		if err := client.Do(t.Context(), command...).Err(); err != nil {
 			t.Fatalf("%v: %v", command, err)
@@ -65,10 +66,18 @@ func with(t *testing.T, address, path string, parameters url.Values) string {
 func TestRedisURL_named_user_real(t *testing.T) {
 	t.Parallel()
 	address := testkit.Redis(t)
-	closedTo(t, address)
+	closedTo(t, address, "ada", "pw")
 	works(t, with(t, address, "/3", nil), "ada", 3)
 }
 
+func TestRedisURL_socket_real(t *testing.T) {
+	t.Parallel()
+	socket := filepath.Join(t.TempDir(), "redis.sock")
+	closedTo(t, testkit.StartRedis(t, testservers.With("unixsocket", socket)).URL(), "ada", "pw")
+	works(t, with(t, "redis-socket://", socket, url.Values{"db": {"2"}}), "ada", 2)
+}
+
+// The sentinels know another user than their master, and neither knows the other's.
 func TestRedisURL_sentinel_real(t *testing.T) {
 	t.Parallel()
 	set := testkit.StartSentinel(t)
@@ -82,10 +91,10 @@ func TestRedisURL_sentinel_real(t *testing.T) {
 	}
 	name := u.Query().Get("master")
 	for host := range strings.SplitSeq(u.Host, ",") {
-		closedTo(t, "redis://"+host, []any{"SENTINEL", "SET", name, "auth-user", "ada"}, []any{"SENTINEL", "SET", name, "auth-pass", "pw"},
-			[]any{"ACL", "SETUSER", "watch", "on", ">own", "~*", "&*", "+@all"})
+		closedTo(t, "redis://"+host, "watch", "own",
+			[]any{"SENTINEL", "SET", name, "auth-user", "ada"}, []any{"SENTINEL", "SET", name, "auth-pass", "pw"})
 	}
-	closedTo(t, master.URL())
+	closedTo(t, master.URL(), "ada", "pw")
 	own := url.Values{"sentinel_username": {"watch"}, "sentinel_password": {"own"}}
 	works(t, with(t, set.URL(), "/2", own), "ada", 2)
 }
@@ -98,7 +107,7 @@ func TestRedisURL_cluster_real(t *testing.T) {
 		t.Fatal(err)
 	}
 	for host := range strings.SplitSeq(u.Host, ",") {
-		closedTo(t, "redis://"+host)
+		closedTo(t, "redis://"+host, "ada", "pw")
 	}
 	works(t, with(t, cluster.URL(), "", nil), "ada", 0)
 }
@@ -110,7 +119,7 @@ func TestRedisURL_TLS_real(t *testing.T) {
 	start := map[string]func(testservers.Option) (address, user string){
 		"single": func(secure testservers.Option) (string, string) {
 			server := testkit.StartRedis(t, secure)
-			closedTo(t, server.URL())
+			closedTo(t, server.URL(), "ada", "pw")
 			return with(t, server.URL(), "/1", nil), "ada"
 		},
 		"sentinel": func(secure testservers.Option) (string, string) {
