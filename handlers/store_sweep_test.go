@@ -5,6 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -156,6 +159,37 @@ func TestSweepStore_touches_nothing_where_much_is_unknown(t *testing.T) {
 	want("21 of 21 folders")
 	owned = theirs
 	want(theirs.Error())
+}
+
+// On S3 the parts of an upload that never ended are listed nowhere, and paid for.
+func TestSweepStore_gives_up_old_uploads(t *testing.T) {
+	t.Parallel()
+	uploads := map[string]time.Duration{"old": 25 * time.Hour, "young": 23 * time.Hour}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch query := r.URL.Query(); {
+		case r.Method == http.MethodDelete:
+			delete(uploads, query.Get("uploadId"))
+			w.WriteHeader(http.StatusNoContent)
+		case query.Has("uploads"):
+			_, _ = io.WriteString(w, "<ListMultipartUploadsResult>")
+			for id, age := range uploads {
+				_, _ = fmt.Fprintf(w, "<Upload><Key>videos/v/1/video.mp4</Key><UploadId>%s</UploadId><Initiated>%s</Initiated></Upload>",
+					id, time.Now().Add(-age).UTC().Format(time.RFC3339))
+			}
+			_, _ = io.WriteString(w, "</ListMultipartUploadsResult>")
+		default:
+			_, _ = io.WriteString(w, "<ListBucketResult></ListBucketResult>")
+		}
+	}))
+	t.Cleanup(server.Close)
+	b := newBench(t, newHost(t), func(o *Options) { o.Store = prefixes{fakeStore: newFakeStore()} })
+	b.Media = newLibrary(t, b.dir, func(o *media.Options) {
+		o.URL = "s3://shelf?region=us-east-1&anonymous=true&use_path_style=true&disable_https=true&endpoint=" + server.URL
+	})
+	said, err := b.sweepStore(t.Context())
+	if _, kept := uploads["young"]; err != nil || said != "gave up 1 upload" || len(uploads) != 1 || !kept {
+		t.Errorf("said %q, %v; left are %v", said, err, uploads)
+	}
 }
 
 // A few per cent are leftovers. More of a large media store, or nearly all of a small one,

@@ -1,11 +1,13 @@
 package media_test
 
 import (
+	"bytes"
 	"encoding/xml"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -24,13 +26,14 @@ type shop struct {
 	objects map[string]string
 	types   map[string]string
 	uploads map[string]time.Time // in parts and not ended, by their id
+	parts   map[string]string    // of all uploads, by the upload's id and the part's number
 	asked   []string
 }
 
 // newShop returns a library on a bucket of it.
 func newShop(t *testing.T) (*shop, *media.Library) {
 	t.Helper()
-	s := &shop{t: t, objects: map[string]string{}, types: map[string]string{}, uploads: map[string]time.Time{}}
+	s := &shop{t: t, objects: map[string]string{}, types: map[string]string{}, uploads: map[string]time.Time{}, parts: map[string]string{}}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
 	l, _ := newLibrary(t, func(o *media.Options) {
@@ -49,15 +52,25 @@ func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	query := r.URL.Query()
 	switch {
-	case r.Method == http.MethodPut && checksummed(r.Header):
+	case (r.Method == http.MethodPut || r.Method == http.MethodPost) && checksummed(r.Header):
 		fail(w, http.StatusNotImplemented, "NotImplemented", "A header you provided implies functionality that is not implemented.")
 	case r.Method == http.MethodPut:
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			s.t.Error(err)
 		}
-		s.objects[key], s.types[key] = string(body), r.Header.Get("Content-Type")
 		w.Header().Set("ETag", `"x"`)
+		if id := query.Get("uploadId"); id != "" {
+			s.parts[id+"/"+query.Get("partNumber")] = string(body)
+			return
+		}
+		s.objects[key], s.types[key] = string(body), r.Header.Get("Content-Type")
+	case r.Method == http.MethodPost && query.Has("uploads"):
+		id := fmt.Sprintf("upload-%d", len(s.uploads)+1)
+		s.uploads[id], s.types[key] = time.Now(), r.Header.Get("Content-Type")
+		_, _ = fmt.Fprintf(w, "<InitiateMultipartUploadResult><UploadId>%s</UploadId></InitiateMultipartUploadResult>", id)
+	case r.Method == http.MethodPost && query.Has("uploadId"):
+		s.complete(w, r, key, query.Get("uploadId"))
 	case r.Method == http.MethodGet && query.Has("uploads"):
 		s.listUploads(w, query.Get("prefix"))
 	case r.Method == http.MethodGet && query.Has("list-type"):
@@ -75,6 +88,23 @@ func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		s.get(w, key)
 	}
+}
+
+// complete makes an object of the parts that are named.
+func (s *shop) complete(w http.ResponseWriter, r *http.Request, key, id string) {
+	var named struct {
+		Part []struct{ PartNumber int }
+	}
+	if err := xml.NewDecoder(r.Body).Decode(&named); err != nil {
+		s.t.Error(err)
+	}
+	var whole strings.Builder
+	for _, part := range named.Part {
+		whole.WriteString(s.parts[fmt.Sprintf("%s/%d", id, part.PartNumber)])
+	}
+	s.objects[key] = whole.String()
+	delete(s.uploads, id)
+	_, _ = io.WriteString(w, `<CompleteMultipartUploadResult><ETag>"x"</ETag></CompleteMultipartUploadResult>`)
 }
 
 func (s *shop) get(w http.ResponseWriter, key string) {
@@ -133,6 +163,25 @@ func TestPublish_to_S3(t *testing.T) {
 	}
 	if want := []string{"PUT /shelf/" + key}; !slices.Equal(s.asked, want) {
 		t.Errorf("asked %q, want %q", s.asked, want)
+	}
+}
+
+// A film is larger than what goes in one PUT, and its parts carry no checksums either.
+func TestPublish_to_S3_in_parts(t *testing.T) {
+	t.Parallel()
+	s, l := newShop(t)
+	film := bytes.Repeat([]byte("sixteen letters "), 20<<20/16)
+	path := filepath.Join(t.TempDir(), media.VideoName)
+	writeFile(t, path, film)
+	if err := l.Publish(t.Context(), "videos/v/1/", media.File{Name: media.VideoName, Path: path}); err != nil {
+		t.Fatal(err)
+	}
+	const key = "videos/v/1/video.mp4"
+	if s.objects[key] != string(film) || s.types[key] != "video/mp4" {
+		t.Errorf("there are %d bytes of type %q, want %d", len(s.objects[key]), s.types[key], len(film))
+	}
+	if len(s.parts) < 2 || len(s.uploads) > 0 {
+		t.Errorf("it came in %d parts, and not ended are %v", len(s.parts), s.uploads)
 	}
 }
 
