@@ -279,6 +279,35 @@ func TestPermit(t *testing.T) {
 	}
 }
 
+// A HeyGen that does not say whose the key is keeps everything else waiting for a minute.
+func TestPermit_after_a_minute_without_an_answer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		k := identity.New(identity.Options{Store: stored{newDatabase()}, Log: zerolog.Nop(), Account: func(context.Context) (string, error) {
+			asked++
+			return "", errors.New("away")
+		}})
+		start(t, k)
+		run(t, k)
+		for {
+			synctest.Wait()
+			err := k.Permit("create")
+			if wants := asked >= 60; (err == nil) != wants {
+				t.Fatalf("asked %d times: %v", asked, err)
+			} else if wants {
+				break
+			}
+			time.Sleep(time.Second)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if asked != 60 {
+			t.Errorf("it was asked %d times, want 60", asked)
+		}
+	})
+}
+
 // run runs a keeper in a bubble, and returns what ends it.
 func run(t *testing.T, k *identity.Keeper) <-chan error {
 	t.Helper()
