@@ -26,7 +26,7 @@ type RequeueRequest struct {
 
 // Why a job is not queued again.
 const (
-	neverAgain  = "it is completed, and a completed video never renders again"
+	neverAgain  = "it is completed, and a completed video never renders again; heyq videos verify --refetch has a lost file fetched again"
 	notFailed   = "it has not failed"
 	paysAgain   = "it would be rendered and paid for once more; rerender allows that"
 	needsReview = "a person has to look at HeyGen's list first; heyq videos resolve ends the review"

@@ -147,7 +147,7 @@ func TestRequeue_by_id_says_why_not(t *testing.T) {
 		expired.String():                      "",
 		running.String():                      "it has not failed",
 		unsure.String():                       "a person has to look at HeyGen's list first; heyq videos resolve ends the review",
-		unmeasured.String():                   "it is completed, and a completed video never renders again",
+		unmeasured.String():                   "it is completed, and a completed video never renders again; heyq videos verify --refetch has a lost file fetched again",
 		store.AnalysisJob.ID(unmeasured):      "",
 		store.AnalysisJob.ID(nobody):          "there is no such job",
 		store.NotificationJob.ID(nobody):      "there is no such job",
