@@ -70,7 +70,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", layout, err)
 			}
-			fmt.Fprintf(stdout, "%-10s %15s %12.0f %12.1f %12.2f %12s\n", layout, r.transactions, r.written, r.cpu, r.api.Seconds(), r.inTx)
+			transactions := "-"
+			if layout != "sqlite" {
+				transactions = fmt.Sprintf("%.2f", r.transactions)
+			}
+			fmt.Fprintf(stdout, "%-10s %15s %12.0f %12.1f %12.2f %12s\n", layout, transactions, r.written, r.cpu, r.api.Seconds(), r.inTx)
 		}
 		return nil
 	})

@@ -14,7 +14,7 @@ import (
 
 // result is what one layout came to.
 type result struct {
-	transactions string  // a second; "-" for SQLite
+	transactions float64 // a second; SQLite counts none
 	written      float64 // bytes a second, of heyq's processes
 	cpu          float64 // per cent of a core, of heyq's processes
 	api          time.Duration
@@ -33,30 +33,38 @@ func measure(ctx context.Context, o options, layout, dir string) (r result, err 
 	if err := sleep(ctx, o.quiet); err != nil {
 		return r, err
 	}
-	before, err := s.look(ctx)
-	if err != nil {
+	if r, err = s.count(ctx, o.measure); err != nil {
 		return r, err
 	}
-	if err := sleep(ctx, o.measure); err != nil {
-		return r, err
-	}
-	after, err := s.look(ctx)
-	if err != nil {
-		return r, err
-	}
-	seconds := o.measure.Seconds()
-	r.transactions, r.inTx = "-", "-"
-	r.written, r.cpu = (after.written-before.written)/seconds, 100*(after.cpu-before.cpu).Seconds()/seconds
+	r.inTx = "-"
 	if r.api, err = s.one(ctx, s.byAPI); err != nil || s.postgres == nil {
 		return r, err
 	}
-	r.transactions = fmt.Sprintf("%.2f", float64(after.transactions-before.transactions)/seconds)
 	if err := sleep(ctx, o.quiet); err != nil {
 		return r, err
 	}
 	took, err := s.one(ctx, s.inTx)
 	r.inTx = fmt.Sprintf("%.2f", took.Seconds())
 	return r, err
+}
+
+// count says what is done within a time in which nothing is asked for.
+func (s *stack) count(ctx context.Context, during time.Duration) (r result, err error) {
+	before, err := s.look(ctx)
+	if err != nil {
+		return r, err
+	}
+	if err := sleep(ctx, during); err != nil {
+		return r, err
+	}
+	after, err := s.look(ctx)
+	if err != nil {
+		return r, err
+	}
+	seconds := during.Seconds()
+	r.transactions = float64(after.transactions-before.transactions) / seconds
+	r.written, r.cpu = (after.written-before.written)/seconds, 100*(after.cpu-before.cpu).Seconds()/seconds
+	return r, nil
 }
 
 // one creates a video, returns how long it waited to be taken, and sees it to its end.
