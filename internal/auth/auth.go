@@ -17,13 +17,13 @@ type Options struct {
 	Token    string                // what the operator knows
 	Open     []string              // patterns, as http.ServeMux takes them, that need no token
 	Sessions redis.UniversalClient // where the sessions of browsers are; the caller closes it
-	Home     string                // path to which a login leads where nobody asked for another; default /
+	Home     string                // path to which a login leads if no other was asked for; default /
 	Secure   bool                  // browsers come by https, though the last step to here may not be
 	Proxies  []netip.Prefix        // whose word on where a request comes from is believed
 	Hosts    []string              // names of this heyq; those of loopback need not be among them
-	Known    func(*http.Request)   // told of each request that showed the token or a session; nil: nobody is
+	Known    func(*http.Request)   // told of each request that showed the token or a session; nil: nothing is told
 	Delay    time.Duration         // how long an address that was wrong too often waits for its answer; default 1 s
-	Logger   zerolog.Logger        // one line where an address was wrong too often
+	Logger   zerolog.Logger        // one line if an address was wrong too often
 	Now      func() time.Time      // default time.Now
 }
 
@@ -89,8 +89,8 @@ func (d *Authenticator) Guard(next http.Handler) http.Handler {
 
 type knownKey struct{}
 
-// Known reports whether the request of ctx showed the token, or a session. What
-// is open to everybody tells such a request more.
+// Known reports whether the request of ctx showed the token, or a session. Open
+// paths tell such a request more.
 func Known(ctx context.Context) bool {
 	known, _ := ctx.Value(knownKey{}).(bool)
 	return known
@@ -162,7 +162,7 @@ func bearer(r *http.Request) (token string, ok bool) {
 	return strings.TrimSpace(token), strings.EqualFold(scheme, "Bearer")
 }
 
-// isBrowser reports whether somebody looks at the answer.
+// isBrowser reports whether a browser asks, and a person will see the answer.
 func isBrowser(r *http.Request) bool { return strings.Contains(r.Header.Get("Accept"), "text/html") }
 
 // asked is what a browser should see after a login: the page that it asked for.

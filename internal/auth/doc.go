@@ -1,9 +1,8 @@
 // Package auth lets in who knows the operator token.
 //
 // An Authenticator lies around an http.Handler. Programs show the token with each request,
-// as a bearer (RFC 6750); browsers show it once, on a page of its own, and
-// then carry the cookie of a session, which Redis keeps. A few patterns are open
-// to everybody.
+// as a bearer (RFC 6750); browsers show it once, on a page of its own, and then carry the
+// cookie of a session, which Redis keeps. A few patterns are open to all.
 //
 //	request ─► open pattern? ──────────────────────────────► next
 //	           bearer? ─► right? ──────────────────────────► next

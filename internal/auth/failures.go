@@ -48,10 +48,11 @@ func (f *failures) note(address netip.Prefix, now time.Time) (wait time.Duration
 	return 0, len(seen) == mostFailures && now.Sub(seen[0]) < failureWindow
 }
 
-// try compares a token. The right one passes at any time: whoever shares an
-// address with a stranger must not be locked out by it. A wrong one of an address
-// that was wrong too often is answered late, and with a wait above zero. Guessing
-// is hopeless all the same: a token has 24 characters at least.
+// try compares a token. The right one passes at any time: a client that shares
+// its address with a stranger must not be locked out by the stranger. A wrong
+// token of an address that was wrong too often is answered late, and with a wait
+// above zero. Guessing is hopeless all the same: a token has 24 characters at
+// least.
 func (d *Authenticator) try(r *http.Request, shown string) (right bool, wait time.Duration) {
 	if d.token.is(shown) {
 		return true, 0

@@ -66,8 +66,8 @@ func (d *Authenticator) logout(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/login", http.StatusSeeOther)
 }
 
-// local returns a path on this server that may be redirected to: the given one,
-// or home where that leads elsewhere, or nowhere.
+// local returns a path on this server that may be redirected to. It is the
+// given path, or home if that leads elsewhere or nowhere.
 func (d *Authenticator) local(path string) string {
 	u, err := url.Parse(path)
 	elsewhere := err != nil || u.Scheme != "" || u.Host != "" || u.User != nil ||

@@ -10,7 +10,7 @@ import (
 )
 
 // proxies are the addresses whose X-Forwarded-For and X-Forwarded-Proto are
-// believed. Anybody else can send those headers, too.
+// believed. Any client can send those headers, too.
 type proxies []netip.Prefix
 
 func (p proxies) trusts(address netip.Addr) bool {
@@ -19,8 +19,8 @@ func (p proxies) trusts(address netip.Addr) bool {
 
 // addressOf returns where a request comes from: an IPv4 address, or the /64 of an
 // IPv6 one, since a single machine has all of those. Behind a trusted proxy it is
-// the last address in X-Forwarded-For that is none; behind another one everybody
-// has the proxy's.
+// the last address in X-Forwarded-For that is none; behind another proxy all
+// clients have the proxy's.
 func (p proxies) addressOf(r *http.Request) netip.Prefix {
 	address := peerOf(r)
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")

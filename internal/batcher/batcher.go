@@ -1,6 +1,6 @@
 // Package batcher lets concurrent callers share one call: what arrives while a
 // flush is under way goes into the next one. There is no timer, so a lone
-// caller waits for nobody, and a crowd pays for one commit instead of many.
+// caller waits for no other, and a crowd pays for one commit instead of many.
 //
 // It knows nothing of what is flushed.
 package batcher

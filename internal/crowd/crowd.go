@@ -1,7 +1,7 @@
 // Package crowd bounds how many connections an HTTP server has open, without
 // letting strangers keep out those who are known.
 //
-// A plain limit makes everybody wait when it is reached, and a client that opens
+// A plain limit makes all clients wait when it is reached, and a client that opens
 // a thousand connections and sends nothing reaches it. Here a new connection always
 // gets its place, and another one goes: one of the same address, if that has more
 // than its share, else one of all. Strangers go before known clients, idle
@@ -26,7 +26,7 @@ import (
 type Options struct {
 	Most   int                   // connections at once
 	Share  int                   // and of one address: an IPv4 address, or the /64 of an IPv6 one
-	Exempt func(netip.Addr) bool // whose connections are many people's, as a proxy's; nil: nobody's
+	Exempt func(netip.Addr) bool // whose connections are many people's, as a proxy's; nil: no address is
 }
 
 // Crowd is the connections of one server. It is safe for concurrent use.
@@ -39,7 +39,7 @@ type Crowd struct {
 	arrival uint64
 }
 
-// New returns a crowd of nobody.
+// New returns a crowd without connections.
 func New(o Options) *Crowd {
 	if o.Exempt == nil {
 		o.Exempt = func(netip.Addr) bool { return false }
@@ -173,7 +173,8 @@ func (c *Crowd) leave(gone *conn) {
 	c.remove(gone)
 }
 
-// addressOf returns whose share a connection counts to; zero: nobody's.
+// addressOf returns the address to whose share a connection counts; zero: to
+// none.
 func (c *Crowd) addressOf(accepted net.Conn) netip.Prefix {
 	peer, err := netip.ParseAddrPort(accepted.RemoteAddr().String())
 	if err != nil {

@@ -26,12 +26,12 @@ var files = []string{Database, Database + "-wal", Database + "-shm", Database + 
 // that does: a folder or a file of another user's, and a folder in which every user
 // could have replaced the database. A folder of root's is as good as one's own. So is
 // one of root's group, if this user is in it, as in a container that runs under any
-// user. If the database is elsewhere, a volume of root's that everybody may write to, as
-// Kubernetes makes an emptyDir, will do.
+// user. If the database is elsewhere, a volume of root's that every user may write to,
+// as Kubernetes makes an emptyDir, will do.
 func Check(dir string, database bool) error {
 	info, err := os.Stat(dir)
 	if errors.Is(err, fs.ErrNotExist) && !database {
-		return nil // heyq makes it where it needs it
+		return nil // heyq makes it when it needs it
 	}
 	if err != nil {
 		return fmt.Errorf("look at the data folder: %w", err)
@@ -65,7 +65,7 @@ func Check(dir string, database bool) error {
 func checkFile(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil //nolint:nilerr // whoever needs it says what is wrong with it
+		return nil //nolint:nilerr // the code that opens it says what is wrong with it
 	}
 	switch owner := ownerOf(info); {
 	case owner == stranger:

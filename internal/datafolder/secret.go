@@ -11,9 +11,9 @@ import (
 )
 
 // Secret returns a secret that this heyq has made for itself, and the file in the
-// data folder that holds it. If there is none it makes one, which only this
-// user reads, and which is on the disk before anybody is told of it. An empty file
-// is none: that is what a power cut can leave of one that was not.
+// data folder that holds it. If there is none it makes one, which only this user
+// reads, and which is on the disk before Secret returns. An empty file is none:
+// that is what a power cut can leave of one that was not.
 func Secret(dir, name string, create func() string) (secret, path string, err error) {
 	path = filepath.Join(dir, name)
 	content, err := os.ReadFile(path)

@@ -55,7 +55,7 @@ func Advices() (list []Advice) {
 	return list
 }
 
-// WithAdvice sets what the reader can do, about a thing where it is about one, and
+// WithAdvice sets what the reader can do, about a thing if it is about one, and
 // returns e. The hint is that of HTTP until InShell makes it another.
 func (e *Error) WithAdvice(a Advice, about string) *Error {
 	e.Advice, e.About = a, about

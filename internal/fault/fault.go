@@ -27,7 +27,7 @@ const (
 	Gone        Code = "gone"        // there was such a thing, and it was removed
 	Conflict    Code = "conflict"    // the thing is in a state that forbids this
 	Unavailable Code = "unavailable" // something heyq needs is away; try again
-	Internal    Code = "internal"    // a bug, or a failure that nobody foresaw
+	Internal    Code = "internal"    // a bug, or a failure that no code foresaw
 )
 
 // Field is one wrong field of an input.

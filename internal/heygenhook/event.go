@@ -29,7 +29,7 @@ type Event struct {
 	ID       string // the same for every delivery of an event
 	Type     string
 	HeyGenID string
-	Video    uuid.UUID // the callback_id, where it is one of ours by its form
+	Video    uuid.UUID // the callback_id, if it is one of ours by its form
 }
 
 // Parse reads an event. Of those that tell of no render only ID and Type are
@@ -71,7 +71,7 @@ func (e Event) OfRender() bool {
 	return slices.Contains(Events, e.Type)
 }
 
-// plainID is what a video's id at HeyGen looks like. Another one is nobody's.
+// plainID is what a video's id at HeyGen looks like. Another one is no video's.
 var plainID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
 
 // eventID prefers the id that the signature covers. If there is none, the

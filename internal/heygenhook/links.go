@@ -14,8 +14,8 @@ import (
 const Path = "/webhooks/heygen"
 
 // Links makes and checks the addresses that HeyGen calls back at. HeyGen does
-// not sign what it sends to the address of one video, so that carries a token
-// which nobody else can make.
+// not sign what it sends to the address of one video. So the address carries a
+// token that only heyq can make.
 type Links struct {
 	base string
 	key  []byte

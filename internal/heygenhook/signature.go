@@ -58,7 +58,7 @@ func current(unix string, now time.Time) bool {
 }
 
 // fits reports whether a signature is the body's under any of the secrets. It
-// compares in constant time. An empty secret is none: everybody knows it.
+// compares in constant time. An empty secret is none: a stranger knows it, too.
 func (s Stamp) fits(body []byte, secrets []string) bool {
 	for _, secret := range secrets {
 		if secret == "" {

@@ -1,14 +1,14 @@
 // Package logkey names the fields of heyq's log lines, in one place: who searches
 // a log for a video, or writes an alert, finds it under one name everywhere.
 //
-// A line is an event, and is written once, at the edge: by whoever ends a request
-// or a step, not by those that it went through.
+// A line is an event, and is written once, at the edge: by the code that ends a
+// request or a step, not by the code that it went through.
 package logkey
 
 // What a line is about. docs/observability.md explains them.
 const (
 	Video        = "video"        // id
-	Videos       = "videos"       // how many, where a line is about several
+	Videos       = "videos"       // how many, if a line is about several
 	Notification = "notification" // id
 	Step         = "step"         // create, look, poll, download, analyze or notify
 	Attempt      = "attempt"      // of the step, from 1

@@ -20,7 +20,7 @@ type Level struct {
 	repeats    *repeats
 
 	mu     sync.Mutex
-	until  time.Time // when it goes back to what is configured; zero: when somebody says so
+	until  time.Time // when it goes back to what is configured; zero: when the operator says so
 	goBack *time.Timer
 	closed bool
 }
@@ -29,7 +29,7 @@ type Level struct {
 type State struct {
 	Level      zerolog.Level
 	Configured zerolog.Level
-	Until      time.Time // zero: until somebody changes it
+	Until      time.Time // zero: until the operator changes it
 }
 
 // Now returns the least level that is told.
@@ -79,7 +79,7 @@ func (l *Level) Close() {
 	release(l)
 }
 
-// expire is Reset, unless somebody has changed the level since.
+// expire is Reset, unless the level was changed since.
 func (l *Level) expire(until time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

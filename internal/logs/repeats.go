@@ -22,7 +22,7 @@ const (
 
 // repeats counts warnings and errors by their message. What comes more than
 // mostAlike times within a period becomes one line at its end. The outcome of a
-// step is never left out: somebody will look for that video.
+// step is never left out: a user will look for that video.
 type repeats struct {
 	log zerolog.Logger
 

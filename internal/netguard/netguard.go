@@ -23,7 +23,7 @@ import (
 var ErrNotPublic = errors.New("not a public address")
 
 // global is what IPv6 has of the open internet. All else is private, deprecated
-// (site-local, IPv4-compatible), translated (NAT64) or given to nobody.
+// (site-local, IPv4-compatible), translated (NAT64) or not assigned.
 var global = netip.MustParsePrefix("2000::/3")
 
 // special are the blocks that netip does not name: shared (CGNAT), protocol

@@ -21,7 +21,7 @@ const (
 type Answer struct {
 	Status     int           // of the last response; 0: there was none
 	RetryAfter time.Duration // what its header asks for; 0: nothing
-	Text       string        // the beginning of its body, where it is not a 2xx
+	Text       string        // the beginning of its body, if it is not a 2xx
 	Err        error         // why the message was not delivered; nil: it was
 }
 

@@ -50,9 +50,9 @@ type Breaker struct {
 	told    bool      // the log says that it is open
 }
 
-// Done ends a call that a breaker let through: nil if the other side works,
-// ErrInconclusive where the call does not tell, and the failure else. Call it
-// once.
+// Done ends a call that a breaker let through. It takes nil if the other side
+// works, ErrInconclusive if the call does not tell, and the failure otherwise.
+// Call it once.
 type Done func(failure error)
 
 // probeWait is when to ask again while another call probes.
@@ -72,7 +72,7 @@ func (s *Set) newBreaker(name string) *Breaker {
 }
 
 // Allow asks whether a call may be made now. If it may, done must be called
-// with what came of it; where it may not, the error is a *Refusal.
+// with what came of it. If it may not, the error is a *Refusal.
 func (b *Breaker) Allow(ctx context.Context) (done Done, err error) {
 	if b == nil {
 		return func(error) {}, nil
@@ -118,8 +118,8 @@ func (b *Breaker) Check() error {
 	return nil
 }
 
-// State returns where the breaker stands, until when nothing passes where it is
-// open, and what opened it.
+// State returns where the breaker stands. If it is open, State also returns
+// until when nothing passes, and what opened it.
 func (b *Breaker) State() (state State, until time.Time, cause string) {
 	state = stateOf[b.calls.State()] // it may change by this
 	if state == Closed {

@@ -16,5 +16,5 @@
 // internal/notify/breaker.go for receivers, handlers for the queues' bulkheads.
 //
 // What keeps a call from being made is a *Refusal, which says when to ask again.
-// It is nobody's failure: whoever meets one waits, and counts no attempt.
+// It is no failure: the caller that meets one waits, and counts no attempt.
 package policy

@@ -6,8 +6,8 @@ import lru "github.com/hashicorp/golang-lru/v2"
 // were not called for longest are forgotten, which closes theirs.
 const mostHosts = 1000
 
-// Hosts are breakers of one name, one a host: who is down stops calls to nobody
-// else. A nil Hosts lets everything through.
+// Hosts are breakers of one name, one for each host: a host that is down stops
+// no calls to other hosts. A nil Hosts lets everything through.
 type Hosts struct {
 	name     string
 	breakers *lru.Cache[string, *Breaker]

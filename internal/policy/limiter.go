@@ -141,7 +141,8 @@ func (l *Limiter) refuse(ctx context.Context, wait time.Duration) error {
 
 // within asks and waits for the answer no longer than limit: go-redis may take
 // many seconds to give a Redis up that hangs, whatever the context says. The
-// question does not end with ctx, and nobody is told of an answer that comes late.
+// question does not end with ctx, and no caller is told of an answer that comes
+// late.
 func within[T any](ctx context.Context, limit time.Duration, ask func(context.Context) (T, error)) (T, error) {
 	type answer struct {
 		value T

@@ -11,7 +11,7 @@ type Refusal struct {
 	Policy string        // such as "the breaker of heygen"
 	Wait   time.Duration // when the next call may pass
 	Cause  string        // what led to it; empty: nothing but the policy
-	Closed bool          // nothing passes until then, whoever asks
+	Closed bool          // nothing passes until then, from any caller
 }
 
 // Error names the policy, its reason and the wait.

@@ -7,8 +7,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Retry makes a call again where it has failed in a way that may pass. It is for
-// calls that do no harm when they are made twice.
+// Retry makes a call again if it failed in a way that may pass. It is for calls
+// that do no harm when they are made twice.
 type Retry struct {
 	tries   int
 	backoff Backoff

@@ -49,9 +49,8 @@ func (s *Set) Breaker(name string) *Breaker {
 	return b
 }
 
-// State returns where a breaker stands, until when nothing passes where it is open,
-// and what opened it. A name that no breaker
-// has is closed.
+// State returns where a breaker stands. If it is open, State also returns until
+// when nothing passes, and what opened it. A name that no breaker has is closed.
 func (s *Set) State(name string) (state State, until time.Time, cause string) {
 	s.mu.Lock()
 	b := s.breakers[name]

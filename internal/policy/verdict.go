@@ -13,8 +13,8 @@ import (
 var ErrInconclusive = errors.New("inconclusive")
 
 // Judge is the verdict on a request, for a breaker: nil if the other side
-// works, whatever it answered; the failure where it could not be reached, did
-// not answer in time or answered with a 5xx; ErrInconclusive else. It does not
+// works, whatever it answered; the failure if it could not be reached, did not
+// answer in time or answered with a 5xx; ErrInconclusive otherwise. It does not
 // hold the URL, which may be a key.
 func Judge(resp *http.Response, err error) error {
 	switch {

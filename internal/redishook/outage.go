@@ -78,8 +78,8 @@ func (o *Outage) after(ctx context.Context, err error, cmds ...redis.Cmder) erro
 	return err
 }
 
-// isAway is true if Redis cannot be reached, or is in no state to work.
-// asynq meets the others in the course of its work, and so does everybody.
+// isAway is true if Redis cannot be reached, or is in no state to work. Any
+// command may meet the other errors in the course of its work.
 func isAway(err error) bool {
 	if err == nil || errors.Is(err, redis.Nil) || errors.Is(err, redis.ErrClosed) || errors.Is(err, context.Canceled) {
 		return false

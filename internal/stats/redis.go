@@ -58,7 +58,7 @@ func (s redisHook) end(name string, start time.Time, err error) {
 }
 
 // isAnswer is true for an error by which Redis answers a question: there is no
-// such key, somebody else was faster, the script is to be sent first.
+// such key, another client was faster, the script is to be sent first.
 func isAnswer(err error) bool {
 	if errors.Is(err, redis.Nil) || errors.Is(err, redis.TxFailedErr) {
 		return true

@@ -130,7 +130,7 @@ func decode(encoded []byte) (snapshot, error) {
 // mostCount is more than a process ever counts, and few enough to be summed up.
 const mostCount = 1 << 40
 
-// fill reads what filled wrote. What it cannot read, nobody of ours wrote.
+// fill reads what filled wrote. What it cannot read, no heyq wrote.
 func fill(list []byte) *hdrhistogram.Histogram {
 	s := newHistogram().Export()
 	place := uint64(0)

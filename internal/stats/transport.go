@@ -46,9 +46,9 @@ func (r *Recorder) RecordHTTP(name string, status int, err error, took time.Dura
 	r.Record(HTTPRequest, name, err, took)
 }
 
-// Unserved is true for an answer that serves nobody: the server failed, is too
-// busy, or refuses the caller as such. That it refuses a request, or knows no
-// such thing, is an answer.
+// Unserved is true for an answer that serves no caller: the server failed, is
+// too busy, or refuses the caller as such. That it refuses a request, or knows
+// no such thing, is an answer.
 func Unserved(status int) bool {
 	switch status {
 	case http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusForbidden:

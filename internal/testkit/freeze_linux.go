@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// Freeze stops a process and its children in the middle of whatever they do,
-// as a machine that hangs would: connections stay open and nobody answers. thaw
+// Freeze stops a process and its children in the middle of whatever they do, as
+// a machine that hangs would: connections stay open and get no answer. thaw
 // lets them go on; the end of the test does so at the latest.
 func Freeze(t testing.TB, pid int) (thaw func()) {
 	t.Helper()

@@ -25,7 +25,7 @@ func StartRedis(t testing.TB, opts ...testservers.Option) *RedisServer {
 	t.Helper()
 	s, err := testservers.StartRedis(startContext(t), t.TempDir(), opts...)
 	mustStart(t, err)
-	t.Cleanup(s.Kill) // nobody reads its data again
+	t.Cleanup(s.Kill) // its data is not read again
 	return s
 }
 

@@ -7,15 +7,15 @@ import (
 	"strconv"
 )
 
-// The ports of servers lie below those that a kernel lends to whoever dials (from
-// 32768 up on Linux), or a server that is started again could find that a
-// connection has taken its own; and they are nobody's standard.
+// The ports of servers lie below those that a kernel lends to clients (from 32768
+// up on Linux), or a server that is started again could find that a connection
+// has taken its own; and they are no program's standard.
 const (
 	firstPort = 20_000
 	ports     = 6_000
 )
 
-// FreeAddr returns a loopback address that nobody listens on now, and that no
+// FreeAddr returns a loopback address that no server listens on now, and that no
 // connection will take. Another server may by the time that it is used: try again
 // then.
 func FreeAddr() (string, error) {

@@ -11,8 +11,8 @@ import (
 	"sync"
 )
 
-// RedisCluster is a Redis Cluster of three masters, and a replica for
-// each where it is Replicated. Its methods are safe for concurrent use.
+// RedisCluster is a Redis Cluster of three masters, and a replica for each if
+// it is Replicated. Its methods are safe for concurrent use.
 type RedisCluster struct {
 	nodes []*RedisServer // the masters, then their replicas in the same order
 }
@@ -181,7 +181,7 @@ func (c *RedisCluster) Start(ctx context.Context, i int) error { return c.nodes[
 func (c *RedisCluster) Close() {
 	var all sync.WaitGroup
 	for _, node := range c.nodes {
-		all.Go(node.Kill) // nobody will read their data again
+		all.Go(node.Kill) // their data is not read again
 	}
 	all.Wait()
 }

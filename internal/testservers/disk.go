@@ -45,7 +45,7 @@ func (d *Disk) make(ctx context.Context, size int64) error {
 	if err := errors.Join(os.Chmod(d.home.path, 0o711), os.Mkdir(d.Dir, 0o755), os.WriteFile(d.image, nil, 0o600), os.Truncate(d.image, size)); err != nil {
 		return err
 	}
-	// Without a reserve for root: what is full is full for everybody.
+	// Without a reserve for root: what is full is full for every user.
 	if out, err := exec.CommandContext(ctx, "mkfs.ext4", "-q", "-F", "-m", "0", d.image).CombinedOutput(); err != nil {
 		return fmt.Errorf("mkfs.ext4: %w: %s", err, out)
 	}
@@ -59,7 +59,7 @@ func (d *Disk) mount() error {
 	return nil
 }
 
-// Close unmounts the disk, whoever still uses it.
+// Close unmounts the disk, also if a process still uses it.
 func (d *Disk) Close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

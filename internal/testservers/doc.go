@@ -6,11 +6,11 @@
 //	sentinel, err := testservers.StartSentinel(ctx, dir) // a master, two replicas, three sentinels
 //	cluster, err := testservers.StartCluster(ctx, dir, testservers.Replicated())
 //
-// A server listens where nobody else looks: Redis on a free loopback port,
+// A server listens where no other program looks: Redis on a free loopback port,
 // Postgres on a unix socket in a folder of its own, and on such a port as well
-// where TCP is asked for. It can be stopped, killed
-// and started again at the same address with the data it had, and it dies with
-// the process that started it, however that one ends (on Linux).
+// if TCP is asked for. It can be stopped, killed and started again at the same
+// address with the data it had, and it dies with the process that started it,
+// however that one ends (on Linux).
 //
 // Data flows in a straight line: find.go names the binary, redis.go and
 // postgres.go write its command line, process.go runs it.

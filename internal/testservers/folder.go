@@ -61,7 +61,7 @@ func sweep(base string) {
 	}
 }
 
-// shortTempDir returns the system's temporary folder, or /tmp where that is so
+// shortTempDir returns the system's temporary folder, or /tmp if that is so
 // long that a socket's path in it would pass the limit of about 100 bytes.
 func shortTempDir() string {
 	if dir := os.TempDir(); len(dir) <= 50 {

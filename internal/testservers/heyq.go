@@ -29,7 +29,7 @@ func BuildHeyq(ctx context.Context, to string) error {
 		return fmt.Errorf("lock %s: %w", kept, err)
 	}
 	defer lock.Unlock()
-	// A checkout that belongs to somebody else has no readable version.
+	// A checkout that belongs to another user has no readable version.
 	build := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", kept, "./cmd/heyq")
 	build.Dir = strings.TrimSpace(string(root))
 	if out, err := build.CombinedOutput(); err != nil {

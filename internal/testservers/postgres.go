@@ -16,13 +16,13 @@ import (
 )
 
 // PostgresServer is a private Postgres cluster on a unix socket, and on a
-// loopback port where it was started with TCP. Its methods are safe for
-// concurrent use.
+// loopback port if it was started with TCP. Its methods are safe for concurrent
+// use.
 type PostgresServer struct {
 	program string
 	data    string
 	addr    string  // host:port; empty: only the socket
-	home    *folder // socket and log; the data too, where the caller named no folder
+	home    *folder // socket and log; the data too, if the caller named no folder
 	account *account
 	opts    options
 
@@ -31,13 +31,13 @@ type PostgresServer struct {
 	killed bool     // the last process did not end in good order
 }
 
-// socketPort only names the socket where no TCP port is opened.
+// socketPort only names the socket if no TCP port is opened.
 const socketPort = "54329"
 
-// StartPostgres starts a cluster that keeps its data in dir/postgres, made
-// where it does not exist, and returns when it answers. With an empty dir the
-// data goes to a temporary folder that Close removes. Where we are root it runs
-// as another user, who must be able to enter dir. ctx bounds the start only.
+// StartPostgres starts a cluster that keeps its data in dir/postgres, made if
+// it does not exist, and returns when it answers. With an empty dir the data
+// goes to a temporary folder that Close removes. If we are root it runs as
+// another user, who must be able to enter dir. ctx bounds the start only.
 // ErrMissing: it is not installed.
 func StartPostgres(ctx context.Context, dir string, opts ...Option) (*PostgresServer, error) {
 	program, err := find("postgres", "postgresql", "/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin")
@@ -67,8 +67,8 @@ func StartPostgres(ctx context.Context, dir string, opts ...Option) (*PostgresSe
 	return s, nil
 }
 
-// startFirst starts the cluster, and chooses its port where it has one. Between
-// the choice of a free port and its use somebody else can take it.
+// startFirst starts the cluster, and chooses its port if it has one. Between
+// the choice of a free port and its use another program can take it.
 func (s *PostgresServer) startFirst(ctx context.Context) (err error) {
 	if !s.opts.tcp {
 		return s.Start(ctx)
@@ -157,7 +157,7 @@ func (s *PostgresServer) Kill() {
 
 // Close stops the cluster and removes its temporary folder.
 func (s *PostgresServer) Close() error {
-	err := s.end(syscall.SIGQUIT) // nobody will read it again: no checkpoint
+	err := s.end(syscall.SIGQUIT) // its data is not read again: no checkpoint
 	s.home.remove()
 	return err
 }
@@ -173,7 +173,7 @@ func (s *PostgresServer) end(signal os.Signal) error {
 	return err
 }
 
-// prepare makes the data folder where there is none.
+// prepare makes the data folder if there is none.
 func (s *PostgresServer) prepare(ctx context.Context) error {
 	if _, err := os.Stat(filepath.Join(s.data, "PG_VERSION")); err == nil {
 		return nil

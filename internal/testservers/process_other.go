@@ -5,5 +5,5 @@ package testservers
 import "syscall"
 
 // attributes: other systems cannot tie a child's life to its parent's, and
-// nobody runs tests as root there.
+// tests do not run as root there.
 func attributes(*account) *syscall.SysProcAttr { return nil }

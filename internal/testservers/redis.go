@@ -48,7 +48,8 @@ func StartRedis(ctx context.Context, dir string, opts ...Option) (*RedisServer, 
 func startRedis(ctx context.Context, program, dir string, secure *Certificates, pick func() (string, error),
 	command func(addr string) ([]string, error),
 ) (*RedisServer, error) {
-	// Between the choice of a free port and its use somebody else can take it.
+	// Between the choice of a free port and its use another program can take
+	// it.
 	for try := 1; ; try++ {
 		addr, err := pick()
 		if err != nil {

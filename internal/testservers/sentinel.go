@@ -227,7 +227,7 @@ func (s *RedisSentinel) Rejoin(ctx context.Context, node *RedisServer) error {
 func (s *RedisSentinel) Close() {
 	var all sync.WaitGroup
 	for _, server := range append(s.sentinels, s.nodes...) {
-		all.Go(server.Kill) // nobody will read their data again
+		all.Go(server.Kill) // their data is not read again
 	}
 	all.Wait()
 }

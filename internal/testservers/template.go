@@ -92,7 +92,7 @@ func initdb(ctx context.Context, program, target string) error {
 	return os.Rename(whole, target)
 }
 
-// CacheDir returns this user's folder for what outlives the tests: made where it
+// CacheDir returns this user's folder for what outlives the tests: made if it
 // does not exist, and the same for all checkouts.
 func CacheDir() (string, error) {
 	cache, err := os.UserCacheDir()

@@ -13,7 +13,7 @@ const Header = "traceparent"
 // parentSize is that of a parent of version 00, the only one there is.
 const parentSize = len("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 
-// Parent returns the span of ctx as a W3C traceparent, and "" where there is none.
+// Parent returns the span of ctx as a W3C traceparent, and "" if there is none.
 func Parent(ctx context.Context) string { return parentOf(oteltrace.SpanContextFromContext(ctx)) }
 
 func parentOf(sc oteltrace.SpanContext) string {

@@ -10,7 +10,7 @@ import (
 // The attributes of spans. None holds a script, a link or a secret.
 const (
 	videoKey     = "heyq.video"
-	videosKey    = "heyq.videos" // how many, where it is not one
+	videosKey    = "heyq.videos" // how many, if it is not one
 	userKey      = "heyq.user"
 	stepKey      = "heyq.step"
 	attemptKey   = "heyq.attempt" // from 1
@@ -23,7 +23,7 @@ const (
 // attribute each, and return it.
 type Span struct{ span oteltrace.Span }
 
-// Recording reports whether somebody will see the span.
+// Recording reports whether the span will be sent.
 func (s Span) Recording() bool { return s.span != nil && s.span.IsRecording() }
 
 // Video names the video that the work is about.

@@ -22,7 +22,7 @@ func New(p oteltrace.TracerProvider) *Tracer { return &Tracer{p.Tracer(scope)} }
 func (t *Tracer) On() bool { return t != nil }
 
 // Start starts a span under the one of ctx. If there is none nothing is
-// started: heyq's own errands are nobody's trace.
+// started: heyq's own errands belong to no trace.
 func (t *Tracer) Start(ctx context.Context, name string) (context.Context, Span) {
 	if t == nil || !oteltrace.SpanContextFromContext(ctx).IsValid() {
 		return ctx, Span{}
@@ -57,8 +57,8 @@ func (t *Tracer) Together(ctx context.Context, name string, parents []string) (c
 	return t.start(ctx, name, oteltrace.WithNewRoot(), oteltrace.WithLinks(links...))
 }
 
-// Serve starts the span of an HTTP request, under the span of whoever sent it. A
-// stranger's is only linked to.
+// Serve starts the span of an HTTP request, under the span of the request's
+// sender. A stranger's is only linked to.
 func (t *Tracer) Serve(r *http.Request, stranger bool) (context.Context, Span) {
 	ctx, server := r.Context(), oteltrace.WithSpanKind(oteltrace.SpanKindServer)
 	caller := parse(r.Header.Get(Header))
