@@ -116,8 +116,8 @@ func Unreachable(r Run, wait time.Duration) End {
 	return end
 }
 
-// Throttled is the end of a run that met a 429. Admission pauses for everyone. If no
-// other send held the key, nothing was created, and the row is queued again.
+// Throttled is the end of a run that met a 429. Admission pauses for all videos. If
+// no other send held the key, nothing was created, and the row is queued again.
 func Throttled(r Run, wait time.Duration, reason string) End {
 	end := stay(r, wait, KeepAttempts)
 	if r.First && !r.Search {

@@ -42,9 +42,9 @@ const (
 	RetentionBatch = 1000
 )
 
-// Housekeeping removes what is old enough, a little at a time, so that nobody
-// waits for its locks and it can stop between two calls. What is removed never
-// counts on being removed: each call is complete in itself.
+// Housekeeping removes what is old enough, a little at a time, so that no other
+// transaction waits long for its locks and it can stop between two calls. Each
+// call is complete in itself, and none relies on an earlier one.
 type Housekeeping interface {
 	// RemoveVideos goes through the RetentionPage videos that follow after (Nil:
 	// from the oldest on) and removes what r no longer keeps. Nothing is removed

@@ -201,8 +201,8 @@ type Jobs interface {
 	// CountJobs counts what the filter lets through, without its Behind.
 	CountJobs(ctx context.Context, f JobFilter) ([]JobCount, error)
 	// Requeue makes jobs of one kind run again: a fresh task, fresh attempts. A
-	// pick that does not come back has changed since it was found, or somebody
-	// else is at it.
+	// pick that does not come back has changed since it was found, or a worker
+	// is at it.
 	Requeue(ctx context.Context, kind JobKind, picks []Pick, by Actor) ([]uuid.UUID, error)
 	// CancelAll ends videos, or asks their running creates to, as Cancel does with
 	// one. Those that do not come back had ended, or do not exist.

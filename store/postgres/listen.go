@@ -7,8 +7,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Whoever listens does so on a channel that has the schema's name: a database has one
-// set of channels, and more than one heyq may be in it.
+// A listener's channel has the schema's name: a database has one set of channels, and
+// more than one heyq may be in it.
 
 // Listen has a connection of its own, beside the pool.
 func (s *Store) Listen(ctx context.Context, heard func()) error {

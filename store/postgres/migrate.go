@@ -29,8 +29,8 @@ var migrations embed.FS
 // same database may use goose as well.
 const versionTable = "heyq_migrations"
 
-// A migration waits a short while for the tables that it changes: everybody else waits
-// behind it. Then it lets them go on, and tries again.
+// A migration waits a short while for the tables that it changes, since all other
+// statements wait behind it. Then it lets them go on, and tries again.
 const (
 	migrationSession = `SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET lock_timeout = '3s'`
 	migrationTries   = 3

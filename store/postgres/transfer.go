@@ -233,7 +233,7 @@ func (s *Store) alone(ctx context.Context, options pgx.TxOptions, doing string, 
 		return errors.New(doing + ": the store belongs to a transaction")
 	}
 	err := pgx.BeginTxFunc(ctx, s.pool, options, func(tx pgx.Tx) error {
-		// Whoever reads the archive, or writes it, may be slow.
+		// The reader or the writer of the archive may be slow.
 		if _, err := tx.Exec(ctx, unhurried); err != nil {
 			return err
 		}

@@ -67,8 +67,8 @@ func (p *Protocol) FailAnalyses(ctx context.Context, videos []uuid.UUID, wait ti
 	return p.write(ctx, "postpone analyses", failAnalyses, Args{"ids": videos, "wait": wait, "most": most})
 }
 
-// counting takes the analyses that are in no total yet. Each is counted once, whoever
-// rolls up beside us: its row says so.
+// counting takes the analyses that are in no total yet. Each is counted once, also if
+// another process rolls up at the same time: its row says so.
 func counting(condition string) *Statement {
 	return statement("count analyses", `
 		UPDATE video_analytics SET counted = true WHERE completed_at IS NOT NULL AND NOT counted`+condition+` RETURNING video_id`)

@@ -150,8 +150,8 @@ func (p *Protocol) Regrant(ctx context.Context, d time.Duration) error {
 }
 
 // kept extends rows that meet a condition on the pairs, and returns them. It waits for
-// nobody: one row that another transaction holds would let the leases of all others run
-// out. Such a row is not extended, and counts as held while its fence stands.
+// no lock: one row that another transaction holds would let the leases of all others
+// run out. Such a row is not extended, and counts as held while its fence stands.
 func kept(name, condition, set, columns string) *Statement {
 	return statement(name, `{either WITH held AS (
 		    SELECT v.id, `+columns+` FROM `+pairs+` JOIN videos v ON `+condition+`

@@ -20,8 +20,8 @@ var (
 )
 
 // CreateVideos inserts all of them or none. Under an idempotency key it takes
-// the key first: whoever comes second with it waits for the first one's commit
-// and then gets its answer.
+// the key first: a second caller with the same key waits for the first one's
+// commit, and then gets the first one's answer.
 func (p *Protocol) CreateVideos(ctx context.Context, c store.Creation) (store.Created, error) {
 	var created store.Created
 	err := p.db.InTx(ctx, func(ctx context.Context, do Do) (err error) {

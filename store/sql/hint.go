@@ -8,9 +8,9 @@ import (
 	"heyq/store"
 )
 
-// hint finds the ids apart: an OR of the two would read the whole table. Whoever
-// delivers a webhook waits for this, and not for the disk: a crash of Postgres may
-// lose a hint.
+// hint finds the ids apart: an OR of the two would read the whole table. HeyGen's
+// delivery of a webhook waits for this statement, and not for the disk: a crash of
+// Postgres may lose a hint.
 var hint = statement("hint", `
 	UPDATE videos
 	   SET hinted = true,

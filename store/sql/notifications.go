@@ -134,8 +134,8 @@ var (
 	redeliverAll   = statement("redeliver", deliverAgain+` WHERE ended_at IS NOT NULL`+redelivered)
 )
 
-// Redeliver makes notifications due now. Whoever delivers one of them at this
-// moment writes nothing any more: it is delivered again.
+// Redeliver makes notifications due now. A worker that delivers one of them at
+// this moment writes nothing any more, and that one is delivered again.
 func (p *Protocol) Redeliver(ctx context.Context, w store.Viewer, r store.Redelivery) (int, error) {
 	which := redeliverAll
 	switch {

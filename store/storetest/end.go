@@ -32,7 +32,7 @@ type outcome struct {
 	Gate       store.AdmissionState
 
 	Step store.Step    // what it needs next; "" is nothing, ever
-	Due  time.Duration // when; early and late where it was not due on time
+	Due  time.Duration // when; early and late if it was not due on time
 	Sent bool          // the end itself returned the claim of that step
 	Slot bool          // is held when that comes due
 

@@ -46,7 +46,7 @@ var lookEnds = []end{
 	{
 		name: "look: nothing, key too old", from: (*scene).lookingExpired, end: notFound,
 		want:      failed(store.NeedsReview, true, false),
-		cancelled: to(unpaid.with(func(o *outcome) { o.Billed = true })), // nobody can tell, so a retry must be agreed to
+		cancelled: to(unpaid.with(func(o *outcome) { o.Billed = true })), // what became of it is not known, so a retry must be agreed to
 	},
 	{
 		name: "look: nothing, key too old, resubmit", from: (*scene).lookingExpired, end: resubmit,

@@ -11,7 +11,7 @@ import (
 
 // heygen is HeyGen as the protocol assumes it, with all its faults: answers are
 // lost, requests linger on the wire, the list lags, keys are kept for a day,
-// and whoever knocks can be refused, whatever his key did before.
+// and any create can be refused, whatever its key did before.
 type heygen struct {
 	mu     sync.Mutex
 	random *rand.Rand

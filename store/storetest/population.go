@@ -23,7 +23,7 @@ func Populate(t testing.TB, h Harness, seed uint64) Population {
 	m := newModel(s, seed)
 	m.play(seed)
 	m.resume()
-	m.pass(25 * time.Hour) // whoever is at work has lost the lease
+	m.pass(25 * time.Hour) // each worker has lost its lease
 	s.createMany(3 * modelSlots)
 	p := Population{Videos: m.videos, tasks: m.queue}
 	for _, z := range m.zombies {
@@ -50,7 +50,7 @@ func Populate(t testing.TB, h Harness, seed uint64) Population {
 func (s *scene) bystanders() []uuid.UUID {
 	s.Helper()
 	var videos []uuid.UUID
-	add := func(v store.NewVideo) { // beside whoever holds the slots
+	add := func(v store.NewVideo) { // beside the videos that hold the slots
 		created, err := s.db.CreateVideos(s.ctx, store.Creation{Videos: []store.NewVideo{v}})
 		s.must(err)
 		videos = append(videos, created.Videos[0].ID)
@@ -86,8 +86,8 @@ func (s *scene) bystanders() []uuid.UUID {
 	return videos
 }
 
-// WantMoved fails the test if anybody can go on in this store, which is a copy of
-// the one that p was made in, with what the former store gave them.
+// WantMoved fails the test if a task or a run of the former store can go on in
+// this one. This one is a copy of the store that p was made in.
 func (p Population) WantMoved(t testing.TB, moved store.Store) {
 	s := newScene(t, Harness{Store: moved})
 	for _, task := range p.tasks {

@@ -9,7 +9,7 @@ import (
 	"heyq/store"
 )
 
-// underReview is a video whose create nobody can tell the outcome of.
+// underReview is a video whose create has an unknown outcome.
 func (s *scene) underReview() uuid.UUID {
 	s.Helper()
 	r := s.lookingExpired()

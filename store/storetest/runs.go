@@ -59,7 +59,7 @@ func (s *scene) lookingUnready() store.Run {
 	return s.again(store.Create)
 }
 
-// lookingCancelled is a settled look because somebody wants to cancel.
+// lookingCancelled is a settled look because the user wants to cancel.
 func (s *scene) lookingCancelled() store.Run {
 	s.Helper()
 	r := s.sending()

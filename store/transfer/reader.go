@@ -24,7 +24,7 @@ const mostLine = 64 << 20
 // faults that name the line.
 type Reader struct {
 	Header Header
-	// Paused closes admission for this reason, where the archive has it open.
+	// Paused closes admission for this reason, if the archive has it open.
 	Paused string
 
 	in       *bufio.Reader

@@ -79,7 +79,7 @@ type Source interface {
 // Target is a store that can be filled from an archive.
 type Target interface {
 	// Restore takes all that r reads, or nothing. A fault.Conflict: the store is
-	// not empty, or somebody works on it. A fault.Invalid names the line that
+	// not empty, or a process works on it. A fault.Invalid names the line that
 	// cannot be taken.
 	Restore(ctx context.Context, r *Reader) error
 }

@@ -30,7 +30,7 @@ func Write(ctx context.Context, w io.Writer, source Source, h Header, progress P
 	return h, out.close(h.Counts)
 }
 
-// Progress is told how far an archive is. The zero value tells nobody.
+// Progress is told how far an archive is. The zero value tells nothing.
 type Progress struct {
 	Begin func(Header)
 	Row   func()
