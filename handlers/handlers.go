@@ -147,8 +147,8 @@ func handle[A interface{ Validate() error }](kind jobs.Kind[A], fn func(context.
 	}
 }
 
-// ProcessTask does one task. Kinds are matched exactly; one that this heyq does
-// not know is archived, where a newer one can run it again.
+// ProcessTask does one task. Kinds are matched exactly. A task of a kind that
+// this heyq does not know is archived, and a newer heyq can run it again.
 func (h *Handlers) ProcessTask(ctx context.Context, task *asynq.Task) error {
 	do, known := h.kinds[task.Type()]
 	if !known {

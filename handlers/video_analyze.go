@@ -96,8 +96,8 @@ func (h *Handlers) analyze(v store.Video) (analysis store.Analysis, ok bool) {
 	}, true
 }
 
-// lastSubmission is the part of a timeline that the finished render belongs
-// to: it begins where a retry that pays again put the video back into the line.
+// lastSubmission is the part of a timeline that the finished render belongs to.
+// It begins when a retry that pays again put the video back into the line.
 func lastSubmission(timeline []store.Event) []store.Event {
 	for i := len(timeline) - 1; i > 0; i-- {
 		if timeline[i].State == store.Queued && timeline[i-1].State.Final() {

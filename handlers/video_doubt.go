@@ -70,7 +70,7 @@ func (h *Handlers) askEach(ctx context.Context, runs []store.Run, bulk map[strin
 			open = append(open, run)
 		}
 	}
-	if len(open) > mostAsked { // by chance, so that everyone has their turn
+	if len(open) > mostAsked { // by chance, so that each run has its turn
 		rand.Shuffle(len(open), func(i, j int) { open[i], open[j] = open[j], open[i] })
 		open = open[:mostAsked]
 	}

@@ -9,8 +9,8 @@ import (
 )
 
 // courier runs errands when they are due. One goroutine sleeps until the next
-// one; it begins with the first errand, so an account that has nobody to tell
-// has none.
+// one. The goroutine begins with the first errand, so an account without
+// receivers has none.
 type courier struct {
 	now    func() time.Time
 	client *http.Client

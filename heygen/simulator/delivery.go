@@ -33,8 +33,8 @@ type delivery struct {
 // secret.
 type receiver struct{ url, secret string }
 
-// schedule reminds of the renders that somebody wants to hear of. The state
-// calls it with each record, under its lock.
+// schedule reminds of the renders whose end a receiver wants to hear of. The
+// state calls it with each record, under its lock.
 func (s *Simulator) schedule(rec *record) {
 	if v := rec.Render; v != nil && rec.Told == "" && (v.CallbackURL != "" || len(s.state.webhooks) > 0) {
 		s.remind(v)
@@ -128,7 +128,7 @@ func (s *Simulator) attempt(d *delivery) {
 	now := s.opts.Clock()
 	s.opts.Logger.Debug().Err(err).Str(logkey.Call, "webhook").Str(logkey.Event, d.event.ID).Int(logkey.Status, status).Send()
 	switch {
-	case s.courier.ctx.Err() != nil: // closing: whoever opens the folder next goes on
+	case s.courier.ctx.Err() != nil: // closing: the next simulator that opens the folder goes on
 		return
 	case status/100 == 2:
 		s.courier.arrived(d, func(held *delivery) { s.courier.at(now, func() { s.attempt(held) }) })

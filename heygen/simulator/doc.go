@@ -14,14 +14,14 @@
 //	commit    state.go         one record: checked against the cap, journalled, applied
 //	send      answer.go        the bytes; a replay sends the same ones
 //
-// Who asked to hear of a render's end is told: the registered endpoints that
-// were there when it ended, and the create's callback_url. schedule
-// (delivery.go) hears of every record and asks the courier (courier.go), the one
-// loop with a timer, to come back when the render ends; tell makes the event
-// (events.go) and its deliveries. An event whose deliveries have all arrived, or
-// were given up after 24 hours, is journalled as told; others go on where the
-// folder is opened again, so an event may come twice, as HeyGen's may. A render
-// that nobody listens to costs no timer and no record.
+// Each receiver that asked to hear of a render's end is told: the registered
+// endpoints that were there when it ended, and the create's callback_url.
+// schedule (delivery.go) hears of every record and asks the courier
+// (courier.go), the one loop with a timer, to come back when the render ends;
+// tell makes the event (events.go) and its deliveries. An event whose deliveries
+// have all arrived, or were given up after 24 hours, is journalled as told; the
+// others go on when the folder is opened again, so an event may come twice, as
+// HeyGen's may. A render without a receiver costs no timer and no record.
 //
 // Looks (GET) derive everything from a render's two instants, created and
 // ready (renders.go), so they need no timer and a reopened folder goes on by

@@ -10,7 +10,7 @@ import (
 // slowness is the time between two bytes of a slow file.
 const slowness = 250 * time.Millisecond
 
-// settling is how long a late file is missing where no delay is given.
+// settling is how long a late file is missing if no delay is given.
 const settling = 5 * time.Second
 
 // drawFile decides what goes wrong with one file of v.

@@ -29,8 +29,8 @@ const (
 	captionsFile  = "captions.srt"
 )
 
-// serveFile serves a presigned link: 403 where the link is forged or expired,
-// 404 where the video is deleted or not ready. A file never changes.
+// serveFile serves a presigned link. It answers 403 if the link is forged or
+// expired, and 404 if the video is deleted or not ready. A file never changes.
 func (s *Simulator) serveFile(w http.ResponseWriter, r *http.Request) {
 	now := s.opts.Clock()
 	if !s.links.admits(r, now) {

@@ -17,7 +17,7 @@ type scope struct {
 	Key  string `json:"key"`
 }
 
-// kept is an answer that is replayed to whoever brings its key again.
+// kept is an answer that is replayed to each request that brings its key again.
 type kept struct {
 	Scope  scope  `json:"scope"`
 	AtMS   int64  `json:"at_ms"`
@@ -116,8 +116,8 @@ func inProgress() *problem {
 	}
 }
 
-// claim takes a key for one request. It returns false and the answer to give
-// instead where the key was answered before or is in flight.
+// claim takes a key for one request. If the key was answered before, or is in
+// flight, it returns false and the answer to give instead.
 func (st *state) claim(at scope) (answer, bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()

@@ -25,8 +25,8 @@ type journal struct {
 func journalPath(dir string) string { return filepath.Join(dir, "journal.jsonl") }
 
 // replayJournal hands every record of dir's journal to apply, oldest first. A
-// last line without its end is what a killed process was writing and nobody was
-// told about: it is dropped.
+// last line without its end is what a killed process was writing. No client had
+// an answer to it yet, and it is dropped.
 func replayJournal(dir string, apply func(*record)) error {
 	file, err := os.Open(journalPath(dir))
 	if errors.Is(err, os.ErrNotExist) {

@@ -29,7 +29,7 @@ type Billed struct {
 	BilledSeconds  float64   `json:"billed_seconds"`
 	Failed         bool      `json:"failed,omitempty"`    // it ended without a video and costs nothing
 	Abandoned      bool      `json:"abandoned,omitempty"` // it was stuck, and deleted: it never ended, and costs nothing
-	SHA256         string    `json:"sha256"`              // of the true video file, the one with captions where they were to be in the picture; in hexadecimal
+	SHA256         string    `json:"sha256"`              // of the true video file, the one with captions if they were to be in the picture; in hexadecimal
 	Bytes          int64     `json:"bytes"`               // its size
 }
 

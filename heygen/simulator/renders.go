@@ -28,7 +28,7 @@ type render struct {
 
 	gone atomic.Bool          // deleted; the ledger still counts it
 	fate atomic.Pointer[fate] // what a fault made of it; nil: it becomes a video
-	told atomic.Bool          // everyone who wanted to know of its end does
+	told atomic.Bool          // each receiver that wanted to know of its end does
 	slot int                  // position among the renders in flight; -1: not in flight
 
 	reminded bool // its end is on the courier's list; under the state's lock

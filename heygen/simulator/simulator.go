@@ -30,8 +30,8 @@ type Options struct {
 	Logger       zerolog.Logger   // one debug line a call, one error line a failed commit
 	Clock        func() time.Time // nil: time.Now
 
-	// Sealed leaves out /_sim and X-Sim-Fault, for an account that nobody
-	// should set faults for.
+	// Sealed leaves out /_sim and X-Sim-Fault, for an account in which no
+	// faults may be set.
 	Sealed bool
 
 	// PlainSignature sends a webhook's signature in the header Signature alone,

@@ -13,7 +13,7 @@ import (
 type state struct {
 	now     func() time.Time
 	dir     string        // empty: memory only
-	applied func(*record) // hears of each change, under the lock; nil: nobody does
+	applied func(*record) // hears of each change, under the lock; nil: nothing does
 
 	mu          sync.Mutex
 	journal     *journal // nil: memory only
@@ -86,7 +86,7 @@ func (st *state) close() error {
 }
 
 // commit runs a draft and makes its record last, the answer under its key
-// included, before anyone sees the answer.
+// included, before the client sees the answer.
 func (st *state) commit(at scope, d draft) (answer, error) {
 	st.mu.Lock()
 	defer st.mu.Unlock()

@@ -40,7 +40,7 @@ func (s *Simulator) getVideoOddly(r *http.Request, v *render, now time.Time) (an
 // bulkOnly are the faults that only the bulk endpoint has.
 func bulkOnly(fault string) bool { return fault == "bulk_not_found" || fault == "left_out" }
 
-// oddStatus is the word of the bulk endpoint for v, where a fault changes it;
+// oddStatus is the word of the bulk endpoint for v, if a fault changes it;
 // empty: it says nothing of v.
 func (s *Simulator) oddStatus(r *http.Request, v *render, now time.Time) string {
 	hit := s.drawStatus(r, v, now, func(hit *shot) bool {
@@ -98,7 +98,7 @@ func earlier(status string) string {
 	return processing
 }
 
-// lagging is how long a list leaves out a new render where no delay is given.
+// lagging is how long a list leaves out a new render if no delay is given.
 const lagging = 10 * time.Second
 
 // spoilList decides whether a list goes wrong: broken is its answer then. It

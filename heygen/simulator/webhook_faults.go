@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// What webhook faults do where no delay is given.
+// What webhook faults do if no delay is given.
 const (
 	webhookLate = 30 * time.Second
 	overtaking  = 5 * time.Second // how long a delivery waits to be overtaken
@@ -109,7 +109,7 @@ func (d *delivery) again(beside *delivery) *delivery {
 	return &delivery{render: beside.render, event: d.event, to: d.to, fault: "replayed", since: beside.since, left: beside.left}
 }
 
-// hold keeps d until another delivery has arrived where it is going.
+// hold keeps d until another delivery has arrived at the same receiver.
 func (c *courier) hold(d *delivery) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
