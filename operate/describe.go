@@ -7,7 +7,7 @@ import (
 
 // Describe returns what may be shown of a task's payload: the fields that heyq
 // knows, as JSON. Of a payload that is not heyq's, or broken, it tells the size
-// alone; nobody knows what is in it.
+// alone: it may hold anything.
 func Describe(kind string, payload []byte) string {
 	known, _, err := readTask(kind, payload)
 	if err != nil {

@@ -21,7 +21,7 @@ type Job struct {
 	Queue   jobs.Queue
 	State   store.JobState
 	Attempt int            // failures so far
-	At      time.Time      // when it failed, or was created where it has not
+	At      time.Time      // when it failed; if it has not, when it was created
 	Failure *store.Failure // nil unless it failed
 	Way     store.Way      // how it goes on when it is queued again; empty: it has not ended so
 
@@ -29,7 +29,7 @@ type Job struct {
 	UserID string
 	Title  string
 
-	script int // characters that a render speaks; 0: nobody knows
+	script int // characters that a render speaks; 0: not known
 	key    JobID
 }
 

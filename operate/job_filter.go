@@ -26,7 +26,7 @@ const MostIDs = wire.MaxJobs
 // openJobs is a State for cancelling: waiting or running.
 const openJobs = "open"
 
-// What a State may be, the first one where none is given.
+// What a State may be; the first one if none is given.
 var (
 	anyState    = []string{string(store.JobFailed), string(store.JobWaiting), string(store.JobRunning)}
 	onlyFailed  = []string{string(store.JobFailed)}
@@ -173,7 +173,7 @@ func selectionOf(f JobFilter) (s selection) {
 		queue, known := queueOf(f.Kind)
 		place = string(queue)
 		if !known {
-			place = f.Kind // where no row is worked on
+			place = f.Kind // in which no row is worked on
 		}
 	}
 	failed := f.State == string(store.JobFailed)

@@ -38,8 +38,8 @@ type JobsOptions struct {
 	Wake           func()                // called after each commit; nil: a dispatcher finds the rows by itself
 	PricePerSecond float64               // of video, in US dollars, for estimates
 
-	// DeleteFiles removes what is published under a prefix; nil, and where it
-	// fails, store:sweep does so within a day or two.
+	// DeleteFiles removes what is published under a prefix. If it is nil or
+	// fails, store:sweep removes that within a day or two.
 	DeleteFiles func(ctx context.Context, prefix string) error
 }
 

@@ -47,8 +47,8 @@ func undeletable(j Job) string {
 	return ""
 }
 
-// deleteVideo forgets a video. Its files follow: nobody finds them any more, and
-// store:sweep removes what cannot be removed now.
+// deleteVideo forgets a video. Then it removes the video's files, to which
+// nothing points any more. store:sweep removes what cannot be removed now.
 func (b *Jobs) deleteVideo(ctx context.Context, j Job, by store.Actor) (note string, err error) {
 	prefix, err := b.store.DeleteVideo(ctx, j.key.Row, by)
 	switch {

@@ -19,7 +19,7 @@ type RequeueRequest struct {
 	After  store.JobMark // what an earlier call has looked at; zero: from the beginning
 
 	// Rerender also renders again what is paid for once more by that, if it is no
-	// more than Most, which somebody has seen and confirmed.
+	// more than Most, which the caller has seen and confirmed.
 	Rerender bool
 	Most     Bill
 }
@@ -99,8 +99,8 @@ func (b *Jobs) Requeue(ctx context.Context, r RequeueRequest, by store.Actor) (R
 	return report, nil
 }
 
-// meant is a selection that somebody has made: not everything, by forgetting to
-// say what.
+// meant returns what f selects. It refuses an f without any filter: a caller
+// must not act on everything by forgetting to say what.
 func (b *Jobs) meant(ctx context.Context, f JobFilter, states []string) (selection, error) {
 	if meansAll(f) {
 		return selection{}, fault.New(fault.Invalid, "this does not say which jobs are meant").
@@ -109,8 +109,8 @@ func (b *Jobs) meant(ctx context.Context, f JobFilter, states []string) (selecti
 	return b.selection(ctx, f, states)
 }
 
-// confirmed compares what would be paid again with what somebody agreed to, to
-// the cent.
+// confirmed compares what would be paid again with what the caller agreed to,
+// to the cent.
 func confirmed(again, most Bill) error {
 	if again.Renders <= most.Renders && again.USD < most.USD+0.01 {
 		return nil

@@ -75,7 +75,7 @@ type Tasks struct {
 
 // Stored is what the store has to do in a queue.
 type Stored struct {
-	Waiting int           // nobody is at them; in create, those that wait for a slot as well
+	Waiting int           // no worker is at them; in create, those that wait for a slot as well
 	Running int           // a worker is at them
 	Overdue int           // due, and not dispatched
 	Oldest  time.Duration // since the oldest of them came into its state
@@ -132,7 +132,7 @@ func (q *Queues) look(ctx context.Context) (infos map[jobs.Queue]*asynq.QueueInf
 
 // Tasks asks Redis what asynq knows of each queue, side by side, until ctx ends.
 func (q *Queues) Tasks(ctx context.Context) (map[jobs.Queue]*asynq.QueueInfo, error) {
-	if err := dispatch.Register(ctx, q.redis); err != nil { // asynq knows no queue that nobody has sent anything to
+	if err := dispatch.Register(ctx, q.redis); err != nil { // asynq knows no queue that was never sent a task
 		return nil, err
 	}
 	var mu sync.Mutex
@@ -254,8 +254,8 @@ func (q *Queues) turn(ctx context.Context, queue jobs.Queue, pause bool) error {
 	return err
 }
 
-// switched shows the queue as it now stands. What was done is done, even if
-// nobody can look any more.
+// switched shows the queue as it now stands. What was done is done, even if the
+// queue cannot be read any more.
 func (q *Queues) switched(ctx context.Context, queue jobs.Queue, message string) (Switched, error) {
 	s := Switched{Line: Line{Queue: queue}, Message: message}
 	o, err := q.Overview(ctx)

@@ -19,7 +19,7 @@ const (
 	Operate     Scope = "operate" // queues, jobs, alerts, admission, the schedule, the log
 	Manage      Scope = "people"  // users and their roles; no key has it
 
-	// SignedIn is what everyone may do who is known, with whatever key.
+	// SignedIn is what every known user may do, with whatever key.
 	SignedIn Scope = "signed in"
 	// Open is what wants no key at all.
 	Open Scope = "open"

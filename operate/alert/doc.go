@@ -10,10 +10,11 @@
 //	message.go   what people read
 //	webhook.go   posts it to Slack, or to what speaks like it
 //
-// Between two looks nothing is kept here: memory and alerts are in the store,
-// under the fence of the look, so that any worker may take the next one. What
-// was decided is kept before anybody is told, and who was told right after it:
-// a worker that dies in between tells twice, and no alert is lost.
+// Between two rounds nothing is kept here. Memory and alerts are in the store,
+// under the fence of the round, so that any worker may take the next one. A
+// decision is kept before its message is sent, and the sending is noted right
+// after it: a worker that dies in between sends the message twice, and no alert
+// is lost.
 //
 // What cannot be asked is unknown, which neither starts an alert nor ends one.
 // The package knows no HeyGen, no queue and no statistics: it is handed

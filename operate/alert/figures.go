@@ -39,7 +39,8 @@ type Disk struct {
 	Free, Total int64 // bytes
 }
 
-// Sources answer a look's questions. Each may be nil: then nobody knows.
+// Sources answer a round's questions. Each may be nil: then the answer is
+// unknown.
 type Sources struct {
 	Balance    func(context.Context) (*Balance, error)   // nil: HeyGen does not say
 	Operations func(context.Context) (Operations, error) // of all processes that run
@@ -142,7 +143,7 @@ func (w *Watcher) askBacklog(ctx context.Context, f *Figures) error {
 	return nil
 }
 
-// idle counts the free slots that somebody waits for.
+// idle counts the free slots that a video waits for.
 func idle(slots int, gate store.Admission, b store.Backlog) int {
 	if gate.State != store.Open {
 		return 0

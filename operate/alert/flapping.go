@@ -101,8 +101,9 @@ func (m *memory) sign(name string, bad bool, at time.Time) sign {
 	return s
 }
 
-// forget drops the signs of what nobody could tell of, and ends the alerts where
-// that has lasted: a machine that is gone has no disk that fills up.
+// forget drops the signs of subjects that this round could tell nothing of. It
+// ends such an alert if that has lasted: a machine that is gone has no disk that
+// fills up.
 func (m *memory) forget(at time.Time, active map[string]*store.Alert, told map[string]bool) (ended []store.Alert) {
 	maps.DeleteFunc(m.Signs, func(name string, _ sign) bool { return !told[name] && active[name] == nil })
 	for name, a := range sorted(active) {

@@ -31,14 +31,14 @@ type Rule struct {
 	check func(Limits, Figures) []Finding
 }
 
-// Finding is what a rule says of one subject. A subject without a finding is one
-// that nobody can tell of.
+// Finding is what a rule says of one subject. If a subject has no finding, its
+// state is unknown.
 type Finding struct {
 	Rule    string
 	Subject string // empty: there is only one
 	Bad     bool
 	Few     bool   // it says that an alert goes on, and is not enough to start one
-	Summary string // what is wrong, with its figure; set where it is
+	Summary string // what is wrong, with its figure; set if Bad
 }
 
 // Rules is the table of contents.

@@ -15,7 +15,7 @@ import (
 	"heyq/store"
 )
 
-// Store is what a look asks of the store, and where it remembers.
+// Store is what a round asks of the store, and where it remembers.
 type Store interface {
 	store.Alerts
 	Backlog(ctx context.Context) (store.Backlog, error)
@@ -49,8 +49,8 @@ func New(o Options) *Watcher {
 	return &Watcher{o}
 }
 
-// lookTime ends a look before its lease does, so that nobody is told anything by
-// a look that was overtaken.
+// roundTime ends a round before its lease does, so that a round that was
+// overtaken sends no message.
 const lookTime = store.LookLease * 4 / 5
 
 // Look looks once, and tells what has started and ended since the last look. Where
@@ -88,7 +88,7 @@ func (w *Watcher) look(ctx context.Context, look *store.Look) error {
 	return w.tell(ctx, look)
 }
 
-// log writes an alert down where nobody can miss it.
+// log writes an alert into the log, at a level that is always shown.
 func (w *Watcher) log(a store.Alert) {
 	event, said := w.Log.Error(), "an alert has started"
 	if !a.Active() {
@@ -98,7 +98,7 @@ func (w *Watcher) log(a store.Alert) {
 		Time(logkey.Since, a.Since).Str(logkey.Command, RuleOf(a.Rule).Command).Msg(said)
 }
 
-// tell sends what nobody was told yet, and notes each message as soon as it is
+// tell sends what was not sent yet, and notes each message as soon as it is
 // sent. It stops at the first that fails: the others would fail as well.
 func (w *Watcher) tell(ctx context.Context, look *store.Look) error {
 	for i := range look.Alerts {
@@ -140,8 +140,9 @@ func sent(a *store.Alert, at time.Time) {
 	}
 }
 
-// Ended tells people that this process ends itself, and why. If it was the last
-// one, no look would tell anybody any more. Without a webhook it does nothing.
+// Ended tells the operator that this process ends itself, and why. If it was
+// the last process, no later round would tell it. Without a webhook Ended does
+// nothing.
 func (w *Watcher) Ended(ctx context.Context, why error) error {
 	if w.Webhook == nil {
 		return nil

@@ -48,7 +48,7 @@ func (w *Webhook) Post(ctx context.Context, text string) error {
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode/100 != 2 {
-		said, _ := io.ReadAll(io.LimitReader(answer.Body, 200)) // what is cut off is missed by nobody
+		said, _ := io.ReadAll(io.LimitReader(answer.Body, 200)) // what is cut off is not needed
 		return fmt.Errorf("the alert webhook answered %s: %s", answer.Status, strings.ToValidUTF8(strings.TrimSpace(string(said)), ""))
 	}
 	return nil

@@ -80,8 +80,8 @@ func parseInfo(text string) serverInfo {
 	return info
 }
 
-// memoryTight is the share of maxmemory from which on somebody is to look: with
-// noeviction a full Redis refuses every write.
+// memoryTight is the share of maxmemory from which on the operator is warned:
+// with noeviction a full Redis refuses every write.
 const memoryTight = 0.9
 
 // findings are what is wrong with one server.

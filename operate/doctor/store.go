@@ -93,7 +93,8 @@ func (d *doctor) examineMigrations(ctx context.Context) []wire.Finding {
 	return one(check, wire.Note, what+"; heyq applies them at its next start", "", took)
 }
 
-// examineDrift tells of what somebody has changed in the tables.
+// examineDrift tells what was changed in the tables by other means than heyq's
+// migrations.
 func (d *doctor) examineDrift(ctx context.Context) []wire.Finding {
 	const check = "migrations"
 	drift, took, err := timed(func() ([]store.Drift, error) { return d.store.Drift(ctx) })

@@ -5,7 +5,8 @@
 // store keeps it for every process that verifies deliveries. What HeyGen lists
 // and what the store holds can come apart (a crash between the two, a database
 // that was replaced), so Register compares them first: an endpoint whose secret
-// nobody knows is worth nothing and is replaced. One process at a time does so.
+// heyq does not hold is worth nothing and is replaced. One process at a time
+// does so.
 //
 //	HeyGen's list ─┐
 //	               ├─ Register → one endpoint that works

@@ -27,7 +27,7 @@ type Options struct {
 	HeyGen *heygen.WebhooksService
 	Store  Store
 	URL    string // the address to register; empty: HeyGen does not reach us
-	ByHand bool   // somebody registered URL himself, and gave heyq the secret
+	ByHand bool   // the operator registered URL, and gave heyq the secret
 	Log    zerolog.Logger
 }
 
@@ -44,7 +44,8 @@ func New(o Options) *Registry { return &Registry{o, make(chan struct{}, 1)} }
 // patience is how long a call may take, the wait for another process included.
 const patience = 30 * time.Second
 
-// List returns what is registered with HeyGen, whoever registered it.
+// List returns what is registered with HeyGen, whether or not heyq registered
+// it.
 func (r *Registry) List(ctx context.Context) ([]heygenhook.Endpoint, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -128,7 +129,8 @@ func (r *Registry) register(ctx context.Context, url string) (heygenhook.Endpoin
 	return *kept, nil
 }
 
-// byHand reports whether e is what somebody registered and gave heyq the secret of.
+// byHand reports whether e is what the operator registered and gave heyq the
+// secret of.
 func (r *Registry) byHand(e heygenhook.Endpoint) bool { return r.ByHand && e.URL == r.URL }
 
 // create registers url. A crash before the secret is kept leaves an endpoint
@@ -198,7 +200,7 @@ func (r *Registry) forget(ctx context.Context, held holding, listed []heygen.End
 	return nil
 }
 
-// alone runs fn while nobody else registers or deletes, in this process or in
+// alone runs fn while no other call registers or deletes, in this process or in
 // another one.
 func (r *Registry) alone(ctx context.Context, fn func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)

@@ -16,7 +16,7 @@ import (
 type Check struct {
 	Name   string
 	Probe  func(context.Context) wire.Health
-	Silent wire.HealthStatus // what it is where it gives no answer in time; default Unhealthy
+	Silent wire.HealthStatus // what it is if it gives no answer in time; default Unhealthy
 }
 
 // Part is something that /readyz looks for. Ping fails if it is not there.

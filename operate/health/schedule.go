@@ -12,7 +12,7 @@ import (
 type Run struct {
 	Job jobs.Entry
 	Ran bool          // it has succeeded at all
-	Ago time.Duration // since it last has; if it never has, since somebody watches
+	Ago time.Duration // since it last has; if it never has, since the alerts' first round
 }
 
 // Late reports whether the run is older than it may be. A scheduler that starts counts
