@@ -48,7 +48,7 @@ type selection struct {
 
 // selection reads a filter. The error is a fault.Invalid that names every wrong
 // field.
-func (b *Jobs) selection(ctx context.Context, f JobFilter, states []string) (selection, error) {
+func (j *Jobs) selection(ctx context.Context, f JobFilter, states []string) (selection, error) {
 	wrong := fault.New(fault.Invalid, "this is no way to say which jobs are meant")
 	if len(f.IDs) > 0 {
 		return named(f, wrong)
@@ -59,7 +59,7 @@ func (b *Jobs) selection(ctx context.Context, f JobFilter, states []string) (sel
 	if !slices.Contains(states, f.State) {
 		_ = wrong.WithField("state", f.State, "%s", unknown(f.State, states))
 	}
-	b.checkPlace(ctx, f, wrong)
+	j.checkPlace(ctx, f, wrong)
 	if !f.Since.IsZero() && !f.Before.IsZero() && !f.Since.Before(f.Before) {
 		_ = wrong.WithField("before", f.Before.Format(time.RFC3339), "lies before since; nothing can match")
 	}
@@ -112,12 +112,12 @@ func named(f JobFilter, wrong *fault.Error) (selection, error) {
 
 // checkPlace looks at queue and kind. Both may be strangers' that have left
 // something in asynq's archive.
-func (b *Jobs) checkPlace(ctx context.Context, f JobFilter, wrong *fault.Error) {
+func (j *Jobs) checkPlace(ctx context.Context, f JobFilter, wrong *fault.Error) {
 	queue, known := queueOf(f.Kind)
-	if f.Queue != "" && !slices.Contains(jobs.Queues, jobs.Queue(f.Queue)) && !slices.Contains(b.letters.queues(ctx), f.Queue) {
+	if f.Queue != "" && !slices.Contains(jobs.Queues, jobs.Queue(f.Queue)) && !slices.Contains(j.letters.queues(ctx), f.Queue) {
 		_ = wrong.WithField("queue", f.Queue, "%s", unknown(f.Queue, plain(jobs.Queues)))
 	}
-	if f.Kind != "" && !known && !b.letters.has(ctx, f.Kind) {
+	if f.Kind != "" && !known && !j.letters.has(ctx, f.Kind) {
 		_ = wrong.WithField("kind", f.Kind, "%s", unknown(f.Kind, jobs.Kinds))
 	}
 	if f.Queue != "" && known && string(queue) != f.Queue {

@@ -45,33 +45,33 @@ type JobsOptions struct {
 
 // NewJobs returns the jobs as operators see them.
 func NewJobs(o JobsOptions) *Jobs {
-	b := &Jobs{store: o.Store, letters: newLetters(o.Redis), wake: o.Wake, files: o.DeleteFiles, price: o.PricePerSecond}
-	if b.wake == nil {
-		b.wake = func() {}
+	j := &Jobs{store: o.Store, letters: newLetters(o.Redis), wake: o.Wake, files: o.DeleteFiles, price: o.PricePerSecond}
+	if j.wake == nil {
+		j.wake = func() {}
 	}
-	if b.files == nil {
-		b.files = func(context.Context, string) error { return nil }
+	if j.files == nil {
+		j.files = func(context.Context, string) error { return nil }
 	}
-	return b
+	return j
 }
 
 // RequeueRows queues those rows of a task again that have failed, and returns
 // how many. None of them renders anew: what could be billed a second time stays
 // as it is, and so does what has not failed.
-func (b *Jobs) RequeueRows(ctx context.Context, rows Rows, by store.Actor) (int, error) {
+func (j *Jobs) RequeueRows(ctx context.Context, rows Rows, by store.Actor) (int, error) {
 	if len(rows.IDs) == 0 {
 		return 0, nil
 	}
-	found, err := b.store.Jobs(ctx, store.JobFilter{Kind: rows.Kind, IDs: rows.IDs}, len(rows.IDs))
+	found, err := j.store.Jobs(ctx, store.JobFilter{Kind: rows.Kind, IDs: rows.IDs}, len(rows.IDs))
 	if err != nil {
 		return 0, err
 	}
-	done, err := b.store.Requeue(ctx, rows.Kind, free(found), by)
+	done, err := j.store.Requeue(ctx, rows.Kind, free(found), by)
 	if err != nil {
 		return 0, err
 	}
 	if len(done) > 0 {
-		b.wake()
+		j.wake()
 	}
 	return len(done), nil
 }

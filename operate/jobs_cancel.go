@@ -28,23 +28,23 @@ const (
 
 // Cancel ends videos that have not ended. What HeyGen has begun it may finish
 // and bill; such a video is watched until HeyGen has let go of it.
-func (b *Jobs) Cancel(ctx context.Context, r ChangeRequest, by store.Actor) (Report, error) {
-	skips := func(j Job) string {
+func (j *Jobs) Cancel(ctx context.Context, r ChangeRequest, by store.Actor) (Report, error) {
+	skips := func(job Job) string {
 		switch {
-		case j.key.Kind != store.VideoJob:
+		case job.key.Kind != store.VideoJob:
 			return onlyVideos
-		case j.State != store.JobWaiting && j.State != store.JobRunning:
+		case job.State != store.JobWaiting && job.State != store.JobRunning:
 			return hasEnded
 		}
 		return ""
 	}
-	return b.change(ctx, r, onlyOngoing, skips, func(ctx context.Context, list []Job, outcomes map[JobID]JobOutcome) error {
+	return j.change(ctx, r, onlyOngoing, skips, func(ctx context.Context, list []Job, outcomes map[JobID]JobOutcome) error {
 		ids := make([]uuid.UUID, len(list))
-		for i, j := range list {
-			ids[i] = j.key.Row
-			outcomes[j.key] = JobOutcome{Skipped: hasEnded}
+		for i, job := range list {
+			ids[i] = job.key.Row
+			outcomes[job.key] = JobOutcome{Skipped: hasEnded}
 		}
-		stopped, err := b.store.CancelAll(ctx, ids, by)
+		stopped, err := j.store.CancelAll(ctx, ids, by)
 		for _, v := range stopped {
 			outcomes[JobID{Kind: store.VideoJob, Row: v.ID}] = JobOutcome{Note: v.Outcome()}
 		}
@@ -53,37 +53,37 @@ func (b *Jobs) Cancel(ctx context.Context, r ChangeRequest, by store.Actor) (Rep
 }
 
 // change does one thing to a page of jobs.
-func (b *Jobs) change(ctx context.Context, r ChangeRequest, states []string, skips func(Job) string,
+func (j *Jobs) change(ctx context.Context, r ChangeRequest, states []string, skips func(Job) string,
 	do func(ctx context.Context, list []Job, outcomes map[JobID]JobOutcome) error,
 ) (Report, error) {
-	s, err := b.meant(ctx, r.JobFilter, states)
+	s, err := j.meant(ctx, r.JobFilter, states)
 	if err != nil {
 		return Report{}, err
 	}
 	if r.DryRun {
-		return b.plan(ctx, s, skips)
+		return j.plan(ctx, s, skips)
 	}
-	page, err := b.page(ctx, s, r.After, r.Limit)
+	page, err := j.page(ctx, s, r.After, r.Limit)
 	if err != nil {
 		return Report{}, err
 	}
 	outcomes := map[JobID]JobOutcome{}
 	var list []Job
-	for _, j := range page.Jobs {
-		if reason := skips(j); reason != "" {
-			outcomes[j.key] = JobOutcome{Skipped: reason}
+	for _, job := range page.Jobs {
+		if reason := skips(job); reason != "" {
+			outcomes[job.key] = JobOutcome{Skipped: reason}
 			continue
 		}
-		list = append(list, j)
+		list = append(list, job)
 	}
 	if err := do(ctx, list, outcomes); err != nil {
 		return Report{}, err
 	}
 	report := Report{Next: page.Next, Missing: page.Missing}
-	report.tell(b, page.Jobs, outcomes)
+	report.tell(j, page.Jobs, outcomes)
 	report.unfound(s, page.Jobs)
 	if report.Done > 0 {
-		b.wake() // a slot may be free
+		j.wake() // a slot may be free
 	}
 	return report, nil
 }

@@ -21,33 +21,33 @@ type JobPage struct {
 }
 
 // List returns up to n of the jobs that f means, behind after.
-func (b *Jobs) List(ctx context.Context, f JobFilter, after store.JobMark, n int) (JobPage, error) {
-	s, err := b.selection(ctx, f, anyState)
+func (j *Jobs) List(ctx context.Context, f JobFilter, after store.JobMark, n int) (JobPage, error) {
+	s, err := j.selection(ctx, f, anyState)
 	if err != nil {
 		return JobPage{}, err
 	}
-	return b.page(ctx, s, after, n)
+	return j.page(ctx, s, after, n)
 }
 
 // Count groups the jobs that f means: the most numerous first.
-func (b *Jobs) Count(ctx context.Context, f JobFilter) ([]JobGroup, error) {
-	s, err := b.selection(ctx, f, anyState)
+func (j *Jobs) Count(ctx context.Context, f JobFilter) ([]JobGroup, error) {
+	s, err := j.selection(ctx, f, anyState)
 	if err != nil {
 		return nil, err
 	}
-	r, err := b.plan(ctx, s, func(Job) string { return "" })
+	r, err := j.plan(ctx, s, func(Job) string { return "" })
 	return r.Groups, err
 }
 
 // page merges what the rows' tables and the archive have. Those that are named
 // are all in one page, whatever n is.
-func (b *Jobs) page(ctx context.Context, s selection, after store.JobMark, n int) (p JobPage, err error) {
+func (j *Jobs) page(ctx context.Context, s selection, after store.JobMark, n int) (p JobPage, err error) {
 	if s.named != nil {
 		n = len(s.named)
 	}
 	for _, f := range s.rows {
 		f.Behind = after
-		rows, err := b.store.Jobs(ctx, f, n)
+		rows, err := j.store.Jobs(ctx, f, n)
 		if err != nil {
 			return p, err
 		}
@@ -55,11 +55,11 @@ func (b *Jobs) page(ctx context.Context, s selection, after store.JobMark, n int
 			p.Jobs = append(p.Jobs, jobOf(row))
 		}
 	}
-	tasks, missing := b.tasks(ctx, s)
+	tasks, missing := j.tasks(ctx, s)
 	p.Missing = missing
-	for _, j := range tasks {
-		if after.IsZero() || compareMarks(j.Mark(), after) < 0 {
-			p.Jobs = append(p.Jobs, j)
+	for _, job := range tasks {
+		if after.IsZero() || compareMarks(job.Mark(), after) < 0 {
+			p.Jobs = append(p.Jobs, job)
 		}
 	}
 	slices.SortFunc(p.Jobs, func(a, b Job) int { return compareMarks(b.Mark(), a.Mark()) })
@@ -71,19 +71,19 @@ func (b *Jobs) page(ctx context.Context, s selection, after store.JobMark, n int
 }
 
 // tasks returns the archived tasks of a selection.
-func (b *Jobs) tasks(ctx context.Context, s selection) ([]Job, error) {
+func (j *Jobs) tasks(ctx context.Context, s selection) ([]Job, error) {
 	if s.tasks != nil {
-		return b.letters.jobs(ctx, *s.tasks)
+		return j.letters.jobs(ctx, *s.tasks)
 	}
 	var list []Job
 	for _, id := range s.named {
 		if id.Kind != archivedTask {
 			continue
 		}
-		j, _, err := b.letters.job(ctx, id)
+		job, _, err := j.letters.job(ctx, id)
 		switch {
 		case err == nil:
-			list = append(list, j)
+			list = append(list, job)
 		case fault.CodeOf(err) != fault.NotFound:
 			return nil, err
 		}

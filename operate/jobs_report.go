@@ -47,9 +47,9 @@ type JobOutcome struct {
 // Bill is what renders will cost.
 type Bill = wire.Bill
 
-func (b *Jobs) billOf(j Job) Bill {
-	bill := Bill{Renders: 1, USD: estimate.Price(j.script, b.price)}
-	if j.script == 0 {
+func (j *Jobs) billOf(job Job) Bill {
+	bill := Bill{Renders: 1, USD: estimate.Price(job.script, j.price)}
+	if job.script == 0 {
 		bill.Unpriced = 1
 	}
 	return bill
@@ -85,12 +85,12 @@ func (r *Report) add(j Job, skipped string, jobs int, bill Bill) {
 }
 
 // tell adds what became of each job of a page.
-func (r *Report) tell(b *Jobs, list []Job, outcomes map[JobID]JobOutcome) {
+func (r *Report) tell(all *Jobs, list []Job, outcomes map[JobID]JobOutcome) {
 	for _, j := range list {
 		o := outcomes[j.key]
 		o.ID, o.Way = j.ID, j.Way
 		r.Jobs = append(r.Jobs, o)
-		r.add(j, o.Skipped, 1, b.billOf(j))
+		r.add(j, o.Skipped, 1, all.billOf(j))
 	}
 	r.sort()
 }
@@ -126,15 +126,15 @@ const (
 
 // plan says what would become of everything that a selection means. skips says
 // why a job would be left as it is.
-func (b *Jobs) plan(ctx context.Context, s selection, skips func(Job) string) (Report, error) {
+func (j *Jobs) plan(ctx context.Context, s selection, skips func(Job) string) (Report, error) {
 	r := Report{DryRun: true}
 	if s.named != nil { // few enough to look at each, in whatever state it is
-		page, err := b.page(ctx, s, store.JobMark{}, 0)
+		page, err := j.page(ctx, s, store.JobMark{}, 0)
 		if err != nil {
 			return r, err
 		}
-		for _, j := range page.Jobs {
-			r.add(j, skips(j), 1, b.billOf(j))
+		for _, job := range page.Jobs {
+			r.add(job, skips(job), 1, j.billOf(job))
 		}
 		r.Missing = page.Missing
 		r.unfound(s, page.Jobs)
@@ -143,19 +143,19 @@ func (b *Jobs) plan(ctx context.Context, s selection, skips func(Job) string) (R
 		return r, nil
 	}
 	for _, f := range s.rows {
-		counts, err := b.store.CountJobs(ctx, f)
+		counts, err := j.store.CountJobs(ctx, f)
 		if err != nil {
 			return r, err
 		}
 		for _, c := range counts {
-			j := alike(f, c)
-			r.add(j, skips(j), c.Jobs, Bill{Renders: c.Jobs, USD: estimate.Price(c.Script, b.price), Unpriced: c.Silent})
+			job := alike(f, c)
+			r.add(job, skips(job), c.Jobs, Bill{Renders: c.Jobs, USD: estimate.Price(c.Script, j.price), Unpriced: c.Silent})
 		}
 	}
-	tasks, missing := b.tasks(ctx, s)
+	tasks, missing := j.tasks(ctx, s)
 	r.Missing = missing
-	for _, j := range tasks {
-		r.add(j, skips(j), 1, Bill{})
+	for _, job := range tasks {
+		r.add(job, skips(job), 1, Bill{})
 	}
 	r.sort()
 	return r, nil

@@ -51,16 +51,16 @@ func (r RequeueRequest) skips(j Job) string {
 // Requeue queues failed and cancelled jobs again: each is a fresh task with
 // fresh attempts, and goes on from the step that failed. One that has changed
 // since it was found is left alone.
-func (b *Jobs) Requeue(ctx context.Context, r RequeueRequest, by store.Actor) (Report, error) {
-	s, err := b.meant(ctx, r.JobFilter, onlyFailed)
+func (j *Jobs) Requeue(ctx context.Context, r RequeueRequest, by store.Actor) (Report, error) {
+	s, err := j.meant(ctx, r.JobFilter, onlyFailed)
 	if err != nil {
 		return Report{}, err
 	}
 	if r.DryRun {
-		return b.plan(ctx, s, r.skips)
+		return j.plan(ctx, s, r.skips)
 	}
 	if r.Rerender && r.After.IsZero() { // nothing is begun that could not be finished
-		whole, err := b.plan(ctx, s, r.skips)
+		whole, err := j.plan(ctx, s, r.skips)
 		if err == nil {
 			err = confirmed(whole.Again, r.Most)
 		}
@@ -68,7 +68,7 @@ func (b *Jobs) Requeue(ctx context.Context, r RequeueRequest, by store.Actor) (R
 			return whole, err
 		}
 	}
-	page, err := b.page(ctx, s, r.After, r.Limit)
+	page, err := j.page(ctx, s, r.After, r.Limit)
 	if err != nil {
 		return Report{}, err
 	}
@@ -76,37 +76,37 @@ func (b *Jobs) Requeue(ctx context.Context, r RequeueRequest, by store.Actor) (R
 	outcomes := map[JobID]JobOutcome{}
 	var free []Job
 	var again Bill
-	for _, j := range page.Jobs {
-		if reason := r.skips(j); reason != "" {
-			outcomes[j.key] = JobOutcome{Skipped: reason}
+	for _, job := range page.Jobs {
+		if reason := r.skips(job); reason != "" {
+			outcomes[job.key] = JobOutcome{Skipped: reason}
 			continue
 		}
-		if free = append(free, j); j.Way.PaysAgain() {
-			again = again.Plus(b.billOf(j))
+		if free = append(free, job); job.Way.PaysAgain() {
+			again = again.Plus(j.billOf(job))
 		}
 	}
 	if err := confirmed(again, r.Most); err != nil {
 		return Report{}, err
 	}
-	if err := b.requeue(ctx, free, outcomes, by); err != nil {
+	if err := j.requeue(ctx, free, outcomes, by); err != nil {
 		return Report{}, err
 	}
-	report.tell(b, page.Jobs, outcomes)
+	report.tell(j, page.Jobs, outcomes)
 	report.unfound(s, page.Jobs)
 	if report.Done > 0 {
-		b.wake()
+		j.wake()
 	}
 	return report, nil
 }
 
 // meant returns what f selects. It refuses an f without any filter: a caller
 // must not act on everything by forgetting to say what.
-func (b *Jobs) meant(ctx context.Context, f JobFilter, states []string) (selection, error) {
+func (j *Jobs) meant(ctx context.Context, f JobFilter, states []string) (selection, error) {
 	if meansAll(f) {
 		return selection{}, fault.New(fault.Invalid, "this does not say which jobs are meant").
 			WithField("state", "", "is empty, as is every other filter; %s means all of them", states[0])
 	}
-	return b.selection(ctx, f, states)
+	return j.selection(ctx, f, states)
 }
 
 // confirmed compares what would be paid again with what the caller agreed to,
@@ -122,17 +122,17 @@ func confirmed(again, most Bill) error {
 }
 
 // requeue queues jobs again and says what became of each.
-func (b *Jobs) requeue(ctx context.Context, list []Job, outcomes map[JobID]JobOutcome, by store.Actor) error {
+func (j *Jobs) requeue(ctx context.Context, list []Job, outcomes map[JobID]JobOutcome, by store.Actor) error {
 	picks := map[store.JobKind][]store.Pick{}
-	for _, j := range list {
-		if j.key.Kind == archivedTask {
+	for _, job := range list {
+		if job.key.Kind == archivedTask {
 			continue
 		}
-		outcomes[j.key] = JobOutcome{Skipped: hasChanged}
-		picks[j.key.Kind] = append(picks[j.key.Kind], store.Pick{ID: j.key.Row, Way: j.Way})
+		outcomes[job.key] = JobOutcome{Skipped: hasChanged}
+		picks[job.key.Kind] = append(picks[job.key.Kind], store.Pick{ID: job.key.Row, Way: job.Way})
 	}
 	for kind, some := range picks {
-		done, err := b.store.Requeue(ctx, kind, some, by)
+		done, err := j.store.Requeue(ctx, kind, some, by)
 		if err != nil {
 			return err
 		}
@@ -140,36 +140,36 @@ func (b *Jobs) requeue(ctx context.Context, list []Job, outcomes map[JobID]JobOu
 			outcomes[JobID{Kind: kind, Row: id}] = JobOutcome{}
 		}
 	}
-	return b.rerun(ctx, list, outcomes, by)
+	return j.rerun(ctx, list, outcomes, by)
 }
 
 // rerun makes fresh tasks of those that belong to no row.
-func (b *Jobs) rerun(ctx context.Context, list []Job, outcomes map[JobID]JobOutcome, by store.Actor) error {
-	return b.eachTask(ctx, list, outcomes, by, store.RequeueJob, func(id JobID) (note string, err error) {
-		fresh, err := b.letters.rerun(ctx, id)
+func (j *Jobs) rerun(ctx context.Context, list []Job, outcomes map[JobID]JobOutcome, by store.Actor) error {
+	return j.eachTask(ctx, list, outcomes, by, store.RequeueJob, func(id JobID) (note string, err error) {
+		fresh, err := j.letters.rerun(ctx, id)
 		return "runs as " + JobID{Kind: archivedTask, Queue: id.Queue, Task: fresh}.String(), err
 	})
 }
 
 // eachTask does something to the archived tasks of a list, and writes it down.
-func (b *Jobs) eachTask(ctx context.Context, list []Job, outcomes map[JobID]JobOutcome, by store.Actor, verb store.Verb,
+func (j *Jobs) eachTask(ctx context.Context, list []Job, outcomes map[JobID]JobOutcome, by store.Actor, verb store.Verb,
 	do func(JobID) (note string, err error),
 ) error {
 	var actions []store.Action
-	for _, j := range list {
-		if j.key.Kind != archivedTask {
+	for _, job := range list {
+		if job.key.Kind != archivedTask {
 			continue
 		}
-		note, err := do(j.key)
+		note, err := do(job.key)
 		if fault.CodeOf(err) == fault.NotFound {
-			outcomes[j.key] = JobOutcome{Skipped: hasChanged}
+			outcomes[job.key] = JobOutcome{Skipped: hasChanged}
 			continue
 		}
 		if err != nil {
-			return errors.Join(err, b.store.RecordActions(ctx, actions))
+			return errors.Join(err, j.store.RecordActions(ctx, actions))
 		}
-		outcomes[j.key] = JobOutcome{Note: note}
-		actions = append(actions, store.Action{By: by, Verb: verb, Job: j.ID, Video: uuid.Nil, Outcome: note})
+		outcomes[job.key] = JobOutcome{Note: note}
+		actions = append(actions, store.Action{By: by, Verb: verb, Job: job.ID, Video: uuid.Nil, Outcome: note})
 	}
-	return b.store.RecordActions(ctx, actions)
+	return j.store.RecordActions(ctx, actions)
 }

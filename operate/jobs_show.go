@@ -22,34 +22,34 @@ type JobDetails struct {
 const shownActions = 20
 
 // Show returns one job, in whatever state, or a fault.NotFound.
-func (b *Jobs) Show(ctx context.Context, text string) (d JobDetails, err error) {
+func (j *Jobs) Show(ctx context.Context, text string) (d JobDetails, err error) {
 	id, err := ParseJobID(text)
 	if err != nil {
 		return d, err
 	}
-	if d.Job, err = b.job(ctx, id); err != nil {
+	if d.Job, err = j.job(ctx, id); err != nil {
 		return d, err
 	}
 	if d.Video != uuid.Nil {
-		v, err := b.store.Video(ctx, store.Everyone(), d.Video)
+		v, err := j.store.Video(ctx, store.Everyone(), d.Video)
 		if err != nil && fault.CodeOf(err) != fault.NotFound { // deleted a moment ago
 			return d, err
 		}
 		d.Facts = &v
 	}
 	if d.Way.Renders() {
-		d.Bill = b.billOf(d.Job)
+		d.Bill = j.billOf(d.Job)
 	}
-	d.Actions, err = b.store.Actions(ctx, d.ID, shownActions)
+	d.Actions, err = j.store.Actions(ctx, d.ID, shownActions)
 	return d, err
 }
 
-func (b *Jobs) job(ctx context.Context, id JobID) (Job, error) {
+func (j *Jobs) job(ctx context.Context, id JobID) (Job, error) {
 	if id.Kind == archivedTask {
-		j, _, err := b.letters.job(ctx, id)
-		return j, err
+		job, _, err := j.letters.job(ctx, id)
+		return job, err
 	}
-	rows, err := b.store.Jobs(ctx, store.JobFilter{Kind: id.Kind, IDs: []uuid.UUID{id.Row}}, 1)
+	rows, err := j.store.Jobs(ctx, store.JobFilter{Kind: id.Kind, IDs: []uuid.UUID{id.Row}}, 1)
 	if err != nil {
 		return Job{}, err
 	}
