@@ -29,7 +29,7 @@ var heygenTable = []fromTable{
 	{"create", "error_500", many, 0, "a create that failed is sent again", nil},
 	{"create", "reset", many, 0, "so is one whose connection was reset", nil},
 	{"create", "in_progress", many, 0, "409 is waited out with the same key, and burns no attempt", nil},
-	{"create", "throttle", some, 0, "429 pauses admission for everyone, for as long as HeyGen says", nil},
+	{"create", "throttle", some, 0, "429 pauses admission for all videos, for as long as HeyGen says", nil},
 	{"create", "unpaid", few, 0, "402 stops admission and fails no video; what was refused is sent again, and paid once", nil},
 	{"create", "unauthorized", few, 0, "so does 401", nil},
 	{"create", "unscoped", many, 0, "so does a key that may not create, however many videos wait", nil},

@@ -56,7 +56,7 @@ type HeyGen struct {
 
 // HTTP is how heyq is reached, and how its commands reach it.
 type HTTP struct {
-	Addr string `env:"HEYQ_ADDR" desc:"Address to listen on, as host:port. Without it heyq listens on 127.0.0.1:8080, or on every interface at PORT where that is set."`
+	Addr string `env:"HEYQ_ADDR" desc:"Address to listen on, as host:port. Without it heyq listens on 127.0.0.1:8080, or on every interface at PORT if that is set."`
 	Port int    `env:"PORT" desc:"Port to listen on, as hosting platforms set it. HEYQ_ADDR wins over it."`
 	URL  string `env:"HEYQ_URL" envDefault:"http://127.0.0.1:8080" desc:"Where the commands that talk to a running heyq (videos, jobs, queues, doctor, ready and the like) find its API; ready finds a process without the API at its HEYQ_METRICS_ADDR."`
 
@@ -112,7 +112,7 @@ const mostPollTimeout = 10 * time.Minute
 // explains. The defaults are safe; a shorter one is warned about if it
 // could cost money or a video.
 type Protocol struct {
-	PollInterval    time.Duration `env:"HEYQ_POLL_INTERVAL" envDefault:"5s" desc:"Time between two polls of a render. Where the simulator runs inside, the default is 250ms."`
+	PollInterval    time.Duration `env:"HEYQ_POLL_INTERVAL" envDefault:"5s" desc:"Time between two polls of a render. If the simulator runs inside, the default is 250ms."`
 	PollIntervalSet bool          `env:"-"` // PollInterval was chosen
 	Lease           time.Duration `env:"HEYQ_LEASE" envDefault:"20s" desc:"How long a worker that says nothing keeps a video. It renews after a quarter, and sends a create only within three quarters."`
 	Redispatch      time.Duration `env:"HEYQ_REDISPATCH" envDefault:"2m" desc:"After this a task that no worker began is sent again."`
@@ -124,7 +124,7 @@ type Protocol struct {
 	SearchInterval  time.Duration `env:"HEYQ_SEARCH_INTERVAL" envDefault:"60s" desc:"Time between two searches for a render whose create is unclear."`
 	CreateTimeout   time.Duration `env:"HEYQ_CREATE_TIMEOUT" envDefault:"2m" desc:"How long a create may take to be answered. One in a hundred takes longer than 30s and succeeds all the same. HEYQ_GRACE must be longer than this and HEYQ_LEASE together."`
 	NotFoundAfter   time.Duration `env:"HEYQ_NOT_FOUND_AFTER" envDefault:"30m" desc:"How long HeyGen must answer 404 for a render, each time that it is asked, until that is believed. The video fails then, is still watched, and is revived if HeyGen finds it again."`
-	ResubmitUnfound bool          `env:"HEYQ_RESUBMIT_UNFOUND" envDefault:"false" desc:"Render anew, and perhaps pay twice, where a create is unclear, its key has expired and HeyGen lists no such render. Otherwise the video becomes needs_review."`
+	ResubmitUnfound bool          `env:"HEYQ_RESUBMIT_UNFOUND" envDefault:"false" desc:"Render anew, and perhaps pay twice, if a create is unclear, its key has expired and HeyGen lists no such render. Otherwise the video becomes needs_review."`
 	ClockOffset     Offset        `env:"HEYQ_CLOCK_OFFSET" envDefault:"0s" hidden:"true" desc:"Moves the wall clock that heyq reads, to show that no promise hangs on it."`
 }
 

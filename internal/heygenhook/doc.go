@@ -4,6 +4,7 @@
 //	header, body → Keyring.Verify → Parse → Event: which video may have news
 //	video, token → Links.Valid
 //
-// Nothing of a delivery is believed beyond that. The package compares, and
-// decodes; it must not know rows, HTTP answers, or HeyGen's client.
+// Nothing of a delivery is believed beyond that. The package compares and decodes.
+// It must not know rows, HTTP answers, or HeyGen's client. Package
+// operate/endpoint registers the endpoints.
 package heygenhook

@@ -1,5 +1,6 @@
-// Package endpoint keeps heyq registered with HeyGen, so that it is told when a
-// render ends.
+// Package endpoint keeps heyq registered with HeyGen, so that heyq is told when a
+// render ends. It speaks with HeyGen about endpoints, which are addresses for
+// webhooks. What arrives there is read by internal/heygenhook.
 //
 // HeyGen shows an endpoint's secret once, in the answer that registers it; the
 // store keeps it for every process that verifies deliveries. What HeyGen lists
