@@ -23,8 +23,8 @@ func alertsOp() huma.Operation {
 		OperationID: "list-alerts",
 		Tags:        []string{alertsTag},
 		Summary:     "List alerts",
-		Description: "What is wrong with this heyq, and what was lately, newest first. `ops:watch` looks once a minute; " +
-			"what two looks in a row find is an alert, and what two do not find any more has ended.",
+		Description: "What is wrong with this heyq, and what was lately, newest first. `ops:watch` makes a round once a minute; " +
+			"what two rounds in a row find is an alert, and what two do not find any more has ended.",
 		Responses: map[string]*huma.Response{"200": answers("The alerts", alertsExample)},
 		Errors:    []int{http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
 	}

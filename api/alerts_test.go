@@ -26,7 +26,7 @@ func TestAlerts(t *testing.T) {
 	r := h.must(t, http.StatusOK, "GET", "/v1/alerts", "")
 	equal(t, "at first", r.body, `{"active":[],"ended":[]}`+"\n")
 
-	l, _, err := h.store.BeginLook(t.Context())
+	l, _, err := h.store.BeginRound(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func TestAlerts(t *testing.T) {
 		}
 		l.Alerts = append(l.Alerts, a)
 	}
-	if ok, err := h.store.KeepLook(t.Context(), l); err != nil || !ok {
+	if ok, err := h.store.KeepRound(t.Context(), l); err != nil || !ok {
 		t.Fatal(ok, err)
 	}
 	h.must(t, http.StatusOK, "GET", "/v1/alerts?ended=2", "").decode(t, &got)

@@ -12,7 +12,7 @@ func (a *App) newHandlers() *handlers.Handlers {
 	c := a.config
 	return handlers.New(handlers.Options{
 		Store: a.store, HeyGen: a.heygen, Media: a.media, Webhooks: a.webhooks, Log: a.log, Tracer: a.tracer,
-		Watch:           a.newWatcher().Look,
+		Watch:           a.newWatcher().Round,
 		Owns:            a.identity.Owns,
 		Sender:          dispatch.NewSender(a.redis, a.store),
 		Wake:            a.dispatcher.Wake,

@@ -82,11 +82,11 @@ type Stored struct {
 	Lag     time.Duration // since the longest overdue one was due
 }
 
-// How long Redis may take: for a look, and for a pause or a resumption. asynq's
+// How long Redis may take: for a reading, and for a pause or a resumption. asynq's
 // inspector takes no context and may wait for many seconds, so its callers stop
 // waiting after these times.
 const (
-	lookTime   = 1500 * time.Millisecond
+	readTime   = 1500 * time.Millisecond
 	switchTime = 5 * time.Second
 )
 
@@ -122,7 +122,7 @@ func (q *Queues) Overview(ctx context.Context) (Overview, error) {
 
 // look asks Redis about all queues, and what was done in them.
 func (q *Queues) look(ctx context.Context) (infos map[jobs.Queue]*asynq.QueueInfo, rates map[jobs.Queue]int, err error) {
-	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	ctx, cancel := context.WithTimeout(ctx, readTime)
 	defer cancel()
 	var looks errgroup.Group
 	looks.Go(func() (err error) { infos, err = q.Tasks(ctx); return err })

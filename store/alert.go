@@ -7,7 +7,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Alert is something that was wrong with a heyq, from the look that saw it first
+// Alert is something that was wrong with a heyq, from the round that saw it first
 // to the one that saw it no more.
 type Alert struct {
 	ID          uuid.UUID // version 7, so that ids sort by their beginning
@@ -24,17 +24,17 @@ type Alert struct {
 // Active reports whether it is still wrong.
 func (a Alert) Active() bool { return a.EndedAt.IsZero() }
 
-// Look is one look at whether all is well. Only one is under way at a time.
-type Look struct {
-	Number int64           // grows with every look, and fences what is written
+// Round is one look at whether all is well. Only one is under way at a time.
+type Round struct {
+	Number int64           // grows with every round, and fences what is written
 	At     time.Time       // by the database's clock
-	Memory json.RawMessage // what an earlier look left; {} at first
+	Memory json.RawMessage // what an earlier round left; {} at first
 	Alerts []Alert         // those that are active, or whose end was not told yet; the oldest first
 }
 
-// LookLease is how long a look may take. After it another one begins, and the
+// RoundLease is how long a round may take. After it another one begins, and the
 // older one writes no more.
-const LookLease = 50 * time.Second
+const RoundLease = 50 * time.Second
 
 // AlertLife is how long an alert is listed after its end.
 const AlertLife = 90 * 24 * time.Hour

@@ -222,18 +222,18 @@ type Jobs interface {
 	Actions(ctx context.Context, job string, n int) ([]Action, error)
 }
 
-// Alerts is what ops:watch asks, and remembers from look to look.
+// Alerts is what ops:watch asks, and remembers from round to round.
 type Alerts interface {
-	// BeginLook takes the next look for LookLease; ok is false if one is under
+	// BeginRound takes the next round for RoundLease; ok is false if one is under
 	// way.
-	BeginLook(ctx context.Context) (l Look, ok bool, err error)
-	// KeepLook writes the memory and the alerts of l, those new to the store and
-	// those that are not. ok is false if another look has begun: then nothing
+	BeginRound(ctx context.Context) (r Round, ok bool, err error)
+	// KeepRound writes the memory and the alerts of r, those new to the store and
+	// those that are not. ok is false if another round has begun: then nothing
 	// is written.
-	KeepLook(ctx context.Context, l Look) (ok bool, err error)
-	// EndLook lets the next look begin at once, and forgets alerts that ended
-	// longer than AlertLife ago. It does nothing if another look has begun.
-	EndLook(ctx context.Context, number int64) error
+	KeepRound(ctx context.Context, r Round) (ok bool, err error)
+	// EndRound lets the next round begin at once, and forgets alerts that ended
+	// longer than AlertLife ago. It does nothing if another round has begun.
+	EndRound(ctx context.Context, number int64) error
 	// Alerts lists what is active, and the last n alerts that ended, newest first.
 	Alerts(ctx context.Context, n int) (active, ended []Alert, err error)
 	// Stuck finds videos whose slot is held though their render should long have

@@ -58,7 +58,7 @@ const (
 	Summary  = "summary"  // of an alert, in words
 	Since    = "since"    // from when on
 	Ended    = "ended"    // until when
-	Question = "question" // of a look that got no answer
+	Question = "question" // of a round that got no answer
 
 	Level    = "to" // the level that is logged from now on
 	Variable = "variable"

@@ -1,12 +1,12 @@
 // Package alert looks whether all is well, and tells people when it is not.
 //
-// A Watcher looks once a minute, in whatever process gets the task:
+// A Watcher makes a round once a minute, in whatever process gets the task:
 //
 //	figures.go   what it asks: backlog, gate, balance, schedule, operations
 //	rate.go      counts that only grow → rates over the last minutes
 //	rule.go      the table of rules: figures → findings
 //	sign.go      damping: two findings alike, and an alert starts or ends
-//	watcher.go   the look itself: begin, ask, decide, keep, tell, end
+//	watcher.go   the round itself: begin, ask, decide, keep, tell, end
 //	message.go   what people read
 //	webhook.go   posts it to Slack, or to what speaks like it
 //

@@ -11,10 +11,10 @@ import (
 	"heyq/store"
 )
 
-// Figures are what a look found. What could not be asked is nil, or absent.
+// Figures are what a round found. What could not be asked is nil, or absent.
 type Figures struct {
 	At        time.Time
-	Since     time.Time // of the first look ever
+	Since     time.Time // of the first round ever
 	Slots     int       // render slots that there are
 	Backlog   *store.Backlog
 	Idle      int // slots that stayed free for a moment, with Backlog
@@ -104,14 +104,14 @@ func (w *Watcher) askFailures(ctx context.Context, f *Figures) error {
 	return nil
 }
 
-// askTime is how long a look waits for one answer.
+// askTime is how long a round waits for one answer.
 const askTime = 8 * time.Second
 
 func (w *Watcher) ask(ctx context.Context, what string, question func(context.Context) error) {
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
 	if err := question(ctx); err != nil && !errors.Is(err, errors.ErrUnsupported) {
-		w.Log.Warn().Err(err).Str(logkey.Question, what).Msg("a look got no answer; what depends on it stays as it is")
+		w.Log.Warn().Err(err).Str(logkey.Question, what).Msg("a round got no answer; what depends on it stays as it is")
 	}
 }
 

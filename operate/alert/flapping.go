@@ -11,39 +11,39 @@ import (
 	"heyq/store"
 )
 
-// memory is what one look leaves to the next.
+// memory is what one round leaves to the next.
 type memory struct {
-	Since     time.Time       `json:"since"`           // of the first look
+	Since     time.Time       `json:"since"`           // of the first round
 	Signs     map[string]sign `json:"signs,omitempty"` // by rule and subject
 	Counted   Operations      `json:"counted,omitempty"`
 	CountedAt time.Time       `json:"counted_at"`
 	Intervals []interval      `json:"intervals,omitempty"` // oldest first
 }
 
-// sign is what looks saw of something that is wrong, or was.
+// sign is what rounds saw of something that is wrong, or was.
 type sign struct {
-	Bad   bool      `json:"bad"`
-	Since time.Time `json:"since"` // the first look that saw it so
-	Looks int       `json:"looks"` // how many have, in a row
-	Known time.Time `json:"known"` // the last one that could tell
+	Bad    bool      `json:"bad"`
+	Since  time.Time `json:"since"`  // the first round that saw it so
+	Rounds int       `json:"rounds"` // how many have, in a row
+	Known  time.Time `json:"known"`  // the last one that could tell
 }
 
-// How many looks in a row must agree before an alert starts or ends, so that
+// How many rounds in a row must agree before an alert starts or ends, so that
 // what flaps starts none; and how long an alert stays active after the last
-// look that could tell whether it is still true.
+// round that could tell whether it is still true.
 const (
-	looksToStart = 2
-	looksToEnd   = 2
-	staleAfter   = 2 * time.Hour
+	roundsToStart = 2
+	roundsToEnd   = 2
+	staleAfter    = 2 * time.Hour
 )
 
-func recall(l store.Look) (*memory, error) {
+func recall(r store.Round) (*memory, error) {
 	m := &memory{}
-	if err := json.Unmarshal(l.Memory, m); err != nil {
-		return nil, fmt.Errorf("read what the last look left: %w", err)
+	if err := json.Unmarshal(r.Memory, m); err != nil {
+		return nil, fmt.Errorf("read what the last round left: %w", err)
 	}
 	if m.Since.IsZero() {
-		m.Since = l.At
+		m.Since = r.At
 	}
 	if m.Signs == nil {
 		m.Signs = map[string]sign{}
@@ -52,11 +52,11 @@ func recall(l store.Look) (*memory, error) {
 }
 
 // weigh turns findings into alerts that start and that end. It changes the
-// alerts of l, and returns those that changed their state, as they are now.
-func (m *memory) weigh(l *store.Look, findings []Finding) (changed []store.Alert) {
+// alerts of r, and returns those that changed their state, as they are now.
+func (m *memory) weigh(r *store.Round, findings []Finding) (changed []store.Alert) {
 	active := map[string]*store.Alert{}
-	for i := range l.Alerts {
-		if a := &l.Alerts[i]; a.Active() {
+	for i := range r.Alerts {
+		if a := &r.Alerts[i]; a.Active() {
 			active[key(a.Rule, a.Subject)] = a
 		}
 	}
@@ -68,10 +68,10 @@ func (m *memory) weigh(l *store.Look, findings []Finding) (changed []store.Alert
 			continue
 		}
 		told[name] = true
-		s := m.sign(name, f.Bad, l.At)
+		s := m.sign(name, f.Bad, r.At)
 		a := active[name]
 		switch {
-		case a == nil && f.Bad && s.Looks >= looksToStart:
+		case a == nil && f.Bad && s.Rounds >= roundsToStart:
 			started = append(started, store.Alert{
 				ID: uuid.Must(uuid.NewV7()), Rule: f.Rule, Subject: f.Subject, Summary: f.Summary, Since: s.Since,
 			})
@@ -79,24 +79,24 @@ func (m *memory) weigh(l *store.Look, findings []Finding) (changed []store.Alert
 			delete(m.Signs, name)
 		case a != nil && f.Bad:
 			a.Summary = f.Summary
-		case a != nil && s.Looks >= looksToEnd:
+		case a != nil && s.Rounds >= roundsToEnd:
 			a.EndedAt = s.Since
 			delete(m.Signs, name)
 			changed = append(changed, *a)
 		}
 	}
-	changed = append(changed, m.forget(l.At, active, told)...)
-	l.Alerts = append(l.Alerts, started...)
+	changed = append(changed, m.forget(r.At, active, told)...)
+	r.Alerts = append(r.Alerts, started...)
 	return append(changed, started...)
 }
 
-// sign notes what a look saw.
+// sign notes what a round saw.
 func (m *memory) sign(name string, bad bool, at time.Time) sign {
 	s := m.Signs[name]
-	if s.Looks == 0 || s.Bad != bad {
+	if s.Rounds == 0 || s.Bad != bad {
 		s = sign{Bad: bad, Since: at}
 	}
-	s.Looks, s.Known = s.Looks+1, at
+	s.Rounds, s.Known = s.Rounds+1, at
 	m.Signs[name] = s
 	return s
 }

@@ -9,14 +9,14 @@ import (
 	"heyq/store"
 )
 
-// watch plays looks a minute apart: b is a look that finds something bad, g one
+// watch plays rounds a minute apart: b is a round that finds something bad, g one
 // that finds it good, and - one that cannot tell. What starts and ends is written
-// behind the look: S and E.
-func watch(t *testing.T, looks string) (history string, alerts []store.Alert) {
+// behind the round: S and E.
+func watch(t *testing.T, rounds string) (history string, alerts []store.Alert) {
 	t.Helper()
-	l := store.Look{At: noon, Memory: json.RawMessage(`{}`)}
+	l := store.Round{At: noon, Memory: json.RawMessage(`{}`)}
 	var out strings.Builder
-	for _, what := range looks {
+	for _, what := range rounds {
 		m, err := recall(l)
 		if err != nil {
 			t.Fatal(err)
@@ -50,14 +50,14 @@ func TestWeigh_dampens(t *testing.T) {
 		"bbSgbgbgb",     // flaps back: it has not ended
 		"bbSggEgg",      // told of the end once
 		"bbSggEbgbbSgb", // and anew
-		"b-bgb",         // who cannot tell says nothing: two looks in a row are two that can
+		"b-bgb",         // who cannot tell says nothing: two rounds in a row are two that can
 		"bbS---ggE",
 		"bbS-g-gE",
 		"bbS" + strings.Repeat("-", 121) + "E-", // nobody can tell any more
 	} {
 		plain := strings.NewReplacer("S", "", "E", "").Replace(want)
 		if got, _ := watch(t, plain); got != want {
-			t.Errorf("looks %s\ngot   %s\nwant  %s", plain, got, want)
+			t.Errorf("rounds %s\ngot   %s\nwant  %s", plain, got, want)
 		}
 	}
 }
@@ -66,12 +66,12 @@ func TestWeigh_dampens(t *testing.T) {
 // well ends it, however little it is: the cause has ended.
 func TestWeigh_few_operations(t *testing.T) {
 	t.Parallel()
-	l := store.Look{At: noon, Memory: json.RawMessage(`{}`)}
+	l := store.Round{At: noon, Memory: json.RawMessage(`{}`)}
 	m, err := recall(l)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, look := range []struct {
+	for i, round := range []struct {
 		rate    Rate
 		changes int
 	}{
@@ -84,9 +84,9 @@ func TestWeigh_few_operations(t *testing.T) {
 		{Rate{}, 0},
 		{Rate{}, 1}, // it ends: nothing fails any more
 	} {
-		findings := Check(limits, Figures{Rates: map[string]Rate{"http_request": look.rate}})
-		if changed := m.weigh(&l, findings); len(changed) != look.changes {
-			t.Errorf("look %d of %+v: changed %+v, want %d", i, look.rate, changed, look.changes)
+		findings := Check(limits, Figures{Rates: map[string]Rate{"http_request": round.rate}})
+		if changed := m.weigh(&l, findings); len(changed) != round.changes {
+			t.Errorf("round %d of %+v: changed %+v, want %d", i, round.rate, changed, round.changes)
 		}
 		l.At = l.At.Add(time.Minute)
 	}
@@ -108,7 +108,7 @@ func TestWeigh_says_since_when_it_was_wrong(t *testing.T) {
 
 func TestWeigh_remembers_nothing_where_all_is_well(t *testing.T) {
 	t.Parallel()
-	l := store.Look{At: noon, Memory: json.RawMessage(`{}`)}
+	l := store.Round{At: noon, Memory: json.RawMessage(`{}`)}
 	m, err := recall(l)
 	if err != nil {
 		t.Fatal(err)

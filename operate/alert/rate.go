@@ -33,19 +33,19 @@ const (
 	fewest = 20
 )
 
-// interval is what was done between two looks.
+// interval is what was done between two rounds.
 type interval struct {
 	Begin  time.Time                   `json:"begin"`
 	End    time.Time                   `json:"end"`
 	Counts map[stats.Type]stats.Counts `json:"counts"`
 }
 
-// measure notes what was done since the last look, and returns the rates over the
+// measure notes what was done since the last round, and returns the rates over the
 // last minutes.
 //
-// It compares only processes that both looks saw. If this look is the first to
+// It compares only processes that both rounds saw. If this round is the first to
 // see a process, its counts may be as old as the process. If a process has ended
-// since the last look, what it did until its end is unknown. Either would make a
+// since the last round, what it did until its end is unknown. Either would make a
 // rate that the logs do not explain.
 func (m *memory) measure(at time.Time, now Operations) map[string]Rate {
 	last, lastAt := m.Counted, m.CountedAt

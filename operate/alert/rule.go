@@ -198,7 +198,7 @@ func diskLow(l Limits, f Figures) (list []Finding) {
 	return list
 }
 
-// sorted walks a map in the order of its keys, so that alerts of one look always
+// sorted walks a map in the order of its keys, so that alerts of one round always
 // come in the same order.
 func sorted[V any](m map[string]V) func(yield func(string, V) bool) {
 	return func(yield func(string, V) bool) {

@@ -51,41 +51,41 @@ func New(o Options) *Watcher {
 
 // roundTime ends a round before its lease does, so that a round that was
 // overtaken sends no message.
-const lookTime = store.LookLease * 4 / 5
+const roundTime = store.RoundLease * 4 / 5
 
-// Look looks once, and tells what has started and ended since the last look. Where
-// another look is under way it does nothing. A message that cannot be sent is not
-// an error: the next look tries again.
-func (w *Watcher) Look(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, lookTime)
+// Round makes one round: it asks, and tells what has started and ended since the last
+// round. If another round is under way it does nothing. A message that cannot be sent is not
+// an error: the next round tries again.
+func (w *Watcher) Round(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, roundTime)
 	defer cancel()
-	look, ok, err := w.Store.BeginLook(ctx)
+	round, ok, err := w.Store.BeginRound(ctx)
 	if err != nil || !ok {
 		return err
 	}
-	err = w.look(ctx, &look)
-	return errors.Join(err, w.Store.EndLook(context.WithoutCancel(ctx), look.Number))
+	err = w.run(ctx, &round)
+	return errors.Join(err, w.Store.EndRound(context.WithoutCancel(ctx), round.Number))
 }
 
-func (w *Watcher) look(ctx context.Context, look *store.Look) error {
-	m, err := recall(*look)
+func (w *Watcher) run(ctx context.Context, round *store.Round) error {
+	m, err := recall(*round)
 	if err != nil {
 		// Nothing can be made of it, and nothing hangs on it but a minute's patience.
 		w.Log.Warn().Err(err).Msg("the watch begins anew")
-		m = &memory{Since: look.At, Signs: map[string]sign{}}
+		m = &memory{Since: round.At, Signs: map[string]sign{}}
 	}
-	findings := Check(w.Limits, w.figures(ctx, look.At, m))
-	changed := m.weigh(look, findings)
-	if look.Memory, err = json.Marshal(m); err != nil {
-		return fmt.Errorf("encode what this look leaves: %w", err)
+	findings := Check(w.Limits, w.figures(ctx, round.At, m))
+	changed := m.weigh(round, findings)
+	if round.Memory, err = json.Marshal(m); err != nil {
+		return fmt.Errorf("encode what this round leaves: %w", err)
 	}
-	if ok, err := w.Store.KeepLook(ctx, *look); err != nil || !ok {
+	if ok, err := w.Store.KeepRound(ctx, *round); err != nil || !ok {
 		return err
 	}
 	for _, a := range changed {
 		w.log(a)
 	}
-	return w.tell(ctx, look)
+	return w.tell(ctx, round)
 }
 
 // log writes an alert into the log, at a level that is always shown.
@@ -100,20 +100,20 @@ func (w *Watcher) log(a store.Alert) {
 
 // tell sends what was not sent yet, and notes each message as soon as it is
 // sent. It stops at the first that fails: the others would fail as well.
-func (w *Watcher) tell(ctx context.Context, look *store.Look) error {
-	for i := range look.Alerts {
-		a := &look.Alerts[i]
+func (w *Watcher) tell(ctx context.Context, round *store.Round) error {
+	for i := range round.Alerts {
+		a := &round.Alerts[i]
 		if a.Active() && !a.StartSentAt.IsZero() {
 			continue
 		}
 		failure := w.post(ctx, *a)
 		if failure == nil {
-			sent(a, look.At)
+			sent(a, round.At)
 		} else {
 			a.SendError = failure.Error()
-			w.Log.Warn().Err(failure).Str(logkey.Alert, a.Rule).Msg("an alert could not be sent; the next look tries again")
+			w.Log.Warn().Err(failure).Str(logkey.Alert, a.Rule).Msg("an alert could not be sent; the next round tries again")
 		}
-		ok, err := w.Store.KeepLook(context.WithoutCancel(ctx), *look)
+		ok, err := w.Store.KeepRound(context.WithoutCancel(ctx), *round)
 		if err != nil || !ok || failure != nil {
 			return err
 		}

@@ -85,11 +85,11 @@ func each(t *testing.T, story func(t *testing.T, w *tower)) {
 	}
 }
 
-// looks looks n times.
-func (w *tower) looks(t *testing.T, n int) {
+// rounds makes n rounds.
+func (w *tower) rounds(t *testing.T, n int) {
 	t.Helper()
 	for range n {
-		if err := w.Look(t.Context()); err != nil {
+		if err := w.Round(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -114,25 +114,25 @@ func (w *tower) gate() store.Gate { return w.Store.(store.Gate) }
 func TestLook_tells_once_of_a_start_and_once_of_an_end_real(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *tower) {
-		w.looks(t, 2)
+		w.rounds(t, 2)
 		w.channel.wantTexts(t)
 		w.pause(t)
-		w.looks(t, 1)
+		w.rounds(t, 1)
 		w.channel.wantTexts(t)
-		w.looks(t, 1)
+		w.rounds(t, 1)
 		w.channel.wantTexts(t, "red_circle|admission-closed|paused|operator|`heyq admission status`|#admission-closed")
-		w.looks(t, 3)
+		w.rounds(t, 3)
 		other := New(w.Options) // another worker, or the same after a restart
 		for range 3 {
-			if err := other.Look(t.Context()); err != nil {
+			if err := other.Round(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
 		w.channel.wantTexts(t)
 		w.resume(t)
-		w.looks(t, 2)
+		w.rounds(t, 2)
 		w.channel.wantTexts(t, "green_circle|admission-closed|ended|operator")
-		w.looks(t, 2)
+		w.rounds(t, 2)
 		w.channel.wantTexts(t)
 		if started, ended := w.log.count("has started"), w.log.count("has ended"); started != 1 || ended != 1 {
 			t.Errorf("the log tells of %d starts and %d ends", started, ended)
@@ -149,30 +149,30 @@ func TestLook_tells_later_what_it_could_not_send_real(t *testing.T) {
 	each(t, func(t *testing.T, w *tower) {
 		w.channel.answers(http.StatusServiceUnavailable)
 		w.pause(t)
-		w.looks(t, 3)
+		w.rounds(t, 3)
 		active, _, err := w.Store.Alerts(t.Context(), 10)
 		if err != nil || len(active) != 1 || !strings.Contains(active[0].SendError, "no_service") {
 			t.Fatalf("active: %+v (%v)", active, err)
 		}
 		w.channel.answers(http.StatusOK)
-		w.looks(t, 1)
+		w.rounds(t, 1)
 		w.channel.wantTexts(t, "red_circle|admission-closed")
 		w.channel.answers(http.StatusInternalServerError)
 		w.resume(t)
-		w.looks(t, 2)
+		w.rounds(t, 2)
 		w.channel.wantTexts(t)
 		w.channel.answers(http.StatusOK)
-		w.looks(t, 2)
+		w.rounds(t, 2)
 		w.channel.wantTexts(t, "green_circle|admission-closed")
 
 		// What came and went while nobody could be told is told of once.
 		w.channel.answers(http.StatusInternalServerError)
 		w.pause(t)
-		w.looks(t, 2)
+		w.rounds(t, 2)
 		w.resume(t)
-		w.looks(t, 2)
+		w.rounds(t, 2)
 		w.channel.answers(http.StatusOK)
-		w.looks(t, 2)
+		w.rounds(t, 2)
 		w.channel.wantTexts(t, "green_circle|admission-closed|ended")
 		if n := w.log.count("has started"); n != 2 {
 			t.Errorf("the log tells of %d starts, whoever could be told", n)
@@ -188,7 +188,7 @@ func TestLook_by_many_workers_at_once_real(t *testing.T) {
 			var all sync.WaitGroup
 			for range 4 {
 				all.Go(func() {
-					if err := New(w.Options).Look(t.Context()); err != nil {
+					if err := New(w.Options).Round(t.Context()); err != nil {
 						t.Error(err)
 					}
 				})
@@ -204,9 +204,9 @@ func TestLook_without_a_webhook_only_logs_real(t *testing.T) {
 	each(t, func(t *testing.T, w *tower) {
 		w.Webhook = nil
 		w.pause(t)
-		w.looks(t, 3)
+		w.rounds(t, 3)
 		w.resume(t)
-		w.looks(t, 3)
+		w.rounds(t, 3)
 		if started, ended := w.log.count("has started"), w.log.count("has ended"); started != 1 || ended != 1 {
 			t.Errorf("the log tells of %d starts and %d ends", started, ended)
 		}
@@ -226,12 +226,12 @@ func TestLook_finds_idle_slots_real(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		w.looks(t, 2)
+		w.rounds(t, 2)
 		w.channel.wantTexts(t, "slots-idle|2 of 2 render slots are idle while 3 videos wait")
 		if claims, err := s.Admit(t.Context(), 2); err != nil || len(claims) != 2 {
 			t.Fatalf("admitted %v, %v", claims, err)
 		}
-		w.looks(t, 2)
+		w.rounds(t, 2)
 		w.channel.wantTexts(t, "green_circle|slots-idle")
 	})
 }
@@ -247,11 +247,11 @@ func TestLook_where_some_cannot_be_asked_real(t *testing.T) {
 			}
 			return &Balance{3, "usd"}, nil
 		}
-		w.looks(t, 2)
+		w.rounds(t, 2)
 		w.channel.wantTexts(t, "balance-low|3.00 usd")
 		away.Store(true)
 		w.pause(t)
-		w.looks(t, 3)
+		w.rounds(t, 3)
 		w.channel.wantTexts(t, "admission-closed")
 		if n := w.log.count("HeyGen is away"); n != 3 {
 			t.Errorf("the log tells %d times that nobody knows the balance", n)
@@ -259,12 +259,12 @@ func TestLook_where_some_cannot_be_asked_real(t *testing.T) {
 	})
 }
 
-// Who cannot reach the store is told so, and the next look finds all as it was.
+// Who cannot reach the store is told so, and the next round finds all as it was.
 func TestLook_while_the_store_is_away(t *testing.T) {
 	t.Parallel()
 	away := fault.New(fault.Unavailable, "the database did not answer")
 	w := New(Options{Store: absent{err: away}, Log: zerolog.Nop()})
-	if err := w.Look(t.Context()); !errors.Is(err, away) {
+	if err := w.Round(t.Context()); !errors.Is(err, away) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -274,8 +274,8 @@ type absent struct {
 	err error
 }
 
-func (a absent) BeginLook(context.Context) (store.Look, bool, error) {
-	return store.Look{}, false, a.err
+func (a absent) BeginRound(context.Context) (store.Round, bool, error) {
+	return store.Round{}, false, a.err
 }
 
 func TestTest_sends_a_message(t *testing.T) {

@@ -88,7 +88,7 @@ var (
 		Rule: "HeyqDispatchLag", Expr: above(DispatchBroken.Seconds()),
 	}
 	SlotsIdle = Question{
-		Name: "slots-idle", Asks: "Are the render slots used?", Broken: "one is free while a video waits for one, at two looks; Prometheus: a tenth of them, for 5 min",
+		Name: "slots-idle", Asks: "Are the render slots used?", Broken: "one is free while a video waits for one, in two rounds; Prometheus: a tenth of them, for 5 min",
 		Command: "heyq queues list", Rule: "HeyqSlotsIdle", Expr: "< 0.9",
 	}
 	BalanceLow = Question{

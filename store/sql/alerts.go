@@ -9,26 +9,27 @@ import (
 	"heyq/store"
 )
 
-var beginLook = statement("begin a look", `
+// The column look holds the number of the round.
+var beginRound = statement("begin a round", `
 	UPDATE watch SET look = look + 1, lease_until = {now} + {span @lease}
 	 WHERE lease_until IS NULL OR lease_until <= {now}
 	RETURNING look, {now}, memory`)
 
-// BeginLook takes the next look, unless one is under way.
-func (p *Protocol) BeginLook(ctx context.Context) (l store.Look, ok bool, err error) {
-	looks, err := collect(ctx, p.db.Write, beginLook, Args{"lease": store.LookLease}, func(row Row) (l store.Look, err error) {
-		return l, row.Scan(&l.Number, asTime(&l.At), asText(&l.Memory))
+// BeginRound takes the next round, unless one is under way.
+func (p *Protocol) BeginRound(ctx context.Context) (r store.Round, ok bool, err error) {
+	rounds, err := collect(ctx, p.db.Write, beginRound, Args{"lease": store.RoundLease}, func(row Row) (r store.Round, err error) {
+		return r, row.Scan(&r.Number, asTime(&r.At), asText(&r.Memory))
 	})
-	if err != nil || len(looks) == 0 {
-		return store.Look{}, false, p.explain(err, "begin a look")
+	if err != nil || len(rounds) == 0 {
+		return store.Round{}, false, p.explain(err, "begin a round")
 	}
-	l = looks[0]
-	l.Alerts, err = p.alerts(ctx, untoldAlerts, nil)
-	return l, err == nil, err
+	r = rounds[0]
+	r.Alerts, err = p.alerts(ctx, untoldAlerts, nil)
+	return r, err == nil, err
 }
 
 var (
-	keepMemory = statement("keep a look", `UPDATE watch SET memory = @memory WHERE look = @look`)
+	keepMemory = statement("keep a round", `UPDATE watch SET memory = @memory WHERE look = @round`)
 	keepAlerts = statement("keep alerts", `
 		INSERT INTO alerts (id, rule, subject, summary, since, ended_at, start_sent_at, end_sent_at, send_error)
 		SELECT id, rule, subject, summary, {time since}, {time ended}, {time start_sent}, {time end_sent}, send_error
@@ -51,40 +52,40 @@ type alertRow struct {
 	SendError string    `json:"send_error"`
 }
 
-// KeepLook writes what came of a look.
-func (p *Protocol) KeepLook(ctx context.Context, l store.Look) (ok bool, err error) {
-	records := make([]alertRow, len(l.Alerts))
-	for i, a := range l.Alerts {
+// KeepRound writes what came of a round.
+func (p *Protocol) KeepRound(ctx context.Context, r store.Round) (ok bool, err error) {
+	records := make([]alertRow, len(r.Alerts))
+	for i, a := range r.Alerts {
 		records[i] = alertRow{
 			a.ID, a.Rule, a.Subject, a.Summary,
 			microsOf(a.Since), microsOf(a.EndedAt), microsOf(a.StartSentAt), microsOf(a.EndSentAt), a.SendError,
 		}
 	}
 	err = p.db.InTx(ctx, func(ctx context.Context, do Do) error {
-		n, err := exec(ctx, do, keepMemory, Args{"look": l.Number, "memory": l.Memory})
+		n, err := exec(ctx, do, keepMemory, Args{"round": r.Number, "memory": r.Memory})
 		if ok = n == 1; err != nil || !ok {
 			return err
 		}
 		return do(ctx, Step{Statement: keepAlerts, Args: Args{"alerts": list{records}}})
 	})
-	return ok && err == nil, p.explain(err, "keep a look")
+	return ok && err == nil, p.explain(err, "keep a round")
 }
 
 var (
-	endLook      = statement("end a look", `UPDATE watch SET lease_until = NULL WHERE look = @look`)
+	endRound     = statement("end a round", `UPDATE watch SET lease_until = NULL WHERE look = @round`)
 	forgetAlerts = statement("forget alerts", `DELETE FROM alerts WHERE ended_at < {now} - {span @life}`)
 )
 
-// EndLook lets the next look begin at once.
-func (p *Protocol) EndLook(ctx context.Context, number int64) error {
+// EndRound lets the next round begin at once.
+func (p *Protocol) EndRound(ctx context.Context, number int64) error {
 	err := p.db.InTx(ctx, func(ctx context.Context, do Do) error {
-		n, err := exec(ctx, do, endLook, Args{"look": number})
+		n, err := exec(ctx, do, endRound, Args{"round": number})
 		if err != nil || n == 0 {
 			return err
 		}
 		return do(ctx, Step{Statement: forgetAlerts, Args: Args{"life": store.AlertLife}})
 	})
-	return p.explain(err, "end a look")
+	return p.explain(err, "end a round")
 }
 
 const alertColumns = `SELECT id, rule, subject, summary, since, ended_at, start_sent_at, end_sent_at, send_error FROM alerts`

@@ -12,53 +12,53 @@ import (
 )
 
 var alertTests = []test{
-	{"one look at a time", func(s *scene) {
-		first := s.look()
+	{"one round at a time", func(s *scene) {
+		first := s.round()
 		if string(first.Memory) != "{}" || len(first.Alerts) != 0 || time.Since(first.At).Abs() > margin {
-			s.Errorf("the first look found %+v", first)
+			s.Errorf("the first round found %+v", first)
 		}
-		s.wantNoLook()
-		s.must(s.db.EndLook(s.ctx, first.Number))
-		second := s.look()
+		s.wantNoRound()
+		s.must(s.db.EndRound(s.ctx, first.Number))
+		second := s.round()
 		if second.Number <= first.Number {
-			s.Errorf("look %d follows look %d", second.Number, first.Number)
+			s.Errorf("round %d follows round %d", second.Number, first.Number)
 		}
-		s.advance(store.LookLease - margin)
-		s.wantNoLook()
+		s.advance(store.RoundLease - margin)
+		s.wantNoRound()
 		s.advance(margin)
-		s.look() // the second one died
+		s.round() // the second one died
 	}},
-	{"a look that was overtaken writes nothing, and ends nobody's", func(s *scene) {
-		late := s.look()
-		s.advance(store.LookLease)
-		next := s.look()
+	{"a round that was overtaken writes nothing, and ends no other", func(s *scene) {
+		late := s.round()
+		s.advance(store.RoundLease)
+		next := s.round()
 		late.Memory, late.Alerts = json.RawMessage(`{"late":true}`), []store.Alert{newAlert("queue-age")}
-		ok, err := s.db.KeepLook(s.ctx, late)
+		ok, err := s.db.KeepRound(s.ctx, late)
 		s.must(err)
 		if ok {
-			s.Error("a look wrote though another had begun")
+			s.Error("a round wrote though another had begun")
 		}
-		s.must(s.db.EndLook(s.ctx, late.Number))
-		s.wantNoLook()
-		s.must(s.db.EndLook(s.ctx, next.Number))
-		if l := s.look(); string(l.Memory) != "{}" || len(l.Alerts) != 0 {
-			s.Errorf("the next look found %s and %v", l.Memory, l.Alerts)
+		s.must(s.db.EndRound(s.ctx, late.Number))
+		s.wantNoRound()
+		s.must(s.db.EndRound(s.ctx, next.Number))
+		if l := s.round(); string(l.Memory) != "{}" || len(l.Alerts) != 0 {
+			s.Errorf("the next round found %s and %v", l.Memory, l.Alerts)
 		}
 	}},
-	{"what a look keeps is there for the next", func(s *scene) {
-		l := s.look()
+	{"what a round keeps is there for the next", func(s *scene) {
+		l := s.round()
 		one, two := newAlert("queue-age"), newAlert("balance-low")
 		two.Since = two.Since.Add(time.Second)
 		l = s.keep(l, one, two)
-		s.must(s.db.EndLook(s.ctx, l.Number))
+		s.must(s.db.EndRound(s.ctx, l.Number))
 
-		l = s.look()
+		l = s.round()
 		var memory map[string]int
 		s.must(json.Unmarshal(l.Memory, &memory))
-		if diff := cmp.Diff(map[string]int{"looks": 1}, memory); diff != "" {
+		if diff := cmp.Diff(map[string]int{"rounds": 1}, memory); diff != "" {
 			s.Errorf("memory (-want +got):\n%s", diff)
 		}
-		wantAlerts(s, "of the look", l.Alerts, one, two)
+		wantAlerts(s, "of the round", l.Alerts, one, two)
 
 		one.Summary, one.StartSentAt, one.SendError = "two hours", l.At, "it answered 500"
 		two.StartSentAt, two.EndedAt = l.At, l.At
@@ -67,17 +67,17 @@ var alertTests = []test{
 		s.must(err)
 		wantAlerts(s, "active", active, one)
 		wantAlerts(s, "ended", ended, two)
-		s.must(s.db.EndLook(s.ctx, l.Number))
-		l = s.look()
+		s.must(s.db.EndRound(s.ctx, l.Number))
+		l = s.round()
 		wantAlerts(s, "whose end nobody was told", l.Alerts, one, two)
 
 		two.EndSentAt = l.At
 		l = s.keep(l, two) // what is not written stays as it is
-		s.must(s.db.EndLook(s.ctx, l.Number))
-		wantAlerts(s, "of the last look", s.look().Alerts, one)
+		s.must(s.db.EndRound(s.ctx, l.Number))
+		wantAlerts(s, "of the last round", s.round().Alerts, one)
 	}},
 	{"lists the last alerts that ended, and forgets them in the end", func(s *scene) {
-		l := s.look()
+		l := s.round()
 		var all []store.Alert
 		for i := range 3 {
 			a := newAlert("queue-age")
@@ -90,15 +90,15 @@ var alertTests = []test{
 		wantAlerts(s, "active", active)
 		wantAlerts(s, "ended", ended, all[2], all[1])
 		s.advance(store.AlertLife + margin)
-		s.must(s.db.EndLook(s.ctx, l.Number))
+		s.must(s.db.EndRound(s.ctx, l.Number))
 		_, ended, err = s.db.Alerts(s.ctx, 10)
 		s.must(err)
 		wantAlerts(s, "ended long ago", ended)
 	}},
 	{"the same thing is wrong once at a time", func(s *scene) {
-		l := s.look()
+		l := s.round()
 		l.Memory, l.Alerts = json.RawMessage(`{}`), []store.Alert{newAlert("queue-age"), newAlert("queue-age")}
-		if ok, err := s.db.KeepLook(s.ctx, l); ok || err == nil {
+		if ok, err := s.db.KeepRound(s.ctx, l); ok || err == nil {
 			s.Errorf("two of them were kept: %v, %v", ok, err)
 		}
 		wantAlerts(s, "of them", s.activeAlerts())
@@ -136,30 +136,30 @@ func newAlert(rule string) store.Alert {
 	}
 }
 
-func (s *scene) look() store.Look {
+func (s *scene) round() store.Round {
 	s.Helper()
-	l, ok, err := s.db.BeginLook(s.ctx)
+	l, ok, err := s.db.BeginRound(s.ctx)
 	s.must(err)
 	if !ok {
-		s.Fatal("there is another look")
+		s.Fatal("there is another round")
 	}
 	return l
 }
 
-func (s *scene) wantNoLook() {
+func (s *scene) wantNoRound() {
 	s.Helper()
-	if _, ok, err := s.db.BeginLook(s.ctx); ok || err != nil {
-		s.Fatalf("a look began beside another one (%v)", err)
+	if _, ok, err := s.db.BeginRound(s.ctx); ok || err != nil {
+		s.Fatalf("a round began beside another one (%v)", err)
 	}
 }
 
-func (s *scene) keep(l store.Look, alerts ...store.Alert) store.Look {
+func (s *scene) keep(l store.Round, alerts ...store.Alert) store.Round {
 	s.Helper()
-	l.Memory, l.Alerts = json.RawMessage(`{"looks":1}`), alerts
-	ok, err := s.db.KeepLook(s.ctx, l)
+	l.Memory, l.Alerts = json.RawMessage(`{"rounds":1}`), alerts
+	ok, err := s.db.KeepRound(s.ctx, l)
 	s.must(err)
 	if !ok {
-		s.Fatal("the look was not kept")
+		s.Fatal("the round was not kept")
 	}
 	return l
 }

@@ -64,7 +64,7 @@ func (s *scene) bystanders() []uuid.UUID {
 	created := s.createOnce("ada", "k", "body")
 	videos = append(videos, created.Videos[0].ID)
 	s.save(analysis(videos[0], "ada", "t1", monday), analysis(videos[1], "ada", "", tuesday))
-	s.keep(s.look(), newAlert("queue-age"), newAlert("balance-low"))
+	s.keep(s.round(), newAlert("queue-age"), newAlert("balance-low"))
 	s.rollup()
 	s.save(analysis(videos[2], "bob", "t1", tuesday))
 	s.cancel(videos[0])

@@ -268,7 +268,7 @@ UPDATE videos SET cancel_requested = true WHERE id = ANY ($1)
 -- in SQLite
 UPDATE videos SET cancel_requested = true WHERE id IN (SELECT value FROM json_each(@ids))
 
--- begin a look, in Postgres (lease)
+-- begin a round, in Postgres (lease)
 UPDATE watch SET look = look + 1, lease_until = now() + $1 * interval '1 us'
 WHERE lease_until IS NULL OR lease_until <= now()
 RETURNING look, now(), memory
@@ -769,10 +769,10 @@ timeline = CASE WHEN state IN ('rendering', 'downloading') THEN json_insert(time
 due_at   = CASE WHEN slot THEN @now END
 WHERE id = @id AND claim = @claim AND run < @claim
 
--- end a look, in Postgres (look)
+-- end a round, in Postgres (round)
 UPDATE watch SET lease_until = NULL WHERE look = $1
 -- in SQLite
-UPDATE watch SET lease_until = NULL WHERE look = @look
+UPDATE watch SET lease_until = NULL WHERE look = @round
 
 -- end a scheduled job, in Postgres (outcome, result, error, name, run)
 UPDATE scheduled_runs
@@ -912,10 +912,10 @@ SELECT * FROM held WHERE id NOT IN (SELECT id FROM free)
 -- in SQLite
 UPDATE videos AS v SET due_at = @now + @lease FROM (SELECT value ->> 'video' AS video, value ->> 'number' AS number FROM json_each(@pairs)) AS c WHERE v.id = c.video AND v.claim = c.number AND v.run < c.number AND v.due_at IS NOT NULL RETURNING id, claim
 
--- keep a look, in Postgres (memory, look)
+-- keep a round, in Postgres (memory, round)
 UPDATE watch SET memory = $1 WHERE look = $2
 -- in SQLite
-UPDATE watch SET memory = @memory WHERE look = @look
+UPDATE watch SET memory = @memory WHERE look = @round
 
 -- keep a secret, in Postgres (key, value)
 INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING
