@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"heyq/people"
+	"heyq/wire"
 )
 
 // add registers an operation that wants a scope. An error of its handler becomes a problem. The schemas
@@ -88,6 +89,22 @@ func bytesOf(description, contentType string) *huma.Response {
 	return &huma.Response{
 		Description: description,
 		Content:     map[string]*huma.MediaType{contentType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
+	}
+}
+
+// inWordsToo says of each priority that is asked for that it may be a word, which huma
+// cannot know.
+func inWordsToo(schemas huma.Registry) {
+	video := schemas.Map()[huma.DefaultSchemaNamer(reflect.TypeFor[wire.NewVideo](), "")]
+	number := video.Properties["priority"]
+	word := &huma.Schema{Type: huma.TypeString}
+	for _, w := range wire.PriorityWords {
+		word.Enum = append(word.Enum, w)
+	}
+	word.PrecomputeMessages()
+	video.Properties["priority"] = &huma.Schema{
+		Description: number.Description, Examples: number.Examples,
+		OneOf: []*huma.Schema{{Type: huma.TypeInteger}, word},
 	}
 }
 

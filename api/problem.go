@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/validation"
 
+	"heyq/internal/check"
 	"heyq/internal/fault"
 	"heyq/store"
 	"heyq/wire"
@@ -148,16 +149,17 @@ func inWords(message string) string {
 }
 
 var words = map[string]string{
-	validation.MsgExpectedString:          "is no string; give one in quotes",
-	validation.MsgExpectedInteger:         "is no whole number; give one without quotes",
-	validation.MsgExpectedNumber:          "is no number; give one without quotes",
-	validation.MsgExpectedBoolean:         "is neither true nor false; give one of them without quotes",
-	validation.MsgExpectedObject:          "is no object; give one in braces",
-	validation.MsgExpectedArray:           "is no list; give one in brackets",
-	validation.MsgExpectedRFC3339DateTime: "is no date; give one by RFC 3339, such as 2030-12-31T23:59:00Z",
-	"invalid integer":                     "is no whole number; give one",
-	"invalid boolean":                     "is neither true nor false; give one of them",
-	"unknown query parameter":             "is no parameter of this call; remove it or correct its name",
+	validation.MsgExpectedString:                "is no string; give one in quotes",
+	validation.MsgExpectedInteger:               "is no whole number; give one without quotes",
+	validation.MsgExpectedNumber:                "is no number; give one without quotes",
+	validation.MsgExpectedBoolean:               "is neither true nor false; give one of them without quotes",
+	validation.MsgExpectedObject:                "is no object; give one in braces",
+	validation.MsgExpectedArray:                 "is no list; give one in brackets",
+	validation.MsgExpectedMatchExactlyOneSchema: "is neither a whole number nor " + check.Or(wire.PriorityWords), // which only a priority may be
+	validation.MsgExpectedRFC3339DateTime:       "is no date; give one by RFC 3339, such as 2030-12-31T23:59:00Z",
+	"invalid integer":                           "is no whole number; give one",
+	"invalid boolean":                           "is neither true nor false; give one of them",
+	"unknown query parameter":                   "is no parameter of this call; remove it or correct its name",
 }
 
 // problemExamples has one for every status that is documented as an error.

@@ -79,7 +79,7 @@ func (s *server) prepare(ctx context.Context, data []byte) (store.NewVideo, erro
 	caller := callerOf(ctx)
 	v.UserID = caller.User
 	prepared, beyond := s.client.Prepare(jobs.NewVideo(v))
-	if beyond == nil && v.Priority > caller.TopPriority() {
+	if beyond == nil && int(v.Priority) > caller.TopPriority() {
 		beyond = fault.New(fault.Invalid, "the video is not valid").
 			WithField("priority", v.Priority, "is above what the role %s may ask for; give %d at most", caller.Role, caller.TopPriority())
 	}

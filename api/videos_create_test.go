@@ -48,6 +48,16 @@ func TestCreateVideo(t *testing.T) {
 	}))
 }
 
+func TestCreateVideo_priority_in_words(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	for word, want := range map[string]float64{`"low"`: -5, `"normal"`: 0, `"high"`: 5, "7": 7} {
+		var video map[string]any
+		h.must(t, http.StatusAccepted, "POST", "/v1/videos", `{"template_id":"t","priority":`+word+`}`).decode(t, &video)
+		equal(t, word, video["priority"], any(want))
+	}
+}
+
 // null is what a client sends for a field that it does not set.
 func TestCreateVideo_null_is_absent(t *testing.T) {
 	t.Parallel()
@@ -79,6 +89,9 @@ func TestCreateVideo_names_every_wrong_field_at_once(t *testing.T) {
 			{"body.priority", 11.0, "is out of range; give -10 to 10"},
 			{"body.resolution", "8k", `is "8k"; give 4k, 1080p or 720p`},
 			{"body.avatar_id", "", "is missing; script needs it"},
+		}},
+		{"a word that is no priority", `{"template_id": "t", "priority": "urgent"}`, []wrong{
+			{"body.priority", "urgent", "is neither a whole number nor low, normal or high"},
 		}},
 		{"a source of the wrong type is not missing", `{"template_id": 7}`, []wrong{
 			{"body.template_id", 7.0, "is no string; give one in quotes"},

@@ -225,7 +225,7 @@ func TestValidate_priority_is_described(t *testing.T) {
 	}
 	for priority, want := range map[int]bool{least - 1: false, least: true, most: true, most + 1: false} {
 		v := valid("script")
-		v.Priority = priority
+		v.Priority = wire.Priority(priority)
 		if err := v.Validate(); (err == nil) != want {
 			t.Errorf("%d: %v", priority, err)
 		}

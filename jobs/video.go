@@ -42,7 +42,7 @@ func (v NewVideo) prepare(rules NotifyRules) (store.NewVideo, error) {
 	}
 	prepared := store.NewVideo{
 		ID: id, UserID: user, Title: v.Title, Description: v.Description,
-		Priority: v.Priority, NotBefore: v.NotBefore, Metadata: v.Metadata, NotifyURL: v.NotifyURL, Request: request,
+		Priority: int(v.Priority), NotBefore: v.NotBefore, Metadata: v.Metadata, NotifyURL: v.NotifyURL, Request: request,
 	}
 	if v.IdempotencyKey != "" {
 		prepared.Key = v.IdempotencyKey

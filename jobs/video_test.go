@@ -28,7 +28,7 @@ func TestPrepare_keeps_all_of_a_request(t *testing.T) {
 				t.Errorf("id %s is no UUIDv7", prepared.ID)
 			}
 			want := store.NewVideo{
-				ID: prepared.ID, UserID: "u1", Title: v.Title, Description: v.Description, Priority: v.Priority,
+				ID: prepared.ID, UserID: "u1", Title: v.Title, Description: v.Description, Priority: int(v.Priority),
 				NotBefore: v.NotBefore, Metadata: v.Metadata, NotifyURL: v.NotifyURL, Request: prepared.Request,
 			}
 			if diff := cmp.Diff(want, prepared); diff != "" {

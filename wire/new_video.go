@@ -14,7 +14,7 @@ import (
 type NewVideo struct {
 	Title       string            `json:"title,omitempty" doc:"Shown at HeyGen and in listings; at most 200 characters"`
 	Description string            `json:"description,omitempty" doc:"For people; at most 2,000 characters; not sent to HeyGen"`
-	Priority    int               `json:"priority,omitempty" doc:"-10 to 10; higher first among those that wait" example:"0"`
+	Priority    Priority          `json:"priority,omitempty" doc:"-10 to 10; higher first among those that wait; low is -5, normal 0, high 5" example:"0"`
 	NotBefore   time.Time         `json:"not_before,omitzero" doc:"Do not begin before then (RFC 3339, such as 2030-01-31T09:00:00Z)"`
 	Metadata    map[string]string `json:"metadata,omitempty" doc:"Your own; given back as it came; at most 50 entries"`
 	NotifyURL   string            `json:"notify_url,omitempty" doc:"Who is told when the video has ended: an https URL that takes a signed POST; default HEYQ_NOTIFY_URL" example:"https://example.com/heyq"`

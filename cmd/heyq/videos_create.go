@@ -96,8 +96,6 @@ func newBodyFlags(flags *pflag.FlagSet) *bodyFlags {
 		switch f.Type.Kind() {
 		case reflect.Bool:
 			flags.Bool(flagOf(f.Name), false, usageOf(f))
-		case reflect.Int:
-			flags.Int(flagOf(f.Name), 0, usageOf(f))
 		default:
 			flags.String(flagOf(f.Name), "", usageOf(f))
 		}
@@ -137,8 +135,13 @@ func (b *bodyFlags) fields(stdin io.Reader) (map[string]any, error) {
 		switch f.Type.Kind() {
 		case reflect.Bool:
 			body[f.Name], err = b.flags.GetBool(flag)
-		case reflect.Int:
-			body[f.Name], err = b.flags.GetInt(flag)
+		case reflect.Int: // the API says what is wrong with one that is none
+			text, _ := b.flags.GetString(flag)
+			if priority, ok := wire.ParsePriority(text); ok {
+				body[f.Name] = priority
+			} else {
+				body[f.Name] = text
+			}
 		default:
 			body[f.Name], err = b.text(flag, stdin)
 		}

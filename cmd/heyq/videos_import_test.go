@@ -59,13 +59,13 @@ func TestE2E_import_bad_lines(t *testing.T) {
 	path := writeCSV(t, "\uFEFFtitle,script,avatar_id,priority,not_before\r\n"+
 		"good,Hello,avatar_1,1,\r\n"+
 		"no avatar,Hello,,,\r\n"+
-		"no number,Hello,avatar_1,high,\r\n"+
+		"no number,Hello,avatar_1,urgent,\r\n"+
 		"none,\"two\r\nlines\",avatar_1,99,tomorrow\r\n"+
 		"short,Hello\r\n"+
 		"good,\"Hello, again\",avatar_2,,2030-01-01T00:00:00Z\r\n")
 
 	heyq(t, environ, "videos", "import", path).want(t, 2, "4 of 6 lines not valid; nothing was created",
-		"line 3, avatar_id: is missing", `line 4, priority: "high" is no whole number`,
+		"line 3, avatar_id: is missing", `line 4, priority: "urgent" is neither a whole number nor low, normal or high`,
 		"line 5, priority: ", "line 5, not_before: ", "line 7: has 2 cells", "--partial")
 	if n := countVideos(t, environ); n != 0 {
 		t.Fatalf("%d videos were created", n)
@@ -93,7 +93,7 @@ func TestE2E_import_makes_each_line_once(t *testing.T) {
 	heyq(t, environ, "videos", "import", path, "--partial").want(t, 0, "0 videos accepted", "3 were there already")
 	heyq(t, environ, "videos", "import", path, "--notify-url", "https://example.com/heyq").want(t, 0, "3 were there already")
 
-	mended := writeCSV(t, header+"zero,Hello,avatar_1,0\n"+good+"three,Hello,avatar_1,high\n")
+	mended := writeCSV(t, header+"zero,Hello,avatar_1,0\n"+good+"three,Hello,avatar_1,urgent\n")
 	result := decode[imported](t, heyq(t, environ, "videos", "import", mended, "--partial", "--json").wantOK(t))
 	if result.Created != 1 || result.Existing != 3 || len(result.Failed) != 1 {
 		t.Errorf("got %+v", result)
@@ -101,11 +101,11 @@ func TestE2E_import_makes_each_line_once(t *testing.T) {
 	rejected := strings.TrimSuffix(mended, ".csv") + ".rejected.csv"
 	content, err := os.ReadFile(rejected)
 	if want := "rejected_because,title,script,avatar_id,priority\n" +
-		`"priority: ""high"" is no whole number",three,Hello,avatar_1,high` + "\n"; err != nil || string(content) != want || result.Rejected != rejected {
+		`"priority: ""urgent"" is neither a whole number nor low, normal or high",three,Hello,avatar_1,urgent` + "\n"; err != nil || string(content) != want || result.Rejected != rejected {
 		t.Errorf("%s holds %q, want %q; %v", result.Rejected, content, want, err)
 	}
 	heyq(t, environ, "videos", "import", rejected).want(t, 2, "priority")
-	if err := os.WriteFile(rejected, []byte(strings.ReplaceAll(string(content), "avatar_1,high", "avatar_1,3")), 0o600); err != nil {
+	if err := os.WriteFile(rejected, []byte(strings.ReplaceAll(string(content), "avatar_1,urgent", "avatar_1,high")), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	heyq(t, environ, "videos", "import", rejected).want(t, 0, "1 video accepted")

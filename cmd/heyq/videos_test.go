@@ -151,7 +151,7 @@ func TestE2E_videos_create_bodies(t *testing.T) {
 	ids := []string{
 		made(t, environ, "--template-id", "template_1", "--variable", "name=Ada", "--variable", `company={"type":"text","content":"Acme"}`),
 		made(t, environ, "--file", write("body.json", `{"script":"Hi","avatar_id":"avatar_1","voice_id":"voice_1","caption":true}`)),
-		made(t, environ, "--script", "@"+write("script.txt", "Hello\n"), "--avatar-id", "avatar_2", "--voice-id", "voice_1", "--priority", "-3", "--caption"),
+		made(t, environ, "--script", "@"+write("script.txt", "Hello\n"), "--avatar-id", "avatar_2", "--voice-id", "voice_1", "--priority", "low", "--caption"),
 		made(t, environ, "--heygen", "@"+write("image.json", image), "--title", "A picture that speaks"),
 		made(t, environ, "--heygen", image),
 	}

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
+	"heyq/internal/check"
 	"heyq/internal/text"
 	"heyq/wire"
 )
@@ -76,19 +76,20 @@ func read(f wire.Field, cell string) (value any, problem string) {
 	case reflect.Bool:
 		return boolean(cell)
 	case reflect.Int:
-		return integer(cell)
+		return priority(cell)
 	case reflect.Map:
 		return object(cell)
 	}
 	return cell, ""
 }
 
-func integer(cell string) (any, string) {
-	n, err := strconv.Atoi(strings.TrimSpace(cell))
-	if err != nil {
-		return nil, fmt.Sprintf("%q is no whole number", cell)
+// priority is the one field that is a number.
+func priority(cell string) (any, string) {
+	p, ok := wire.ParsePriority(cell)
+	if !ok {
+		return nil, fmt.Sprintf("%q is neither a whole number nor %s", cell, check.Or(wire.PriorityWords))
 	}
-	return n, ""
+	return p, ""
 }
 
 // boolean also reads what spreadsheets write.

@@ -19,8 +19,8 @@ func TestRead(t *testing.T) {
 	}{
 		{
 			name:  "every kind of column",
-			file:  "title,priority,caption,variables.name,variables.company,metadata.id,heygen\nHi,-3,yes,Ada,Acme,7,\"{\"\"type\"\":\"\"image\"\"}\"\n",
-			rows:  []string{`{"caption":true,"heygen":{"type":"image"},"metadata":{"id":"7"},"priority":-3,"title":"Hi","variables":{"company":"Acme","name":"Ada"}}`},
+			file:  "title,priority,caption,variables.name,variables.company,metadata.id,heygen\nHi,low,yes,Ada,Acme,7,\"{\"\"type\"\":\"\"image\"\"}\"\n",
+			rows:  []string{`{"caption":true,"heygen":{"type":"image"},"metadata":{"id":"7"},"priority":-5,"title":"Hi","variables":{"company":"Acme","name":"Ada"}}`},
 			lines: []int{2},
 		},
 		{
@@ -37,11 +37,11 @@ func TestRead(t *testing.T) {
 		},
 		{
 			name:  "the wrong lines stand aside",
-			file:  "title,priority,caption\nA,high,maybe\nB,1,no\nC,1\n",
+			file:  "title,priority,caption\nA,urgent,maybe\nB,1,no\nC,1\n",
 			rows:  []string{`{"caption":false,"priority":1,"title":"B"}`},
 			lines: []int{3},
 			bad: []Cell{
-				{2, "priority", "high", `"high" is no whole number`},
+				{2, "priority", "urgent", `"urgent" is neither a whole number nor low, normal or high`},
 				{2, "caption", "maybe", `"maybe" is neither true nor false`},
 				{4, "", nil, "has 2 cells and the first line has 3; quote a cell that holds a comma"},
 			},
