@@ -32,6 +32,7 @@ type Store interface {
 	Video(ctx context.Context, w store.Viewer, id uuid.UUID) (store.Video, error)
 	Videos(ctx context.Context, w store.Viewer, f store.Filter, p store.Page) (list []store.Video, total int, err error)
 	store.Gate
+	store.Turns
 	Alerts(ctx context.Context, n int) (active, ended []store.Alert, err error)
 }
 
@@ -137,6 +138,7 @@ func New(o Options) http.Handler {
 	s.huma.UseMiddleware(s.strictQuery)
 	s.rest.Schema(reflect.TypeFor[batchRest](), false, "") // written to once, and then only read
 	s.routes()
+	inWordsToo(s.schemas())
 	nullable(s.schemas())
 	newReceiver(o).routes(mux)
 	if o.Metrics != nil {

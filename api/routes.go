@@ -35,6 +35,8 @@ func (s *server) routes() {
 	add(s, "GET /v1/admission", people.Operate, admissionOp(), s.admission)                                // admission.go
 	add(s, "POST /v1/admission/pause", people.Operate, pauseOp(), s.pauseAdmission)                        // admission.go
 	add(s, "POST /v1/admission/resume", people.Operate, resumeOp(), s.resumeAdmission)                     // admission.go
+	add(s, "GET /v1/turns", people.Operate, turnsOp(), s.listTurns)                                        // turns.go
+	add(s, "PUT /v1/turns/{user_id}", people.Operate, setTurnOp(), s.setTurn)                              // turns.go
 	add(s, "GET /v1/alerts", people.Operate, alertsOp(), s.listAlerts)                                     // alerts.go
 	add(s, "POST /v1/alerts/test", people.Operate, testAlertsOp(), s.testAlerts)                           // alerts.go
 	add(s, "GET /v1/queues", people.Operate, queuesOp(), s.listQueues)                                     // queues.go

@@ -28,6 +28,7 @@ type Client struct {
 	Jobs          *Jobs
 	Queues        *Queues
 	Admission     *Admission
+	Turns         *Turns
 	Notifications *Notifications
 	Schedule      *Schedule
 	Alerts        *Alerts
@@ -51,7 +52,7 @@ func New(base, token string) *Client {
 	c := &Client{base: strings.TrimRight(base, "/"), token: token, http: &http.Client{Transport: transport, CheckRedirect: stay}}
 	s := &service{c}
 	c.Videos, c.Users, c.Jobs, c.Queues, c.Admission = (*Videos)(s), (*Users)(s), (*Jobs)(s), (*Queues)(s), (*Admission)(s)
-	c.Notifications, c.Schedule, c.Alerts, c.Webhooks, c.Server = (*Notifications)(s), (*Schedule)(s), (*Alerts)(s), (*Webhooks)(s), (*Server)(s)
+	c.Turns, c.Notifications, c.Schedule, c.Alerts, c.Webhooks, c.Server = (*Turns)(s), (*Notifications)(s), (*Schedule)(s), (*Alerts)(s), (*Webhooks)(s), (*Server)(s)
 	return c
 }
 

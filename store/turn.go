@@ -1,6 +1,9 @@
 package store
 
-import "context"
+import (
+	"context"
+	"math"
+)
 
 // Turn is what one user may have of the render slots, and has of them now. Users take
 // turns within a priority: one who has ten thousand videos waiting does not delay
@@ -21,6 +24,9 @@ const (
 	LeastWeight = 0.01
 	MostWeight  = 100
 )
+
+// RoundWeight is the weight that is kept instead of one with more than two decimals.
+func RoundWeight(weight float64) float64 { return math.Round(weight*100) / 100 }
 
 // Turns is who gets how much of the slots.
 type Turns interface {
