@@ -23,7 +23,7 @@ var RowQueues = []Queue{CreateQueue, PollQueue, DownloadQueue, AnalyticsQueue, N
 type Backlog struct {
 	States    map[State]int // videos in each; absent means none
 	Slots     int           // render slots that are held
-	Admission Load          // queued videos that wait for a slot, but for those whose not_before is to come
+	Admission Load          // queued videos that wait for a slot, but for those whose not_before is to come; none is overdue whose user holds all slots that it may
 	Queues    []QueueLoad   // what is at work, a line for each of RowQueues, in their order
 }
 

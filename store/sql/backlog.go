@@ -12,8 +12,13 @@ func since(at string) string { return `{greatest}(0, coalesce({micros {now} - ` 
 
 const overdue = `count(*) FILTER (WHERE due_at <= {now})`
 
+// bounded is true of a waiting video whose user holds as many slots as it may.
+const bounded = `user_id IN (
+		SELECT v.user_id FROM videos v WHERE slot AND {active} GROUP BY v.user_id
+		HAVING count(*) >= (SELECT t.slots FROM turns t WHERE t.user_id = v.user_id))`
+
 var backlog = statement("read the backlog", `
-	SELECT 'admission', count(*), 0, `+overdue+`, 0, `+since("min(due_at)")+`, `+since("min(due_at)")+`
+	SELECT 'admission', count(*), 0, count(*) FILTER (WHERE due_at <= {now} AND NOT `+bounded+`), 0, `+since("min(due_at)")+`, `+since("min(due_at) FILTER (WHERE NOT "+bounded+")")+`
 	  FROM videos WHERE {waiting} AND not_before <= {now}
 	UNION ALL
 	SELECT CASE WHEN `+needs[store.Create]+` THEN 'create' WHEN `+needs[store.Poll]+` THEN 'poll' ELSE 'download' END,

@@ -144,6 +144,20 @@ var turnTests = []test{
 		}
 		s.wantTurns(s.turns(10), map[string]int{"a": 1})
 	}},
+	{"who holds all slots that it may is no reason for an alert", func(s *scene) {
+		s.setTurn("a", 1, 2)
+		s.line("a", 5)
+		s.line("b", 1)
+		s.advance(time.Hour)
+		for _, want := range []int{6, 0} {
+			b, err := s.db.Backlog(s.ctx)
+			s.must(err)
+			if b.Admission.Overdue != want || (b.Admission.Lag > 0) != (want > 0) || b.Admission.Oldest < time.Hour {
+				s.Errorf("%+v, want %d overdue", b.Admission, want)
+			}
+			s.turns(10)
+		}
+	}},
 	{"the cap is one for all of a user's priorities", func(s *scene) {
 		s.setTurn("a", 1, 3)
 		s.line("a", 2, priority(5))

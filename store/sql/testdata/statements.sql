@@ -1462,7 +1462,11 @@ SELECT render_time FROM (SELECT video_id, render_time FROM video_analytics ORDER
 WHERE render_time > 0 ORDER BY video_id DESC LIMIT @n
 
 -- read the backlog, in Postgres ()
-SELECT 'admission', count(*), 0, count(*) FILTER (WHERE due_at <= now()), 0, greatest(0, coalesce((extract(epoch FROM now() - min(due_at)) * 1000000)::bigint, 0)), greatest(0, coalesce((extract(epoch FROM now() - min(due_at)) * 1000000)::bigint, 0))
+SELECT 'admission', count(*), 0, count(*) FILTER (WHERE due_at <= now() AND NOT user_id IN (
+SELECT v.user_id FROM videos v WHERE slot AND active GROUP BY v.user_id
+HAVING count(*) >= (SELECT t.slots FROM turns t WHERE t.user_id = v.user_id))), 0, greatest(0, coalesce((extract(epoch FROM now() - min(due_at)) * 1000000)::bigint, 0)), greatest(0, coalesce((extract(epoch FROM now() - min(due_at) FILTER (WHERE NOT user_id IN (
+SELECT v.user_id FROM videos v WHERE slot AND active GROUP BY v.user_id
+HAVING count(*) >= (SELECT t.slots FROM turns t WHERE t.user_id = v.user_id)))) * 1000000)::bigint, 0))
 FROM videos WHERE waiting AND not_before <= now()
 UNION ALL
 SELECT CASE WHEN (state = 'submitting' OR (slot AND state = 'queued')) THEN 'create' WHEN (state = 'rendering' OR (due_at IS NOT NULL AND state IN ('failed', 'cancelled'))) THEN 'poll' ELSE 'download' END,
@@ -1475,7 +1479,11 @@ UNION ALL
 SELECT 'notify', count(*), count(*) FILTER (WHERE run = claim AND run > 0 AND due_at > now()), count(*) FILTER (WHERE due_at <= now()), 0, greatest(0, coalesce((extract(epoch FROM now() - min(created_at)) * 1000000)::bigint, 0)), greatest(0, coalesce((extract(epoch FROM now() - min(due_at)) * 1000000)::bigint, 0))
 FROM notifications WHERE due_at IS NOT NULL
 -- in SQLite
-SELECT 'admission', count(*), 0, count(*) FILTER (WHERE due_at <= @now), 0, max(0, coalesce((@now - min(due_at)), 0)), max(0, coalesce((@now - min(due_at)), 0))
+SELECT 'admission', count(*), 0, count(*) FILTER (WHERE due_at <= @now AND NOT user_id IN (
+SELECT v.user_id FROM videos v WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')) GROUP BY v.user_id
+HAVING count(*) >= (SELECT t.slots FROM turns t WHERE t.user_id = v.user_id))), 0, max(0, coalesce((@now - min(due_at)), 0)), max(0, coalesce((@now - min(due_at) FILTER (WHERE NOT user_id IN (
+SELECT v.user_id FROM videos v WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')) GROUP BY v.user_id
+HAVING count(*) >= (SELECT t.slots FROM turns t WHERE t.user_id = v.user_id)))), 0))
 FROM videos WHERE state = 'queued' AND NOT slot AND not_before <= @now
 UNION ALL
 SELECT CASE WHEN (state = 'submitting' OR (slot AND state = 'queued')) THEN 'create' WHEN (state = 'rendering' OR (due_at IS NOT NULL AND state IN ('failed', 'cancelled'))) THEN 'poll' ELSE 'download' END,
