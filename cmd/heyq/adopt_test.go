@@ -33,14 +33,19 @@ func installation(t *testing.T, more ...string) []string {
 	}, more...)
 }
 
+// databaseOf is the database of an installation.
+func databaseOf(environ []string) string {
+	at := slices.IndexFunc(environ, func(s string) bool { return strings.HasPrefix(s, "DATABASE_URL=") })
+	return strings.TrimPrefix(environ[at], "DATABASE_URL=")
+}
+
 // withKey never stands without a simulator's URL.
 const withKey = "HEYGEN_API_KEY=key"
 
 // idOf reads an installation's id.
 func idOf(t *testing.T, environ []string) string {
 	t.Helper()
-	at := slices.IndexFunc(environ, func(s string) bool { return strings.HasPrefix(s, "DATABASE_URL=") })
-	conn, err := pgx.Connect(t.Context(), strings.TrimPrefix(environ[at], "DATABASE_URL="))
+	conn, err := pgx.Connect(t.Context(), databaseOf(environ))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -296,8 +301,7 @@ func TestE2E_set_back_database_real(t *testing.T) {
 // copyOf copies a database as a dump does that is restored.
 func copyOf(t *testing.T, environ []string) string {
 	t.Helper()
-	at := slices.IndexFunc(environ, func(s string) bool { return strings.HasPrefix(s, "DATABASE_URL=") })
-	original, err := url.Parse(strings.TrimPrefix(environ[at], "DATABASE_URL="))
+	original, err := url.Parse(databaseOf(environ))
 	if err != nil {
 		t.Fatal(err)
 	}
