@@ -82,7 +82,7 @@ func (v row) checkFile(path, made string) error {
 	return err
 }
 
-// unfinished lists what somebody began to write under root and did not end.
+// unfinished lists what a process began to write under root and did not end.
 func unfinished(root string) (paths []string) {
 	_ = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() && (strings.HasSuffix(path, ".part") || strings.HasSuffix(path, ".tmp")) {

@@ -28,13 +28,13 @@ func (e evidence) everyVideoEnded() Invariant {
 // token is how a video's id and submission stand in a title at HeyGen.
 var token = regexp.MustCompile(`\[heyq ([0-9a-f-]{36})\.([0-9]+)(?: [0-9a-f]{8})?\]`)
 
-// I2: at most one paid render for each submission, and one for each video:
-// nobody asked for another.
+// I2: at most one paid render for each submission, and one for each video: no
+// user asked for another.
 func (e evidence) nothingBilledTwice() Invariant {
 	i := Invariant{Name: "I2", Promise: "nothing was billed twice", Checked: count(len(e.ledger.Renders), "render")}
 	billed := map[uuid.UUID]string{}
 	for _, render := range e.ledger.Renders {
-		if render.Abandoned { // nobody can find it any more, and nobody pays for it
+		if render.Abandoned { // it cannot be found any more, and costs nothing
 			continue
 		}
 		match := token.FindStringSubmatch(render.Title)
@@ -101,8 +101,8 @@ func (e evidence) forgave(id uuid.UUID) bool {
 	return ok
 }
 
-// I10: what somebody was told is completed is so in the end, whatever became of the
-// machine. I4 looks at its file.
+// I10: a video of which a user was told that it is completed is so in the end,
+// whatever became of the machine. I4 looks at its file.
 func (e evidence) toldIsThere() Invariant {
 	i := Invariant{Name: "I10", Promise: "what was told of as completed is there"}
 	told := 0

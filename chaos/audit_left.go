@@ -12,7 +12,7 @@ import (
 // leftovers are the things that should not be there any more.
 type leftovers struct {
 	redis    []string
-	known    int // tasks that nobody needs, which asynq is going to look at
+	known    int // tasks that no row needs, which asynq is going to look at
 	postgres []string
 	spools   []string
 	stops    []string // processes that did not stop well

@@ -11,9 +11,9 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// inRedis lists the tasks that are left though nobody needs them, and locks that
-// nobody will open. known counts those that asynq is going to look at, and then
-// drops: active ones of a dead worker, whose leases run out, and retries.
+// inRedis lists the tasks that are left though no row needs them, and locks that
+// will never be opened. known counts those that asynq is going to look at, and
+// then drops: active ones of a dead worker, whose leases run out, and retries.
 func inRedis(ctx context.Context, client *redis.Client) (left []string, known int, err error) {
 	keys, err := client.Keys(ctx, "asynq:{*").Result()
 	if err != nil {
@@ -56,7 +56,7 @@ func retries(ctx context.Context, client *redis.Client, key string) (lost, known
 	return all - known, known, err
 }
 
-// active tells the tasks with a lease from those that nobody will ever find.
+// active tells the tasks with a lease from those that no worker will ever find.
 func active(ctx context.Context, client *redis.Client, key, leases string) (lost, known int64, err error) {
 	ids, err := client.LRange(ctx, key, 0, -1).Result()
 	if err != nil {

@@ -20,8 +20,8 @@ var graph = map[string][]string{
 	"completed":   {"downloading"}, // its file was lost
 }
 
-// I5: rows moved along the graph, run and claim only grew, and whoever ended a
-// run was the one that had begun it.
+// I5: rows moved along the graph, run and claim only grew, and the worker that
+// ended a run was the one that had begun it.
 func (e evidence) rowsMovedByTheRules() Invariant {
 	i := Invariant{Name: "I5", Promise: "rows moved by the rules"}
 	entries := 0
@@ -65,9 +65,9 @@ func step(before, now entry, runner string) string {
 	return ""
 }
 
-// foreign reports whether somebody ended a run that was not theirs and that no
-// rule lets them end: a person's cancel and retry come through the API, the
-// gate voids queued rows, and the dispatcher ends a row that lapsed too often.
+// foreign reports whether a worker ended a run that was not its own and that no
+// rule lets it end: a person's cancel and retry come through the API, the gate
+// voids queued rows, and the dispatcher ends a row that lapsed too often.
 func foreign(before, now entry, runner string) bool {
 	const mostLapses = 10
 	switch {

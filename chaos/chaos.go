@@ -32,7 +32,7 @@ type Options struct {
 
 	// What scenarios want.
 	WorkerEnviron func(n int) []string // more variables for a worker
-	OnDisk        []string             // what lies on a disk of its own, where this user may have one
+	OnDisk        []string             // what lies on a disk of its own, if this user may have one
 	Prober        bool                 // asks the API for something all the time
 	WrittenOff    bool                 // renders that were given up may still be in flight at HeyGen
 	Steady        bool                 // the customer cancels nothing
@@ -150,7 +150,7 @@ func (r *rehearsal) beside(ctx context.Context, all ...func(context.Context)) (s
 	}
 }
 
-// probe asks the API for something all the time, where that is wanted.
+// probe asks the API for something all the time, if that is wanted.
 func (r *rehearsal) probe(ctx context.Context) {
 	if r.o.Prober {
 		r.prober.run(ctx, r.stage.apiURL)

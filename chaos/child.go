@@ -25,9 +25,9 @@ type child struct {
 	cmd    *exec.Cmd
 	since  time.Time     // when cmd was started
 	done   chan struct{} // closed when cmd has been waited for
-	down   bool          // stopped on purpose: nobody starts it again
+	down   bool          // stopped on purpose: it is not started again
 	ended  error         // how the last one ended
-	exits  int           // ends that nobody asked for
+	exits  int           // ends that the run did not ask for
 	closed bool
 }
 
@@ -45,7 +45,7 @@ func endedInStart(ended error) bool {
 	return ok && (exit.ExitCode() == -1 || exit.ExitCode() == 130)
 }
 
-// start starts the process, or does nothing where it runs.
+// start starts the process, or does nothing if it runs.
 func (c *child) start() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -98,8 +98,8 @@ func (c *child) launch() error {
 	return nil
 }
 
-// over notes the end of a process, and has it started again if nobody asked
-// for that end.
+// over notes the end of a process, and has it started again if the run did not
+// ask for that end.
 func (c *child) over(err error, done chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -138,7 +138,7 @@ func (c *child) kill() {
 	}
 }
 
-// stop is SIGTERM, and kill where that does not help within patience.
+// stop is SIGTERM, and kill if that does not help within patience.
 func (c *child) stop(patience time.Duration) (took time.Duration, err error) {
 	began := time.Now()
 	done := c.tell(syscall.SIGTERM)

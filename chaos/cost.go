@@ -36,8 +36,8 @@ func (s *stage) meter() meter {
 	return m
 }
 
-// cost is nil where it cannot be told: the fault was too short, or the system
-// does not say.
+// cost is nil if it cannot be told: the fault was too short, or the system does
+// not say.
 func (s *stage) cost(since meter) *Cost {
 	took := time.Since(since.at)
 	if took < longEnough {
@@ -64,7 +64,8 @@ func usageOf(c *child) usage {
 	return usage{pid, cpuOf(pid), bytes.Count(log, []byte("\n"))}
 }
 
-// cpuOf is the time that a process has computed for; 0 where nobody says.
+// cpuOf is the time that a process has computed for; 0 if the system does not
+// say.
 func cpuOf(pid int) time.Duration {
 	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {

@@ -23,7 +23,8 @@ func (s *stage) maintain(ctx context.Context, statements ...string) error {
 	return nil
 }
 
-// shutDatabase cuts everybody off from heyq's database, for as long as it is copied.
+// shutDatabase cuts all clients off from heyq's database, for as long as it is
+// copied.
 const (
 	shutDatabase = `ALTER DATABASE heyq ALLOW_CONNECTIONS false`
 	cutOff       = `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = 'heyq'`

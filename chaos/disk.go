@@ -25,8 +25,8 @@ var wholeMachine = []string{onDiskPostgres, onDiskRedis, onDiskMedia, onDiskHome
 // diskSize is of the disk, of which most is never used.
 const diskSize = 1 << 30
 
-// openDisk makes the disk, if something is to lie on it. Where this user may not
-// have one all of it lies in the folder, and s.disk is nil.
+// openDisk makes the disk, if something is to lie on it. If this user may not
+// have one, all of it lies in the folder, and s.disk is nil.
 func (s *stage) openDisk(ctx context.Context) error {
 	if len(s.o.OnDisk) == 0 {
 		return nil
@@ -66,7 +66,7 @@ func (s *stage) flushDisk() error {
 // home is HEYQ_DIR of a process.
 func (s *stage) home(process string) string { return s.place(onDiskHome, process) }
 
-// wantsDisk is what a scenario lacks where this user may not have a disk.
+// wantsDisk is what a scenario lacks if this user may not have a disk.
 func wantsDisk(ctx context.Context, _ Options) error {
 	dir, err := os.MkdirTemp("", "heyq-chaos-")
 	if err != nil {

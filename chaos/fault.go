@@ -27,7 +27,7 @@ type Fault struct {
 type Strike struct {
 	Fault
 	Began time.Time `json:"began"`
-	Hit   time.Time `json:"hit"`   // later than Began where a moment was waited for
+	Hit   time.Time `json:"hit"`   // later than Began if a moment was waited for
 	Ended time.Time `json:"ended"` // when it was taken back
 	Said  string    `json:"said,omitempty"`
 	Err   string    `json:"error,omitempty"`

@@ -71,9 +71,9 @@ func boot(ctx context.Context, s *stage) error {
 
 func diskFull(_ context.Context, s *stage) error { return s.disk.Fill() }
 
-// diskRoom makes room, and starts the servers again that have given up, as somebody
-// who is on call would. A Redis that flushes each command ends at the first that it
-// cannot.
+// diskRoom makes room, and starts the servers again that have given up, as an
+// operator who is on call would. A Redis that flushes each command ends at the
+// first that it cannot.
 func diskRoom(ctx context.Context, s *stage) error {
 	if err := s.disk.Empty(); err != nil {
 		return err

@@ -133,9 +133,9 @@ func fromHeyGen(rule simulator.Rule, lasts time.Duration) Fault {
 	}
 }
 
-// heygenStuck lets renders never end, until somebody at HeyGen deletes them. A
-// render that stayed for ever would be written off, and its slot with it: that
-// is a scenario of its own.
+// heygenStuck lets renders never end, until HeyGen deletes them. A render that
+// stayed for ever would be written off, and its slot with it: that is a
+// scenario of its own.
 func heygenStuck(chance *rand.Rand, o Options) Fault {
 	f := fromHeyGen(simulator.Rule{On: "status", Fault: "stuck", Rate: float64(few)}, between(chance, 3*time.Second, 8*time.Second))
 	over := f.lift

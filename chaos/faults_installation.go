@@ -72,8 +72,8 @@ func (s *stage) ofClone(ctx context.Context, do func(*pgx.Conn) error) error {
 	return do(conn)
 }
 
-// setBackDatabase puts an older copy into the place of the database, as somebody
-// does who restores a backup.
+// setBackDatabase puts an older copy into the place of the database, as an
+// operator does who restores a backup.
 func setBackDatabase(at, after time.Duration) []Fault {
 	return []Fault{
 		{Name: "database-copied", On: machine, At: at, strike: func(ctx context.Context, s *stage, _ *Strike) error { return s.copyDatabase(ctx, earlier) }},

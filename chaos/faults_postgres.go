@@ -44,7 +44,7 @@ func postgresMend(ctx context.Context, s *stage) error { return s.toPostgres.men
 func postgresSilent(_ context.Context, s *stage) error { return s.toPostgres.swallow(upstream) }
 
 // postgresAnswersLost lets statements through and loses what comes back: they
-// are committed, and nobody is told.
+// are committed, and no client is told.
 func postgresAnswersLost(_ context.Context, s *stage) error { return s.toPostgres.swallow(downstream) }
 
 func postgresResets(_ context.Context, s *stage) error { return s.toPostgres.reset(downstream) }

@@ -115,8 +115,8 @@ func (s *stage) setRedis(ctx context.Context, name, value string) error {
 	return onceLoaded(ctx, func() error { return client.ConfigSet(ctx, name, value).Err() })
 }
 
-// redisReplica makes it a replica of a master that nobody can reach: it refuses
-// to be written to, and keeps what it has.
+// redisReplica makes it a replica of a master that cannot be reached: it
+// refuses to be written to, and keeps what it has.
 func redisReplica(ctx context.Context, s *stage) error { return s.replicaOf(ctx, "127.0.0.1", "1") }
 
 func redisMaster(ctx context.Context, s *stage) error { return s.replicaOf(ctx, "NO", "ONE") }

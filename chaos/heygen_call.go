@@ -27,7 +27,7 @@ func (a *account) newest(n int) []simulator.Billed {
 	return all[max(0, len(all)-n):]
 }
 
-// status asks HeyGen how far a render is; "" where it does not know it.
+// status asks HeyGen how far a render is; "" if HeyGen does not know it.
 func (a *account) status(ctx context.Context, id string) (string, error) {
 	var answer struct {
 		Data struct {
@@ -38,8 +38,8 @@ func (a *account) status(ctx context.Context, id string) (string, error) {
 	return answer.Data.Status, err
 }
 
-// call makes one call past the counters' meaning: it is nobody's but ours. What
-// HeyGen does not know is no error.
+// call makes one call that no counter counts: it is the run's own. What HeyGen
+// does not know is no error.
 func (a *account) call(ctx context.Context, method, path string, out any) error {
 	return a.send(ctx, method, path, nil, out)
 }

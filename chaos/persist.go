@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// persist repeats try until it succeeds, and returns its last error where the
-// time is up before.
+// persist repeats try until it succeeds. If the time is up before, it returns
+// try's last error.
 func persist(ctx context.Context, most time.Duration, try func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()

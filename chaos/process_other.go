@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// Where there are no such processes there is no Postgres to be found either, and
+// If there are no such processes, there is no Postgres to be found either, and
 // nothing of this is ever used.
 
 func attributes() *syscall.SysProcAttr { return nil }

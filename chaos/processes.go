@@ -65,7 +65,7 @@ func workerName(n int) string    { return "worker-" + strconv.Itoa(n+1) }
 func schedulerName(n int) string { return "scheduler-" + strconv.Itoa(n+1) }
 
 // process makes one that is not started, with a folder of its own. It is an old one
-// where there is one.
+// if there is one.
 func (s *stage) process(name, command string, environ ...string) (*child, error) {
 	dir := s.path(name)
 	if err := errors.Join(os.MkdirAll(dir, 0o755), os.MkdirAll(s.home(name), 0o755)); err != nil {
@@ -102,7 +102,7 @@ func (s *stage) environ(name string) []string {
 // media is the folder that all processes publish to.
 func (s *stage) media() string { return s.place(onDiskMedia, "media") }
 
-// migrate brings a schema up to date, as somebody who installs heyq would.
+// migrate brings a schema up to date, as an operator who installs heyq would.
 func (s *stage) migrate(ctx context.Context, databaseURL string) error {
 	if err := os.MkdirAll(s.media(), 0o755); err != nil {
 		return err

@@ -95,7 +95,7 @@ func (e evidence) recoveriesFrom(s Strike) (samples []time.Duration, stuck []str
 }
 
 // firstMove is how long it took after a fault until any row was begun or ended
-// a run again. There is none where no row had anything to do.
+// a run again. There is none if no row had anything to do.
 func (e evidence) firstMove(s Strike, moves []time.Time) (took time.Duration, ok bool) {
 	if hitBy(s).outage && s.Ended.After(s.Began) {
 		n, _ := slices.BinarySearchFunc(moves, s.Ended, time.Time.Compare)
@@ -130,7 +130,7 @@ func (t tape) openAt(at time.Time) bool {
 	return false
 }
 
-// percentile of sorted samples, by the nearest rank; 0 where there are none.
+// percentile of sorted samples, by the nearest rank; 0 if there are none.
 func percentile[T cmp.Ordered](sorted []T, p float64) (value T) {
 	if len(sorted) == 0 {
 		return value

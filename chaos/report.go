@@ -31,7 +31,7 @@ type Outcome struct {
 	Unavailable int64            `json:"unavailable"` // tries that heyq could not take
 	Cancels     int64            `json:"cancels"`
 	Retries     int64            `json:"retries"`
-	Exits       map[string]int   `json:"exits,omitempty"` // of processes that nobody ended
+	Exits       map[string]int   `json:"exits,omitempty"` // of processes that the run did not end
 	Calls       map[string]int64 `json:"heygen_calls"`
 }
 
@@ -65,8 +65,8 @@ func (r Report) Broken() int {
 }
 
 // Recovery is how long it took until what a kind of fault had hit went on; see
-// docs/reliability.md for what is measured. Times are zero where there is
-// nothing to tell.
+// docs/reliability.md for what is measured. Times are zero if there is nothing
+// to tell.
 type Recovery struct {
 	Fault    string        `json:"fault"`
 	Strikes  int           `json:"strikes"`

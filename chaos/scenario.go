@@ -105,7 +105,7 @@ func all(expectations ...func(evidence, *Expectation)) func(evidence, *Expectati
 	}
 }
 
-// completed expects every video to be completed that nobody cancelled.
+// completed expects every video to be completed that no user cancelled.
 func completed(e evidence, x *Expectation) { failedOnlyAs()(e, x) }
 
 // failedOnlyAs expects that nothing failed for another reason.

@@ -168,7 +168,7 @@ func lagging(Options) []Fault {
 	}
 }
 
-// stuckForGood lets some renders never end, and nobody deletes them.
+// stuckForGood lets some renders never end, and deletes none of them.
 func stuckForGood(Options) []Fault {
 	f := fromHeyGen(simulator.Rule{On: "status", Fault: "stuck", Rate: float64(some)}, 5*time.Second)
 	f.At = 2 * time.Second

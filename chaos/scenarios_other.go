@@ -45,8 +45,8 @@ func otherScenarios() []Scenario {
 	}
 }
 
-// takeMedia puts a file where the folder was: whoever wants to write gets an
-// error, as from a disk that is full, read-only or gone.
+// takeMedia puts a file where the folder was: a process that wants to write
+// gets an error, as from a disk that is full, read-only or gone.
 func (s *stage) takeMedia() error {
 	if err := os.Rename(s.media(), s.media()+".away"); err != nil {
 		return err

@@ -119,7 +119,8 @@ func publishedTwice(e evidence, x *Expectation) {
 	}
 }
 
-// goneInTime expects that whoever was told to stop did so in ten seconds.
+// goneInTime expects that each process that was told to stop did so in ten
+// seconds.
 func goneInTime(e evidence, x *Expectation) {
 	for _, s := range e.strikes {
 		if took, ok := strings.CutPrefix(s.Said, goneAfter); ok {

@@ -114,7 +114,8 @@ func readTape(ctx context.Context, db *pgxpool.Pool) (tape, error) {
 	return t, nil
 }
 
-// saveTape writes the tape as CSV, for whoever wants to know what happened.
+// saveTape writes the tape as CSV, for a person who wants to know what
+// happened.
 func saveTape(ctx context.Context, db *pgxpool.Pool, path string) error {
 	out, err := os.Create(path)
 	if err != nil {

@@ -61,7 +61,7 @@ func (c *child) pid() int { return c.cmd.Process.Pid }
 // stop ends the child in good order; one that does not obey is killed, which
 // is an error.
 func (c *child) stop() error {
-	_ = c.cmd.Process.Signal(syscall.SIGTERM) // fails only where it has ended already
+	_ = c.cmd.Process.Signal(syscall.SIGTERM) // fails only if it has ended already
 	select {
 	case <-c.done:
 		return nil
@@ -72,7 +72,7 @@ func (c *child) stop() error {
 	return fmt.Errorf("heyq %s did not stop within %s and was killed", c.name, patience)
 }
 
-// listening waits until somebody takes connections at addr.
+// listening waits until a server takes connections at addr.
 func listening(ctx context.Context, addr string) error {
 	var dialer net.Dialer
 	for {

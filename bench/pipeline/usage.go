@@ -134,7 +134,7 @@ func childrenOf(parent int) (list []int, err error) {
 	return list, err
 }
 
-// peak reads VmHWM; 0 where the process has ended.
+// peak reads VmHWM; 0 if the process has ended.
 func peak(pid int) int64 {
 	b, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
 	for line := range strings.Lines(string(b)) {
@@ -146,7 +146,7 @@ func peak(pid int) int64 {
 	return 0
 }
 
-// machineBusy is the CPU time that everybody on this machine has used.
+// machineBusy is the CPU time that all programs on this machine have used.
 func machineBusy() (busy time.Duration, err error) {
 	b, err := os.ReadFile("/proc/stat")
 	if err != nil {

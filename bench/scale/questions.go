@@ -9,7 +9,7 @@ import (
 	"heyq/store"
 )
 
-// question is what somebody asks a store for.
+// question is what a caller asks a store for.
 type question struct {
 	name string
 	ask  func(context.Context, store.Store) error

@@ -58,7 +58,7 @@ func Completed(ctx context.Context, db store.Store, n, slots int) error {
 	})
 }
 
-// InReview writes n videos of whose create nobody knows the outcome.
+// InReview writes n videos whose create has an unknown outcome.
 func InReview(ctx context.Context, db store.Store, n, slots int) error {
 	return inBatches(n, func(first, n int) error {
 		if err := create(ctx, db, first, n, 1); err != nil {

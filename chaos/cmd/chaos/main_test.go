@@ -23,7 +23,7 @@ func TestMain(m *testing.M) { testkit.Main(m) }
 // real servers. HEYQ_TEST_SEED says which storm.
 func TestE2E_chaos(t *testing.T) {
 	t.Parallel()
-	testkit.StartRedis(t) // skips where there is none
+	testkit.StartRedis(t) // skips if there is none
 	testkit.StartPostgres(t)
 	seed := os.Getenv("HEYQ_TEST_SEED")
 	if seed == "" {
