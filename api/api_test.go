@@ -58,7 +58,7 @@ type reply struct {
 	body   string
 }
 
-// decode reads the body as JSON and fails the test where it is none.
+// decode reads the body as JSON and fails the test if it is none.
 func (r reply) decode(t *testing.T, into any) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(r.body), into); err != nil {

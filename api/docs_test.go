@@ -13,7 +13,7 @@ import (
 	"heyq/internal/testkit/golden"
 )
 
-// Whoever opens the address alone is led to what there is to read.
+// A browser that opens the address alone is led to what there is to read.
 func TestDocs_are_where_the_root_leads(t *testing.T) {
 	t.Parallel()
 	h := &house{Handler: api.New(api.Options{})}

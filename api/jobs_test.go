@@ -176,7 +176,7 @@ func TestJobs_cancelled_and_deleted(t *testing.T) {
 	}
 }
 
-// Whoever lets a request in says who sends it.
+// The guard that lets a request in says who sends it.
 func TestJobs_by_whom(t *testing.T) {
 	t.Parallel()
 	h := open(t, staffed, func(o *api.Options) {

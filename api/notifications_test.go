@@ -26,7 +26,7 @@ type notification struct {
 	}
 }
 
-// told creates a video that tells somebody, and cancels it.
+// told creates a video that tells a receiver, and cancels it.
 func (h *house) told(t *testing.T) string {
 	t.Helper()
 	body := strings.Replace(hello, "{", `{"notify_url":"https://example.com/hook",`, 1)

@@ -94,7 +94,7 @@ func links(t *testing.T) *heygenhook.Links {
 	return l
 }
 
-// patient is how long an answer waits for its hint where a test looks at the hint
+// patient is how long an answer waits for its hint if a test looks at the hint
 // next: a busy machine may take longer than HeyGen is made to wait.
 const patient = time.Minute
 
@@ -228,7 +228,7 @@ func TestReceiver_of_one_video(t *testing.T) {
 }
 
 // Another heyq with the same address has an endpoint too, whose secret is its own.
-// What comes to that one is not forged, and nobody is warned.
+// What comes to that one is not forged, and no line warns of it.
 func TestReceiver_beside_another_heyq(t *testing.T) {
 	t.Parallel()
 	h := newHook(t)
@@ -244,7 +244,7 @@ func TestReceiver_beside_another_heyq(t *testing.T) {
 	equal(t, "counts", h.counted(), map[string]int64{"Foreign": 1, "Forged": 1, "Accepted": 1})
 }
 
-// HeyGen asks whether somebody is there before it registers.
+// HeyGen asks whether a server is there before it registers.
 func TestReceiver_pings(t *testing.T) {
 	t.Parallel()
 	h := newHook(t)
@@ -277,8 +277,8 @@ func TestReceiver_endless_body(t *testing.T) {
 	}
 }
 
-// Anybody can send a body that never ends, with a signature that could be one.
-// Few are read at once; HeyGen delivers again what is put off.
+// Any client can send a body that never ends, with a signature that could be
+// one. Few are read at once; HeyGen delivers again what is put off.
 func TestReceiver_many_bodies_at_once(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -220,7 +220,7 @@ func TestStatuses_store_down(t *testing.T) {
 	}
 }
 
-// An error that nobody foresaw says nothing of itself, and its log line all.
+// An error that no code foresaw says nothing of itself, and its log line all.
 type odd struct{ down }
 
 func (odd) Video(context.Context, store.Viewer, uuid.UUID) (store.Video, error) {

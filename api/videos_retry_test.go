@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// new_render is needed exactly where a create was sent and not cleanly refused,
+// new_render is needed exactly if a create was sent and not cleanly refused,
 // and no living render can be resumed.
 func TestRetryVideo(t *testing.T) {
 	t.Parallel()

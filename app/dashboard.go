@@ -12,8 +12,8 @@ import (
 )
 
 // isDashboard reports whether this process only shows the queues. It then has a
-// guard and a Redis, and a store where DATABASE_URL is set: without one it cannot
-// queue rows again.
+// guard and a Redis, and a store if DATABASE_URL is set. Without a store it
+// cannot queue rows again.
 func (a *App) isDashboard() bool { return len(a.options.Roles) == 1 && a.plays(Dashboard) }
 
 // openRows opens the store, if it is one that another process may open too.

@@ -18,7 +18,7 @@ import (
 // browser on it, could talk to.
 
 // insideBuffer is what a connection in memory holds in each direction. The commands
-// of a pipeline are written before any answer is read: where both are larger than
+// of a pipeline are written before any answer is read: if both are larger than
 // this, the two sides would wait for each other. heyq's are not, and there are many
 // connections.
 const insideBuffer = 64 << 10

@@ -10,8 +10,8 @@ import (
 	"heyq/internal/testkit"
 )
 
-// Over a connection in memory a large value goes and comes, and so does a pipeline
-// of many commands, whose answers nobody reads before all are written.
+// Over a connection in memory a large value goes and comes. So does a pipeline of
+// many commands whose answers are not read before all are written.
 func TestInsideRedis_takes_what_is_large(t *testing.T) {
 	t.Parallel()
 	dial, stop, err := insideRedis(miniredis.NewMiniRedis())

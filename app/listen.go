@@ -7,8 +7,8 @@ import (
 	"heyq/internal/fault"
 )
 
-// listen opens the address, until the end; mend says what to
-// do where another process has it.
+// listen opens the address, until the end. mend says what to do if another
+// process has it.
 func (a *App) listen(addr, mend string) (net.Listener, error) {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {

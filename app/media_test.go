@@ -12,7 +12,7 @@ import (
 	"heyq/media"
 )
 
-// A worker starts where the media store is away, and not where it refuses: each
+// A worker starts if the media store is away, and not if it refuses: each
 // render would be paid for in vain.
 func TestTryMedia(t *testing.T) {
 	t.Parallel()

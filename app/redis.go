@@ -60,7 +60,7 @@ func (a *App) useRedis(client redis.UniversalClient) {
 }
 
 // asynqRedis is the Redis of an asynq server. Its subscriber falls over when the
-// client that it listens with is closed, which a worker that must stop does where
+// client that it listens with is closed, which a worker that must stop does if
 // Redis does not answer. So it listens with a client of its own.
 type asynqRedis struct {
 	redis.UniversalClient
@@ -77,7 +77,7 @@ func (r asynqRedis) Subscribe(ctx context.Context, channels ...string) *redis.Pu
 	return r.listening.Subscribe(ctx, names...)
 }
 
-// closeRedis closes a client that a worker may have closed already, where Redis
+// closeRedis closes a client that a worker may have closed already, if Redis
 // kept it from stopping.
 func closeRedis(client redis.UniversalClient) error {
 	if err := client.Close(); !errors.Is(err, redis.ErrClosed) {

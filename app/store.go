@@ -46,8 +46,8 @@ type Store interface {
 	transfer.Target
 }
 
-// OpenStore opens Postgres where DATABASE_URL is set, and else SQLite in the
-// data folder, which it creates. It does not migrate Postgres.
+// OpenStore opens Postgres if DATABASE_URL is set. Otherwise it opens SQLite in
+// the data folder, which it creates. It does not migrate Postgres.
 func OpenStore(ctx context.Context, c config.Config) (Store, error) {
 	return openStore(ctx, c, nil)
 }

@@ -79,7 +79,7 @@ func newExporter(ctx context.Context, c config.Tracing) (*otlptrace.Exporter, er
 	return otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(c.Collector()))
 }
 
-// traced makes each request to HeyGen a span, where anything is traced.
+// traced makes each request to HeyGen a span, if anything is traced.
 func (a *App) traced(next http.RoundTripper) http.RoundTripper {
 	if !a.tracer.On() {
 		return next

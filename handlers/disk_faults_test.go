@@ -57,8 +57,8 @@ func limitFiles(t *testing.T, bytes uint64) (restore func()) {
 	return func() { set(before) }
 }
 
-// A folder that only its owner may not write to stops nobody who is root, so a
-// file stands in the way instead.
+// A folder that only its owner may not write to does not stop root, so a file
+// stands in the way instead.
 func TestDownloadVideo_survives_a_folder_that_takes_nothing(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, newHost(t))

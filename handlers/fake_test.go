@@ -96,7 +96,7 @@ func (s *fakeStore) spoil(id uuid.UUID, err error) {
 // errLocked is what a store says of a row that another transaction holds.
 var errLocked = fault.Wrap(store.ErrLocked, fault.Unavailable, "another transaction holds what this needs")
 
-// steal gives a row to somebody else: whoever runs it has lost it.
+// steal gives a row to another worker: the one that runs it has lost it.
 func (s *fakeStore) steal(id uuid.UUID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -274,9 +274,8 @@ type bench struct {
 	woken  atomic.Int32
 }
 
-// newBench returns handlers on a fake store. web answers for HeyGen and for
-// its file host; nil if nobody is asked.
-// The attempts that there are by default.
+// newBench returns handlers on a fake store. web answers for HeyGen and for its
+// file host; nil if neither is asked. The attempts that there are by default.
 var (
 	createAttempts   = DefaultBounds[jobs.CreateQueue].Attempts
 	downloadAttempts = DefaultBounds[jobs.DownloadQueue].Attempts

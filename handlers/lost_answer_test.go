@@ -23,8 +23,8 @@ func (s *lossy) End(ctx context.Context, ends []store.End) ([]store.Ended, error
 	return ended, err
 }
 
-// The row has moved on, and nobody else will send its next task before it is
-// dispatched again.
+// The row has moved on, and no other process will send its next task before it
+// is dispatched again.
 func TestWrites_go_on_from_an_End_whose_answer_was_lost(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -31,7 +31,7 @@ func coded(status int, code string, wait time.Duration) *heygen.Error {
 	return e
 }
 
-// What kept a call from the wire: nobody's failure, so that no attempt is counted.
+// What kept a call from the wire is no failure, so that no attempt is counted.
 var (
 	breakerOpen = &policy.Refusal{Policy: "the breaker of heygen", Wait: 40 * time.Second, Cause: "it answered 500", Closed: true}
 	rateLimited = &policy.Refusal{Policy: "the rate limit of heygen", Wait: 7 * time.Second}
@@ -62,8 +62,8 @@ func TestCreateEnd(t *testing.T) {
 	after := func(wait time.Duration, then end) end {
 		return func(r store.Run, _ time.Duration) store.End { return then(r, wait) }
 	}
-	// A refusal fails the video where this was the key's only send, and is
-	// looked into where it was not: store.Refused tells the two apart.
+	// A refusal fails the video if this was the key's only send, and is looked
+	// into if it was not: store.Refused tells the two apart.
 	refusedAs := func(status int, code string) end {
 		return func(r store.Run, wait time.Duration) store.End {
 			return store.Refused(r, store.Failure{Code: code, Message: "words (field)", Step: store.Create}, wait, &store.Refusal{

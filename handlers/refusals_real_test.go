@@ -13,8 +13,8 @@ import (
 	"heyq/store"
 )
 
-// Whatever a whole backlog meets at HeyGen's door, none of its videos fails of it,
-// few are sent while it lasts, and nobody has to open the gate afterwards.
+// Whatever a whole backlog meets at HeyGen, none of its videos fails of it. Few
+// are sent while it lasts, and no operator has to open the gate afterwards.
 func TestRefusals_fail_no_backlog_real(t *testing.T) {
 	t.Parallel()
 	for fault, c := range map[string]struct {
@@ -74,7 +74,7 @@ func TestRefusals_fail_no_backlog_real(t *testing.T) {
 }
 
 // skipWaits ends the wait for the next probe, and that of each video which is not on
-// its way: the database's clock cannot be moved, and nobody waits for its minutes.
+// its way: the database's clock cannot be moved, and no test waits for its minutes.
 func (p *pipeline) skipWaits(t *testing.T) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), p.database)

@@ -23,7 +23,7 @@ var aStep = store.Run{
 	Origin: store.Origin{Trace: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", Request: "order-4711"},
 }
 
-// Nobody pays for spans that are not sent and for lines that are not written.
+// Spans that are not sent and lines that are not written cost nothing.
 func TestActivity_off_costs_nothing(t *testing.T) {
 	h := &Handlers{Options: Options{Log: zerolog.New(io.Discard).Level(zerolog.InfoLevel)}}
 	runs, ends := []store.Run{aStep}, []store.End{store.Rendered(aStep)}

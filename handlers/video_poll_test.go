@@ -51,7 +51,7 @@ func says(word string, failure ...string) map[string]any {
 	return status
 }
 
-// What HeyGen's own words are replaced by where there are none.
+// What HeyGen's own words are replaced by if there are none.
 const (
 	forgotten = "HeyGen does not know the video any more; it is still watched, and revived if HeyGen finds it again"
 	noReason  = "HeyGen gave no reason"

@@ -175,8 +175,8 @@ func TestSearchForVideo_when_HeyGen_cannot_be_asked(t *testing.T) {
 	}
 }
 
-// A day without an answer is for a person to look at; a day in which nobody was
-// asked is not.
+// A day without an answer is for a person to look at; a day in which HeyGen was
+// not asked is not.
 func TestSearchForVideo_waits_for_the_breaker(t *testing.T) {
 	t.Parallel()
 	h := newBench(t, nil)

@@ -95,7 +95,7 @@ func TestBreaker_ends_the_repetitions_of_a_read(t *testing.T) {
 	}
 }
 
-// net/http repeats a read on its own where a pooled connection turns out to be
+// net/http repeats a read on its own if a pooled connection turns out to be
 // dead. A probe is one request all the same.
 func TestBreaker_probes_with_one_request(t *testing.T) {
 	t.Parallel()

@@ -105,7 +105,7 @@ func TestCreate_errors(t *testing.T) {
 		name   string
 		status int
 		body   string
-		code   string // "" where the error is no *heygen.Error
+		code   string // "" if the error is no *heygen.Error
 		want   string
 	}{
 		{"bad request", 400, `{"error":{"code":"invalid_parameter","message":"no","param":"avatar_id"}}`, "invalid_parameter", refused},

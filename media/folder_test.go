@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestPublish_across_file_systems: where a rename cannot reach, the file is
+// TestPublish_across_file_systems: if a rename cannot reach, the file is
 // copied, and the spooled one stays for its owner to remove.
 func TestPublish_across_file_systems(t *testing.T) {
 	t.Parallel()

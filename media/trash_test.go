@@ -33,7 +33,7 @@ func TestDiscard(t *testing.T) {
 		wantTrash := func(want bool) {
 			t.Helper()
 			if o.URL == "mem://" {
-				return // nobody can look into it
+				return // there is no folder to look into
 			}
 			_, err := os.Stat(filepath.Join(strings.TrimPrefix(o.URL, "file://"), "trash", prefix, "a.txt"))
 			if found := err == nil; found != want {

@@ -2,8 +2,8 @@
 // with the gate before HeyGen, the schedule, and the dead letters.
 //
 // Beside it stand health, the table of what heyq asks about itself; doctor and alert,
-// which ask; metrics, for Prometheus; endpoint, where HeyGen delivers; and identity,
-// which says whose things these are.
+// which ask; metrics, for Prometheus; endpoint, which registers with HeyGen where it
+// delivers; and identity, which says whose things these are.
 //
 // It reads the store and Redis, and writes by the store's own statements, so that an
 // operator can do nothing that would bill a video twice. Each change notes who made

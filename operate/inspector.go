@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// within leaves fn to itself where ctx ends first. It is for asynq's inspector,
+// within leaves fn to itself if ctx ends first. It is for asynq's inspector,
 // which takes no context and may wait for many seconds.
 func within[T any](ctx context.Context, fn func() (T, error)) (T, error) {
 	type answer struct {

@@ -178,7 +178,8 @@ func TestJobs_requeues_the_rows_of_a_task_and_renders_nothing_anew(t *testing.T)
 		t.Errorf("due for analysis: %v", claims)
 	}
 
-	// The task is still in the archive, and somebody presses the button again.
+	// The task is still in the archive, and an operator presses the button
+	// again.
 	again, err := d.board.RequeueRows(t.Context(), operate.Rows{Kind: store.VideoJob, IDs: []uuid.UUID{expired, dead}}, byAda)
 	d.must(err)
 	if again != 0 || d.woken.Load() != 2 {

@@ -179,8 +179,8 @@ type Switched struct {
 // no video that was fetched begins any more. The store keeps that; the pause of
 // any other queue is Redis' to remember.
 //
-// The error says what was done and what was not, where Redis or the store is
-// away: asking again is harmless.
+// If Redis or the store is away, the error says what was done and what was not.
+// Asking again is harmless.
 func (q *Queues) Pause(ctx context.Context, queue jobs.Queue) (Switched, error) {
 	if err := known(queue); err != nil {
 		return Switched{}, err

@@ -169,7 +169,7 @@ func TestRun_refuses_in_words_real(t *testing.T) {
 	t.Parallel()
 	w := newWall(t)
 	videos, tasks := w.failed(1)
-	_, err := w.db.Retry(t.Context(), store.Everyone(), videos[0], store.Retry{}) // somebody was quicker
+	_, err := w.db.Retry(t.Context(), store.Everyone(), videos[0], store.Retry{}) // another client was quicker
 	w.must(err)
 	if said := w.ask(409, "POST", archived+"/"+tasks[0]+":run", ""); !strings.Contains(said, "nothing of this task") {
 		t.Errorf("it says %s", said)

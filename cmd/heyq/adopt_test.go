@@ -91,7 +91,8 @@ func TestE2E_two_installations_real(t *testing.T) {
 }
 
 // A process that finds another's mark while it is at work ends itself, with the
-// words of a start, and tells people: where it was the only one nothing else would.
+// words of a start, and tells people: if it was the only process, nothing else
+// would.
 func TestE2E_ends_over_a_foreign_mark_and_tells_real(t *testing.T) {
 	t.Parallel()
 	channel := newSlack(t)

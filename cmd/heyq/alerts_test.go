@@ -84,8 +84,8 @@ func (f *fleet) look(t *testing.T, times int) {
 	}
 }
 
-// Admission is paused: somebody is told once that it is, and once that it is not
-// any more, though two workers look and one of them is killed.
+// Admission is paused: the operator is told once that it is, and once that it is
+// not any more, though two workers look and one of them is killed.
 func TestE2E_alerts_real(t *testing.T) {
 	t.Parallel()
 	channel := newSlack(t)

@@ -73,7 +73,7 @@ func TestE2E_cookie_behind_a_proxy(t *testing.T) {
 	}
 }
 
-// testBrowser logs in as somebody who wanted to read the documentation.
+// testBrowser logs in as a user who wanted to read the documentation.
 func testBrowser(t *testing.T, base, token string) {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
@@ -185,7 +185,7 @@ func keptToken(t *testing.T, dir string) string {
 	return strings.TrimSpace(string(content))
 }
 
-// The kept token is shown to the heyq of its folder, and to nobody else.
+// The kept token is shown to the heyq of its folder, and to no other server.
 func TestE2E_token_is_shown_to_its_own_heyq_only(t *testing.T) {
 	t.Parallel()
 	environ := startUp(t)
@@ -193,7 +193,7 @@ func TestE2E_token_is_shown_to_its_own_heyq_only(t *testing.T) {
 	shown := make(chan string, 10)
 	stranger := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		shown <- r.Header.Get("Authorization")
-		if r.URL.Path == "/v1/admission" { // and to nobody whom it names
+		if r.URL.Path == "/v1/admission" { // and to no server that it names
 			http.Redirect(w, r, strings.TrimPrefix(environ[1], "HEYQ_URL=")+"/v1/admission", http.StatusTemporaryRedirect)
 			return
 		}

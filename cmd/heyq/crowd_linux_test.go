@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// What strangers send without an end fills no memory, and keeps out nobody: 300
+// What strangers send without an end fills no memory, and keeps no client out: 300
 // headers, and 150 bodies of deliveries, of up to 1 MB each. A process of heyq's has
 // 256 MB in deploy/.
 func TestE2E_crowd_of_strangers(t *testing.T) {

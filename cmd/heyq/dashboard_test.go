@@ -21,8 +21,8 @@ import (
 	"heyq/store/postgres/postgrestest"
 )
 
-// Somebody logs in, looks at the queues, pauses one and resumes it, and has an
-// archived task run again: its video, which was rendered and paid for, is
+// An operator logs in, looks at the queues, pauses one and resumes it, and has
+// an archived task run again: its video, which was rendered and paid for, is
 // downloaded, and nothing is paid for twice.
 func TestE2E_dashboard_real(t *testing.T) {
 	t.Parallel()
@@ -175,7 +175,7 @@ type somebody struct {
 	tab context.Context
 }
 
-// glance is how long somebody looks for what should be there.
+// glance is how long a person looks for what should be there.
 const glance = 30 * time.Second
 
 func (s somebody) do(steps ...chromedp.Action[chromedp.Void]) {

@@ -73,7 +73,7 @@ func TestE2E_doctor_beside_up(t *testing.T) {
 	lost.want("store", wire.Broken, "is held by a heyq that does not answer")
 }
 
-// A database that nobody holds is looked at and left as it is.
+// A database that no process holds is looked at and left as it is.
 func TestE2E_doctor_of_what_does_not_run(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

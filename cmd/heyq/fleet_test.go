@@ -184,5 +184,5 @@ func refuse(t *testing.T, s server) (back func()) {
 	}
 }
 
-// silence takes a server away so that nobody answers on any connection.
+// silence takes a server away so that no connection gets an answer.
 func silence(t *testing.T, s server) (back func()) { return testkit.Freeze(t, s.PID()) }

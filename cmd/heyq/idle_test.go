@@ -22,7 +22,7 @@ func testDuration(t *testing.T, name string, otherwise time.Duration) time.Durat
 	return d
 }
 
-// watched is what processes had used and said when somebody began to watch.
+// watched is what processes had used and said when the watch began.
 type watched struct {
 	start    time.Time
 	children map[string]*child
@@ -39,8 +39,8 @@ func startWatch(t *testing.T, children map[string]*child) *watched {
 	return w
 }
 
-// wantIdle logs what they have used and said since, and fails the test where
-// that is more than an idle process should.
+// wantIdle logs what they have used and said since, and fails the test if that
+// is more than an idle process should.
 func (w *watched) wantIdle(t *testing.T, when string) {
 	t.Helper()
 	took := time.Since(w.start)

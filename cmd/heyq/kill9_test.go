@@ -120,7 +120,8 @@ func countCompleted(t *testing.T, environ []string) int {
 	return list.Pagination.Total
 }
 
-// wantNoParts looks for downloads that nobody finished, and nobody swept away.
+// wantNoParts looks for downloads that no worker finished, and no sweep
+// removed.
 func wantNoParts(t *testing.T, dir string) {
 	t.Helper()
 	var parts []string

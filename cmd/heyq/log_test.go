@@ -27,7 +27,7 @@ func TestE2E_log_level(t *testing.T) {
 	heyq(t, user, "log", "level", "--for", "10m").want(t, 2, "name a level")
 }
 
-// repeater is a HeyGen that repeats, where it refuses, all that it was sent.
+// repeater is a HeyGen that repeats, if it refuses, all that it was sent.
 type repeater struct{ next http.Handler }
 
 func (h repeater) ServeHTTP(w http.ResponseWriter, r *http.Request) {

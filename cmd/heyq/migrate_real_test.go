@@ -9,7 +9,7 @@ import (
 	"heyq/internal/testkit"
 )
 
-// What somebody has changed in the tables is told, and a start on it is refused.
+// What was changed in the tables by hand is told, and a start on it is refused.
 func TestMigrate_drift_real(t *testing.T) {
 	t.Parallel()
 	url := testkit.Postgres(t)

@@ -33,7 +33,7 @@ func sections(text string) map[string]string {
 	return found
 }
 
-// Whoever is woken finds what the alert means, and what to type.
+// An operator who is woken finds what the alert means, and what to type.
 func TestRunbook_has_a_section_for_each_alert(t *testing.T) {
 	t.Parallel()
 	parts := sections(runbook(t))

@@ -8,7 +8,7 @@ import (
 )
 
 // TestE2E_private: whatever heyq keeps on a machine is its user's alone, and a
-// folder that everybody may write to is refused.
+// folder that every user may write to is refused.
 func TestE2E_private(t *testing.T) {
 	t.Parallel()
 	base := t.TempDir()

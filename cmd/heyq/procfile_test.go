@@ -42,7 +42,7 @@ type runner struct {
 	lines []string
 }
 
-// startProcfile starts the repository's Procfile, as somebody does who has built
+// startProcfile starts the repository's Procfile, as a user does who has built
 // heyq and written an .env.
 func startProcfile(t *testing.T, environ []string) *runner {
 	t.Helper()
@@ -153,7 +153,7 @@ func TestE2E_procfile_real(t *testing.T) {
 	eventually(t, conn, 1, `SELECT count(*) FROM videos WHERE state = 'submitting' AND lease_until > now()`)
 
 	began := time.Now()
-	if err := syscall.Kill(-r.command.Process.Pid, syscall.SIGTERM); err != nil { // as whoever supervises a group does
+	if err := syscall.Kill(-r.command.Process.Pid, syscall.SIGTERM); err != nil { // as a supervisor of a group does
 		t.Fatal(err)
 	}
 	select {
@@ -162,7 +162,8 @@ func TestE2E_procfile_real(t *testing.T) {
 	case <-time.After(mostEnd):
 		t.Fatalf("the runner still runs after %s", mostEnd)
 	}
-	// The runner has ended before them, and nobody reads their lines any more.
+	// The runner has ended before them, and no process reads their lines any
+	// more.
 	eventually(t, conn, 1, `SELECT count(*) FROM videos WHERE id = '`+under+`' AND state = 'submitting' AND lease_until IS NULL AND due_at <= now()`)
 	eventually(t, conn, 0, `SELECT count(*) FROM videos WHERE lease_until IS NOT NULL`)
 }

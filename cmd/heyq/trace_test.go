@@ -146,7 +146,7 @@ func (c *otlpServer) linked(name string) []string {
 	return slices.Compact(list)
 }
 
-// wantNothingOf fails the test where a span holds one of the words.
+// wantNothingOf fails the test if a span holds one of the words.
 func (c *otlpServer) wantNothingOf(t *testing.T, words ...string) {
 	t.Helper()
 	c.mu.Lock()
@@ -180,7 +180,7 @@ var oneTrace = []string{
 }
 
 // traced asks a heyq for one video in the trace of its caller, and waits until
-// somebody has been told of its end.
+// its receiver has been told of its end.
 func traced(t *testing.T, api string) (trace string) {
 	t.Helper()
 	told := make(chan struct{}, 10)

@@ -32,7 +32,7 @@ func TestVersion_of_the_server(t *testing.T) {
 	heyq(t, []string{"HEYQ_URL=http://127.0.0.1:1"}, "version", "--server").want(t, 5, "no heyq answers at http://127.0.0.1:1")
 }
 
-// Whoever reads a log knows from its first line which heyq wrote it.
+// A reader of a log knows from its first line which heyq wrote it.
 func TestVersion_stands_first_in_the_log(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -52,7 +52,8 @@ func TestE2E_import(t *testing.T) {
 	}
 }
 
-// Every wrong line is named, whoever finds it, and nothing is created.
+// Every wrong line is named, whether the command or the server finds it, and
+// nothing is created.
 func TestE2E_import_bad_lines(t *testing.T) {
 	t.Parallel()
 	environ := startUp(t)
@@ -82,7 +83,8 @@ func TestE2E_import_bad_lines(t *testing.T) {
 }
 
 // A line makes its video once, however often, in whatever file and with whatever
-// flags it is imported: nobody has to know what an import did before it broke off.
+// flags it is imported: the user need not know what an import did before it broke
+// off.
 func TestE2E_import_makes_each_line_once(t *testing.T) {
 	t.Parallel()
 	environ := startUp(t)
@@ -115,7 +117,7 @@ func TestE2E_import_makes_each_line_once(t *testing.T) {
 	}
 }
 
-// --notify-url is for the lines that name nobody.
+// --notify-url is for the lines that name no receiver.
 func TestE2E_import_notify_url(t *testing.T) {
 	t.Parallel()
 	environ := startUp(t)

@@ -40,8 +40,8 @@ func registered(t *testing.T, environ []string) (own wire.Webhook) {
 }
 
 // Nothing is looked at within the hour, and so whatever completes was told of:
-// by the signed endpoint alone where the create has no callback_url, and by the
-// callback_url alone where nothing is registered.
+// by the signed endpoint alone if the create has no callback_url, and by the
+// callback_url alone if nothing is registered.
 func TestE2E_videos_complete_by_webhooks(t *testing.T) {
 	t.Parallel()
 	environ := startPublic(t, "HEYQ_POLL_INTERVAL=1h")

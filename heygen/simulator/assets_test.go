@@ -9,7 +9,7 @@ import (
 	"heyq/heygen/simulator"
 )
 
-// png begins as a PNG does; more of it nobody looks at.
+// png begins as a PNG does; more of it is not read.
 const png = "\x89PNG\r\n\x1a\n and so on"
 
 type uploaded struct {

@@ -28,7 +28,7 @@
 // the wall clock. Files are signed links into files.go.
 //
 // Each stage is one function. What misbehaves on purpose stands between two of
-// them, and costs an atomic load where nothing does:
+// them, and costs an atomic load if nothing does:
 //
 //	decide    faults.go, draw.go     the rules, the header X-Sim-Fault, the seeded dice
 //	create    create_faults.go       in front of once (never accepted), or behind it (the answer lost)

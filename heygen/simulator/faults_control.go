@@ -52,7 +52,7 @@ func (s *Simulator) showFaults(w http.ResponseWriter, r *http.Request) {
 	}{f, fired})}.send(w, r)
 }
 
-// wished is the fault that a request asks for itself, where t can have it. Its
+// wished is the fault that a request asks for itself, if t can have it. Its
 // header was checked on arrival.
 func (t target) wished() (Rule, bool) {
 	if t.wish == "" {

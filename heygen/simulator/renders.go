@@ -125,8 +125,8 @@ func (f *flights) land(ms int64) {
 	}
 }
 
-// full is HeyGen's answer at the cap; it says when the next slot is free, or a
-// minute where all are stuck.
+// full is HeyGen's answer at the cap. It says when the next slot is free, or a
+// minute if all are stuck.
 func (f flights) full(now time.Time) *problem {
 	next := f[0].endMS()
 	if next == math.MaxInt64 {

@@ -133,7 +133,7 @@ func TestGuard_tells_programs_what_to_do(t *testing.T) {
 }
 
 // Wrong tokens are counted by address. The right one passes all the same: a
-// stranger behind one proxy with everybody else must not lock them out.
+// stranger behind one proxy with all other clients must not lock them out.
 func TestGuard_counts_failures_by_address(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
@@ -201,7 +201,8 @@ func TestGuard_answers_guesses_late(t *testing.T) {
 	}
 }
 
-// What a trusted proxy says of a request is believed, and nobody else.
+// What a trusted proxy says of a request is believed, and what other clients
+// say is not.
 func TestGuard_behind_a_proxy(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, func(o *auth.Options) { o.Proxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} })
@@ -219,7 +220,7 @@ func TestGuard_behind_a_proxy(t *testing.T) {
 		{"192.0.2.1:1", "", 429},
 		{"10.0.0.1:1", "198.51.100.1", 401},
 		{"10.0.0.1:1", "192.0.2.7", 401},
-		{"192.0.2.8:1", "192.0.2.1", 401}, // anybody can say so
+		{"192.0.2.8:1", "192.0.2.1", 401}, // any client can say so
 		{"10.0.0.1:1", "", 401},
 		{"10.0.0.1:1", "no address", 401},
 	} {

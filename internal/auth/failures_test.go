@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Whoever has many addresses must not fill the memory.
+// A client with many addresses must not fill the memory.
 func TestFailures_are_bounded(t *testing.T) {
 	t.Parallel()
 	f, now := newFailures(), time.Now()

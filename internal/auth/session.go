@@ -79,8 +79,8 @@ func (s sessions) end(r *http.Request, overTLS bool) error {
 	return s.redis.Del(ctx, s.name(cookie.Value)).Err()
 }
 
-// setCookie gives the browser a cookie, or takes it away where value is empty.
-// It is gone with the browser; how long it is good for is Redis' business.
+// setCookie gives the browser a cookie, or takes it away if value is empty. The
+// cookie is gone with the browser. How long it is good for is Redis' business.
 func (d *Authenticator) setCookie(w http.ResponseWriter, r *http.Request, value string) {
 	overTLS := d.overTLS(r)
 	c := &http.Cookie{

@@ -78,7 +78,7 @@ func (h *hall) reads(t *testing.T, c net.Conn) bool {
 	return n > 0
 }
 
-// Whoever opens connections and sends nothing keeps out nobody.
+// A client that opens connections and sends nothing keeps out no other.
 func TestCrowd_makes_room_for_whoever_comes(t *testing.T) {
 	t.Parallel()
 	const most = 10
@@ -113,7 +113,7 @@ func TestCrowd_evicts_who_has_waited_longest(t *testing.T) {
 	}
 }
 
-// An address that has its share loses one of its own, and nobody else's; a proxy
+// An address that has its share loses one of its own, and no other's; a proxy
 // has no share.
 func TestCrowd_shares(t *testing.T) {
 	t.Parallel()

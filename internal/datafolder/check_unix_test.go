@@ -17,7 +17,7 @@ func TestCheckFolder(t *testing.T) {
 	const setgid = fs.ModeSetgid
 	for name, c := range map[string]struct {
 		mode         fs.FileMode
-		owner, group int  // where not zero; tried by root only, since nobody else may give a folder away
+		owner, group int  // if not zero; tried by root only, since no other user may give a folder away
 		elsewhere    bool // the database is
 		holds        string
 		refused      string
@@ -74,7 +74,7 @@ func rootOnly(root, others string) string {
 	return others
 }
 
-// What heyq keeps is for nobody else, whatever it was copied from.
+// No other user may read what heyq keeps, whatever it was copied from.
 func TestCheck_files(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -85,7 +85,7 @@ func TestLevel(t *testing.T) {
 	})
 }
 
-// What nobody wants to read is not even made, and two logs in one process do not
+// A line below the level is not even made, and two logs in one process do not
 // take each other's level for theirs.
 func TestLevel_is_zerologs_own(t *testing.T) {
 	var a, b bytes.Buffer

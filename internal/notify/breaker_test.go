@@ -28,7 +28,7 @@ func TestPost_leaves_a_receiver_alone_that_is_down(t *testing.T) {
 	}
 }
 
-// An address that may not be posted to was not called: nobody is down.
+// An address that may not be posted to was not called: no host is down.
 func TestPost_does_not_take_a_private_address_for_down(t *testing.T) {
 	t.Parallel()
 	client := newTestClient(t, func(o *Options) {

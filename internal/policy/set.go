@@ -61,7 +61,8 @@ func (s *Set) State(name string) (state State, until time.Time, cause string) {
 	return b.State()
 }
 
-// states is the state of each name; where hosts share one, that of the worst.
+// states is the state of each name. If hosts share a name, it is that of the
+// worst.
 func (s *Set) states() map[string]State {
 	s.mu.Lock()
 	defer s.mu.Unlock()

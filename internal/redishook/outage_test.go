@@ -117,7 +117,7 @@ func TestOutage_that_flickers_is_told_once_a_minute(t *testing.T) {
 	})
 }
 
-// A server that lets anybody greet it, and nobody work, is not back.
+// A server that answers greetings, and no work, is not back.
 func TestOutage_ends_with_work_real(t *testing.T) {
 	t.Parallel()
 	address := testkit.Redis(t)

@@ -193,7 +193,7 @@ func BenchmarkSnapshot_encode(b *testing.B) {
 	}
 }
 
-// Whatever stands in Redis, nobody falls over it.
+// Whatever stands in Redis, no reader fails of it.
 func FuzzDecode(f *testing.F) {
 	r := New(Options{})
 	r.Record(Database, "BEGIN", nil, time.Millisecond)

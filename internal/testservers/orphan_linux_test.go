@@ -27,7 +27,7 @@ func TestServers_die_with_their_process(t *testing.T) {
 	}
 
 	t.Parallel()
-	testkit.StartPostgres(t) // skips where there is none
+	testkit.StartPostgres(t) // skips if there is none
 	note := filepath.Join(t.TempDir(), "pids")
 	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
 	cmd.Env = append(os.Environ(), victim+"="+note, "TMPDIR="+t.TempDir()) // so that it leaves nothing there
@@ -63,8 +63,8 @@ func TestServers_die_with_their_process(t *testing.T) {
 	})
 }
 
-// running reports whether a process is at work; one that has ended and that
-// nobody has waited for yet is not.
+// running reports whether a process is at work; one that has ended and was not
+// waited for yet is not.
 func running(pid int) bool {
 	if syscall.Kill(pid, 0) != nil {
 		return false

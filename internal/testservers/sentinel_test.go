@@ -28,7 +28,7 @@ func throughSentinels(t *testing.T, s *testservers.RedisSentinel) *redis.Client 
 	return client
 }
 
-// eventuallySet sets a key as soon as there is somebody to take it.
+// eventuallySet sets a key as soon as there is a master to take it.
 func eventuallySet(t *testing.T, client redis.UniversalClient, key, value string) {
 	t.Helper()
 	testkit.Eventually(t, func() error { return client.Set(t.Context(), key, value, 0).Err() })

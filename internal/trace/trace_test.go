@@ -202,7 +202,7 @@ func step(ctx context.Context, tracer *trace.Tracer, video uuid.UUID) {
 	span.Outcome("completed").Error(nil).End()
 }
 
-// Nobody pays for what nobody looks at.
+// A trace that is off costs nothing.
 func TestTracer_off_costs_nothing(t *testing.T) {
 	ctx, video := t.Context(), uuid.New()
 	if n := testing.AllocsPerRun(1000, func() { step(ctx, nil, video) }); n != 0 {

@@ -45,7 +45,7 @@ func TestWeigh_dampens(t *testing.T) {
 	t.Parallel()
 	for _, want := range []string{
 		"ggg",
-		"bgbgb",         // flaps: nobody is told
+		"bgbgb",         // flaps: no message is sent
 		"bbSbb",         // told once
 		"bbSgbgbgb",     // flaps back: it has not ended
 		"bbSggEgg",      // told of the end once
@@ -53,7 +53,7 @@ func TestWeigh_dampens(t *testing.T) {
 		"b-bgb",         // who cannot tell says nothing: two rounds in a row are two that can
 		"bbS---ggE",
 		"bbS-g-gE",
-		"bbS" + strings.Repeat("-", 121) + "E-", // nobody can tell any more
+		"bbS" + strings.Repeat("-", 121) + "E-", // the state is not known any more
 	} {
 		plain := strings.NewReplacer("S", "", "E", "").Replace(want)
 		if got, _ := watch(t, plain); got != want {

@@ -32,12 +32,12 @@ func (m *memory) wantRate(t *testing.T, minute int, now Operations, want Rate) {
 func TestMeasure(t *testing.T) {
 	t.Parallel()
 	m := &memory{}
-	m.wantRate(t, 0, Operations{"a": done(1_000_000, 500_000, 1000)}, Rate{})                        // whatever happened before nobody watched
+	m.wantRate(t, 0, Operations{"a": done(1_000_000, 500_000, 1000)}, Rate{})                        // whatever happened before the watch began
 	m.wantRate(t, 1, Operations{"a": done(1_000_019, 500_019, 1019)}, Rate{19, 19, 19, time.Second}) // too few to start an alert
 	m.wantRate(t, 2, Operations{"a": done(1_000_100, 500_020, 1050)}, Rate{100, 20, 100, 500 * time.Millisecond})
 	m.wantRate(t, 5, Operations{"a": done(1_000_200, 500_020, 1150)}, Rate{200, 20, 200, 750 * time.Millisecond})
 	m.wantRate(t, 7, Operations{"a": done(1_000_300, 500_020, 1250)}, Rate{200, 0, 200, time.Second}) // the first two minutes are over
-	m.wantRate(t, 20, Operations{"a": done(1_009_300, 509_020, 2250)}, Rate{})                        // nobody looked for long
+	m.wantRate(t, 20, Operations{"a": done(1_009_300, 509_020, 2250)}, Rate{})                        // there was no round for long
 	if len(m.Intervals) != 0 {
 		t.Errorf("%d intervals are kept", len(m.Intervals))
 	}

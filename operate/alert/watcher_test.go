@@ -165,7 +165,7 @@ func TestLook_tells_later_what_it_could_not_send_real(t *testing.T) {
 		w.rounds(t, 2)
 		w.channel.wantTexts(t, "green_circle|admission-closed")
 
-		// What came and went while nobody could be told is told of once.
+		// What came and went while no message could be sent is told of once.
 		w.channel.answers(http.StatusInternalServerError)
 		w.pause(t)
 		w.rounds(t, 2)

@@ -194,7 +194,8 @@ func save(t *testing.T, s store.Store, e store.Endpoint) {
 	}
 }
 
-// What somebody registered by hand, and gave heyq the secret of, is left alone.
+// What the operator registered by hand, and gave heyq the secret of, is left
+// alone.
 func TestRegister_by_hand(t *testing.T) {
 	t.Parallel()
 	a, s := newAccount(t), sqlitetest.Open(t)
@@ -224,7 +225,7 @@ func TestRegister_leaves_others_alone(t *testing.T) {
 }
 
 // Two installations with one address leave each other's endpoint alone, and tell
-// of it, whoever is first and however often they look.
+// of it, whichever is first and however often they look.
 func TestRegister_beside_another_heyq(t *testing.T) {
 	t.Parallel()
 	a, mine, theirs := newAccount(t), sqlitetest.Open(t), sqlitetest.Open(t)

@@ -205,7 +205,7 @@ func TestStart_notices_a_database_that_was_set_back(t *testing.T) {
 }
 
 // A copy must not take production's tasks; with places of its own it sends nothing
-// until somebody says that it may.
+// until the operator says that it may.
 func TestStart_of_a_copied_database(t *testing.T) {
 	t.Parallel()
 	d := newDatabase()

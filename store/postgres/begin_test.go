@@ -11,8 +11,8 @@ import (
 	"heyq/store/postgres/postgrestest"
 )
 
-// Closing the gate skips a row that somebody holds this moment, so a queued row
-// can keep its slot. It must not begin all the same.
+// Closing the gate skips a row that another transaction holds at this moment,
+// so a queued row can keep its slot. It must not begin all the same.
 func TestBegin_closedGate_real(t *testing.T) {
 	t.Parallel()
 	url := postgrestest.URL(t)

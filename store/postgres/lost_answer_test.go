@@ -242,8 +242,8 @@ func begun(t *testing.T, s store.Store) store.Run {
 	return runs[0]
 }
 
-// Nobody can say whether such a request was accepted, so the answer says just
-// that. A key makes it harmless to ask again.
+// It cannot be known whether such a request was accepted, so the answer says
+// just that. A key makes it harmless to ask again.
 func TestLostAnswer_of_a_creation_real(t *testing.T) {
 	t.Parallel()
 	l, ctx := newLossy(t, postgrestest.URL(t)), t.Context()

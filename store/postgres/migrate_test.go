@@ -109,7 +109,7 @@ func TestSchema_two_in_one_database_real(t *testing.T) {
 	}
 }
 
-// A database whose tables somebody has changed is told with words.
+// A database whose tables were changed by hand is told with words.
 func TestDrift_real(t *testing.T) {
 	t.Parallel()
 	url, ctx := postgrestest.URL(t), t.Context()
@@ -165,7 +165,7 @@ func TestMigrate_former_tables_real(t *testing.T) {
 }
 
 // A migration that cannot have a table says who holds it, instead of hanging with
-// everybody else behind it.
+// all other statements behind it.
 func TestMigrate_locked_table_real(t *testing.T) {
 	t.Parallel()
 	url, ctx := postgrestest.URL(t), t.Context()

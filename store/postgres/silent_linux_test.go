@@ -13,7 +13,7 @@ import (
 	"heyq/store/postgres/postgrestest"
 )
 
-// mostSilence is how long anybody may wait for a database that is away. The
+// mostSilence is how long a caller may wait for a database that is away. The
 // promise is two seconds, of timers; the rest is for the work between them.
 const mostSilence = 2500 * time.Millisecond
 

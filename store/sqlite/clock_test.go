@@ -56,7 +56,7 @@ func TestOpen_after_a_clock_that_was_ahead(t *testing.T) {
 	if err != nil || len(sends) != 1 {
 		t.Fatalf("to send: %v, %v", sends, err)
 	}
-	// Nobody knows how old its key is: it must not be sent again.
+	// The age of its key is not known: it must not be sent again.
 	again, err := s.Begin(ctx, store.Create, sends)
 	if err != nil || len(again) != 1 || !again[0].Search || again[0].First {
 		t.Errorf("begun %+v, %v, want a look", again, err)

@@ -150,7 +150,7 @@ func TestOpen_recovers(t *testing.T) {
 }
 
 // Trace 11 where there is one process: the row that kills it is counted at each
-// start, since nobody else is there to see its lease run out.
+// start, since no other process is there to see its lease run out.
 func TestOpen_crashLoop(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "heyq.db")

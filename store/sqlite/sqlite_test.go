@@ -56,7 +56,7 @@ func TestStore(t *testing.T) {
 type database struct {
 	clock clock
 	store *sqlite.Store
-	file  *sql.DB // beside the store, which nobody uses then
+	file  *sql.DB // beside the store, which no process uses then
 }
 
 func newDatabase(t *testing.T, options ...sqlite.Option) *database {

@@ -206,7 +206,7 @@ func TestArchive_takes_all_or_nothing_real(t *testing.T) {
 	}
 }
 
-// An import takes a database that nobody is at work on.
+// An import takes a database that no process works on.
 func TestArchive_waits_for_nobody_real(t *testing.T) {
 	t.Parallel()
 	text := archived(t)
