@@ -152,7 +152,7 @@ func lost(v store.Video, name string, err error, format string, args ...any) err
 	if !v.Resumable {
 		return gone.WithHint("HeyGen has no copy of it any more; a backup of the media store may have, or create a new video")
 	}
-	return gone.WithHint("POST /v1/videos/%s/refetch, or heyq videos download --again %s, has it fetched again from HeyGen; nothing is paid", v.ID, v.ID)
+	return gone.WithAdvice(fault.RefetchVideo, v.ID.String())
 }
 
 // anySize is that of a file whose size the row does not know.

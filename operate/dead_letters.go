@@ -109,7 +109,8 @@ func (l *letters) job(ctx context.Context, id JobID) (Job, *asynq.TaskInfo, erro
 	}
 	j, ok := rowless(info)
 	if !ok {
-		return j, nil, ErrNoJob(id.String()).WithHint("that task only tells of rows; requeue the videos themselves, which heyq jobs list shows")
+		return j, nil, fault.New(fault.NotFound, "there is no job %s: that task only tells of videos, which are requeued themselves", id).
+			WithAdvice(fault.ListJobs, "")
 	}
 	return j, info, nil
 }

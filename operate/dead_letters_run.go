@@ -59,7 +59,7 @@ func (d *DeadLetters) Run(ctx context.Context, queue, id string, by store.Actor)
 func (d *DeadLetters) requeue(ctx context.Context, task *asynq.TaskInfo, by store.Actor) error {
 	if d.jobs == nil {
 		return fault.New(fault.Unavailable, "this task only tells of rows, and there is no database here to queue them again in").
-			WithHint("set DATABASE_URL, or use heyq jobs requeue")
+			WithHint("set DATABASE_URL, or requeue its videos elsewhere")
 	}
 	rows, err := RowsOf(task.Type, task.Payload)
 	if err != nil {
@@ -71,7 +71,7 @@ func (d *DeadLetters) requeue(ctx context.Context, task *asynq.TaskInfo, by stor
 	}
 	if requeued == 0 {
 		return fault.New(fault.Conflict, "nothing of this task can be queued again without paying twice").
-			WithHint("its videos are delivered, at work or wait for a decision; heyq jobs says which, and what a new render costs")
+			WithHint("its videos are delivered, at work or wait for a decision; the list of jobs says which, and what a new render costs")
 	}
 	// The rows are queued. A messenger that stays finds nothing to do next time.
 	_ = d.inspector.DeleteTask(task.Queue, task.ID)

@@ -117,13 +117,13 @@ func ParseJobID(text string) (JobID, error) {
 }
 
 func noJobID(text string) *fault.Error {
-	return fault.New(fault.NotFound, "%.100q is no job's id", text).
-		WithHint("a job's id is a video's id, analysis:<video>, notification:<id> or task:<queue>:<task>; see heyq jobs list")
+	return fault.New(fault.NotFound, "%.100q is no job's id, which is a video's id, analysis:<video>, notification:<id> or task:<queue>:<task>", text).
+		WithAdvice(fault.ListJobs, "")
 }
 
 // ErrNoJob says that there is no such job.
 func ErrNoJob(id string) *fault.Error {
-	return fault.New(fault.NotFound, "there is no job %s", id).WithHint("see heyq jobs list")
+	return fault.New(fault.NotFound, "there is no job %s", id).WithAdvice(fault.ListJobs, "")
 }
 
 // String writes the id as ParseJobID reads it.

@@ -86,7 +86,7 @@ func named(f JobFilter, wrong *fault.Error) (selection, error) {
 	for _, text := range f.IDs {
 		id, err := ParseJobID(text)
 		if err != nil {
-			_ = wrong.WithField("ids", text, "is no job's id; see heyq jobs list")
+			_ = wrong.WithField("ids", text, "is no job's id").WithAdvice(fault.ListJobs, "")
 			continue
 		}
 		if !seen[id] {

@@ -110,7 +110,7 @@ func TestJobs_refuses_filters_that_mean_nothing(t *testing.T) {
 		{operate.JobFilter{Kind: "video:poll", Queue: "download"}, "queue", "is not where video:poll runs, which is poll; leave one of them out"},
 		{operate.JobFilter{State: "waiting", Error: "x"}, "error", "goes with failed jobs; leave it out"},
 		{operate.JobFilter{Since: now, Before: now.Add(-time.Hour)}, "before", "lies before since; nothing can match"},
-		{operate.JobFilter{IDs: []string{"x"}}, "ids", "is no job's id; see heyq jobs list"},
+		{operate.JobFilter{IDs: []string{"x"}}, "ids", "is no job's id"},
 		{operate.JobFilter{IDs: []string{uuid.NewString()}, Queue: "poll"}, "ids", "go with no other filter; name the jobs or say what they are"},
 		{operate.JobFilter{IDs: many}, "ids", "are more than 1000; give fewer at once"},
 	} {

@@ -26,10 +26,10 @@ type RequeueRequest struct {
 
 // Why a job is not queued again.
 const (
-	neverAgain  = "it is completed, and a completed video never renders again; heyq videos verify --refetch has a lost file fetched again"
+	neverAgain  = "it is completed, and a completed video never renders again; verify and refetch it to have a lost file fetched again"
 	notFailed   = "it has not failed"
 	paysAgain   = "it would be rendered and paid for once more; rerender allows that"
-	needsReview = "a person has to look at HeyGen's list first; heyq videos resolve ends the review"
+	needsReview = "a person has to look at HeyGen's list first, and then resolve the video"
 	hasChanged  = "it has changed since it was looked at"
 )
 

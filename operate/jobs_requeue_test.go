@@ -146,8 +146,8 @@ func TestRequeue_by_id_says_why_not(t *testing.T) {
 	want := map[string]string{
 		expired.String():                      "",
 		running.String():                      "it has not failed",
-		unsure.String():                       "a person has to look at HeyGen's list first; heyq videos resolve ends the review",
-		unmeasured.String():                   "it is completed, and a completed video never renders again; heyq videos verify --refetch has a lost file fetched again",
+		unsure.String():                       "a person has to look at HeyGen's list first, and then resolve the video",
+		unmeasured.String():                   "it is completed, and a completed video never renders again; verify and refetch it to have a lost file fetched again",
 		store.AnalysisJob.ID(unmeasured):      "",
 		store.AnalysisJob.ID(nobody):          "there is no such job",
 		store.NotificationJob.ID(nobody):      "there is no such job",

@@ -260,7 +260,8 @@ func (q *Queues) switched(ctx context.Context, queue jobs.Queue, message string)
 	s := Switched{Line: Line{Queue: queue}, Message: message}
 	o, err := q.Overview(ctx)
 	if err != nil {
-		return s, fault.Wrap(err, fault.Unavailable, "%s; how it stands now cannot be seen", message).WithHint("look again with heyq queues list")
+		return s, fault.Wrap(err, fault.Unavailable, "%s; how it stands now cannot be seen", message).
+			WithAdvice(fault.ListQueues, "")
 	}
 	i := slices.IndexFunc(o.Lines, func(l Line) bool { return l.Queue == queue })
 	s.Line, s.Admission = o.Lines[i], o.Admission

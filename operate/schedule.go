@@ -190,16 +190,16 @@ func (t *Schedule) hurry(task *asynq.TaskInfo) error {
 		return nil
 	}
 	return fault.New(fault.Conflict, "%s waits for a worker already", task.Type).
-		WithHint("it runs as soon as one is free; without any, start `heyq worker`")
+		WithHint("it runs as soon as one is free; if there is none, start one")
 }
 
 func errNoScheduledJob(name string) error {
 	return fault.New(fault.NotFound, "there is no scheduled job %q", name).
-		WithHint("did you mean %s? `heyq schedule list` names all of them", suggest.Nearest(name, jobs.ScheduledNames()))
+		WithAdvice(fault.NameScheduledJob, suggest.Nearest(name, jobs.ScheduledNames()))
 }
 
 func errAtWork(name string) error {
-	return fault.New(fault.Conflict, "%s runs already", name).WithHint("`heyq schedule list` says since when")
+	return fault.New(fault.Conflict, "%s runs already", name).WithAdvice(fault.ListSchedule, "")
 }
 
 func errNoQueue(err error) error {

@@ -102,7 +102,7 @@ func TestE2E_jobs(t *testing.T) {
 	if left.Done != 0 || left.Skipped != 1 {
 		t.Errorf("a completed video: %+v", left)
 	}
-	w.heyq("jobs", "requeue", fine, "--yes").want(t, 4, fine+": it is completed, and a completed video never renders again; heyq videos verify --refetch has a lost file fetched again")
+	w.heyq("jobs", "requeue", fine, "--yes").want(t, 4, fine+": it is completed, and a completed video never renders again; verify and refetch it to have a lost file fetched again")
 
 	w.heal()
 	got := decode[wire.RequeuedJobs](t, w.heyq("jobs", "requeue", "--queue", "create", "--yes", "--rate", "100/s", "--json").wantOK(t))

@@ -15,8 +15,14 @@ const (
 	ListVideos        Advice = "list_videos"
 	ListNotifications Advice = "list_notifications"
 	ListUsers         Advice = "list_users"
+	ListJobs          Advice = "list_jobs"
+	ListQueues        Advice = "list_queues"
+	ListSchedule      Advice = "list_schedule"
+	ListEndpoints     Advice = "list_endpoints"
+	NameScheduledJob  Advice = "name_scheduled_job" // of the name that is most like it
 	FollowVideo       Advice = "follow_video"       // of a video's id
 	RetryVideo        Advice = "retry_video"        // of a video's id
+	RefetchVideo      Advice = "refetch_video"      // of a video's id
 	AllowNewRender    Advice = "allow_new_render"   // of a video's id
 	AllowPartial      Advice = "allow_partial"      //
 	RepeatUnderKey    Advice = "repeat_under_key"   // the request had one
@@ -29,11 +35,20 @@ var words = map[Advice]struct{ http, shell string }{
 	ListVideos:        {"list them with GET /v1/videos", "list them with heyq videos list"},
 	ListNotifications: {"list those of a video with GET /v1/videos/{id}/notifications", "list those of a video with heyq notifications list ID"},
 	ListUsers:         {"list them with GET /v1/users", "list them with heyq users list"},
+	ListJobs:          {"list them with GET /v1/jobs", "list them with heyq jobs list"},
+	ListQueues:        {"look again with GET /v1/queues", "look again with heyq queues list"},
+	ListSchedule:      {"see since when with GET /v1/schedule", "see since when with heyq schedule list"},
+	ListEndpoints:     {"list them with GET /v1/webhooks/heygen", "list them with heyq webhooks list"},
+	NameScheduledJob:  {"did you mean {}? List them with GET /v1/schedule", "did you mean {}? List them with heyq schedule list"},
 	FollowVideo:       {"try again once GET /v1/videos/{} says completed", "follow it with heyq videos watch {}"},
 	RetryVideo:        {"try it again with POST /v1/videos/{}/retry", "try it again with heyq videos retry {}"},
-	AllowNewRender:    {`send {"new_render": true} if that is what you want`, "if that is what you want: heyq videos retry --new-render {}"},
-	AllowPartial:      {"correct them, or add ?partial=true to create the others", "correct them, or add --partial to create the others"},
-	RepeatUnderKey:    {"send it again with the same idempotency keys, which creates nothing twice", "run the same command again, which creates nothing twice"},
+	RefetchVideo: {
+		"have it fetched again from HeyGen with POST /v1/videos/{}/refetch; nothing is paid",
+		"nothing is paid if it is fetched again from HeyGen: heyq videos download --again {}",
+	},
+	AllowNewRender: {`send {"new_render": true} if that is what you want`, "if that is what you want: heyq videos retry --new-render {}"},
+	AllowPartial:   {"correct them, or add ?partial=true to create the others", "correct them, or add --partial to create the others"},
+	RepeatUnderKey: {"send it again with the same idempotency keys, which creates nothing twice", "run the same command again, which creates nothing twice"},
 	LookBeforeRepeat: {
 		"look whether the videos are there before you send it again; with an Idempotency-Key you could just do so",
 		"look with heyq videos list whether they are there before you run it again; with --idempotency-key you could just do so",

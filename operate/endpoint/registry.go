@@ -289,7 +289,7 @@ func explain(err error, doing string) error {
 	case !answered:
 		return fault.Wrap(err, fault.Unavailable, "HeyGen could not be asked to %s", doing).WithHint("try again in a moment")
 	case answer.Status == http.StatusNotFound:
-		return fault.Wrap(err, fault.NotFound, "HeyGen has no such webhook endpoint").WithHint("list them with `heyq webhooks list`")
+		return fault.Wrap(err, fault.NotFound, "HeyGen has no such webhook endpoint").WithAdvice(fault.ListEndpoints, "")
 	case answer.Status == http.StatusBadRequest:
 		return fault.Wrap(err, fault.Invalid, "HeyGen refused to %s", doing).WithField(answer.Param, nil, "%s", answer.Message)
 	}
