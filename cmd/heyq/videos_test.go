@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"heyq/client"
+	"heyq/internal/testkit"
 	"heyq/wire"
 )
 
@@ -102,11 +105,26 @@ func TestE2E_videos_watch_all(t *testing.T) {
 	heyq(t, environ, "videos", "watch").wantOK(t).want(t, 0, "no video is on its way")
 	ended := made(t, environ, append(hello, "--not-before", "2099-01-01T00:00:00Z")...)
 	heyq(t, environ, "videos", "cancel", ended).wantOK(t)
+	heyq(t, environ, "admission", "pause").wantOK(t) // until both are watched
 	first, second := made(t, environ, hello...), made(t, environ, hello...)
-	o := heyq(t, environ, "videos", "watch", "--interval", "50ms").wantOK(t)
-	o.want(t, 0, first+"  completed", second+"  completed")
-	if strings.Contains(o.stdout, ended) {
-		t.Errorf("a video that has ended is watched:\n%s", o.stdout)
+	ctx, cancel := context.WithTimeout(t.Context(), testkit.Patience)
+	defer cancel()
+	read, write := io.Pipe()
+	code := make(chan int, 1)
+	go func() {
+		code <- run(ctx, []string{"videos", "watch", "--interval", "50ms"}, environ, strings.NewReader(""), write, io.Discard)
+		write.Close()
+	}()
+	shown, paused := "", true
+	for lines := bufio.NewScanner(read); lines.Scan(); {
+		shown += lines.Text() + "\n"
+		if paused && strings.Contains(shown, first+"  queued") && strings.Contains(shown, second+"  queued") {
+			paused = false
+			heyq(t, environ, "admission", "resume").wantOK(t)
+		}
+	}
+	if got := <-code; got != 0 || !strings.Contains(shown, first+"  completed") || !strings.Contains(shown, second+"  completed") || strings.Contains(shown, ended) {
+		t.Errorf("watch ended with %d, want 0 after it has shown both as completed, and no video that had ended:\n%s", got, shown)
 	}
 }
 
