@@ -96,6 +96,7 @@ func TestDocs_commands_exist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	commands := 0
 	called := regexp.MustCompile(`^(?:(?:[A-Z_]+=\S*|sudo|exec|time) +)*(?:\S*/heyq|heyq|go run \./cmd/heyq) (.*)$`)
 	for _, page := range append(pages, "../../README.md", "../../CONTRIBUTING.md") {
 		text, err := os.ReadFile(page)
@@ -108,6 +109,7 @@ func TestDocs_commands_exist(t *testing.T) {
 				if m == nil {
 					continue
 				}
+				commands++
 				rest := regexp.MustCompile(` (#|[|>&;]).*`).ReplaceAllString(m[1], "") // what the shell does with it
 				var words []string
 				for _, word := range regexp.MustCompile(`(?:"[^"]*"|'[^']*'|\S)+`).FindAllString(rest, -1) {
@@ -116,6 +118,9 @@ func TestDocs_commands_exist(t *testing.T) {
 				t.Run(filepath.Base(page)+": heyq "+strings.Join(words, " "), func(t *testing.T) { checkCommand(t, words) })
 			}
 		}
+	}
+	if commands < 80 {
+		t.Errorf("they name %d commands only", commands)
 	}
 }
 

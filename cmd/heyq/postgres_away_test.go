@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -46,15 +47,20 @@ func TestE2E_postgresAway(t *testing.T) {
 				}
 				return err
 			})
-			answers, slowest := 0, time.Duration(0)
+			var took []time.Duration
 			for ticker := time.NewTicker(500 * time.Millisecond); time.Since(watched.start) < away; <-ticker.C {
-				slowest = max(slowest, wantAway(t, url))
-				answers++
+				took = append(took, wantAway(t, url))
 			}
 			watched.wantIdle(t, "Postgres "+c.name)
-			t.Logf("%d requests were answered 503, the slowest after %s", answers, slowest.Round(time.Millisecond))
+			slices.Sort(took)
+			middle, slowest := took[len(took)/2], took[len(took)-1]
+			t.Logf("%d requests were answered 503, half of them within %s, the slowest after %s",
+				len(took), middle.Round(time.Millisecond), slowest.Round(time.Millisecond))
+			if middle > promisedAway {
+				t.Errorf("half of the answers took %s or more, want %s at most", middle, promisedAway)
+			}
 			if slowest > mostAway {
-				t.Errorf("an answer took %s, want 2s", slowest)
+				t.Errorf("an answer took %s, want %s at most", slowest, mostAway)
 			}
 			held.release()
 			back()
@@ -68,10 +74,15 @@ func TestE2E_postgresAway(t *testing.T) {
 	}
 }
 
-// mostAway is how long an answer may take while Postgres is away. Two seconds are
-// promised, which store/postgres holds to; what waits for a statement waits for half
-// a minute, so a busy machine gets the time between.
-const mostAway = 15 * time.Second
+// How long an answer may take while Postgres is away.
+const (
+	// promisedAway is what docs/reliability.md says. One of a server that refuses takes
+	// milliseconds, and one of a server that is silent a second and a half.
+	promisedAway = 2 * time.Second
+	// mostAway is for the one answer that a busy machine forgets: what waits for a
+	// statement waits for half a minute.
+	mostAway = 15 * time.Second
+)
 
 // wantAway creates a video and fails the test unless the answer is 503 and says
 // when to come back.
