@@ -4,7 +4,7 @@ import "time"
 
 // Alert says when heyq tells that something is wrong with it, and where.
 type Alert struct {
-	Webhook         Secret        `env:"HEYQ_ALERT_WEBHOOK" desc:"Where alerts go: the URL of an incoming webhook of Slack's, or of what speaks like it. Without it they are only logged, and listed by heyq alerts. Workers tell it, and heyq alerts test has the API tell it: set the same for both."`
+	Webhook         Secret        `env:"HEYQ_ALERT_WEBHOOK" desc:"Where alerts go: the URL of an incoming webhook of Slack's, or of what speaks like it. Without it they are only logged, and listed by heyq alerts. Workers tell it of alerts, heyq alerts test has the API tell it, and a process of any role tells it why it ends itself, over the mark of another installation: set the same for all."`
 	SuccessRate     float64       `env:"HEYQ_ALERT_SUCCESS_RATE" envDefault:"95" desc:"Percent of the operations of each type (database, HTTP, files, Redis) that succeed, at least. 0: never alert."`
 	DatabaseAverage time.Duration `env:"HEYQ_ALERT_DATABASE_AVERAGE" envDefault:"1s" desc:"Time that database operations take on average, at most."`
 	RedisAverage    time.Duration `env:"HEYQ_ALERT_REDIS_AVERAGE" envDefault:"1s" desc:"Time that Redis operations take on average, at most."`

@@ -137,6 +137,8 @@ func TestLoad_one_variable(t *testing.T) {
 		{"HEYQ_POLL_TIMEOUT=11m", "wants at most 10m"},
 		{"HEYQ_DOWNLOAD_TIMEOUT=0s", "wants a duration above zero; write for example 1h"},
 		{"HEYQ_DOWNLOAD_ATTEMPTS=0", "wants a whole number from 1"},
+		{"HEYQ_DATABASE_CONNECTIONS=4", ""},
+		{"HEYQ_DATABASE_CONNECTIONS=3", "got \"3\"; wants"},
 		{"HEYQ_METRICS_ADDR=:9090", ""},
 		{"HEYQ_METRICS_ADDR=9090", "wants host:port"},
 		{"HEYQ_NOTIFY_SECRET=" + secret(24), ""},

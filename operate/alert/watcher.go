@@ -160,7 +160,7 @@ func (w *Watcher) Test(ctx context.Context) error {
 	if w.Webhook == nil {
 		return fault.New(fault.Invalid, "nobody says where alerts go").
 			WithField("HEYQ_ALERT_WEBHOOK", nil, "is not set").
-			WithHint("set it to an incoming webhook of Slack's for the api and the worker, and restart them")
+			WithHint("set it to an incoming webhook of Slack's for every role, and restart them")
 	}
 	if err := w.Webhook.Post(ctx, testMessage(w.Place)); err != nil {
 		return fault.Wrap(err, fault.Unavailable, "the test message was not delivered: %v", err).
