@@ -1,10 +1,14 @@
 package handlers
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 
 	"heyq/heygen"
 	"heyq/jobs"
@@ -59,5 +63,52 @@ func TestBounds_of_a_create_are_its_attempts(t *testing.T) {
 	run.Attempt = 1
 	if e := b.createEnd(t.Context(), run, heygen.Created{}, errOther); e.StoreRefusal == nil || e.StoreRefusal.Code != store.UnreachableCode {
 		t.Errorf("the second ended as %+v", e)
+	}
+}
+
+// unmeasured is a store that is silent, or takes no analysis.
+type unmeasured struct {
+	*fakeStore
+	silent bool
+	most   int // attempts that an analysis has
+}
+
+func (s *unmeasured) VideosByID(ctx context.Context, _ store.Viewer, _ []uuid.UUID) ([]store.Video, error) {
+	if s.silent {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return []store.Video{{ID: ada, File: &store.File{}}}, nil
+}
+
+func (s *unmeasured) SaveAnalyses(context.Context, []store.Analysis) error { return errOther }
+
+func (s *unmeasured) FailAnalyses(_ context.Context, _ []uuid.UUID, _ time.Duration, most int) error {
+	s.most = most
+	return nil
+}
+
+// An analysis that hangs gives its place back, and one that fails has its own attempts.
+func TestBounds_end_an_analysis(t *testing.T) {
+	t.Parallel()
+	task := jobs.VideoTask{Videos: []store.Claim{{Video: ada, Claim: 1}}}
+	s := &unmeasured{fakeStore: newFakeStore(), silent: true}
+	b := newBench(t, nil, bounded(jobs.AnalyticsQueue, Bounds{Timeout: 50 * time.Millisecond, Attempts: 3}), func(o *Options) { o.Store = s })
+	for range 20 { // more than run at once
+		if err := b.analyzeVideos(t.Context(), task); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("got %v, want that its time is up", err)
+		}
+	}
+	s.silent = false
+	if err := b.analyzeVideos(t.Context(), task); err != nil || s.most != 3 {
+		t.Errorf("got %v and %d attempts, want 3", err, s.most)
+	}
+}
+
+// No setting changes those of an analysis.
+func TestBounds_of_an_analysis_by_default(t *testing.T) {
+	t.Parallel()
+	if got, want := newBench(t, nil).bounds(jobs.AnalyticsQueue), (Bounds{Timeout: time.Minute, Attempts: 5}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 }

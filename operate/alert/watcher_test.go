@@ -2,9 +2,11 @@ package alert
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -12,36 +14,60 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/rs/zerolog"
 
 	"heyq/internal/fault"
 	"heyq/internal/testkit"
 	"heyq/store"
-	"heyq/store/postgres"
+	"heyq/store/postgres/postgrestest"
+	"heyq/store/sqlite"
 	"heyq/store/sqlite/sqlitetest"
 )
 
 func TestMain(m *testing.M) { testkit.Main(m) }
 
-// stores are the two that a watcher works on.
-var stores = map[string]func(t *testing.T) store.Store{
-	"sqlite": func(t *testing.T) store.Store { return sqlitetest.Open(t) },
-	"postgres": func(t *testing.T) store.Store {
-		s, err := postgres.Open(t.Context(), testkit.Postgres(t))
+// stores are the two that a watcher works on. age has a video have failed so much
+// longer ago.
+var stores = map[string]func(t *testing.T) (s store.Store, age func(uuid.UUID, time.Duration)){
+	"sqlite": func(t *testing.T) (store.Store, func(uuid.UUID, time.Duration)) {
+		path := filepath.Join(sqlitetest.Folder(t), "heyq.db")
+		sqlitetest.Write(t, path)
+		s, err := sqlite.Open(t.Context(), path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = s.Close() })
-		if _, err := s.Migrate(t.Context()); err != nil {
-			t.Fatal(err)
+		return s, func(id uuid.UUID, by time.Duration) {
+			db, err := sql.Open("sqlite", path)
+			if err == nil {
+				_, err = db.ExecContext(t.Context(), "UPDATE videos SET timeline = json_set(timeline, '$[#-1].at', failed_at - ?) WHERE id = ?", by.Microseconds(), id)
+				err = errors.Join(err, db.Close())
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
 		}
-		return s
+	},
+	"postgres": func(t *testing.T) (store.Store, func(uuid.UUID, time.Duration)) {
+		url := postgrestest.URL(t)
+		return postgrestest.Open(t, url), func(id uuid.UUID, by time.Duration) {
+			conn, err := pgx.Connect(t.Context(), url)
+			if err == nil {
+				_, err = conn.Exec(t.Context(), "UPDATE heyq.videos SET timeline = jsonb_set(timeline, '{-1,at}', to_jsonb(failed_at - $1::interval)) WHERE id = $2", by, id)
+				err = errors.Join(err, conn.Close(t.Context()))
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
 	},
 }
 
 // tower is a watcher with a store and a channel of its own.
 type tower struct {
 	*Watcher
+	age     func(failed uuid.UUID, by time.Duration)
 	channel *channel
 	log     *logged
 }
@@ -77,8 +103,10 @@ func each(t *testing.T, story func(t *testing.T, w *tower)) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := &tower{channel: newChannel(t), log: &logged{}}
+			s, age := open(t)
+			w.age = age
 			w.Watcher = New(Options{
-				Store: open(t), Slots: 2, Limits: limits, Webhook: w.channel.Webhook, Place: "here", Log: zerolog.New(w.log), Recheck: time.Millisecond,
+				Store: s, Slots: 2, Limits: limits, Webhook: w.channel.Webhook, Place: "here", Log: zerolog.New(w.log), Recheck: time.Millisecond,
 			})
 			story(t, w)
 		})
@@ -233,6 +261,63 @@ func TestLook_finds_idle_slots_real(t *testing.T) {
 		}
 		w.rounds(t, 2)
 		w.channel.wantTexts(t, "green_circle|slots-idle")
+	})
+}
+
+// admitted makes the videos that wait take their slots, so that none is idle.
+func (w *tower) admitted(t *testing.T) []store.Claim {
+	t.Helper()
+	claims, err := w.Store.(store.Store).Admit(t.Context(), 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return claims
+}
+
+// failed makes a video whose create is refused.
+func (w *tower) failed(t *testing.T) uuid.UUID {
+	t.Helper()
+	s := w.Store.(store.Store)
+	v := store.NewVideo{ID: uuid.Must(uuid.NewV7()), UserID: store.DefaultUser, Request: []byte(`{}`), Metadata: map[string]string{}}
+	if _, err := s.CreateVideos(t.Context(), store.Creation{Videos: []store.NewVideo{v}}); err != nil {
+		t.Fatal(err)
+	}
+	runs, err := s.Begin(t.Context(), store.Create, w.admitted(t))
+	if err != nil || len(runs) != 1 {
+		t.Fatalf("begun: %v, %v", runs, err)
+	}
+	refusal := store.Failure{Code: "voice_not_found", Message: "no such voice", Step: store.Create}
+	if _, err := s.End(t.Context(), []store.End{store.Refused(runs[0], refusal, 0, nil)}); err != nil {
+		t.Fatal(err)
+	}
+	return v.ID
+}
+
+func (w *tower) retry(t *testing.T, id uuid.UUID) {
+	t.Helper()
+	if _, err := w.Store.(store.Store).Retry(t.Context(), store.Everyone(), id, store.Retry{}); err != nil {
+		t.Fatal(err)
+	}
+	w.admitted(t)
+}
+
+// What counts is what failed within the hour and was not retried.
+func TestRound_counts_failures_real(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *tower) {
+		w.Limits.Failures = 0
+		w.retry(t, w.failed(t))
+		w.age(w.failed(t), failuresSpan+time.Minute)
+		w.rounds(t, 2)
+		w.channel.wantTexts(t)
+		id := w.failed(t)
+		w.rounds(t, 2)
+		w.channel.wantTexts(t, "red_circle|failures|1 video failed within|more than 0|`heyq jobs list`")
+		w.rounds(t, 2)
+		w.channel.wantTexts(t)
+		w.retry(t, id)
+		w.rounds(t, 2)
+		w.channel.wantTexts(t, "green_circle|failures|ended")
 	})
 }
 
