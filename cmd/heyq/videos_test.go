@@ -228,6 +228,38 @@ func TestVideos_without_a_heyq(t *testing.T) {
 	heyq(t, append(environ, "HEYQ_LEASE=soon"), "videos", "list").want(t, 5, "no heyq answers")
 }
 
+// What is not text for certain is refused before anything is sent.
+func TestVideosCreate_refuses_what_is_no_text(t *testing.T) {
+	t.Parallel()
+	asked := make(chan string, 100)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.URL.Path
+		w.WriteHeader(http.StatusAccepted)
+		_, _ = io.WriteString(w, `{"id":"0190b5c2-7d1e-7cc3-9f0a-5a1f6f3c2b11","state":"queued"}`)
+	}))
+	t.Cleanup(server.Close)
+	file := filepath.Join(t.TempDir(), "body.json")
+	if err := os.WriteFile(file, []byte(`{"template_id":"t","title":"J\ud800rg"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	environ := []string{"HEYQ_URL=" + server.URL}
+	for _, args := range [][]string{
+		{"--avatar-id", "a", "--voice-id", "v", "--script", "J\xf6rg"},
+		{"--template-id", "t", "--variable", "n=J\xf6rg"},
+		{"--template-id", "t", "--metadata", "n=J\xf6rg"},
+		{"--heygen", `{"type":"image","type":"studio"}`},
+		{"--file", file},
+	} {
+		if got := heyq(t, environ, append([]string{"videos", "create"}, args...)...); got.code != 2 || len(asked) > 0 {
+			t.Errorf("%q: exit code %d, and %d videos were asked for: %s", args, got.code, len(asked), got.stderr)
+		}
+	}
+	heyq(t, environ, "videos", "create", "--template-id", "t", "--metadata", "n=Jörg").wantOK(t)
+	if len(asked) != 1 {
+		t.Errorf("text was sent %d times", len(asked))
+	}
+}
+
 // Each word about a review reaches the server as its verdict, and only one may be
 // said.
 func TestVideosResolve(t *testing.T) {

@@ -46,6 +46,14 @@ func TestRead(t *testing.T) {
 				{4, "", nil, "has 2 cells and the first line has 3; quote a cell that holds a comma"},
 			},
 		},
+		{
+			name: "HeyGen's JSON that says two things, or half of one",
+			file: "title,heygen\nA,\"{\"\"type\"\":\"\"image\"\",\"\"type\"\":\"\"studio\"\"}\"\nB,\"{\"\"script\"\":\"\"J\\ud800rg\"\"}\"\n",
+			bad: []Cell{
+				{2, "heygen", `{"type":"image","type":"studio"}`, `the cell has the name "type" twice in one object (remove one of the two: which of them counts would be a guess)`},
+				{3, "heygen", `{"script":"J\ud800rg"}`, `the cell is not UTF-8 at byte 12, in script (encode it as UTF-8; a \u escape of a character beyond U+FFFF is a pair)`},
+			},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
