@@ -192,6 +192,9 @@ func checkDeployment(t *testing.T, c *cluster, d appsv1.Deployment) {
 		if security == nil || *security.AllowPrivilegeEscalation || !*security.ReadOnlyRootFilesystem || len(security.Capabilities.Drop) != 1 {
 			t.Errorf("%s may do more than it has to", container.Name)
 		}
+		if container.Resources.Limits.Memory().IsZero() {
+			t.Errorf("%s may take all of the node's memory", container.Name)
+		}
 		for _, m := range container.VolumeMounts {
 			if !mounted[m.Name] {
 				t.Errorf("%s mounts %s, which does not exist", container.Name, m.Name)

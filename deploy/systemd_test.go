@@ -73,6 +73,9 @@ func TestSystemd_units_fit_heyq(t *testing.T) {
 		if settings["Type"] == "exec" && (settings["KillSignal"] != "SIGTERM" || settings["TimeoutStopSec"] != "15" || settings["Restart"] != "always") {
 			t.Errorf("%s ends or begins in another way: %v", name, settings)
 		}
+		if settings["Type"] == "exec" && (settings["MemoryMax"] == "" || settings["TasksMax"] == "") {
+			t.Errorf("%s may take all of the machine's memory, or of its processes", name)
+		}
 	}
 }
 

@@ -12,13 +12,13 @@ import (
 )
 
 // In a container heyq's collector of garbage knows what the container may have.
-// If this user may make no cgroup the limit is that of this process, or none.
+// A user who may make no cgroup has nothing to try it in, and is told so.
 func TestE2E_memory_limit(t *testing.T) {
 	t.Parallel()
 	const most = 256 << 20
 	join, ok := newMemoryGroup(t, most)
 	if !ok {
-		return
+		t.Skip("not tried: this user may make no cgroup with a limit of memory here")
 	}
 	dir, addr := t.TempDir(), freeAddr(t)
 	shell := exec.Command("sh", "-c", join+` && exec "$0" "$@"`, heyqBinary(t), "up", "--dir", dir, "--addr", addr)
