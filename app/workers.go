@@ -54,21 +54,27 @@ func (a *App) newWorkers() *workers {
 	concurrency := a.concurrency()
 	failed := a.taskFailed()
 	for _, queue := range jobs.Queues {
-		w.servers = append(w.servers, asynq.NewServerFromRedisClient(asynqRedis{w.redis, w.listening, redishook.PrefixOf(a.config.Redis.Prefix)}, asynq.Config{
-			Queues:                   map[string]int{string(queue): 1},
-			Concurrency:              concurrency[queue],
-			BaseContext:              func() context.Context { return base },
-			TaskCheckInterval:        checkInterval(queue),
-			DelayedTaskCheckInterval: delayedCheck,
-			ShutdownTimeout:          asynqGrace,
-			RetryDelayFunc:           retryDelay(queue),
-			IsFailure:                isFailure(queue),
-			ErrorHandler:             failed,
-			Logger:                   dispatch.AsynqLog(a.log.Hook(a.outage)),
-			LogLevel:                 asynq.WarnLevel,
-		}))
+		c := serverConfig(queue)
+		c.Concurrency = concurrency[queue]
+		c.BaseContext = func() context.Context { return base }
+		c.ErrorHandler = failed
+		c.Logger = dispatch.AsynqLog(a.log.Hook(a.outage))
+		w.servers = append(w.servers, asynq.NewServerFromRedisClient(asynqRedis{w.redis, w.listening, redishook.PrefixOf(a.config.Redis.Prefix)}, c))
 	}
 	return w
+}
+
+// serverConfig is how the server of a queue works, whatever process it is in.
+func serverConfig(queue jobs.Queue) asynq.Config {
+	return asynq.Config{
+		Queues:                   map[string]int{string(queue): 1},
+		TaskCheckInterval:        checkInterval(queue),
+		DelayedTaskCheckInterval: delayedCheck,
+		ShutdownTimeout:          asynqGrace,
+		RetryDelayFunc:           retryDelay(queue),
+		IsFailure:                isFailure(queue),
+		LogLevel:                 asynq.WarnLevel,
+	}
 }
 
 func checkInterval(queue jobs.Queue) time.Duration {

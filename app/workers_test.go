@@ -86,7 +86,7 @@ func wantListening(t *testing.T, server *testkit.RedisServer, servers int) {
 // However often a task fails that asynq does not count, it keeps none of it for good.
 func TestWorkers_leave_nothing_uncounted_in_the_archive_real(t *testing.T) {
 	t.Parallel()
-	for _, queue := range []jobs.Queue{jobs.PollQueue, jobs.WatchQueue, jobs.MaintenanceQueue} {
+	for _, queue := range jobs.Queues {
 		option, err := asynq.ParseRedisURI(testkit.Redis(t))
 		if err != nil {
 			t.Fatal(err)
@@ -97,10 +97,9 @@ func TestWorkers_leave_nothing_uncounted_in_the_archive_real(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		server := asynq.NewServer(option, asynq.Config{
-			Queues: map[string]int{string(queue): 1}, LogLevel: asynq.FatalLevel, TaskCheckInterval: time.Millisecond,
-			IsFailure: isFailure(queue), RetryDelayFunc: retryDelay(queue),
-		})
+		config := serverConfig(queue)
+		config.LogLevel, config.TaskCheckInterval = asynq.FatalLevel, time.Millisecond
+		server := asynq.NewServer(option, config)
 		failures := make(chan struct{}, 10)
 		err = server.Start(asynq.HandlerFunc(func(context.Context, *asynq.Task) error {
 			failures <- struct{}{}
