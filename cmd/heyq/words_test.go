@@ -117,7 +117,9 @@ func TestFaults_name_no_entrance(t *testing.T) {
 				}
 			}
 			ast.Inspect(file, func(n ast.Node) bool {
-				check(n, command.MatchString) // wherever it is said
+				if !strings.HasPrefix(room, "api") { // whose documents speak of heyq
+					check(n, command.MatchString)
+				}
 				call, ok := n.(*ast.CallExpr)
 				if !ok {
 					return true
@@ -125,7 +127,9 @@ func TestFaults_name_no_entrance(t *testing.T) {
 				if f, ok := call.Fun.(*ast.SelectorExpr); ok && slices.Contains(said, f.Sel.Name) {
 					read++
 					for _, arg := range call.Args {
-						check(arg, func(text string) bool { return strings.Contains(text, "/v1/") })
+						check(arg, func(text string) bool {
+							return strings.Contains(text, "/v1/") || strings.HasPrefix(room, "api") && command.MatchString(text)
+						})
 					}
 				}
 				return true
