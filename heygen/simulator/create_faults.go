@@ -135,8 +135,12 @@ func (s *Simulator) titled(v *render) string {
 	case hit.fault == "dropped":
 		return "Untitled Video"
 	}
-	runes := []rune(v.Title)
-	return string(runes[:min(cmp.Or(hit.keep, shortTitle), len(runes))])
+	runes, keep := []rune(v.Title), cmp.Or(hit.keep, shortTitle)
+	if len(runes) <= keep {
+		hit.back()
+		return v.Title
+	}
+	return string(runes[:keep])
 }
 
 // page is what a gateway answers: HTML.

@@ -160,15 +160,17 @@ func TestTitleFaults(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("ä", 50)
 	for name, c := range map[string]struct {
-		rule simulator.Rule
-		want string
+		rule  simulator.Rule
+		want  string
+		fired int
 	}{
-		"whole":           {simulator.Rule{On: "title", Fault: "cut", Keep: 60}, long},
-		"cut":             {simulator.Rule{On: "title", Fault: "cut", Keep: 7}, "äääääää"},
-		"cut by default":  {simulator.Rule{On: "title", Fault: "cut"}, strings.Repeat("ä", 40)},
-		"another's":       {simulator.Rule{On: "title", Fault: "dropped"}, "Untitled Video"},
-		"not this title":  {simulator.Rule{On: "title", Fault: "dropped", Title: "b"}, long},
-		"only a template": {simulator.Rule{On: "create", Fault: "error_500", Title: "b"}, long},
+		"whole":           {simulator.Rule{On: "title", Fault: "cut", Keep: 60}, long, 0},
+		"just whole":      {simulator.Rule{On: "title", Fault: "cut", Keep: 50}, long, 0},
+		"cut":             {simulator.Rule{On: "title", Fault: "cut", Keep: 7}, "äääääää", 1},
+		"cut by default":  {simulator.Rule{On: "title", Fault: "cut"}, strings.Repeat("ä", 40), 1},
+		"another's":       {simulator.Rule{On: "title", Fault: "dropped"}, "Untitled Video", 1},
+		"not this title":  {simulator.Rule{On: "title", Fault: "dropped", Title: "b"}, long, 0},
+		"only a template": {simulator.Rule{On: "create", Fault: "error_500", Title: "b"}, long, 0},
 	} {
 		a := start(t, simulator.Options{})
 		a.faulty(c.rule)
@@ -177,6 +179,9 @@ func TestTitleFaults(t *testing.T) {
 		}
 		if r := a.do("GET", "/v3/videos", nil); !strings.Contains(r.body, `"title":"`+c.want+`"`) {
 			t.Errorf("%s: %s", name, r.body)
+		}
+		if n := a.fired("title/" + c.rule.Fault); n != c.fired {
+			t.Errorf("%s: fired %d times, want %d", name, n, c.fired)
 		}
 	}
 }
