@@ -85,7 +85,7 @@ func orders(chance *rand.Rand, o Options) []order {
 
 func body(n int) json.RawMessage {
 	encoded, err := json.Marshal(map[string]any{
-		"title":     fmt.Sprintf("Video %d – ünïcødé ✓", n) + strings.Repeat(", and so on", n%8/7*14), // one in eight is longer than HeyGen may keep
+		"title":     fmt.Sprintf("Video %d – ünïcødé ✓", n) + strings.Repeat(", and so on", n%8/7*14), // one in eight is longer than heyq lets one be
 		"script":    fmt.Sprintf("Hello number %d, this one may not get lost.", n),
 		"avatar_id": "avatar_1", "voice_id": "voice_1",
 		"metadata": map[string]string{"number": fmt.Sprint(n)},

@@ -106,7 +106,7 @@ func onHeyGen(on, fault string, hit share) card {
 		case "throttle":
 			rule.RetryAfter = 1 + chance.IntN(2)
 		case "cut":
-			rule.Keep = 100
+			rule.Keep = 60 // the token and little more; heyq writes 100 at most
 		case "slow":
 			rule.Delay = between(chance, time.Second, 4*time.Second)
 		case "late", "lag", "out_of_order":
