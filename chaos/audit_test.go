@@ -277,6 +277,12 @@ func TestCapHeld(t *testing.T) {
 	t.Parallel()
 	unclear := with(begun, func(e *entry) { e.Attempt = 3 })
 	clear := with(begun, func(e *entry) { e.Attempt = 2 })
+	refused := with(begun, func(e *entry) { e.Refused = true })
+	// An entry is a second long, and the one in question begins at 2 s.
+	sent := func(ago time.Duration) entry {
+		at := time.Unix(2, 0).Add(-ago)
+		return with(clear, func(e *entry) { e.Submitted = &at })
+	}
 	tapeOf := func(e entry, n int) tape {
 		t := tape{}
 		for range n {
@@ -298,6 +304,13 @@ func TestCapHeld(t *testing.T) {
 		{"one more, and one was not counted", tapeOf(unclear, 6), 11, false},
 		{"two more, and one was not counted", tapeOf(unclear, 6), 12, true},
 		{"one more, and creates had two answers only", tapeOf(clear, 10), 11, true},
+		{"one more, and one that was refused was not counted", tapeOf(refused, 6), 11, false},
+		{"two more, and one that was refused was not counted", tapeOf(refused, 6), 12, true},
+		{"one more, and one was sent long ago", tapeOf(sent(time.Hour), 6), 11, false},
+		{"one more, and one was sent three minutes ago in the middle of it", tapeOf(sent(179500*time.Millisecond), 6), 11, false},
+		{"one more, and one would have been sent three minutes ago a moment later", tapeOf(sent(178*time.Second), 6), 11, true},
+		{"one more, and creates that were sent long ago had no answer yet", tapeOf(with(sent(time.Hour), func(e *entry) { e.Attempt = 0 }), 6), 11, true},
+		{"one more, and those that were refused hold no slot", tapeOf(with(refused, func(e *entry) { e.Slot = false }), 6), 11, true},
 	} {
 		e := evidence{o: Options{Slots: 10}, ledger: simulator.Ledger{MaxInFlight: c.inFlight}, tape: c.tape}
 		if i := e.capHeld(); (i.Broken > 0) != c.broken {

@@ -1,10 +1,10 @@
 package chaos
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"slices"
 	"time"
@@ -33,7 +33,9 @@ func installTape(ctx context.Context, db *pgxpool.Pool) error {
 			submission integer     NOT NULL,
 			attempt    integer     NOT NULL,
 			lapses     integer     NOT NULL,
-			heygen_id  text        NOT NULL
+			heygen_id  text        NOT NULL,
+			refused    boolean     NOT NULL,
+			submitted  timestamptz
 		);
 		CREATE INDEX ON chaos.tape (video, n);
 		CREATE TABLE chaos.ticks (
@@ -43,9 +45,10 @@ func installTape(ctx context.Context, db *pgxpool.Pool) error {
 		);
 		CREATE FUNCTION chaos.record() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 		BEGIN
-			INSERT INTO chaos.tape (video, state, run, claim, slot, leased, submission, attempt, lapses, heygen_id)
+			INSERT INTO chaos.tape (video, state, run, claim, slot, leased, submission, attempt, lapses, heygen_id, refused, submitted)
 			VALUES (NEW.id, NEW.state, NEW.run, NEW.claim, NEW.slot, NEW.lease_until IS NOT NULL,
-			        NEW.submission, NEW.attempt, NEW.lapses, coalesce(NEW.heygen_id, ''));
+			        NEW.submission, NEW.attempt, NEW.lapses, coalesce(NEW.heygen_id, ''),
+			        NEW.refusal IS NOT NULL, NEW.submitted_at);
 			RETURN NULL;
 		END $$;
 		CREATE FUNCTION chaos.tick() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
@@ -75,6 +78,8 @@ type entry struct {
 	Attempt    int
 	Lapses     int
 	HeyGenID   string
+	Refused    bool       // HeyGen's refusal is kept, for heyq looks for an earlier send
+	Submitted  *time.Time // the first send of the submission; nil: none
 }
 
 func (e entry) final() bool {
@@ -98,7 +103,7 @@ type tape map[uuid.UUID][]entry
 
 func readTape(ctx context.Context, db *pgxpool.Pool) (tape, error) {
 	rows, err := db.Query(ctx, `
-		SELECT at, writer, video, state, run, claim, slot, leased, submission, attempt, lapses, heygen_id
+		SELECT at, writer, video, state, run, claim, slot, leased, submission, attempt, lapses, heygen_id, refused, submitted
 		  FROM chaos.tape ORDER BY video, n`)
 	if err != nil {
 		return nil, fmt.Errorf("read the tape: %w", err)
@@ -141,21 +146,51 @@ func (t tape) writtenOff() int {
 }
 
 // uncounted returns the most slots that admission left out of its count at any
-// instant: creates that had no clear answer three times hold half of the slots at
-// most (store/sql/admit.go), and HeyGen may render the others.
+// instant: unclear creates hold half of the slots at most (store/sql/admit.go), and
+// HeyGen may render the others.
 func (t tape) uncounted(slots int) (most int) {
-	all := slices.Concat(slices.Collect(maps.Values(t))...)
-	slices.SortStableFunc(all, func(a, b entry) int { return a.At.Compare(b.At) })
-	unclear := map[uuid.UUID]bool{}
-	for _, e := range all {
-		if e.State == "submitting" && e.Slot && e.Attempt >= 3 {
-			unclear[e.Video] = true
-		} else {
-			delete(unclear, e.Video)
+	type step struct {
+		at time.Time
+		by int
+	}
+	var steps []step
+	for _, list := range t {
+		for n, e := range list {
+			from, unclear := e.unclear()
+			last := n+1 == len(list)
+			if !unclear || !last && !from.Before(list[n+1].At) {
+				continue
+			}
+			if steps = append(steps, step{from, 1}); !last {
+				steps = append(steps, step{list[n+1].At, -1})
+			}
 		}
-		most = max(most, len(unclear)-max(1, slots/2))
+	}
+	slices.SortFunc(steps, func(a, b step) int { return cmp.Or(a.at.Compare(b.at), a.by-b.by) })
+	unclear := 0
+	for _, s := range steps {
+		unclear += s.by
+		most = max(most, unclear-max(1, slots/2))
 	}
 	return most
+}
+
+// unclear reports whether the entry is of a create that HeyGen has not answered
+// clearly for a while, or will be if nothing happens to it, and from when on.
+func (e entry) unclear() (from time.Time, unclear bool) {
+	const tries, patience = 3, 3 * time.Minute
+	switch {
+	case e.State != "submitting" || !e.Slot:
+		return from, false
+	case e.Refused, e.Attempt >= tries:
+		return e.At, true
+	case e.Attempt == 0 || e.Submitted == nil:
+		return from, false
+	}
+	if from = e.Submitted.Add(patience); from.Before(e.At) {
+		from = e.At
+	}
+	return from, true
 }
 
 // tick is one finished run of a scheduled job.
