@@ -44,6 +44,7 @@ var heygenFaults = []card{
 	onHeyGen("status", "left_out", many),
 	onHeyGen("status", "cancelled", few),
 	onHeyGen("status", "expired", few),
+	onHeyGen("status", "aborted", few),
 	onHeyGen("status", "no_link", many),
 	onHeyGen("status", "failed_legacy", few),
 	onHeyGen("status", "insufficient_credit", few),
@@ -105,6 +106,8 @@ func onHeyGen(on, fault string, hit share) card {
 		switch fault {
 		case "throttle":
 			rule.RetryAfter = 1 + chance.IntN(2)
+		case "aborted":
+			rule.Count = 2 // each holds a slot until it is written off, two minutes later
 		case "cut":
 			rule.Keep = 60 // the token and little more; heyq writes 100 at most
 		case "slow":

@@ -91,7 +91,7 @@ func (a *account) refusesAccount() bool {
 // accepted reports whether HeyGen has a render with the text in its title.
 func (a *account) accepted(text string) bool { return len(a.titled(text)) > 0 }
 
-// deleteStuck deletes the renders that should have ended by now and have not,
+// deleteStuck deletes the renders that should have ended by now and still go on,
 // as HeyGen's support would. It returns how many those were.
 func (a *account) deleteStuck(ctx context.Context) (deleted int, err error) {
 	for _, render := range a.Ledger().Renders {
@@ -102,7 +102,7 @@ func (a *account) deleteStuck(ctx context.Context) (deleted int, err error) {
 		if err != nil {
 			return deleted, err
 		}
-		if status == "completed" || status == "failed" || status == "" {
+		if status != "pending" && status != "processing" {
 			continue
 		}
 		if err := a.call(ctx, http.MethodDelete, "/v3/videos/"+render.VideoID, nil); err != nil {

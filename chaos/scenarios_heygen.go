@@ -67,7 +67,7 @@ var heygenTable = []fromTable{
 }
 
 func heygenScenarios() []Scenario {
-	list := make([]Scenario, 0, len(heygenTable)+3)
+	list := make([]Scenario, 0, len(heygenTable)+6)
 	for _, row := range heygenTable {
 		list = append(list, row.scenario())
 	}
@@ -98,6 +98,12 @@ func heygenScenarios() []Scenario {
 				o.Quiet = 6 * time.Minute // heyq looks at a dead render every three minutes
 			},
 			script: stuckForGood, expect: all(failedOnlyAs("render_timeout"), fired("status/stuck"), slotGivenUp),
+		},
+		Scenario{
+			Name: "heygen-status-aborted", Proves: "a word for an end that heyq does not know holds a slot for a while, and its video fails as render_timeout",
+			prepare: func(o *Options) { o.Timing.RenderTimeout, o.Timing.SlotWriteoff = 8*time.Second, 20*time.Second },
+			script:  both(simulator.Rule{On: "status", Fault: "aborted", Rate: float64(few)}),
+			expect:  all(failedOnlyAs("render_timeout"), fired("status/aborted"), slotGivenUp),
 		},
 		Scenario{
 			Name: "heygen-create-throttle-60s", Proves: "a Retry-After of 60 s is kept to, and the line goes on afterwards",

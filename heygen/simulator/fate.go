@@ -17,8 +17,9 @@ type fate struct {
 var fates = append([]string{"stuck", "failed_legacy", "insufficient_credit"}, endings...)
 
 // endings are words for an end without a video that HeyGen uses beside failed. A
-// render with such a fate ends with the word itself, and gives no other reason.
-var endings = []string{"cancelled", "canceled", "expired", "rejected", "deleted"}
+// render with such a fate ends with the word itself, and gives no other reason. No
+// client knows the last one.
+var endings = []string{"cancelled", "canceled", "expired", "rejected", "deleted", "aborted"}
 
 func sealing(fault string) bool { return slices.Contains(fates, fault) }
 

@@ -29,7 +29,7 @@ func TestE2E_chaos(t *testing.T) {
 	if seed == "" {
 		seed = "1"
 	}
-	report, shown := runChaos(t, "-seed", seed, "-videos", "200", "-minutes", "0.75", "-quiet", "2m", "-settle", "1s")
+	report, shown := runChaos(t, "-seed", seed, "-videos", "200", "-minutes", "0.75", "-quiet", "3m", "-settle", "1s")
 
 	for _, i := range report.Invariants {
 		if i.Broken > 0 {
