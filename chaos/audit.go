@@ -97,7 +97,7 @@ func (r *rehearsal) audit(ctx context.Context, quiet bool) (Report, error) {
 	e.told, e.untrue = r.stage.receiver.heard()
 	e.closed = r.closed
 	runs, _ := filepath.Glob(filepath.Join(e.media, "videos", "*", "*")) // the pattern is a good one
-	e.prefixes = len(runs)
+	e.prefixes = len(slices.DeleteFunc(runs, func(run string) bool { return run == r.stage.neighbour.folder }))
 	report := Report{
 		Seed: r.o.Seed, Videos: r.o.Videos, Seconds: time.Since(r.theatre.began).Seconds(), Timing: r.o.Timing, Folder: r.stage.dir,
 		Outcome: r.outcome(e),

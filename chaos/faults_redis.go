@@ -71,11 +71,17 @@ func redisStartEmpty(ctx context.Context, s *stage) error {
 	if err := os.RemoveAll(s.place(onDiskRedis, "redis", "appendonlydir")); err != nil {
 		return err
 	}
-	return redisStart(ctx, s)
+	if err := redisStart(ctx, s); err != nil {
+		return err
+	}
+	return s.plantTask(ctx)
 }
 
 func redisFlush(ctx context.Context, s *stage) error {
-	return onceLoaded(ctx, func() error { return s.redis.FlushAll(ctx) })
+	if err := onceLoaded(ctx, func() error { return s.redis.FlushAll(ctx) }); err != nil {
+		return err
+	}
+	return s.plantTask(ctx)
 }
 
 func redisCut(_ context.Context, s *stage) error {

@@ -8,12 +8,13 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 
 	"heyq/internal/testservers"
 )
 
-// openProcesses starts heyq, each role in processes of its own.
-func (s *stage) openProcesses(ctx context.Context) error {
+// openDoor chooses the API's address, and where HeyGen reaches it.
+func (s *stage) openDoor(context.Context) error {
 	addr, err := testservers.FreeAddr()
 	if err != nil {
 		return err
@@ -23,7 +24,12 @@ func (s *stage) openProcesses(ctx context.Context) error {
 		return err
 	}
 	s.onClose(s.door.close)
-	if s.api, err = s.process("api", "api", "HEYQ_ADDR="+addr); err != nil {
+	return nil
+}
+
+// openProcesses starts heyq, each role in processes of its own.
+func (s *stage) openProcesses(ctx context.Context) (err error) {
+	if s.api, err = s.process("api", "api", "HEYQ_ADDR="+strings.TrimPrefix(s.apiURL, "http://")); err != nil {
 		return err
 	}
 	for n := range s.o.Workers {

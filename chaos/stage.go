@@ -59,7 +59,7 @@ func openStage(ctx context.Context, o Options, dir string) (_ *stage, err error)
 	}()
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	for _, open := range []func(context.Context) error{s.openDisk, s.openRedis, s.openPostgres, s.openHeyGen, s.openNeighbour, s.openDatabase, s.openProcesses} {
+	for _, open := range []func(context.Context) error{s.openDisk, s.openRedis, s.openPostgres, s.openHeyGen, s.openDoor, s.openNeighbour, s.openDatabase, s.openProcesses} {
 		if err := open(ctx); err != nil {
 			return nil, err
 		}
