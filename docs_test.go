@@ -60,16 +60,17 @@ func unindented(s string) string {
 	return strings.Join(lines, "\n")
 }
 
-// TestSecurity_names_tests_that_are_there holds docs/security.md to its word that a
-// test stands behind each promise.
-func TestSecurity_names_tests_that_are_there(t *testing.T) {
+// TestDocs_name_tests_that_are_there holds the pages, docs/security.md before all, to
+// their word that a test stands behind a promise. A name that ends with _ is that of
+// several tests.
+func TestDocs_name_tests_that_are_there(t *testing.T) {
 	t.Parallel()
 	written := map[string]bool{}
 	err := filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, "_test.go") {
 			return err
 		}
-		for _, found := range regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`).FindAllStringSubmatch(read(t, path), -1) {
+		for _, found := range regexp.MustCompile(`(?m)^func ((?:Test|Fuzz|Benchmark)\w+)\(`).FindAllStringSubmatch(read(t, path), -1) {
 			written[found[1]] = true
 		}
 		return nil
@@ -77,14 +78,28 @@ func TestSecurity_names_tests_that_are_there(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	named := regexp.MustCompile("`((?:Test|Fuzz)\\w+)`").FindAllStringSubmatch(read(t, "docs/security.md"), -1)
-	if len(named) == 0 {
-		t.Error("docs/security.md names no test")
-	}
-	for _, name := range named {
-		if !written[name[1]] {
-			t.Errorf("docs/security.md names %s, which does not exist", name[1])
+	is := func(name string) bool {
+		for test := range written {
+			if test == name || strings.HasSuffix(name, "_") && strings.HasPrefix(test, name) {
+				return true
+			}
 		}
+		return false
+	}
+	pages, err := filepath.Glob("docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]int{}
+	for _, page := range pages {
+		for _, name := range regexp.MustCompile(`\b(?:Test|Fuzz|Benchmark)[A-Z]\w*`).FindAllString(read(t, page), -1) {
+			if seen[page]++; !is(name) {
+				t.Errorf("%s names %s, which does not exist", page, name)
+			}
+		}
+	}
+	if seen["docs/security.md"] < 30 || seen["docs/reliability.md"] < 30 {
+		t.Errorf("the pages name so many tests: %v", seen)
 	}
 }
 
