@@ -47,6 +47,7 @@ type Files interface {
 type Options struct {
 	Client  *jobs.Client
 	Users   *people.Users
+	Keys    *people.Keys
 	Store   Store
 	Files   Files
 	Renders Renders
@@ -81,6 +82,7 @@ type Options struct {
 type server struct {
 	client   *jobs.Client
 	users    *people.Users
+	keys     *people.Keys
 	store    Store
 	files    Files
 	renders  Renders
@@ -118,6 +120,7 @@ func New(o Options) http.Handler {
 	s := &server{
 		client:   o.Client,
 		users:    o.Users,
+		keys:     o.Keys,
 		store:    o.Store,
 		files:    o.Files,
 		renders:  o.Renders,

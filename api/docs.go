@@ -13,6 +13,7 @@ import (
 const (
 	videosTag        = "Videos"
 	usersTag         = "Users"
+	keysTag          = "Keys"
 	filesTag         = "Files"
 	notificationsTag = "Notifications"
 	jobsTag          = "Jobs"
@@ -38,6 +39,7 @@ var tags = []*huma.Tag{
 	{Name: filesTag, Description: "What came of them"},
 	{Name: notificationsTag, Description: "Who was told of a video's end, and what came of it"},
 	{Name: usersTag, Description: "The people who have videos"},
+	{Name: keysTag, Description: "What lets programs in"},
 	{Name: jobsTag, Description: "For operators: what waits, runs or failed, and what to do about it"},
 	{Name: admissionTag, Description: "The one gate before HeyGen"},
 	{Name: alertsTag, Description: "What is wrong with this heyq"},

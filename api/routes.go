@@ -27,6 +27,9 @@ func (s *server) routes() {
 	add(s, "PATCH /v1/users/{id}", people.Manage, updateUserOp(), s.updateUser)                            // users.go
 	add(s, "DELETE /v1/users/{id}", people.Manage, deleteUserOp(), s.deleteUser)                           // users.go
 	add(s, "GET /v1/users/{id}/videos", people.ReadVideos, userVideosOp(), s.listUserVideos)               // users.go
+	add(s, "POST /v1/keys", people.SignedIn, createKeyOp(), s.createKey)                                   // keys.go
+	add(s, "GET /v1/keys", people.SignedIn, listKeysOp(), s.listKeys)                                      // keys.go
+	add(s, "DELETE /v1/keys/{id}", people.SignedIn, revokeKeyOp(), s.revokeKey)                            // keys.go
 	add(s, "GET /v1/jobs", people.Operate, jobsOp(), s.listJobs)                                           // jobs_list.go
 	add(s, "GET /v1/jobs/{id}", people.Operate, jobOp(), s.getJob)                                         // jobs_get.go
 	add(s, "POST /v1/jobs/requeue", people.Operate, requeueJobsOp(), s.requeueJobs)                        // jobs_requeue.go

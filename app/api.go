@@ -50,10 +50,12 @@ func (a *App) newAPI(ctx context.Context) (*server, error) {
 	a.where.Dashboard = a.where.API + dashboard.Path
 	a.endpoints = a.newEndpoints()
 	deliveries := &api.Deliveries{}
+	keys := people.NewKeys(a.store)
 	a.registry.MustRegister(metrics.Deliveries(deliveries.ByOutcome))
 	handler := api.New(api.Options{
 		Client:    jobs.NewClient(a.store, jobs.WithWake(a.dispatcher.Wake), jobs.WithNotifyRules(a.rules)),
 		Users:     people.NewUsers(a.store, a.redis),
+		Keys:      keys,
 		Store:     a.store,
 		Files:     a.media,
 		Renders:   renders{a.heygen},
@@ -61,9 +63,9 @@ func (a *App) newAPI(ctx context.Context) (*server, error) {
 		Queues:    a.queues,
 		Checks:    a.checks(),
 		Build:     a.options.Build,
-		Caller:    a.caller,
+		Caller:    caller,
 		Known:     auth.Known,
-		Guard:     a.guard(dashboard.Path + "/"),
+		Guard:     a.guard(dashboard.Path+"/", holders(keys)),
 		Mounts:    map[string]http.Handler{dashboard.Path + "/": a.monitoring()},
 		Schedule:  operate.NewSchedule(a.redis, a.store),
 		Endpoints: a.endpoints,

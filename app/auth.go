@@ -68,13 +68,21 @@ func (a *App) openDoor(ctx context.Context) error {
 // OperatorToken returns what lets in.
 func (a *App) OperatorToken() config.Secret { return a.token }
 
-// caller says who sends a request: who showed the operator token, or a session that
-// began with it, is the owner.
-func (a *App) caller(ctx context.Context) people.Caller {
-	if auth.Known(ctx) {
-		return people.Owner()
+// caller says who sends a request that the guard let through.
+func caller(ctx context.Context) people.Caller {
+	c, _ := auth.Who(ctx).(people.Caller)
+	return c
+}
+
+// holders finds who shows a key, for a guard.
+func holders(keys *people.Keys) func(context.Context, string) (any, error) {
+	return func(ctx context.Context, shown string) (who any, err error) {
+		c, ok, err := keys.Find(ctx, shown)
+		if err != nil || !ok {
+			return nil, err
+		}
+		return c, nil
 	}
-	return people.Caller{}
 }
 
 // KeptToken returns the token that a heyq with this data folder has made. It is
@@ -94,10 +102,11 @@ func (a *App) announceServing(ctx context.Context, addr net.Addr) error {
 }
 
 // guard puts authentication before h. Everything that this process serves to others
-// goes through it; home is where a login leads.
-func (a *App) guard(home string) func(http.Handler) http.Handler {
+// goes through it; home is where a login leads. Users' keys are let in if there is a
+// find, and then what is behind the guard asks what the caller may do.
+func (a *App) guard(home string, find func(context.Context, string) (any, error)) func(http.Handler) http.Handler {
 	o := auth.Options{
-		Token: a.token.Reveal(), Open: openPaths, Sessions: a.redis, Home: home,
+		Token: a.token.Reveal(), Operator: people.Owner(), Find: find, Open: openPaths, Sessions: a.redis, Home: home,
 		Secure:  strings.HasPrefix(a.config.HTTP.PublicURL, "https://"),
 		Proxies: a.config.HTTP.TrustedProxies, Known: crowd.Vouch, Logger: a.log,
 	}

@@ -25,6 +25,7 @@ type Error = fault.Error
 type Client struct {
 	Videos        *Videos
 	Users         *Users
+	Keys          *Keys
 	Jobs          *Jobs
 	Queues        *Queues
 	Admission     *Admission
@@ -51,8 +52,9 @@ func New(base, token string) *Client {
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // the token is for base alone
 	c := &Client{base: strings.TrimRight(base, "/"), token: token, http: &http.Client{Transport: transport, CheckRedirect: stay}}
 	s := &service{c}
-	c.Videos, c.Users, c.Jobs, c.Queues, c.Admission = (*Videos)(s), (*Users)(s), (*Jobs)(s), (*Queues)(s), (*Admission)(s)
-	c.Turns, c.Notifications, c.Schedule, c.Alerts, c.Webhooks, c.Server = (*Turns)(s), (*Notifications)(s), (*Schedule)(s), (*Alerts)(s), (*Webhooks)(s), (*Server)(s)
+	c.Videos, c.Users, c.Keys = (*Videos)(s), (*Users)(s), (*Keys)(s)
+	c.Jobs, c.Queues, c.Admission, c.Turns = (*Jobs)(s), (*Queues)(s), (*Admission)(s), (*Turns)(s)
+	c.Notifications, c.Schedule, c.Alerts, c.Webhooks, c.Server = (*Notifications)(s), (*Schedule)(s), (*Alerts)(s), (*Webhooks)(s), (*Server)(s)
 	return c
 }
 

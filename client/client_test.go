@@ -91,7 +91,7 @@ func TestClient_shows_the_token(t *testing.T) {
 	t.Cleanup(server.Close)
 	for token, want := range map[string]string{
 		"":      server.URL + " wants its operator token",
-		"wrong": server.URL + " has another operator token than the one that it was shown",
+		"wrong": server.URL + " knows no such key, and has another operator token than the one that it was shown",
 	} {
 		_, err := New(server.URL, token).Videos.Get(t.Context(), "x")
 		f, ok := errors.AsType[*fault.Error](err)

@@ -41,7 +41,7 @@ func (c *Client) refused(answer *http.Response) error {
 func (c *Client) shutOut() error {
 	f := fault.New(fault.Invalid, "%s wants its operator token", c.base)
 	if c.token != "" {
-		f = fault.New(fault.Invalid, "%s has another operator token than the one that it was shown", c.base)
+		f = fault.New(fault.Invalid, "%s knows no such key, and has another operator token than the one that it was shown", c.base)
 	}
-	return f.WithHint("set HEYQ_OPERATOR_TOKEN (or HEYQ_OPERATOR_TOKEN_FILE), or HEYQ_DIR to that heyq's data folder, which holds operator-token")
+	return f.WithHint("set HEYQ_KEY to a user's key, or HEYQ_OPERATOR_TOKEN (or HEYQ_OPERATOR_TOKEN_FILE), or HEYQ_DIR to that heyq's data folder, which holds operator-token")
 }

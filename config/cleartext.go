@@ -21,7 +21,7 @@ func (r *reader) readable() []Warning {
 		what   string
 	}{
 		"HEYGEN_API_URL":     {c.HeyGen.URL, c.HeyGen.APIKey.IsSet(), "HEYGEN_API_KEY"},
-		"HEYQ_URL":           {c.HTTP.URL, c.HTTP.OperatorToken.IsSet(), "HEYQ_OPERATOR_TOKEN"},
+		"HEYQ_URL":           {c.HTTP.URL, c.HTTP.OperatorToken.IsSet() || c.HTTP.Key.IsSet(), "HEYQ_OPERATOR_TOKEN or HEYQ_KEY"},
 		"HEYQ_ALERT_WEBHOOK": {c.Alert.Webhook.Reveal(), true, "its address, which is all that a stranger needs to write there,"},
 	} {
 		if u, err := url.Parse(of.url); err == nil && of.secret && u.Scheme == "http" && !nearby(u.Hostname()) {

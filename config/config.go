@@ -60,6 +60,7 @@ type HTTP struct {
 	Port int    `env:"PORT" desc:"Port to listen on, as hosting platforms set it. HEYQ_ADDR wins over it."`
 	URL  string `env:"HEYQ_URL" envDefault:"http://127.0.0.1:8080" desc:"Where the commands that talk to a running heyq (videos, jobs, queues, doctor, ready and the like) find its API; ready finds a process without the API at its HEYQ_METRICS_ADDR."`
 
+	Key            Secret   `env:"HEYQ_KEY" desc:"A user's key, which the commands show to HEYQ_URL instead of the operator token."`
 	OperatorToken  Secret   `env:"HEYQ_OPERATOR_TOKEN" desc:"What lets an operator in: at least 24 characters without spaces, in each request as Authorization: Bearer, or once on the login page. Without it heyq makes one, which the API keeps in HEYQ_DIR as operator-token; with DATABASE_URL it is the same for all processes, from the database. Commands take it from there for the heyq that runs with the same HEYQ_DIR; to any other they show only one that is set here."`
 	TrustedProxies Networks `env:"HEYQ_TRUSTED_PROXIES" desc:"Addresses of the proxies in front of heyq, as 10.0.0.0/8,192.0.2.7. What they say of a request in X-Forwarded-For and X-Forwarded-Proto is believed, and of no other client. Without it each proxy counts as one client, for wrong tokens and for connections."`
 	MetricsAddr    string   `env:"HEYQ_METRICS_ADDR" desc:"Address, as host:port, where a process without the API answers /healthz and /readyz, and /metrics to who shows the operator token. Without it there is none. Processes on one machine need one each."`

@@ -36,7 +36,7 @@ func TestE2E_door(t *testing.T) {
 	heyq(t, []string{base, "HEYQ_DIR=" + t.TempDir()}, "videos", "list").
 		want(t, 2, "wants its operator token", "HEYQ_OPERATOR_TOKEN", "HEYQ_DIR", "operator-token")
 	heyq(t, append(environ, "HEYQ_OPERATOR_TOKEN=another-one-of-the-tokens"), "videos", "list").
-		want(t, 2, "has another operator token", "HEYQ_OPERATOR_TOKEN", "operator-token")
+		want(t, 2, "another operator token", "HEYQ_OPERATOR_TOKEN", "operator-token")
 	heyq(t, append(environ, "HEYQ_OPERATOR_TOKEN=short"), "videos", "list").want(t, 2, "HEYQ_OPERATOR_TOKEN", "24 to 512 characters")
 	heyq(t, []string{base}, "ready").wantOK(t)
 

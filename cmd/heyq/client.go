@@ -14,19 +14,22 @@ import (
 	"heyq/internal/fault"
 )
 
-// client returns a client of the heyq at HEYQ_URL, which shows the operator
-// token. The other variables do not matter to it, and so cannot be wrong.
+// client returns a client of the heyq at HEYQ_URL, which shows HEYQ_KEY, or else the
+// operator token. The other variables do not matter to it, and so cannot be wrong.
 func (p *program) client() (*client.Client, config.Config, error) {
 	c, _, err := config.Load(p.environ)
 	if f, ok := errors.AsType[*fault.Error](err); ok {
 		f.Fields = slices.DeleteFunc(f.Fields, func(field fault.Field) bool {
-			return !slices.Contains([]string{"HEYQ_URL", "HEYQ_OPERATOR_TOKEN", "HEYQ_OPERATOR_TOKEN_FILE"}, field.Name)
+			return !slices.Contains([]string{"HEYQ_URL", "HEYQ_OPERATOR_TOKEN", "HEYQ_OPERATOR_TOKEN_FILE", "HEYQ_KEY", "HEYQ_KEY_FILE"}, field.Name)
 		})
 		if len(f.Fields) > 0 {
 			return nil, c, f
 		}
 	}
 	token := c.HTTP.OperatorToken
+	if c.HTTP.Key.IsSet() {
+		token = c.HTTP.Key
+	}
 	if !token.IsSet() && datafolder.Serves(c.Store.Dir, c.HTTP.URL) {
 		token = app.KeptToken(c)
 	}

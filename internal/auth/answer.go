@@ -16,6 +16,7 @@ import (
 // What is said to programs and to people alike.
 const (
 	tooMany = "too many wrong tokens came from your address; the right one is taken at any time"
+	noStore = "the database does not answer, and only it knows the keys; the operator token needs it not"
 	noRedis = "sessions need Redis, which does not answer; requests with the token as a bearer need none"
 )
 

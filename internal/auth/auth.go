@@ -14,7 +14,13 @@ import (
 
 // Options are what an Authenticator is made of. Token is required.
 type Options struct {
-	Token    string                // what the operator knows
+	Token    string // what the operator knows
+	Operator any    // who shows the token, or has a session that began with it; default true
+
+	// Find returns who shows a bearer that is not the token; nil: there is no such key.
+	// An error says that nobody can tell now. nil: the token is all there is.
+	Find func(ctx context.Context, bearer string) (who any, err error)
+
 	Open     []string              // patterns, as http.ServeMux takes them, that need no token
 	Sessions redis.UniversalClient // where the sessions of browsers are; the caller closes it
 	Home     string                // path to which a login leads if no other was asked for; default /
@@ -30,6 +36,8 @@ type Options struct {
 // Authenticator decides who comes in. It is safe for concurrent use.
 type Authenticator struct {
 	token    token
+	operator any
+	find     func(ctx context.Context, bearer string) (who any, err error)
 	open     []string
 	sessions sessions
 	failures *failures
@@ -54,11 +62,17 @@ func New(o Options) *Authenticator {
 	if o.Known == nil {
 		o.Known = func(*http.Request) {}
 	}
+	if o.Operator == nil {
+		o.Operator = true
+	}
+	if o.Find == nil {
+		o.Find = func(context.Context, string) (any, error) { return nil, nil }
+	}
 	if o.Delay == 0 {
 		o.Delay = time.Second
 	}
 	return &Authenticator{
-		token: newToken(o.Token), open: o.Open, home: o.Home, secure: o.Secure, log: o.Logger, now: o.Now,
+		token: newToken(o.Token), operator: o.Operator, find: o.Find, open: o.Open, home: o.Home, secure: o.Secure, log: o.Logger, now: o.Now,
 		sessions: sessions{o.Sessions, []byte(o.Token), o.Now}, failures: newFailures(),
 		proxies: o.Proxies, hosts: o.Hosts, told: o.Known, delay: o.Delay,
 	}
@@ -80,66 +94,73 @@ func (d *Authenticator) Guard(next http.Handler) http.Handler {
 	mux.HandleFunc("POST /logout", d.ours(d.logout))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
-		if d.admits(w, r) {
-			next.ServeHTTP(w, d.marked(r, true))
+		if who := d.admits(w, r); who != nil {
+			next.ServeHTTP(w, d.marked(r, who))
 		}
 	})
 	return mux
 }
 
-type knownKey struct{}
+type whoKey struct{}
 
-// Known reports whether the request of ctx showed the token, or a session. Open
+// Who returns who sent the request of ctx: Options.Operator, or what Options.Find
+// found; nil: the request showed nothing that is known.
+func Who(ctx context.Context) any { return ctx.Value(whoKey{}) }
+
+// Known reports whether the request of ctx showed a token, or a session. Open
 // paths tell such a request more.
-func Known(ctx context.Context) bool {
-	known, _ := ctx.Value(knownKey{}).(bool)
-	return known
-}
+func Known(ctx context.Context) bool { return Who(ctx) != nil }
 
-func (d *Authenticator) marked(r *http.Request, known bool) *http.Request {
-	if !known {
+func (d *Authenticator) marked(r *http.Request, who any) *http.Request {
+	if who == nil {
 		return r
 	}
 	d.told(r)
-	return r.WithContext(context.WithValue(r.Context(), knownKey{}, true))
+	return r.WithContext(context.WithValue(r.Context(), whoKey{}, who))
 }
 
-// shows reports whether a request shows the token or a session. It is for paths
-// that are open to all, and refuses nothing.
-func (d *Authenticator) shows(r *http.Request) bool {
+// shows returns who shows the token, a key or a session. It is for paths that are open
+// to all, and refuses nothing.
+func (d *Authenticator) shows(r *http.Request) any {
 	if shown, ok := bearer(r); ok {
-		right, _ := d.try(r, shown)
-		return right
+		who, _, _ := d.try(r, shown)
+		return who
 	}
 	if d.misled(r) {
-		return false
+		return nil
 	}
-	known, _ := d.sessions.known(r, d.overTLS(r))
-	return known
+	if known, _ := d.sessions.known(r, d.overTLS(r)); known {
+		return d.operator
+	}
+	return nil
 }
 
-// admits reports whether the request may pass; if not, it has answered.
-func (d *Authenticator) admits(w http.ResponseWriter, r *http.Request) bool {
+// admits returns who sent a request that may pass; nil: it has answered.
+func (d *Authenticator) admits(w http.ResponseWriter, r *http.Request) (who any) {
 	if shown, ok := bearer(r); ok {
-		right, wait := d.try(r, shown)
+		who, wait, err := d.try(r, shown)
 		switch {
-		case right:
+		case who != nil:
+		case err != nil:
+			d.log.Info().Err(err).Msg("cannot look for a key")
+			tellToWait(w, time.Second)
+			writeProblem(w, http.StatusServiceUnavailable, noStore)
 		case wait > 0:
 			tellToWait(w, wait)
 			writeProblem(w, http.StatusTooManyRequests, tooMany)
 		default:
-			writeUnauthorized(w, "the token is not heyq's operator token")
+			writeUnauthorized(w, "the token is neither heyq's operator token nor a user's key")
 		}
-		return right
+		return who
 	}
 	if d.misled(r) {
 		writeProblem(w, http.StatusMisdirectedRequest, notOurs(r))
-		return false
+		return nil
 	}
 	known, err := d.sessions.known(r, d.overTLS(r))
 	switch {
 	case known:
-		return true
+		return d.operator
 	case err != nil:
 		d.log.Debug().Err(err).Msg("cannot look for a session")
 		tellToWait(w, time.Second)
@@ -151,9 +172,9 @@ func (d *Authenticator) admits(w http.ResponseWriter, r *http.Request) bool {
 	case isBrowser(r):
 		http.Redirect(w, r, "/login?next="+url.QueryEscape(asked(r)), http.StatusSeeOther)
 	default:
-		writeUnauthorized(w, "this wants heyq's operator token")
+		writeUnauthorized(w, "this wants heyq's operator token, or a user's key")
 	}
-	return false
+	return nil
 }
 
 // bearer returns the token that a program shows.

@@ -11,7 +11,8 @@
 //	           cookie? ─► sessions (Redis): known? ────────► next
 //	           neither: a browser to /login, a program a 401
 //
-// It knows one secret and no users, nothing of what lies behind it, and
-// nothing of pages of other sites: http.CrossOriginProtection, which the caller
+// A bearer that is not the operator token is for Options.Find to know. The package
+// knows nothing of users, nothing of what lies behind it, and nothing of pages of
+// other sites: http.CrossOriginProtection, which the caller
 // puts around it, keeps those from using a browser's session.
 package auth

@@ -48,19 +48,26 @@ func (f *failures) note(address netip.Prefix, now time.Time) (wait time.Duration
 	return 0, len(seen) == mostFailures && now.Sub(seen[0]) < failureWindow
 }
 
-// try compares a token. The right one passes at any time: a client that shares
-// its address with a stranger must not be locked out by the stranger. A wrong
-// token of an address that was wrong too often is answered late, and with a wait
-// above zero. Guessing is hopeless all the same: a token has 24 characters at
-// least.
-func (d *Authenticator) try(r *http.Request, shown string) (right bool, wait time.Duration) {
+// try finds who shows a token. The right one passes at any time: a client that shares
+// its address with a stranger must not be locked out by the stranger.
+func (d *Authenticator) try(r *http.Request, shown string) (who any, wait time.Duration, err error) {
 	if d.token.is(shown) {
-		return true, 0
+		return d.operator, 0, nil
 	}
+	if who, err = d.find(r.Context(), shown); who != nil || err != nil {
+		return who, 0, err
+	}
+	return nil, d.wrong(r), nil
+}
+
+// wrong notes that a request showed a wrong token. That of an address that was wrong
+// too often is answered late, and with a wait above zero. Guessing is hopeless all the
+// same: a token has 24 characters at least.
+func (d *Authenticator) wrong(r *http.Request) (wait time.Duration) {
 	address := d.proxies.addressOf(r)
 	wait, last := d.failures.note(address, d.now())
 	if last {
-		d.log.Warn().Stringer(logkey.Address, address).Msg("ten wrong operator tokens within a minute: others from this address are answered late")
+		d.log.Warn().Stringer(logkey.Address, address).Msg("ten wrong tokens within a minute: others from this address are answered late")
 	}
 	if wait > 0 {
 		late := time.NewTimer(d.delay)
@@ -70,5 +77,5 @@ func (d *Authenticator) try(r *http.Request, shown string) (right bool, wait tim
 		case <-r.Context().Done():
 		}
 	}
-	return false, wait
+	return wait
 }

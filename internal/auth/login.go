@@ -24,21 +24,19 @@ func (d *Authenticator) showLogin(w http.ResponseWriter, r *http.Request) {
 func (d *Authenticator) login(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	p := page{Path: "/login", Next: d.local(r.PostFormValue("next"))}
-	right, wait := d.try(r, strings.TrimSpace(r.PostFormValue("token")))
-	switch {
-	case right:
-		d.told(r)
-	case wait > 0:
-		tellToWait(w, wait)
-		p.Wrong = tooMany
-		d.page(w, http.StatusTooManyRequests, p)
-		return
-	default:
+	if !d.token.is(strings.TrimSpace(r.PostFormValue("token"))) { // a user's key begins no session: that would be the operator's
+		if wait := d.wrong(r); wait > 0 {
+			tellToWait(w, wait)
+			p.Wrong = tooMany
+			d.page(w, http.StatusTooManyRequests, p)
+			return
+		}
 		askForBearer(w)
 		p.Wrong = "that is not heyq's operator token"
 		d.page(w, http.StatusUnauthorized, p)
 		return
 	}
+	d.told(r)
 	cookie, err := d.sessions.begin(r.Context())
 	if err != nil {
 		d.log.Info().Err(err).Msg("cannot begin a session")

@@ -32,6 +32,23 @@ CREATE INDEX alerts_ended ON heyq.alerts USING btree (ended_at, id) WHERE (ended
 CREATE INDEX alerts_untold ON heyq.alerts USING btree (since, id) WHERE (end_sent_at IS NULL);
 CREATE UNIQUE INDEX alerts_active ON heyq.alerts USING btree (rule, subject) WHERE (ended_at IS NULL);
 
+CREATE TABLE api_keys (
+    id uuid NOT NULL,
+    user_id uuid,
+    name text NOT NULL,
+    shown text NOT NULL,
+    sum bytea NOT NULL,
+    scopes jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_keys_pkey PRIMARY KEY (id),
+    CONSTRAINT api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+CREATE INDEX api_keys_user ON heyq.api_keys USING btree (user_id, id);
+CREATE UNIQUE INDEX api_keys_sum ON heyq.api_keys USING btree (sum);
+
 CREATE TABLE daily_totals (
     day date NOT NULL,
     user_id text NOT NULL,

@@ -73,9 +73,10 @@ func (s *scene) bystanders() []uuid.UUID {
 	add(told)
 	s.cancel(told.ID)
 	s.mustEndDelivery(store.Undelivered(s.deliver(), bad, time.Minute))
-	s.user("“Ünï”.Ä@example.com", func(u *store.User) { u.Profile.Bio = "a\nb \\ 🎬" })
+	odds := s.user("“Ünï”.Ä@example.com", func(u *store.User) { u.Profile.Bio = "a\nb \\ 🎬" })
 	s.setTurn("ada", 0.5, 3)
 	s.setTurn("bob", 1, 0)
+	s.apiKey("s", odds.ID)
 	s.must(s.db.SaveEndpoint(s.ctx, store.Endpoint{ID: "e1", URL: "https://heyq.example/hook", Secret: "s"}))
 	s.must(s.db.RecordActions(s.ctx, []store.Action{
 		{By: operator, Verb: store.DeleteJob, Job: "b", Outcome: "second"}, {By: operator, Verb: store.CancelJob, Job: "a", Video: told.ID, Outcome: "first"},

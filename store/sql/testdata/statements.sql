@@ -613,6 +613,13 @@ SELECT count(*) FROM (SELECT 1 FROM videos WHERE true AND ended_as = $1 AND ende
 -- in SQLite
 SELECT count(*) FROM (SELECT 1 FROM videos WHERE true AND state = @state AND state IN ('completed', 'failed', 'cancelled') LIMIT @most) AS counted
 
+-- create a key, in Postgres (id, user, name, shown, sum, scopes, expires)
+INSERT INTO api_keys (id, user_id, name, shown, sum, scopes, created_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, now(), $7)
+-- in SQLite
+INSERT INTO api_keys (id, user_id, name, shown, sum, scopes, created_at, expires_at)
+VALUES (@id, @user, @name, @shown, @sum, @scopes, @now, @expires)
+
 -- create a profile, in Postgres (id, first, last, bio, avatar, zone)
 INSERT INTO profiles (user_id, first_name, last_name, bio, avatar_url, time_zone)
 VALUES ($1, $2, $3, $4, $5, $6)
@@ -822,6 +829,15 @@ due_at = CASE WHEN attempt + 1 < @most THEN @now + @wait END,
 failed_at = CASE WHEN attempt + 1 >= @most THEN @now END
 WHERE video_id IN (SELECT value FROM json_each(@ids))
 
+-- find a key, in Postgres (sum)
+SELECT k.id, coalesce(k.user_id, '00000000-0000-0000-0000-000000000000'), k.name, k.shown, k.scopes, k.created_at, k.expires_at, k.used_at, k.revoked_at, coalesce(u.email, ''), coalesce(u.role, 'owner')
+FROM api_keys k LEFT JOIN users u ON u.id = k.user_id
+WHERE k.sum = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now()) AND u.deactivated_at IS NULL
+-- in SQLite
+SELECT k.id, coalesce(k.user_id, '00000000-0000-0000-0000-000000000000'), k.name, k.shown, k.scopes, k.created_at, k.expires_at, k.used_at, k.revoked_at, coalesce(u.email, ''), coalesce(u.role, 'owner')
+FROM api_keys k LEFT JOIN users u ON u.id = k.user_id
+WHERE k.sum = @sum AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > @now) AND u.deactivated_at IS NULL
+
 -- find a user, in Postgres (key)
 SELECT u.id, u.email, u.role, u.created_at, u.updated_at, u.deactivated_at,
 p.first_name, p.last_name, p.bio, p.avatar_url, p.time_zone FROM users u JOIN profiles p ON p.user_id = u.id WHERE u.email_key = $1
@@ -1030,6 +1046,11 @@ SELECT 'notification', n.id, v.id, v.user_id, v.title, '',
 CASE n.state WHEN 'failed' THEN 'failed' WHEN 'delivered' THEN 'completed' ELSE 'waiting' END, n.attempt,
 CASE WHEN n.state = 'failed' THEN json_object('code', 'not_delivered', 'message', coalesce(n.tries ->> '$[#-1].error', '')) END,
 coalesce(n.ended_at, n.created_at), CASE n.state WHEN 'failed' THEN 'again' ELSE '' END, 0 FROM notifications n JOIN videos v ON v.id = n.video_id WHERE n.state = 'failed' ORDER BY n.ended_at DESC, n.id DESC LIMIT @n
+
+-- list keys, in Postgres (all, viewer, most)
+SELECT k.id, coalesce(k.user_id, '00000000-0000-0000-0000-000000000000'), k.name, k.shown, k.scopes, k.created_at, k.expires_at, k.used_at, k.revoked_at FROM api_keys k WHERE ($1 OR coalesce(CAST(k.user_id AS text), 'default') = $2) ORDER BY k.id DESC LIMIT $3
+-- in SQLite
+SELECT k.id, coalesce(k.user_id, '00000000-0000-0000-0000-000000000000'), k.name, k.shown, k.scopes, k.created_at, k.expires_at, k.used_at, k.revoked_at FROM api_keys k WHERE (@all OR coalesce(CAST(k.user_id AS text), 'default') = @viewer) ORDER BY k.id DESC LIMIT @most
 
 -- list notifications, in Postgres (video, all, viewer)
 SELECT id, video_id, event, url, state, attempt, tries, created_at, due_at, expires_at FROM notifications WHERE video_id = $1 AND ($2 OR video_id IN (SELECT v.id FROM videos v WHERE v.user_id = $3)) ORDER BY created_at, id
@@ -1310,6 +1331,11 @@ INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET va
 -- in SQLite
 INSERT INTO meta (key, value) VALUES (@key, @value) ON CONFLICT (key) DO UPDATE SET value = excluded.value
 
+-- note the use of a key, in Postgres (id)
+UPDATE api_keys SET used_at = now() WHERE id = $1 AND (used_at IS NULL OR used_at <= now() - 60000000 * interval '1 us')
+-- in SQLite
+UPDATE api_keys SET used_at = @now WHERE id = @id AND (used_at IS NULL OR used_at <= @now - 60000000)
+
 -- note what HeyGen deleted, in Postgres (id)
 UPDATE videos SET heygen_deleted_at = now() WHERE id = $1 AND state = 'completed' AND heygen_deleted_at IS NULL
 -- in SQLite
@@ -1360,6 +1386,11 @@ SELECT 1
 SELECT set_config('plan_cache_mode', 'force_generic_plan', true)
 -- in SQLite
 
+
+-- read a key, in Postgres (id, all, viewer)
+SELECT k.id, coalesce(k.user_id, '00000000-0000-0000-0000-000000000000'), k.name, k.shown, k.scopes, k.created_at, k.expires_at, k.used_at, k.revoked_at FROM api_keys k WHERE k.id = $1 AND ($2 OR coalesce(CAST(k.user_id AS text), 'default') = $3)
+-- in SQLite
+SELECT k.id, coalesce(k.user_id, '00000000-0000-0000-0000-000000000000'), k.name, k.shown, k.scopes, k.created_at, k.expires_at, k.used_at, k.revoked_at FROM api_keys k WHERE k.id = @id AND (@all OR coalesce(CAST(k.user_id AS text), 'default') = @viewer)
 
 -- read a notification, in Postgres (id, all, viewer)
 SELECT id, video_id, event, url, state, attempt, tries, created_at, due_at, expires_at FROM notifications WHERE id = $1 AND ($2 OR video_id IN (SELECT v.id FROM videos v WHERE v.user_id = $3))
@@ -1708,6 +1739,11 @@ CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failu
 WITH opened AS (UPDATE admission SET state = 'open', reason = '', until = NULL, closed_at = NULL, proof = 'send', probe = NULL, probe_at = NULL, probes = 0, streak = '{}' RETURNING true) UPDATE videos SET due_at = now() WHERE waiting AND not_before <= now() AND due_at > now() AND EXISTS (SELECT 1 FROM opened)
 -- in SQLite
 UPDATE admission SET state = 'open', reason = '', until = NULL, closed_at = NULL, proof = 'send', probe = NULL, probe_at = NULL, probes = 0, streak = '{}'
+
+-- revoke a key, in Postgres (id, all, viewer)
+UPDATE api_keys AS k SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1 AND ($2 OR coalesce(CAST(k.user_id AS text), 'default') = $3)
+-- in SQLite
+UPDATE api_keys AS k SET revoked_at = coalesce(revoked_at, @now) WHERE id = @id AND (@all OR coalesce(CAST(k.user_id AS text), 'default') = @viewer)
 
 -- save analyses, in Postgres (analyses)
 INSERT INTO video_analytics (video_id, due_at, user_id, template, queue_time, submit_time, render_time, download_time,

@@ -25,6 +25,23 @@ CREATE INDEX alerts_ended ON alerts (ended_at, id) WHERE ended_at IS NOT NULL;
 
 CREATE INDEX alerts_untold ON alerts (since, id) WHERE end_sent_at IS NULL;
 
+CREATE TABLE api_keys (
+    id         TEXT    NOT NULL PRIMARY KEY,
+    user_id    TEXT    REFERENCES users (id) ON DELETE CASCADE,
+    name       TEXT    NOT NULL,
+    shown      TEXT    NOT NULL,
+    sum        BLOB    NOT NULL,
+    scopes     TEXT    NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    used_at    INTEGER,
+    revoked_at INTEGER
+) STRICT;
+
+CREATE UNIQUE INDEX api_keys_sum ON api_keys (sum);
+
+CREATE INDEX api_keys_user ON api_keys (user_id, id);
+
 CREATE TABLE daily_totals (
     day         TEXT    NOT NULL,
     user_id     TEXT    NOT NULL,
