@@ -14,8 +14,8 @@ const overdue = `count(*) FILTER (WHERE due_at <= {now})`
 
 // bounded is true of a waiting video whose user holds as many slots as it may.
 const bounded = `user_id IN (
-		SELECT v.user_id FROM videos v WHERE slot AND {active} GROUP BY v.user_id
-		HAVING count(*) >= (SELECT t.slots FROM turns t WHERE t.user_id = v.user_id))`
+		SELECT h.user_id FROM (SELECT ` + byUser + ` AS user_id, count(*) AS n FROM videos WHERE slot AND {active} GROUP BY 1) AS h
+		  JOIN turns t ON t.user_id = h.user_id WHERE h.n >= t.slots)`
 
 var backlog = statement("read the backlog", `
 	SELECT 'admission', count(*), 0, count(*) FILTER (WHERE due_at <= {now} AND NOT `+bounded+`), 0, `+since("min(due_at)")+`, `+since("min(due_at) FILTER (WHERE NOT "+bounded+")")+`

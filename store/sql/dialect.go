@@ -58,6 +58,9 @@ var marks = map[string][2]string{
 	"ended":    {"ended_as IS NOT NULL", "state IN ('completed', 'failed', 'cancelled')"},
 	"ended as": {"ended_as", "state"},
 
+	// JOIN from the few to the many. SQLite looks at nothing but indexes, and may read the many.
+	"from it JOIN": {"JOIN", "CROSS JOIN"},
+
 	"own":  {"v.", ""}, // column in RETURNING: SQLite knows no table there, Postgres all of them
 	"pg":   {"%s", ""},
 	"lite": {"", "%s"},

@@ -19,6 +19,10 @@ const (
 	itsTurns   = `LEFT JOIN turns t ON t.user_id = v.user_id LEFT JOIN turns_taken taken ON taken.priority = v.priority AND taken.user_id = v.user_id`
 )
 
+// byUser is the user by whom some videos are counted. SQLite would count by user_id along
+// the index of all videos of each user, and not along the small one of those few.
+const byUser = `coalesce(user_id, '')`
+
 // firstOf is the first of the line that comes next in the index.
 func firstOf(line string) string {
 	return `(SELECT id FROM videos WHERE {waiting} AND ` + line + ` ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1)`
@@ -32,16 +36,16 @@ func lines(free, of, more string) string {
 	return `
 	WITH RECURSIVE room (n) AS MATERIALIZED (SELECT ` + free + `),
 	suspect (template) AS MATERIALIZED (` + suspects + `),
-	held (user_id, n) AS MATERIALIZED (SELECT user_id, count(*) FROM videos WHERE slot AND {active} AND EXISTS (SELECT 1 FROM turns WHERE slots > 0) GROUP BY user_id),
+	held (user_id, n) AS MATERIALIZED (SELECT ` + byUser + `, count(*) FROM videos WHERE slot AND {active} AND EXISTS (SELECT 1 FROM turns WHERE slots > 0) GROUP BY 1),
 	line (id) AS (
 		SELECT ` + firstOf("true") + ` FROM room WHERE n > 0
 		 UNION ALL
 		SELECT coalesce(` + firstOf("priority = v.priority AND user_id < v.user_id") + `,
 		                ` + firstOf("priority < v.priority") + `)
-		  FROM line JOIN videos v ON v.id = line.id),
+		  FROM line {from it JOIN} videos v ON v.id = line.id),
 	turn (priority, user_id, most, length, start) AS MATERIALIZED (
 		SELECT v.priority, v.user_id, t.slots - coalesce(held.n, 0), ` + turnLength + `, ` + nextStart + `
-		  FROM line JOIN videos v ON v.id = line.id ` + itsTurns + ` LEFT JOIN held ON held.user_id = v.user_id
+		  FROM line {from it JOIN} videos v ON v.id = line.id ` + itsTurns + ` LEFT JOIN held ON held.user_id = v.user_id
 		 WHERE coalesce(t.slots > coalesce(held.n, 0), true) AND EXISTS (SELECT 1 FROM videos w WHERE ` + inLine("v", of) + `)
 		 ORDER BY 1 DESC, 5 LIMIT (SELECT n + ` + more + ` FROM room))`
 }
@@ -57,12 +61,12 @@ func inLine(line, of string) string {
 func admissible(of, more, first string) string {
 	first = ` FROM videos w WHERE ` + inLine("turn", of) + ` ORDER BY w.not_before, w.id LIMIT ` + first
 	return lines(`CASE WHEN `+gateOpen+` THEN `+freeSlots+` ELSE 0 END`, of, more) + `
-	SELECT v.id, v.priority, v.user_id FROM (
-		SELECT w.id, w.not_before, turn.priority, turn.most,
+	SELECT c.id, c.priority, c.user_id FROM (
+		SELECT w.id, w.not_before, turn.priority, turn.user_id, turn.most,
 		       row_number() OVER (PARTITION BY turn.user_id ORDER BY turn.priority DESC, w.not_before, w.id) AS place,
 		       turn.start + turn.length * (row_number() OVER (PARTITION BY turn.user_id, turn.priority ORDER BY w.not_before, w.id) - 1) AS start
 		  FROM turn {either CROSS JOIN LATERAL (SELECT w.id, w.not_before` + first + `) AS w // JOIN videos w ON w.id IN (SELECT w.id` + first + `)}) AS c
-	  JOIN videos v ON v.id = c.id
+	  {pg JOIN videos v ON v.id = c.id}
 	 WHERE coalesce(c.place <= c.most, true)
 	 ORDER BY c.priority DESC, c.start, c.not_before, c.id
 	 LIMIT (SELECT n FROM room) {lock OF v SKIP LOCKED}`
@@ -86,8 +90,8 @@ var probe = lines(`CASE WHEN EXISTS (SELECT 1 FROM admission a
 	one (priority, user_id) AS MATERIALIZED (SELECT priority, user_id FROM turn ORDER BY random() LIMIT 1)
 	SELECT id, priority, user_id FROM videos
 	 WHERE {waiting}
-	   AND id = (SELECT w.id FROM one JOIN videos w ON ` + inLine("one", "true") + ` ORDER BY w.not_before, w.id
-	             LIMIT 1 OFFSET (SELECT {random count(*)} FROM (SELECT 1 FROM one JOIN videos w ON ` + inLine("one", "true") + ` LIMIT 1000) AS few))
+	   AND id = (SELECT w.id FROM one {from it JOIN} videos w ON ` + inLine("one", "true") + ` ORDER BY w.not_before, w.id
+	             LIMIT 1 OFFSET (SELECT {random count(*)} FROM (SELECT 1 FROM one {from it JOIN} videos w ON ` + inLine("one", "true") + ` LIMIT 1000) AS few))
 	 {lock SKIP LOCKED}`
 
 // charge writes down whose turn it was: that of the lines of what was admitted.

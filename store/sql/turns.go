@@ -15,8 +15,8 @@ var (
 	readTurns = statement("read turns", `
 		SELECT u.user_id, coalesce(t.weight, 100), coalesce(t.slots, 0), u.waiting, u.held
 		  FROM (SELECT user_id, CAST(sum(waiting) AS bigint) AS waiting, CAST(sum(held) AS bigint) AS held
-		          FROM (SELECT user_id, count(*) AS waiting, 0 AS held FROM videos WHERE {waiting} GROUP BY user_id
-		                 UNION ALL SELECT user_id, 0, count(*) FROM videos WHERE slot AND {active} GROUP BY user_id
+		          FROM (SELECT `+byUser+` AS user_id, count(*) AS waiting, 0 AS held FROM videos WHERE {waiting} GROUP BY 1
+		                 UNION ALL SELECT `+byUser+`, 0, count(*) FROM videos WHERE slot AND {active} GROUP BY 1
 		                 UNION ALL SELECT user_id, 0, 0 FROM turns) AS parts
 		         GROUP BY user_id) AS u LEFT JOIN turns t ON t.user_id = u.user_id
 		 WHERE @user = '' OR u.user_id = @user

@@ -39,7 +39,7 @@ suspect (template) AS MATERIALIZED (
 SELECT coalesce(request ->> 'template_id', '') FROM videos
 WHERE slot AND active AND state = 'submitting' AND (refusal IS NOT NULL OR attempt > 0)
 GROUP BY 1 HAVING count(*) >= 3),
-held (user_id, n) AS MATERIALIZED (SELECT user_id, count(*) FROM videos WHERE slot AND active AND EXISTS (SELECT 1 FROM turns WHERE slots > 0) GROUP BY user_id),
+held (user_id, n) AS MATERIALIZED (SELECT coalesce(user_id, ''), count(*) FROM videos WHERE slot AND active AND EXISTS (SELECT 1 FROM turns WHERE slots > 0) GROUP BY 1),
 line (id) AS (
 SELECT (SELECT id FROM videos WHERE waiting AND true ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1) FROM room WHERE n > 0
 UNION ALL
@@ -75,23 +75,23 @@ suspect (template) AS MATERIALIZED (
 SELECT coalesce(request ->> '$.template_id', '') FROM videos
 WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')) AND state = 'submitting' AND (refusal IS NOT NULL OR attempt > 0)
 GROUP BY 1 HAVING count(*) >= 3),
-held (user_id, n) AS MATERIALIZED (SELECT user_id, count(*) FROM videos WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')) AND EXISTS (SELECT 1 FROM turns WHERE slots > 0) GROUP BY user_id),
+held (user_id, n) AS MATERIALIZED (SELECT coalesce(user_id, ''), count(*) FROM videos WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')) AND EXISTS (SELECT 1 FROM turns WHERE slots > 0) GROUP BY 1),
 line (id) AS (
 SELECT (SELECT id FROM videos WHERE state = 'queued' AND NOT slot AND true ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1) FROM room WHERE n > 0
 UNION ALL
 SELECT coalesce((SELECT id FROM videos WHERE state = 'queued' AND NOT slot AND priority = v.priority AND user_id < v.user_id ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1),
 (SELECT id FROM videos WHERE state = 'queued' AND NOT slot AND priority < v.priority ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1))
-FROM line JOIN videos v ON v.id = line.id),
+FROM line CROSS JOIN videos v ON v.id = line.id),
 turn (priority, user_id, most, length, start) AS MATERIALIZED (
 SELECT v.priority, v.user_id, t.slots - coalesce(held.n, 0), (100000000 / coalesce(t.weight, 100)), max(coalesce((SELECT max(l.start) FROM turns_taken l WHERE l.priority = v.priority), 0), coalesce(taken.start + (100000000 / coalesce(t.weight, 100)), 0))
-FROM line JOIN videos v ON v.id = line.id LEFT JOIN turns t ON t.user_id = v.user_id LEFT JOIN turns_taken taken ON taken.priority = v.priority AND taken.user_id = v.user_id LEFT JOIN held ON held.user_id = v.user_id
+FROM line CROSS JOIN videos v ON v.id = line.id LEFT JOIN turns t ON t.user_id = v.user_id LEFT JOIN turns_taken taken ON taken.priority = v.priority AND taken.user_id = v.user_id LEFT JOIN held ON held.user_id = v.user_id
 WHERE coalesce(t.slots > coalesce(held.n, 0), true) AND EXISTS (SELECT 1 FROM videos w WHERE w.priority = v.priority AND w.user_id = v.user_id AND state = 'queued' AND NOT slot AND not_before <= @now AND due_at <= @now AND true)
 ORDER BY 1 DESC, 5 LIMIT (SELECT n + 100 FROM room)),
 one (priority, user_id) AS MATERIALIZED (SELECT priority, user_id FROM turn ORDER BY random() LIMIT 1)
 SELECT id, priority, user_id FROM videos
 WHERE state = 'queued' AND NOT slot
-AND id = (SELECT w.id FROM one JOIN videos w ON w.priority = one.priority AND w.user_id = one.user_id AND state = 'queued' AND NOT slot AND not_before <= @now AND due_at <= @now AND true ORDER BY w.not_before, w.id
-LIMIT 1 OFFSET (SELECT abs(random()) % max(1, count(*)) FROM (SELECT 1 FROM one JOIN videos w ON w.priority = one.priority AND w.user_id = one.user_id AND state = 'queued' AND NOT slot AND not_before <= @now AND due_at <= @now AND true LIMIT 1000) AS few))
+AND id = (SELECT w.id FROM one CROSS JOIN videos w ON w.priority = one.priority AND w.user_id = one.user_id AND state = 'queued' AND NOT slot AND not_before <= @now AND due_at <= @now AND true ORDER BY w.not_before, w.id
+LIMIT 1 OFFSET (SELECT abs(random()) % max(1, count(*)) FROM (SELECT 1 FROM one CROSS JOIN videos w ON w.priority = one.priority AND w.user_id = one.user_id AND state = 'queued' AND NOT slot AND not_before <= @now AND due_at <= @now AND true LIMIT 1000) AS few))
 ))
 RETURNING id, claim, coalesce(traceparent, '')
 
@@ -104,7 +104,7 @@ suspect (template) AS MATERIALIZED (
 SELECT coalesce(request ->> 'template_id', '') FROM videos
 WHERE slot AND active AND state = 'submitting' AND (refusal IS NOT NULL OR attempt > 0)
 GROUP BY 1 HAVING count(*) >= 3),
-held (user_id, n) AS MATERIALIZED (SELECT user_id, count(*) FROM videos WHERE slot AND active AND EXISTS (SELECT 1 FROM turns WHERE slots > 0) GROUP BY user_id),
+held (user_id, n) AS MATERIALIZED (SELECT coalesce(user_id, ''), count(*) FROM videos WHERE slot AND active AND EXISTS (SELECT 1 FROM turns WHERE slots > 0) GROUP BY 1),
 line (id) AS (
 SELECT (SELECT id FROM videos WHERE waiting AND true ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1) FROM room WHERE n > 0
 UNION ALL
@@ -116,8 +116,8 @@ SELECT v.priority, v.user_id, t.slots - coalesce(held.n, 0), (100000000 / coales
 FROM line JOIN videos v ON v.id = line.id LEFT JOIN turns t ON t.user_id = v.user_id LEFT JOIN turns_taken taken ON taken.priority = v.priority AND taken.user_id = v.user_id LEFT JOIN held ON held.user_id = v.user_id
 WHERE coalesce(t.slots > coalesce(held.n, 0), true) AND EXISTS (SELECT 1 FROM videos w WHERE w.priority = v.priority AND w.user_id = v.user_id AND waiting AND not_before <= now() AND due_at <= now() AND true)
 ORDER BY 1 DESC, 5 LIMIT (SELECT n + 100 FROM room))
-SELECT v.id, v.priority, v.user_id FROM (
-SELECT w.id, w.not_before, turn.priority, turn.most,
+SELECT c.id, c.priority, c.user_id FROM (
+SELECT w.id, w.not_before, turn.priority, turn.user_id, turn.most,
 row_number() OVER (PARTITION BY turn.user_id ORDER BY turn.priority DESC, w.not_before, w.id) AS place,
 turn.start + turn.length * (row_number() OVER (PARTITION BY turn.user_id, turn.priority ORDER BY w.not_before, w.id) - 1) AS start
 FROM turn CROSS JOIN LATERAL (SELECT w.id, w.not_before FROM videos w WHERE w.priority = turn.priority AND w.user_id = turn.user_id AND waiting AND not_before <= now() AND due_at <= now() AND true ORDER BY w.not_before, w.id LIMIT (SELECT n FROM room) FOR UPDATE SKIP LOCKED) AS w) AS c
@@ -141,24 +141,24 @@ suspect (template) AS MATERIALIZED (
 SELECT coalesce(request ->> '$.template_id', '') FROM videos
 WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')) AND state = 'submitting' AND (refusal IS NOT NULL OR attempt > 0)
 GROUP BY 1 HAVING count(*) >= 3),
-held (user_id, n) AS MATERIALIZED (SELECT user_id, count(*) FROM videos WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')) AND EXISTS (SELECT 1 FROM turns WHERE slots > 0) GROUP BY user_id),
+held (user_id, n) AS MATERIALIZED (SELECT coalesce(user_id, ''), count(*) FROM videos WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')) AND EXISTS (SELECT 1 FROM turns WHERE slots > 0) GROUP BY 1),
 line (id) AS (
 SELECT (SELECT id FROM videos WHERE state = 'queued' AND NOT slot AND true ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1) FROM room WHERE n > 0
 UNION ALL
 SELECT coalesce((SELECT id FROM videos WHERE state = 'queued' AND NOT slot AND priority = v.priority AND user_id < v.user_id ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1),
 (SELECT id FROM videos WHERE state = 'queued' AND NOT slot AND priority < v.priority ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1))
-FROM line JOIN videos v ON v.id = line.id),
+FROM line CROSS JOIN videos v ON v.id = line.id),
 turn (priority, user_id, most, length, start) AS MATERIALIZED (
 SELECT v.priority, v.user_id, t.slots - coalesce(held.n, 0), (100000000 / coalesce(t.weight, 100)), max(coalesce((SELECT max(l.start) FROM turns_taken l WHERE l.priority = v.priority), 0), coalesce(taken.start + (100000000 / coalesce(t.weight, 100)), 0))
-FROM line JOIN videos v ON v.id = line.id LEFT JOIN turns t ON t.user_id = v.user_id LEFT JOIN turns_taken taken ON taken.priority = v.priority AND taken.user_id = v.user_id LEFT JOIN held ON held.user_id = v.user_id
+FROM line CROSS JOIN videos v ON v.id = line.id LEFT JOIN turns t ON t.user_id = v.user_id LEFT JOIN turns_taken taken ON taken.priority = v.priority AND taken.user_id = v.user_id LEFT JOIN held ON held.user_id = v.user_id
 WHERE coalesce(t.slots > coalesce(held.n, 0), true) AND EXISTS (SELECT 1 FROM videos w WHERE w.priority = v.priority AND w.user_id = v.user_id AND state = 'queued' AND NOT slot AND not_before <= @now AND due_at <= @now AND true)
 ORDER BY 1 DESC, 5 LIMIT (SELECT n + 100 FROM room))
-SELECT v.id, v.priority, v.user_id FROM (
-SELECT w.id, w.not_before, turn.priority, turn.most,
+SELECT c.id, c.priority, c.user_id FROM (
+SELECT w.id, w.not_before, turn.priority, turn.user_id, turn.most,
 row_number() OVER (PARTITION BY turn.user_id ORDER BY turn.priority DESC, w.not_before, w.id) AS place,
 turn.start + turn.length * (row_number() OVER (PARTITION BY turn.user_id, turn.priority ORDER BY w.not_before, w.id) - 1) AS start
 FROM turn JOIN videos w ON w.id IN (SELECT w.id FROM videos w WHERE w.priority = turn.priority AND w.user_id = turn.user_id AND state = 'queued' AND NOT slot AND not_before <= @now AND due_at <= @now AND true ORDER BY w.not_before, w.id LIMIT (SELECT n FROM room) )) AS c
-JOIN videos v ON v.id = c.id
+
 WHERE coalesce(c.place <= c.most, true)
 ORDER BY c.priority DESC, c.start, c.not_before, c.id
 LIMIT (SELECT n FROM room) ))
@@ -173,7 +173,7 @@ suspect (template) AS MATERIALIZED (
 SELECT coalesce(request ->> 'template_id', '') FROM videos
 WHERE slot AND active AND state = 'submitting' AND (refusal IS NOT NULL OR attempt > 0)
 GROUP BY 1 HAVING count(*) >= 3),
-held (user_id, n) AS MATERIALIZED (SELECT user_id, count(*) FROM videos WHERE slot AND active AND EXISTS (SELECT 1 FROM turns WHERE slots > 0) GROUP BY user_id),
+held (user_id, n) AS MATERIALIZED (SELECT coalesce(user_id, ''), count(*) FROM videos WHERE slot AND active AND EXISTS (SELECT 1 FROM turns WHERE slots > 0) GROUP BY 1),
 line (id) AS (
 SELECT (SELECT id FROM videos WHERE waiting AND true ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1) FROM room WHERE n > 0
 UNION ALL
@@ -185,8 +185,8 @@ SELECT v.priority, v.user_id, t.slots - coalesce(held.n, 0), (100000000 / coales
 FROM line JOIN videos v ON v.id = line.id LEFT JOIN turns t ON t.user_id = v.user_id LEFT JOIN turns_taken taken ON taken.priority = v.priority AND taken.user_id = v.user_id LEFT JOIN held ON held.user_id = v.user_id
 WHERE coalesce(t.slots > coalesce(held.n, 0), true) AND EXISTS (SELECT 1 FROM videos w WHERE w.priority = v.priority AND w.user_id = v.user_id AND waiting AND not_before <= now() AND due_at <= now() AND coalesce(request ->> 'template_id', '') <> ALL (ARRAY(SELECT template FROM suspect)))
 ORDER BY 1 DESC, 5 LIMIT (SELECT n + 4 FROM room))
-SELECT v.id, v.priority, v.user_id FROM (
-SELECT w.id, w.not_before, turn.priority, turn.most,
+SELECT c.id, c.priority, c.user_id FROM (
+SELECT w.id, w.not_before, turn.priority, turn.user_id, turn.most,
 row_number() OVER (PARTITION BY turn.user_id ORDER BY turn.priority DESC, w.not_before, w.id) AS place,
 turn.start + turn.length * (row_number() OVER (PARTITION BY turn.user_id, turn.priority ORDER BY w.not_before, w.id) - 1) AS start
 FROM turn CROSS JOIN LATERAL (SELECT w.id, w.not_before FROM videos w WHERE w.priority = turn.priority AND w.user_id = turn.user_id AND waiting AND not_before <= now() AND due_at <= now() AND coalesce(request ->> 'template_id', '') <> ALL (ARRAY(SELECT template FROM suspect)) ORDER BY w.not_before, w.id LIMIT (SELECT CAST(max(n * part) AS bigint) + 4 FROM room CROSS JOIN (
@@ -211,25 +211,25 @@ suspect (template) AS MATERIALIZED (
 SELECT coalesce(request ->> '$.template_id', '') FROM videos
 WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')) AND state = 'submitting' AND (refusal IS NOT NULL OR attempt > 0)
 GROUP BY 1 HAVING count(*) >= 3),
-held (user_id, n) AS MATERIALIZED (SELECT user_id, count(*) FROM videos WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')) AND EXISTS (SELECT 1 FROM turns WHERE slots > 0) GROUP BY user_id),
+held (user_id, n) AS MATERIALIZED (SELECT coalesce(user_id, ''), count(*) FROM videos WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')) AND EXISTS (SELECT 1 FROM turns WHERE slots > 0) GROUP BY 1),
 line (id) AS (
 SELECT (SELECT id FROM videos WHERE state = 'queued' AND NOT slot AND true ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1) FROM room WHERE n > 0
 UNION ALL
 SELECT coalesce((SELECT id FROM videos WHERE state = 'queued' AND NOT slot AND priority = v.priority AND user_id < v.user_id ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1),
 (SELECT id FROM videos WHERE state = 'queued' AND NOT slot AND priority < v.priority ORDER BY priority DESC, user_id DESC, not_before, id LIMIT 1))
-FROM line JOIN videos v ON v.id = line.id),
+FROM line CROSS JOIN videos v ON v.id = line.id),
 turn (priority, user_id, most, length, start) AS MATERIALIZED (
 SELECT v.priority, v.user_id, t.slots - coalesce(held.n, 0), (100000000 / coalesce(t.weight, 100)), max(coalesce((SELECT max(l.start) FROM turns_taken l WHERE l.priority = v.priority), 0), coalesce(taken.start + (100000000 / coalesce(t.weight, 100)), 0))
-FROM line JOIN videos v ON v.id = line.id LEFT JOIN turns t ON t.user_id = v.user_id LEFT JOIN turns_taken taken ON taken.priority = v.priority AND taken.user_id = v.user_id LEFT JOIN held ON held.user_id = v.user_id
+FROM line CROSS JOIN videos v ON v.id = line.id LEFT JOIN turns t ON t.user_id = v.user_id LEFT JOIN turns_taken taken ON taken.priority = v.priority AND taken.user_id = v.user_id LEFT JOIN held ON held.user_id = v.user_id
 WHERE coalesce(t.slots > coalesce(held.n, 0), true) AND EXISTS (SELECT 1 FROM videos w WHERE w.priority = v.priority AND w.user_id = v.user_id AND state = 'queued' AND NOT slot AND not_before <= @now AND due_at <= @now AND coalesce(request ->> '$.template_id', '') NOT IN (SELECT template FROM suspect))
 ORDER BY 1 DESC, 5 LIMIT (SELECT n + 4 FROM room))
-SELECT v.id, v.priority, v.user_id FROM (
-SELECT w.id, w.not_before, turn.priority, turn.most,
+SELECT c.id, c.priority, c.user_id FROM (
+SELECT w.id, w.not_before, turn.priority, turn.user_id, turn.most,
 row_number() OVER (PARTITION BY turn.user_id ORDER BY turn.priority DESC, w.not_before, w.id) AS place,
 turn.start + turn.length * (row_number() OVER (PARTITION BY turn.user_id, turn.priority ORDER BY w.not_before, w.id) - 1) AS start
 FROM turn JOIN videos w ON w.id IN (SELECT w.id FROM videos w WHERE w.priority = turn.priority AND w.user_id = turn.user_id AND state = 'queued' AND NOT slot AND not_before <= @now AND due_at <= @now AND coalesce(request ->> '$.template_id', '') NOT IN (SELECT template FROM suspect) ORDER BY w.not_before, w.id LIMIT (SELECT CAST(max(n * part) AS bigint) + 4 FROM room CROSS JOIN (
 SELECT 1.0 / length / sum(1.0 / length) OVER (PARTITION BY priority) AS part FROM turn) AS parts))) AS c
-JOIN videos v ON v.id = c.id
+
 WHERE coalesce(c.place <= c.most, true)
 ORDER BY c.priority DESC, c.start, c.not_before, c.id
 LIMIT (SELECT n FROM room) ))
@@ -1494,10 +1494,10 @@ WHERE render_time > 0 ORDER BY video_id DESC LIMIT @n
 
 -- read the backlog, in Postgres ()
 SELECT 'admission', count(*), 0, count(*) FILTER (WHERE due_at <= now() AND NOT user_id IN (
-SELECT v.user_id FROM videos v WHERE slot AND active GROUP BY v.user_id
-HAVING count(*) >= (SELECT t.slots FROM turns t WHERE t.user_id = v.user_id))), 0, greatest(0, coalesce((extract(epoch FROM now() - min(due_at)) * 1000000)::bigint, 0)), greatest(0, coalesce((extract(epoch FROM now() - min(due_at) FILTER (WHERE NOT user_id IN (
-SELECT v.user_id FROM videos v WHERE slot AND active GROUP BY v.user_id
-HAVING count(*) >= (SELECT t.slots FROM turns t WHERE t.user_id = v.user_id)))) * 1000000)::bigint, 0))
+SELECT h.user_id FROM (SELECT coalesce(user_id, '') AS user_id, count(*) AS n FROM videos WHERE slot AND active GROUP BY 1) AS h
+JOIN turns t ON t.user_id = h.user_id WHERE h.n >= t.slots)), 0, greatest(0, coalesce((extract(epoch FROM now() - min(due_at)) * 1000000)::bigint, 0)), greatest(0, coalesce((extract(epoch FROM now() - min(due_at) FILTER (WHERE NOT user_id IN (
+SELECT h.user_id FROM (SELECT coalesce(user_id, '') AS user_id, count(*) AS n FROM videos WHERE slot AND active GROUP BY 1) AS h
+JOIN turns t ON t.user_id = h.user_id WHERE h.n >= t.slots))) * 1000000)::bigint, 0))
 FROM videos WHERE waiting AND not_before <= now()
 UNION ALL
 SELECT CASE WHEN (state = 'submitting' OR (slot AND state = 'queued')) THEN 'create' WHEN (state = 'rendering' OR (due_at IS NOT NULL AND state IN ('failed', 'cancelled'))) THEN 'poll' ELSE 'download' END,
@@ -1511,10 +1511,10 @@ SELECT 'notify', count(*), count(*) FILTER (WHERE run = claim AND run > 0 AND du
 FROM notifications WHERE due_at IS NOT NULL
 -- in SQLite
 SELECT 'admission', count(*), 0, count(*) FILTER (WHERE due_at <= @now AND NOT user_id IN (
-SELECT v.user_id FROM videos v WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')) GROUP BY v.user_id
-HAVING count(*) >= (SELECT t.slots FROM turns t WHERE t.user_id = v.user_id))), 0, max(0, coalesce((@now - min(due_at)), 0)), max(0, coalesce((@now - min(due_at) FILTER (WHERE NOT user_id IN (
-SELECT v.user_id FROM videos v WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')) GROUP BY v.user_id
-HAVING count(*) >= (SELECT t.slots FROM turns t WHERE t.user_id = v.user_id)))), 0))
+SELECT h.user_id FROM (SELECT coalesce(user_id, '') AS user_id, count(*) AS n FROM videos WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')) GROUP BY 1) AS h
+JOIN turns t ON t.user_id = h.user_id WHERE h.n >= t.slots)), 0, max(0, coalesce((@now - min(due_at)), 0)), max(0, coalesce((@now - min(due_at) FILTER (WHERE NOT user_id IN (
+SELECT h.user_id FROM (SELECT coalesce(user_id, '') AS user_id, count(*) AS n FROM videos WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')) GROUP BY 1) AS h
+JOIN turns t ON t.user_id = h.user_id WHERE h.n >= t.slots))), 0))
 FROM videos WHERE state = 'queued' AND NOT slot AND not_before <= @now
 UNION ALL
 SELECT CASE WHEN (state = 'submitting' OR (slot AND state = 'queued')) THEN 'create' WHEN (state = 'rendering' OR (due_at IS NOT NULL AND state IN ('failed', 'cancelled'))) THEN 'poll' ELSE 'download' END,
@@ -1552,8 +1552,8 @@ FROM scheduled_runs ORDER BY name
 -- read turns, in Postgres (user)
 SELECT u.user_id, coalesce(t.weight, 100), coalesce(t.slots, 0), u.waiting, u.held
 FROM (SELECT user_id, CAST(sum(waiting) AS bigint) AS waiting, CAST(sum(held) AS bigint) AS held
-FROM (SELECT user_id, count(*) AS waiting, 0 AS held FROM videos WHERE waiting GROUP BY user_id
-UNION ALL SELECT user_id, 0, count(*) FROM videos WHERE slot AND active GROUP BY user_id
+FROM (SELECT coalesce(user_id, '') AS user_id, count(*) AS waiting, 0 AS held FROM videos WHERE waiting GROUP BY 1
+UNION ALL SELECT coalesce(user_id, ''), 0, count(*) FROM videos WHERE slot AND active GROUP BY 1
 UNION ALL SELECT user_id, 0, 0 FROM turns) AS parts
 GROUP BY user_id) AS u LEFT JOIN turns t ON t.user_id = u.user_id
 WHERE $1 = '' OR u.user_id = $1
@@ -1561,8 +1561,8 @@ ORDER BY u.user_id
 -- in SQLite
 SELECT u.user_id, coalesce(t.weight, 100), coalesce(t.slots, 0), u.waiting, u.held
 FROM (SELECT user_id, CAST(sum(waiting) AS bigint) AS waiting, CAST(sum(held) AS bigint) AS held
-FROM (SELECT user_id, count(*) AS waiting, 0 AS held FROM videos WHERE state = 'queued' AND NOT slot GROUP BY user_id
-UNION ALL SELECT user_id, 0, count(*) FROM videos WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')) GROUP BY user_id
+FROM (SELECT coalesce(user_id, '') AS user_id, count(*) AS waiting, 0 AS held FROM videos WHERE state = 'queued' AND NOT slot GROUP BY 1
+UNION ALL SELECT coalesce(user_id, ''), 0, count(*) FROM videos WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')) GROUP BY 1
 UNION ALL SELECT user_id, 0, 0 FROM turns) AS parts
 GROUP BY user_id) AS u LEFT JOIN turns t ON t.user_id = u.user_id
 WHERE @user = '' OR u.user_id = @user
