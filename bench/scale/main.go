@@ -35,7 +35,8 @@ type options struct {
 	sizes   []int // rising
 	looks   int
 	waiting int
-	users   int // who own them
+	users   int  // who own them
+	bounded bool // the first of whom may hold no slot more than it has
 	stores  []string
 }
 
@@ -44,6 +45,7 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	o.IntVar(&o.looks, "looks", 5, "how often each question is asked")
 	o.IntVar(&o.waiting, "waiting", 1000, "how many videos wait")
 	o.IntVar(&o.users, "users", 1, "how many users own them")
+	o.BoolVar(&o.bounded, "bounded", false, "the first user holds as many slots as it may")
 	o.Names(&o.stores, "stores", "which stores", "postgres", "sqlite")
 	sizes := o.String("videos", "10000,1000000", "at how many videos to measure")
 	if err := o.Parse(args); err != nil {
@@ -59,6 +61,8 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	switch {
 	case o.looks < 1 || o.users < 1:
 		return o, errors.New("-looks and -users must be 1 or more")
+	case o.bounded && o.users < 2:
+		return o, errors.New("-bounded wants another user: -users 2 or more")
 	case !slices.IsSorted(o.sizes):
 		return o, fmt.Errorf("-videos %s: name the smaller number first", *sizes)
 	}

@@ -136,7 +136,10 @@ func grow(ctx context.Context, db store.Store, o options, from, to int) error {
 	if err := seed.Queued(ctx, db, o.waiting, o.users); err != nil {
 		return err
 	}
-	_, err := db.Admit(ctx, slots)
+	if _, err := db.Admit(ctx, slots); err != nil || !o.bounded {
+		return err
+	}
+	_, err := db.SetTurn(ctx, store.Turn{UserID: store.DefaultUser, Weight: store.UsualWeight, Slots: 1})
 	return err
 }
 
