@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -283,9 +284,9 @@ func TestPermit(t *testing.T) {
 func TestPermit_after_a_minute_without_an_answer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		asked := 0
+		var asked atomic.Int64
 		k := identity.New(identity.Options{Store: stored{newDatabase()}, Log: zerolog.Nop(), Account: func(context.Context) (string, error) {
-			asked++
+			asked.Add(1)
 			return "", errors.New("away")
 		}})
 		start(t, k)
@@ -293,8 +294,8 @@ func TestPermit_after_a_minute_without_an_answer(t *testing.T) {
 		for {
 			synctest.Wait()
 			err := k.Permit("create")
-			if wants := asked >= 60; (err == nil) != wants {
-				t.Fatalf("asked %d times: %v", asked, err)
+			if wants := asked.Load() >= 60; (err == nil) != wants {
+				t.Fatalf("asked %d times: %v", asked.Load(), err)
 			} else if wants {
 				break
 			}
@@ -302,8 +303,8 @@ func TestPermit_after_a_minute_without_an_answer(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if asked != 60 {
-			t.Errorf("it was asked %d times, want 60", asked)
+		if n := asked.Load(); n != 60 {
+			t.Errorf("it was asked %d times, want 60", n)
 		}
 	})
 }
