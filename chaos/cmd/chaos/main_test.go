@@ -27,7 +27,7 @@ func TestE2E_chaos(t *testing.T) {
 	testkit.StartPostgres(t)
 	seed := os.Getenv("HEYQ_TEST_SEED")
 	if seed == "" {
-		seed = "1"
+		seed = "3" // which cuts titles, loses answers of creates, and has nothing that takes minutes to be given up
 	}
 	report, shown := runChaos(t, "-seed", seed, "-videos", "200", "-minutes", "0.75", "-quiet", "3m", "-settle", "1s")
 
