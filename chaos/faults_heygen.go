@@ -107,7 +107,7 @@ func onHeyGen(on, fault string, hit share) card {
 		case "throttle":
 			rule.RetryAfter = 1 + chance.IntN(2)
 		case "aborted":
-			rule.Count = 2 // each holds a slot until it is written off, two minutes later
+			rule.Count = 2 // since the rules last changed: each holds a slot until it is written off, two minutes later
 		case "cut":
 			rule.Keep = 60 // the token and little more; heyq writes 100 at most
 		case "slow":
