@@ -99,15 +99,20 @@ func (m *model) play(seed uint64) {
 	m.must(g.Wait())
 }
 
+// free lifts the bounds of all users.
+func (m *model) free() {
+	for _, user := range modelUsers {
+		m.setTurn(user, 1, 0)
+	}
+}
+
 // drain lets everything come to its end without further faults.
 func (m *model) drain() {
 	random := rand.New(rand.NewPCG(0, 0))
 	m.heygen.calm = true
 	m.zombies = nil
 	m.resume()
-	for _, user := range modelUsers {
-		m.setTurn(user, 1, 0)
-	}
+	m.free()
 	for range 400 {
 		for m.dispatchAll() {
 			for len(m.queue) > 0 {

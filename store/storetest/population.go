@@ -23,6 +23,7 @@ func Populate(t testing.TB, h Harness, seed uint64) Population {
 	m := newModel(s, seed)
 	m.play(seed)
 	m.resume()
+	m.free()
 	m.pass(25 * time.Hour) // each worker has lost its lease
 	s.createMany(3 * modelSlots)
 	p := Population{Videos: m.videos, tasks: m.queue}
