@@ -236,8 +236,16 @@ func TestE2E_two_heyq_share_the_slots(t *testing.T) {
 	if ledger.Accepted != first+second || ledger.MaxInFlight > 10 {
 		t.Errorf("HeyGen rendered %d videos, %d at once; want %d, 10 at once at most", ledger.Accepted, ledger.MaxInFlight, first+second)
 	}
-	if last := word(ledger.Renders[len(ledger.Renders)-1]); last != word(ledger.Renders[0]) {
-		t.Error("the second one's last render came after all of the first one's")
+	beside, left := 0, first // the second one's renders until the first one's last
+	for _, r := range ledger.Renders {
+		if word(r) == word(ledger.Renders[0]) {
+			left--
+		} else if left > 0 {
+			beside++
+		}
+	}
+	if beside < second/2 {
+		t.Errorf("%d of the second one's %d renders came before the first one's last; want half of them", beside, second)
 	}
 	t.Logf("%d creates for %d renders", ledger.Calls["create"], ledger.Accepted)
 }
