@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -73,22 +75,22 @@ func TestCache_real(t *testing.T) {
 
 func TestCache_has_one_loader(t *testing.T) {
 	t.Parallel()
-	c, id := newCache(nil), uuid.New()
-	var loads, waiting atomic.Int32
-	var done sync.WaitGroup
-	for range 20 {
-		done.Go(func() {
-			waiting.Add(1)
-			_, _ = c.get(t.Context(), id, func(context.Context) (store.User, error) {
-				for waiting.Load() < 20 { //nolint:revive // until all others wait, too
-				}
-				loads.Add(1)
-				return store.User{ID: id}, nil
+	synctest.Test(t, func(t *testing.T) {
+		c, id := newCache(nil), uuid.New()
+		var loads atomic.Int32
+		var done sync.WaitGroup
+		for range 20 {
+			done.Go(func() {
+				_, _ = c.get(t.Context(), id, func(context.Context) (store.User, error) {
+					loads.Add(1)
+					time.Sleep(time.Second) // until all others wait, too
+					return store.User{ID: id}, nil
+				})
 			})
-		})
-	}
-	done.Wait()
-	if n := loads.Load(); n > 2 { // one that was late has its own
-		t.Errorf("20 requests that wait loaded %d times, want once", n)
-	}
+		}
+		done.Wait()
+		if n := loads.Load(); n != 1 {
+			t.Errorf("20 requests that wait loaded %d times, want once", n)
+		}
+	})
 }
