@@ -53,7 +53,7 @@ func step(before, now entry, runner string) string {
 		return fmt.Sprintf("claim went from %d to %d", before.Claim, now.Claim)
 	case now.Submission < before.Submission:
 		return fmt.Sprintf("submission went from %d to %d", before.Submission, now.Submission)
-	case now.Slot && !before.Slot && before.State != "queued":
+	case now.Slot && !before.Slot && before.State != "queued" && !aliveAfterAll(before, now):
 		return "got a slot while " + before.State
 	case now.begins(before) && before.Leased:
 		// The lease may have run out; a Begin that took a live one would show as
@@ -63,6 +63,13 @@ func step(before, now entry, runner string) string {
 		return fmt.Sprintf("run %d was begun by %s and ended by another", before.Run, runner)
 	}
 	return ""
+}
+
+// aliveAfterAll reports whether a poll ended with the word that HeyGen renders what was
+// doubted for so long that its slot was given up: then the row has one again, free or not.
+func aliveAfterAll(before, now entry) bool {
+	return now.ends(before) && now.State == before.State && before.HeyGenID != "" &&
+		slices.Contains([]string{"rendering", "failed", "cancelled"}, before.State)
 }
 
 // foreign reports whether a worker ended a run that was not its own and that no

@@ -26,6 +26,8 @@ var (
 	begun     = entry{Writer: "worker-1", State: "submitting", Run: 1, Claim: 1, Slot: true, Leased: true, Submission: 1}
 	accepted  = entry{Writer: "worker-1", State: "rendering", Run: 2, Claim: 2, Slot: true, Submission: 1}
 	claimed   = entry{Writer: "worker-2", State: "submitting", Run: 1, Claim: 2, Slot: true, Submission: 1}
+	doubted   = entry{Writer: "worker-1", State: "failed", Run: 3, Claim: 3, Submission: 1, HeyGenID: "h"}
+	alive     = entry{Writer: "worker-1", State: "failed", Run: 4, Claim: 4, Slot: true, Submission: 1, HeyGenID: "h"}
 	takenOver = entry{Writer: "worker-2", State: "submitting", Run: 2, Claim: 2, Slot: true, Leased: true, Submission: 1}
 )
 
@@ -47,6 +49,8 @@ func TestRowsMovedByTheRules(t *testing.T) {
 		{"a run that shrank", life(begun, with(begun, func(e *entry) { e.Run = 0 })), "run went from 1 to 0"},
 		{"a claim that shrank", life(claimed, with(claimed, func(e *entry) { e.Claim = 1 })), "claim went from 2 to 1"},
 		{"a slot out of nowhere", life(with(begun, func(e *entry) { e.Slot = false }), begun), "got a slot while submitting"},
+		{"a slot of a render that is alive after all", life(asked, admitted, begun, accepted, doubted, alive), ""},
+		{"a slot that no poll took", life(asked, admitted, begun, accepted, doubted, with(doubted, func(e *entry) { e.Slot = true })), "got a slot while failed"},
 		{
 			"a stale runner's write",
 			life(asked, admitted, begun, claimed, takenOver, with(accepted, func(e *entry) { e.Run, e.Claim = 3, 3 })),
