@@ -42,7 +42,7 @@ type Files interface {
 	Verify(ctx context.Context, prefix string, bytes int64, sha256 string) error
 }
 
-// Options are what the API works on. All but Checks, Build, Guard, Known, Mounts,
+// Options are what the API works on. All but Checks, Build, Guard, Caller, Mounts,
 // Deliveries, Now, Logger and Tracer are required.
 type Options struct {
 	Client  *jobs.Client
@@ -62,7 +62,6 @@ type Options struct {
 
 	Guard  func(http.Handler) http.Handler     // the authentication around all of it; nil: every client may come in
 	Caller func(context.Context) people.Caller // who sends a request that Guard let through; nil: the owner
-	Known  func(context.Context) bool          // whether a request to what is open to all showed a token; nil: each did
 	Mounts map[string]http.Handler             // what else is served, by pattern
 
 	Schedule   Schedule            // the scheduled jobs
@@ -127,7 +126,7 @@ func New(o Options) http.Handler {
 		jobs:     o.Jobs,
 		queues:   o.Queues,
 		hooks:    o.Endpoints,
-		isReady:  readiness(o.Checks, o.Known),
+		isReady:  readiness(o.Checks, func(ctx context.Context) bool { return o.Caller(ctx).May(people.Operate) }),
 		build:    o.Build,
 		log:      o.Logger,
 		logs:     o.LogLevel,

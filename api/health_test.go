@@ -9,6 +9,8 @@ import (
 
 	"heyq/api"
 	"heyq/operate/health"
+	"heyq/people"
+	"heyq/store"
 	"heyq/wire"
 )
 
@@ -134,7 +136,12 @@ func TestReady_tells_strangers_no_reasons(t *testing.T) {
 	known := func(ctx context.Context) bool { return ctx.Value(key{}) != nil }
 	checks := []health.Check{check("store", wire.Unhealthy, "postgres://ada@db.internal does not answer"), check("media", wire.Healthy, "file:///srv/media")}
 	for name, handler := range map[string]http.Handler{
-		"api":   api.New(api.Options{Checks: checks, Known: known}),
+		"api": api.New(api.Options{Checks: checks, Caller: func(ctx context.Context) people.Caller {
+			if known(ctx) {
+				return people.Owner()
+			}
+			return people.Caller{User: "ada", Role: store.RoleMember} // a user is told no more than a stranger
+		}}),
 		"probe": api.NewProbe(api.ProbeOptions{Checks: checks, Known: known}),
 	} {
 		stranger := &house{Handler: handler}

@@ -14,7 +14,7 @@ type ProbeOptions struct {
 	Checks  []health.Check // what /readyz asks
 	Metrics http.Handler   // what /metrics answers; nil: 404
 
-	Known func(context.Context) bool // as in Options
+	Known func(context.Context) bool // whether a request showed the token; nil: each did
 }
 
 // NewProbe returns the part of the API that a process without the API has, for

@@ -10,7 +10,6 @@ import (
 
 	"heyq/api"
 	"heyq/api/dashboard"
-	"heyq/internal/auth"
 	"heyq/internal/crowd"
 	"heyq/internal/heygenhook"
 	"heyq/jobs"
@@ -64,7 +63,6 @@ func (a *App) newAPI(ctx context.Context) (*server, error) {
 		Checks:    a.checks(),
 		Build:     a.options.Build,
 		Caller:    caller,
-		Known:     auth.Known,
 		Guard:     a.guard(dashboard.Path+"/", holders(keys)),
 		Mounts:    map[string]http.Handler{dashboard.Path + "/": a.monitoring()},
 		Schedule:  operate.NewSchedule(a.redis, a.store),

@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"sync/atomic"
 	"time"
 
@@ -108,7 +109,7 @@ func (c *cache) insist(ctx context.Context, id uuid.UUID) {
 }
 
 // errAway says that Redis was not asked.
-var errAway = redis.ErrClosed
+var errAway = errors.New("Redis did not answer a moment ago")
 
 // ask asks Redis, unless it did not answer a moment ago.
 func (c *cache) ask(ctx context.Context, question func(context.Context) error) error {
@@ -121,7 +122,7 @@ func (c *cache) ask(ctx context.Context, question func(context.Context) error) e
 	ctx, cancel := context.WithTimeout(ctx, redisTime)
 	defer cancel()
 	err := question(ctx)
-	if err != nil && err != redis.Nil && context.Cause(ctx) != context.Canceled {
+	if err != nil && !errors.Is(err, redis.Nil) && context.Cause(ctx) != context.Canceled {
 		c.away.Store(time.Now().Add(redisPause).UnixNano())
 	}
 	return err

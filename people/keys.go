@@ -1,6 +1,7 @@
 package people
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -24,9 +25,9 @@ const (
 	keyMemory = 1500 * time.Millisecond
 	// mostRemembered bounds what strangers can have remembered, 100 bytes each.
 	mostRemembered = 10_000
+	keyPrefix      = "heyq_"
 	// shownLetters of a key are readable, so that people tell keys apart; the rest has
 	// 130 bits.
-	keyPrefix    = "heyq_"
 	shownLetters = 8
 	useNoted     = 5 * time.Second // what noting a use may take
 )
@@ -42,10 +43,13 @@ func NewKeys(s store.Keys) *Keys {
 	return &Keys{store: s, known: expirable.NewLRU[[sha256.Size]byte, Caller](mostRemembered, nil, keyMemory)}
 }
 
-// Create makes a key of the caller's. What is to be shown is returned this once, and
+// Create makes a key of the caller's, or of the user that one who manages people names. What is to be shown is returned this once, and
 // kept nowhere. The error is a fault.Invalid that names every wrong field: a scope that
 // there is not, or that is wider than the caller's.
 func (k *Keys) Create(ctx context.Context, by Caller, n wire.NewKey) (made store.Key, secret string, err error) {
+	if err := by.holdsNoKey(); err != nil {
+		return store.Key{}, "", err
+	}
 	if err := validateKey(by, n); err != nil {
 		return store.Key{}, "", err
 	}
@@ -55,7 +59,7 @@ func (k *Keys) Create(ctx context.Context, by Caller, n wire.NewKey) (made store
 	}
 	shown := strings.ToLower(rand.Text()[:shownLetters])
 	secret = keyPrefix + shown + "_" + rand.Text()
-	user, _ := uuid.Parse(by.User) // Nil: the owner
+	user, _ := uuid.Parse(cmp.Or(n.UserID, by.User)) // Nil: the owner
 	made, err = k.store.CreateKey(ctx, store.Key{
 		ID: id, User: user, Name: n.Name, Shown: keyPrefix + shown, Scopes: n.Scopes, ExpiresAt: n.ExpiresAt,
 	}, sha256.Sum256([]byte(secret)))
@@ -79,6 +83,9 @@ func validateKey(by Caller, n wire.NewKey) error {
 		case !by.May(Scope(s)):
 			f.Wrong("scopes", s, "is wider than what you may do yourself; leave it out")
 		}
+	}
+	if _, err := uuid.Parse(n.UserID); n.UserID != "" && n.UserID != by.User && (err != nil || !by.May(Manage)) {
+		f.Wrong("user_id", n.UserID, "is no user that you may make a key for; leave it out")
 	}
 	if !n.ExpiresAt.IsZero() && !n.ExpiresAt.After(time.Now()) {
 		f.Wrong("expires_at", n.ExpiresAt.Format(time.RFC3339), "is over; give a time to come, or none")
@@ -142,11 +149,23 @@ func (k *Keys) List(ctx context.Context, by Caller) ([]store.Key, error) {
 
 // Revoke ends a key for good, in all processes within two seconds.
 func (k *Keys) Revoke(ctx context.Context, by Caller, id uuid.UUID) (store.Key, error) {
+	if err := by.holdsNoKey(); err != nil {
+		return store.Key{}, err
+	}
 	revoked, err := k.store.RevokeKey(ctx, by.keys(), id)
-	if fault.CodeOf(err) == "" {
+	if err == nil {
 		k.known.Purge()
 	}
 	return revoked, err
+}
+
+// holdsNoKey refuses who shows a key: it could make another that outlives it, and end
+// those of its user that may do more.
+func (c Caller) holdsNoKey() error {
+	if c.Scopes == nil {
+		return nil
+	}
+	return fault.New(fault.Forbidden, "a key makes and revokes no keys").WithHint("show the operator token")
 }
 
 // keys says whose keys the caller sees: its own, or all if it manages people.

@@ -55,7 +55,6 @@ func TestKeys_refused(t *testing.T) {
 	t.Parallel()
 	keys := NewKeys(nil)
 	member := Caller{User: "ada", Role: store.RoleMember}
-	narrow := Caller{User: "ada", Role: store.RoleOwner, Scopes: []Scope{ReadVideos}}
 	for name, c := range map[string]struct {
 		by    Caller
 		n     wire.NewKey
@@ -69,7 +68,8 @@ func TestKeys_refused(t *testing.T) {
 		"people":             {Owner(), wire.NewKey{Name: "a", Scopes: []string{"people"}}, "scopes", "no scope"},
 		"open":               {Owner(), wire.NewKey{Name: "a", Scopes: []string{"open"}}, "scopes", "no scope"},
 		"wider than a role":  {member, wire.NewKey{Name: "a", Scopes: []string{"operate"}}, "scopes", "wider"},
-		"wider than a key":   {narrow, wire.NewKey{Name: "a", Scopes: []string{"videos:write"}}, "scopes", "wider"},
+		"another's":          {member, wire.NewKey{Name: "a", Scopes: []string{"videos:read"}, UserID: uuid.NewString()}, "user_id", "leave it out"},
+		"no user":            {Owner(), wire.NewKey{Name: "a", Scopes: []string{"videos:read"}, UserID: "ada"}, "user_id", "leave it out"},
 		"over":               {member, wire.NewKey{Name: "a", Scopes: []string{"videos:read"}, ExpiresAt: time.Now().Add(-time.Hour)}, "expires_at", "to come"},
 	} {
 		_, _, err := keys.Create(t.Context(), c.by, c.n)
@@ -77,6 +77,19 @@ func TestKeys_refused(t *testing.T) {
 		if f == nil || len(f.Fields) == 0 || f.Fields[0].Name != c.field || !strings.Contains(f.Fields[0].Message, c.says) {
 			t.Errorf("%s: got %v, want %s to be wrong, and %q", name, err, c.field, c.says)
 		}
+	}
+}
+
+// A key makes none that outlives it, and ends none that may do more.
+func TestKeys_are_not_moved_by_a_key(t *testing.T) {
+	t.Parallel()
+	keys := NewKeys(nil)
+	narrow := Caller{User: store.DefaultUser, Role: store.RoleOwner, Scopes: []Scope{ReadVideos}}
+	if _, _, err := keys.Create(t.Context(), narrow, wire.NewKey{Name: "a", Scopes: []string{"videos:read"}}); fault.CodeOf(err) != fault.Forbidden {
+		t.Errorf("made: %v", err)
+	}
+	if _, err := keys.Revoke(t.Context(), narrow, uuid.New()); fault.CodeOf(err) != fault.Forbidden {
+		t.Errorf("revoked: %v", err)
 	}
 }
 

@@ -18,6 +18,7 @@ type Key struct {
 // NewKey is a key to be made.
 type NewKey struct {
 	Name      string    `json:"name,omitempty" doc:"Says where it is used; at most 100 characters" example:"import of the shop"`
+	UserID    string    `json:"user_id,omitempty" doc:"In whose name it lets in, if an owner makes it for a user; default your own" example:"0199b3a0-6f1e-7c3a-9d52-1f0a6b7c8d9e"`
 	Scopes    []string  `json:"scopes,omitempty" doc:"What it may do: some of videos:read, videos:write, usage:read, operate; no more than its maker may" example:"[\"videos:read\", \"videos:write\"]"`
 	ExpiresAt time.Time `json:"expires_at,omitzero" doc:"Until when it lets in (RFC 3339); default for ever"`
 }

@@ -35,9 +35,10 @@ func (p *program) keysCreate() *cobra.Command {
 		Args:    wants(1, 1, "one name"),
 	}
 	scopes := c.Flags().StringSlice("scope", nil, "videos:read, videos:write, usage:read or operate (repeatable)")
+	user := c.Flags().String("user", "", "id of the user in whose name it lets in (default your own)")
 	life := c.Flags().String("for", "", "how long it lets in, such as 12h or 90d (default for ever)")
 	return asking(p, c, func(ctx context.Context, client *client.Client, args []string) (wire.MadeKey, error) {
-		k := wire.NewKey{Name: args[0], Scopes: *scopes}
+		k := wire.NewKey{Name: args[0], UserID: *user, Scopes: *scopes}
 		if *life != "" {
 			age, ok := parseAge(*life)
 			if !ok || age == 0 {

@@ -27,7 +27,11 @@ func TestE2E_keys(t *testing.T) {
 	heyq(t, with, "videos", "get", owners).wantOK(t)
 	heyq(t, with, "queues", "list").want(t, 3, "lacks the scope operate")
 	heyq(t, with, "users", "list").want(t, 3, "lacks the scope people")
-	heyq(t, with, "keys", "create", "wider", "--scope", "operate").want(t, 2, "wider than what you may do")
+	heyq(t, with, "keys", "create", "wider", "--scope", "videos:read").want(t, 3, "a key makes and revokes no keys")
+	heyq(t, with, "keys", "revoke", k.ID).want(t, 3, "a key makes and revokes no keys")
+	heyq(t, environ, "keys", "create", "x", "--user", "ada", "--scope", "videos:read").want(t, 2, "user_id")
+	adas := decode[wire.MadeKey](t, heyq(t, environ, "keys", "create", "hers", "--user", ada.ID, "--scope", "videos:read", "--json").wantOK(t))
+	heyq(t, append(append([]string{}, environ...), "HEYQ_KEY="+adas.Secret), "videos", "get", owners).want(t, 3, "there is no video "+owners)
 
 	base := ""
 	for _, v := range environ {
