@@ -109,7 +109,7 @@ func (c *cache) insist(ctx context.Context, id uuid.UUID) {
 }
 
 // errAway says that Redis was not asked.
-var errAway = errors.New("Redis did not answer a moment ago")
+var errAway = errors.New("no answer from Redis a moment ago")
 
 // ask asks Redis, unless it did not answer a moment ago.
 func (c *cache) ask(ctx context.Context, question func(context.Context) error) error {
