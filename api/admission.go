@@ -27,7 +27,7 @@ func pauseOp() huma.Operation {
 		OperationID: "pause-admission",
 		Tags:        []string{admissionTag},
 		Summary:     "Pause admission",
-		Description: "Sends nothing new to HeyGen until somebody resumes it. Videos are still accepted, and what was sent goes on.",
+		Description: "Sends nothing new to HeyGen until an operator resumes it. Videos are still accepted, and what was sent goes on.",
 		Responses:   map[string]*huma.Response{"200": answers("The gate as it is now", wire.Admission{State: store.Paused, Reason: store.OperatorReason})},
 		Errors:      []int{http.StatusServiceUnavailable},
 	}

@@ -61,7 +61,7 @@ func TestAlerts_test(t *testing.T) {
 	t.Parallel()
 	for status, err := range map[int]error{
 		http.StatusNoContent:           nil,
-		http.StatusUnprocessableEntity: fault.New(fault.Invalid, "nobody says where alerts go"),
+		http.StatusUnprocessableEntity: fault.New(fault.Invalid, "it is not set where alerts go"),
 		http.StatusServiceUnavailable:  fault.New(fault.Unavailable, "it answered 500"),
 	} {
 		h := open(t, func(o *api.Options) { o.Alerts = mailbox{err} })

@@ -56,7 +56,7 @@ func (s *server) routes() {
 	add(s, "GET /v1/stats", people.Operate, statsOp(), s.operations)                                       // stats.go
 	add(s, "GET /healthz", people.Open, healthOp(), s.health)                                              // health.go
 	add(s, "GET /readyz", people.Open, readyOp(), s.ready)                                                 // health.go
-	// POST /webhooks/heygen, and .../{video}/{token}                           receiver.go
+	// POST /webhooks/heygen, and .../{video}/{token}                           webhooks_receive.go
 	// GET /metrics                                                             app/metrics.go
 	// GET /openapi.json and GET /docs                                         docs.go
 }

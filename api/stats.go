@@ -28,7 +28,7 @@ func statsOp() huma.Operation {
 		Summary:     "What was done outside, and how long did it take?",
 		Description: "Counts every operation on the database, Redis, HeyGen, other hosts and the media store: of the process that answers, since it began, " +
 			"and of all processes that are running, merged through Redis and some seconds old. Quantiles are exact within 1 %. " +
-			"A failure is an operation without a usable answer; that there is no such thing, or that somebody else was faster, is an answer. " +
+			"A failure is an operation without a usable answer; that there is no such thing, or that another was faster, is an answer. " +
 			"404 where `HEYQ_STATS=false` has switched statistics off.",
 		Responses: map[string]*huma.Response{"200": answers("Of this process, and of all", statsExample())},
 		Errors:    []int{http.StatusNotFound},

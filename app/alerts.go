@@ -48,7 +48,7 @@ func (a *App) tellEnd(why error) {
 	ctx, cancel := context.WithTimeout(context.Background(), tellEndTime)
 	defer cancel()
 	if err := a.newWatcher().Ended(ctx, why); err != nil {
-		a.log.Warn().Err(err).Msg("nobody could be told that this process ends itself")
+		a.log.Warn().Err(err).Msg("no alert could be sent that this process ends itself")
 	}
 }
 

@@ -28,9 +28,9 @@ func (r *reader) hasty() []Warning {
 		age  time.Duration
 		why  string
 	}{
-		{"HEYQ_KEEP_COMPLETED", c.Completed, "whoever asked for the video may not have fetched it"},
-		{"HEYQ_KEEP_FILES", c.Files, "whoever asked for the video may not have fetched it"},
-		{"HEYQ_KEEP_FAILED", c.Failed, "nobody may have seen that it failed, and it cannot be tried again"},
+		{"HEYQ_KEEP_COMPLETED", c.Completed, "its user may not have fetched it"},
+		{"HEYQ_KEEP_FILES", c.Files, "its user may not have fetched it"},
+		{"HEYQ_KEEP_FAILED", c.Failed, "its failure may not have been seen, and it cannot be tried again"},
 		{"HEYQ_DELETE_AT_HEYGEN", c.AtHeyGen, "a file that turns out to be broken cannot be downloaded again"},
 	} {
 		if kept.age > 0 && kept.age < youngest && !r.wrong[kept.name] {

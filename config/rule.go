@@ -39,7 +39,7 @@ func (v variable) wants() (want, mend string) {
 	case zerolog.Level:
 		want = "trace, debug, info, warn or error"
 	default:
-		panic("config: nobody says what " + v.Name + " wants")
+		panic("config: no rule says what " + v.Name + " wants")
 	}
 	return want, "write for example " + cmp.Or(v.Default, example)
 }

@@ -16,7 +16,7 @@ type Alert struct {
 	Summary     string     `json:"summary" doc:"What is wrong, with its figure, as it was last seen"`
 	Since       time.Time  `json:"since"`
 	EndedAt     *time.Time `json:"ended_at" doc:"null: it is still wrong"`
-	StartSentAt *time.Time `json:"start_sent_at" doc:"null: nobody was told of its start yet"`
-	EndSentAt   *time.Time `json:"end_sent_at" doc:"null: nobody was told of its end yet"`
+	StartSentAt *time.Time `json:"start_sent_at" doc:"null: its start was not told yet"`
+	EndSentAt   *time.Time `json:"end_sent_at" doc:"null: its end was not told yet"`
 	SendError   string     `json:"send_error" doc:"Why the last message could not be sent; empty: it was"`
 }

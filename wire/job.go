@@ -87,8 +87,8 @@ type ChangeJobsRequest struct {
 type RequeueJobsRequest struct {
 	ChangeJobsRequest
 	Rerender    bool    `json:"rerender,omitempty" doc:"Also render again what is paid for once more by that"`
-	MostRenders int     `json:"most_renders,omitempty" minimum:"0" doc:"With rerender: how many such renders somebody has confirmed"`
-	MostUSD     float64 `json:"most_usd,omitempty" minimum:"0" doc:"With rerender: what they may cost together, as somebody has confirmed"`
+	MostRenders int     `json:"most_renders,omitempty" minimum:"0" doc:"With rerender: how many such renders were confirmed"`
+	MostUSD     float64 `json:"most_usd,omitempty" minimum:"0" doc:"With rerender: what they may cost together, as was confirmed"`
 }
 
 // ChangedJobs is what a change of many jobs came to.
@@ -131,7 +131,7 @@ type JobOutcome struct {
 type Bill struct {
 	Renders  int     `json:"renders" example:"12"`
 	USD      float64 `json:"usd" example:"4.31" doc:"About, by the length of their scripts"`
-	Unpriced int     `json:"unpriced" example:"0" doc:"Renders whose script nobody knows, as of a template; they are not in usd"`
+	Unpriced int     `json:"unpriced" example:"0" doc:"Renders whose script is not known, as of a template; they are not in usd"`
 }
 
 // Plus is both bills.

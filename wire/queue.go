@@ -10,7 +10,7 @@ import (
 type Admission struct {
 	State  store.AdmissionState `json:"state" enum:"open,paused,stopped" example:"open"`
 	Reason string               `json:"reason" doc:"Empty while it is open"`
-	Until  *time.Time           `json:"until" doc:"null: until somebody resumes it or, of a stop, HeyGen takes a video again"`
+	Until  *time.Time           `json:"until" doc:"null: until an operator resumes it or, of a stop, HeyGen takes a video again"`
 }
 
 // QueueList is all queues at one look.
@@ -47,7 +47,7 @@ type QueueTasks struct {
 
 // QueueRows is what the store has to do.
 type QueueRows struct {
-	Waiting       int     `json:"waiting" doc:"Nobody is at them; in create, those that wait for a render slot as well"`
+	Waiting       int     `json:"waiting" doc:"No worker is at them; in create, those that wait for a render slot as well"`
 	Running       int     `json:"running" doc:"A worker is at them"`
 	Overdue       int     `json:"overdue" doc:"Due, and not dispatched"`
 	OldestSeconds float64 `json:"oldest_seconds" doc:"Since the oldest of them came into its state"`

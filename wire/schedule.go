@@ -8,7 +8,7 @@ import (
 
 // Schedule lists the scheduled jobs.
 type Schedule struct {
-	Scheduler string         `json:"scheduler" enum:"running,absent,unknown" doc:"absent: nobody schedules, and nothing runs by itself"`
+	Scheduler string         `json:"scheduler" enum:"running,absent,unknown" doc:"absent: no scheduler runs, and nothing runs by itself"`
 	Jobs      []ScheduledJob `json:"jobs"`
 }
 
@@ -17,7 +17,7 @@ type ScheduledJob struct {
 	Job          string        `json:"job" example:"store:sweep"`
 	EverySeconds float64       `json:"every_seconds" example:"3600"`
 	State        string        `json:"state" enum:"idle,waiting,running"`
-	NextAt       *time.Time    `json:"next_at" doc:"null: nobody schedules, or nobody knows"`
+	NextAt       *time.Time    `json:"next_at" doc:"null: no scheduler runs, or it is not known"`
 	Runs         int64         `json:"runs" doc:"How often it has begun" example:"41"`
 	Last         *ScheduledRun `json:"last" doc:"The last run, or the one that goes on; null: there was none"`
 	SucceededAt  *time.Time    `json:"succeeded_at" doc:"When a run last succeeded; null: none ever has"`

@@ -20,7 +20,7 @@ type Video struct {
 	Priority    int               `json:"priority" example:"0" doc:"Higher first among those that wait"`
 	NotBefore   *time.Time        `json:"not_before" doc:"null: at once"`
 	Metadata    map[string]string `json:"metadata" doc:"Your own, as it came"`
-	NotifyURL   *string           `json:"notify_url" doc:"Who is told when it has ended; null: nobody"`
+	NotifyURL   *string           `json:"notify_url" doc:"What is told when it has ended; null: nothing"`
 	HeyGenID    *string           `json:"heygen_id" doc:"HeyGen's id; null until HeyGen accepted it"`
 	Submission  int               `json:"submission" example:"1" doc:"Which render this is; it grows when a retry submits anew"`
 	CreatedAt   time.Time         `json:"created_at"`

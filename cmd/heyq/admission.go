@@ -19,7 +19,7 @@ what was sent goes on.`,
 	})
 	c.AddCommand(
 		p.gate("status", "Say whether videos are let through", (*client.Admission).Get),
-		p.gate("pause", "Let nothing through until somebody resumes", (*client.Admission).Pause),
+		p.gate("pause", "Let nothing through until an operator resumes", (*client.Admission).Pause),
 		p.gate("resume", "Let videos through, whatever stopped them", (*client.Admission).Resume),
 	)
 	return c

@@ -55,7 +55,7 @@ func (p *program) showAlerts(list wire.AlertList) {
 		p.screen.Printf("%s %s, since %s (%s)\n", screen.Bad("✗"), screen.Bold(alertTitle(a)), clock(a.Since), lasting(time.Since(a.Since)))
 		p.screen.Printf("  %s\n", a.Summary)
 		if a.SendError != "" {
-			p.screen.Printf("  %s\n", screen.Dim("nobody was told: "+a.SendError))
+			p.screen.Printf("  %s\n", screen.Dim("not sent: "+a.SendError))
 		}
 	}
 	if len(list.Ended) == 0 {

@@ -212,7 +212,7 @@ func TestE2E_doctor_of_HeyGen(t *testing.T) {
 	f := examine(t, environ, 0)
 	f.want("heygen", wire.Fine, "takes the key")
 	f.want("balance", wire.Fine, "are left")
-	f.want("webhook", wire.Warning, "nobody answers as a heyq at http://127.0.0.1:1, and none at HEYQ_URL either")
+	f.want("webhook", wire.Warning, "no heyq answers at http://127.0.0.1:1, and none at HEYQ_URL either")
 	f.want("webhook", wire.Warning, "HeyGen has no webhook at http://127.0.0.1:1"+heygenhook.Path)
 
 	up := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -230,7 +230,7 @@ func TestE2E_doctor_of_HeyGen(t *testing.T) {
 	f.want("webhook", wire.Warning, "another heyq, whose titles say 0badcafe, has a webhook at "+up.URL+heygenhook.Path+" too")
 	f.want("webhook", wire.Warning, "`heyq webhooks delete ")
 	f = examine(t, append(well, "HEYQ_PUBLIC_URL="+gateway.URL), 5)
-	f.want("webhook", wire.Broken, "nobody answers as a heyq at "+gateway.URL)
+	f.want("webhook", wire.Broken, "no heyq answers at "+gateway.URL)
 
 	refuses.Store(true)
 	f = examine(t, environ, 5)

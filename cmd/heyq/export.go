@@ -29,7 +29,7 @@ webhooks; the videos' files are not in it.
 
 It is the state of one moment, and heyq may be at work meanwhile: that is a backup.
 To move, stop every process of heyq first and leave it stopped. What an export does
-not know of is done again by whoever imports it, and HeyGen remembers for a day only
+not know of is done again after the import, and HeyGen remembers for a day only
 that it has rendered the same before.`,
 		Example: `  heyq export --out heyq.jsonl
   heyq export | gzip > heyq.jsonl.gz`,

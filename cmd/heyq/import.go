@@ -28,7 +28,7 @@ func (p *program) importArchive() *cobra.Command {
 		Short: "Fill an empty database from a file that heyq export wrote",
 		Long: `Fill an empty database from a file that heyq export wrote: that of DATABASE_URL,
 whose tables heyq migrate up has made, or the SQLite database in the data folder.
-A dash reads standard input. All of it is taken or nothing, and nobody may work on
+A dash reads standard input. All of it is taken or nothing, and no process may work on
 the database meanwhile. Redis is not asked.
 
 The heyq that the file comes from has to be stopped, and to stay so: two of them

@@ -89,7 +89,7 @@ func (p *program) showDrift(drift []store.Drift) {
 		if d.Missing {
 			p.screen.Printf("%s missing: %s\n", screen.Bad("✗"), d.What)
 		} else {
-			p.screen.Printf("%s added by somebody: %s\n", screen.Dim("○"), d.What)
+			p.screen.Printf("%s added by hand: %s\n", screen.Dim("○"), d.What)
 		}
 	}
 }

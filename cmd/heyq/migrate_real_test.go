@@ -23,7 +23,7 @@ func TestMigrate_drift_real(t *testing.T) {
 	if _, err := conn.Exec(t.Context(), `CREATE INDEX by_title ON films.videos (title)`); err != nil {
 		t.Fatal(err)
 	}
-	heyq(t, environ, "migrate", "status").wantOK(t).want(t, 0, "added by somebody: index videos.by_title")
+	heyq(t, environ, "migrate", "status").wantOK(t).want(t, 0, "added by hand: index videos.by_title")
 	if _, err := conn.Exec(t.Context(), `ALTER TABLE films.videos DROP COLUMN lapses`); err != nil {
 		t.Fatal(err)
 	}

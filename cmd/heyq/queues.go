@@ -39,7 +39,7 @@ that loses its data, as the embedded one does with its process.`,
 			Short: "Let workers fetch from a queue again",
 			Long: `Let workers fetch from a queue again. Resuming create opens admission only where
 pausing it closed it: an account that HeyGen has stopped (401, 402) stays stopped
-until somebody says heyq admission resume.`,
+until an operator says heyq admission resume.`,
 			Example: "  heyq queues resume create",
 		}),
 	)

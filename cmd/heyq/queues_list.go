@@ -21,7 +21,7 @@ func (p *program) queuesList() *cobra.Command {
 HeyGen.
 
 Pending, active, retry, scheduled and archived are tasks in Redis, each of which
-carries one video or many. Waiting is what nobody is at in the database, where the
+carries one video or many. Waiting is what no worker is at in the database, where the
 backlog is, and oldest how long the oldest of it has been in its state. The last
 column is what was finished in the last minute: videos that left the step,
 notifications that ended, scheduled jobs that ran.`,

@@ -20,7 +20,7 @@ func (p *program) schedule() *cobra.Command {
 		Long: `See what heyq does by itself, again and again, and have it done now.
 
 One job is in no list, since it belongs to a machine: each worker clears its own
-spool at start and every minute, whoever schedules. Its log says what it removed.
+spool at start and every minute, in whichever process schedules. Its log says what it removed.
 
 These commands talk to a running heyq: the one at HEYQ_URL.`,
 	})
@@ -57,7 +57,7 @@ func (p *program) showSchedule(s wire.Schedule) {
 	p.screen.Table(t)
 	switch s.Scheduler {
 	case "absent":
-		p.aside.Printf("%s nobody schedules: start `heyq scheduler`\n", screen.Bad("!"))
+		p.aside.Printf("%s no scheduler runs: start `heyq scheduler`\n", screen.Bad("!"))
 	case "unknown":
 		p.aside.Printf("%s Redis does not answer: when the jobs run next is not known\n", screen.Bad("!"))
 	}

@@ -18,7 +18,7 @@ type Options struct {
 	Operator any    // who shows the token, or has a session that began with it; default true
 
 	// Find returns who shows a bearer that is not the token; nil: there is no such key.
-	// An error says that nobody can tell now. nil: the token is all there is.
+	// An error says that it cannot be told now. nil: the token is all there is.
 	Find func(ctx context.Context, bearer string) (who any, err error)
 
 	Open     []string              // patterns, as http.ServeMux takes them, that need no token

@@ -116,7 +116,7 @@ func (m *memory) forget(at time.Time, active map[string]*store.Alert, told map[s
 		}
 		if at.Sub(s.Known) > staleAfter {
 			a.EndedAt = at
-			a.Summary += " (nobody has been able to tell for " + span(at.Sub(s.Known)) + ")"
+			a.Summary += " (not known for " + span(at.Sub(s.Known)) + ")"
 			delete(m.Signs, name)
 			ended = append(ended, *a)
 		}

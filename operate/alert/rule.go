@@ -157,7 +157,7 @@ func admissionClosed(_ Limits, f Figures) []Finding {
 		return nil
 	}
 	a := *f.Admission
-	until := "until somebody resumes it"
+	until := "until an operator resumes it"
 	switch {
 	case !a.Until.IsZero():
 		until = "until " + a.Until.UTC().Format("15:04:05 UTC")
@@ -185,7 +185,7 @@ func scheduledJobLate(_ Limits, f Figures) (list []Finding) {
 		if !r.Ran {
 			last = "has not finished once in %s"
 		}
-		list = append(list, found(r.Job.Kind.Name, r.Late(), "it "+last+" and is to run every %s: it fails, or nobody schedules it", span(r.Ago), span(r.Job.Every)))
+		list = append(list, found(r.Job.Kind.Name, r.Late(), "it "+last+" and is to run every %s: it fails, or no scheduler runs", span(r.Ago), span(r.Job.Every)))
 	}
 	return list
 }

@@ -56,7 +56,7 @@ func TestRules(t *testing.T) {
 		{
 			"admission-closed", "by an operator",
 			Figures{Admission: &store.Admission{State: store.Paused, Reason: store.OperatorReason}},
-			[]string{": admission is paused until somebody resumes it: operator; nothing new is sent to HeyGen"},
+			[]string{": admission is paused until an operator resumes it: operator; nothing new is sent to HeyGen"},
 		},
 		{
 			"admission-closed", "for a while",
@@ -77,9 +77,9 @@ func TestRules(t *testing.T) {
 			{Job: job("e", time.Hour, time.Hour), Ago: time.Hour}, // never
 			{Job: job("f", 30*time.Minute, 10*time.Minute), Ago: time.Hour},
 		}}, []string{
-			"a", "b: it last finished 17h1m ago and is to run every 8h: it fails, or nobody schedules it", "c",
-			"d: it last finished 4m ago and is to run every 1m: it fails, or nobody schedules it", "e",
-			"f: it has not finished once in 1h and is to run every 30m: it fails, or nobody schedules it",
+			"a", "b: it last finished 17h1m ago and is to run every 8h: it fails, or no scheduler runs", "c",
+			"d: it last finished 4m ago and is to run every 1m: it fails, or no scheduler runs", "e",
+			"f: it has not finished once in 1h and is to run every 30m: it fails, or no scheduler runs",
 		}},
 		{
 			"disk-low", "of one machine",

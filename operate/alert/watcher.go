@@ -158,7 +158,7 @@ func (w *Watcher) Ended(ctx context.Context, why error) error {
 // no webhook; a fault.Unavailable: it did not take it.
 func (w *Watcher) Test(ctx context.Context) error {
 	if w.Webhook == nil {
-		return fault.New(fault.Invalid, "nobody says where alerts go").
+		return fault.New(fault.Invalid, "it is not set where alerts go").
 			WithField("HEYQ_ALERT_WEBHOOK", nil, "is not set").
 			WithHint("set it to an incoming webhook of Slack's for every role, and restart them")
 	}

@@ -159,9 +159,9 @@ func (d *doctor) examinePublic(ctx context.Context, public string) []wire.Findin
 	case err == nil:
 		return one(check, wire.Fine, "a heyq answers at "+public, "", took)
 	case d.ready == nil:
-		return one(check, wire.Warning, "nobody answers as a heyq at "+public+", and none at HEYQ_URL either: "+cause(err), "start heyq, and ask again", took)
+		return one(check, wire.Warning, "no heyq answers at "+public+", and none at HEYQ_URL either: "+cause(err), "start heyq, and ask again", took)
 	}
-	return one(check, wire.Broken, "nobody answers as a heyq at "+public+": "+cause(err),
+	return one(check, wire.Broken, "no heyq answers at "+public+": "+cause(err),
 		"see DNS, the certificate and the proxy before it: HeyGen's deliveries go the same way", took)
 }
 

@@ -113,7 +113,7 @@ func (d *doctor) examineDrift(ctx context.Context) []wire.Finding {
 	case len(missing) > 0:
 		return one(check, wire.Broken, "the tables lack "+strings.Join(missing, ", "), "undo what was changed by hand, or restore a backup", took)
 	case len(more) > 0:
-		return one(check, wire.Note, "all are applied, and somebody has added "+strings.Join(more, ", "), "", took)
+		return one(check, wire.Note, "all are applied, and these were added by hand: "+strings.Join(more, ", "), "", took)
 	}
 	return nil
 }

@@ -73,7 +73,7 @@ func (r *Registry) Register(ctx context.Context, url string) (e heygenhook.Endpo
 		url = r.URL
 	}
 	if url == "" {
-		return e, fault.New(fault.Invalid, "nobody says where HeyGen reaches this heyq").
+		return e, fault.New(fault.Invalid, "it is not set where HeyGen reaches this heyq").
 			WithField("url", nil, "is missing; give the address, or set HEYQ_PUBLIC_URL")
 	}
 	err = r.alone(ctx, func(ctx context.Context) error {

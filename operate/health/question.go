@@ -93,7 +93,7 @@ var (
 	}
 	BalanceLow = Question{
 		Name: "balance-low", Asks: "Is there money at HeyGen?", Degraded: "less than `HEYQ_ALERT_BALANCE` (10) is left", Broken: "nothing is left",
-		Command: "heyq doctor", Remedy: "pay into the account; without a balance HeyGen answers 402, and heyq stops until somebody resumes it",
+		Command: "heyq doctor", Remedy: "pay into the account; without a balance HeyGen answers 402, and heyq stops until an operator resumes it",
 	}
 	AdmissionClosed = Question{
 		Name: "admission-closed", Asks: "Are videos let through to HeyGen?", Degraded: "admission is paused", Broken: "HeyGen refuses what it is sent",

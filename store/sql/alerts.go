@@ -9,11 +9,10 @@ import (
 	"heyq/store"
 )
 
-// The column look holds the number of the round.
 var beginRound = statement("begin a round", `
-	UPDATE watch SET look = look + 1, lease_until = {now} + {span @lease}
+	UPDATE watch SET round = round + 1, lease_until = {now} + {span @lease}
 	 WHERE lease_until IS NULL OR lease_until <= {now}
-	RETURNING look, {now}, memory`)
+	RETURNING round, {now}, memory`)
 
 // BeginRound takes the next round, unless one is under way.
 func (p *Protocol) BeginRound(ctx context.Context) (r store.Round, ok bool, err error) {
@@ -29,7 +28,7 @@ func (p *Protocol) BeginRound(ctx context.Context) (r store.Round, ok bool, err 
 }
 
 var (
-	keepMemory = statement("keep a round", `UPDATE watch SET memory = @memory WHERE look = @round`)
+	keepMemory = statement("keep a round", `UPDATE watch SET memory = @memory WHERE round = @round`)
 	keepAlerts = statement("keep alerts", `
 		INSERT INTO alerts (id, rule, subject, summary, since, ended_at, start_sent_at, end_sent_at, send_error)
 		SELECT id, rule, subject, summary, {time since}, {time ended}, {time start_sent}, {time end_sent}, send_error
@@ -72,7 +71,7 @@ func (p *Protocol) KeepRound(ctx context.Context, r store.Round) (ok bool, err e
 }
 
 var (
-	endRound     = statement("end a round", `UPDATE watch SET lease_until = NULL WHERE look = @round`)
+	endRound     = statement("end a round", `UPDATE watch SET lease_until = NULL WHERE round = @round`)
 	forgetAlerts = statement("forget alerts", `DELETE FROM alerts WHERE ended_at < {now} - {span @life}`)
 )
 

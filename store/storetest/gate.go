@@ -53,7 +53,7 @@ func (s *scene) wantChanged(change func(context.Context, string) (store.Admissio
 
 var gateTests = []test{
 	{"is open at first", func(s *scene) { s.wantGate(store.Admission{State: store.Open}) }},
-	{"a pause by an operator lasts until somebody resumes it", func(s *scene) {
+	{"a pause by an operator lasts until an operator resumes it", func(s *scene) {
 		s.create()
 		s.pause()
 		s.advance(1000 * time.Hour)

@@ -19,7 +19,7 @@ import (
 var left = []string{
 	"job_actions.id", "admission.id", "admission.streak", "admission.closed_at", "admission.proof", "admission.probe", "admission.probe_at", "admission.probes",
 	"titles.place", "titles.heygen_id", "titles.title", "titles.seen_at",
-	"watch.id", "watch.look", "watch.lease_until", "watch.memory",
+	"watch.id", "watch.round", "watch.lease_until", "watch.memory",
 }
 
 // wantColumns fails the test unless each column of a database is archived.

@@ -107,7 +107,7 @@ func (c Column) parse(text json.RawMessage) (any, error) {
 		b, err := base64.StdEncoding.DecodeString(s)
 		return b, wants(err, text, "base64")
 	}
-	panic("transfer: nobody reads columns such as " + c.Name)
+	panic("transfer: no reader for columns such as " + c.Name)
 }
 
 // wants words the error of a value that has the wrong form.
