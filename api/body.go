@@ -29,10 +29,10 @@ const theBody = "the body"
 
 const notReadable = "the body is not valid"
 
-// body is a request's JSON, an object of type T. An operation's input has one as
-// its field JSON, and add documents it. huma has it resolved before the handler
-// runs; what goes wrong is kept for the handler, whose errors all become problems
-// in the same way.
+// body is the JSON object of a request, of type T. The input of an operation has it as its
+// field JSON, and the function add describes it in the documentation. huma decodes it
+// before the handler runs. An error of decoding is kept for read, so that the handler
+// reports it like its other errors.
 type body[T any] struct {
 	data []byte
 	err  error
@@ -69,7 +69,7 @@ func (b *body[T]) check() error {
 	return text.CheckJSON(theBody, b.data)
 }
 
-// read returns the object; the zero one, if none is wanted and none was sent.
+// read returns the object. It is the zero one if the body is optional and was not sent.
 func (b *body[T]) read(r huma.Registry) (object T, err error) {
 	if err := b.check(); err != nil || len(b.data) == 0 {
 		return object, err

@@ -59,7 +59,8 @@ func (s *server) ready(ctx context.Context, _ *struct{}) (*healthOutput, error) 
 	return &healthOutput{statusOf(all), all}, nil
 }
 
-// statusOf is what probes look at: 503 only if requests fail.
+// statusOf is the HTTP status of /readyz: 503 only if something is broken without which
+// requests fail.
 func statusOf(r wire.Readiness) int {
 	if r.Status == wire.Unhealthy {
 		return http.StatusServiceUnavailable
@@ -71,8 +72,8 @@ func statusOf(r wire.Readiness) int {
 // strangers ask: their requests must not load the parts that are checked.
 const readyLife = time.Second
 
-// readiness returns what answers /readyz. Reasons name hosts and paths, and are
-// for who is known.
+// readiness returns the function that answers /readyz. Reasons name hosts and paths, so
+// only callers that known accepts are told them.
 func readiness(checks []health.Check, known func(context.Context) bool) func(context.Context) wire.Readiness {
 	all := ttlcache.New(readyLife, 2*probeTimeout, func(ctx context.Context) (wire.Readiness, error) { return Ready(ctx, checks), nil })
 	return func(ctx context.Context) wire.Readiness {

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// known answers what no route matches: 404, or 405 with Allow, as a problem.
+// known answers a request that no route matches: 404, or 405 with Allow, as a problem.
 func known(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer, pattern := mux.Handler(r)

@@ -41,7 +41,7 @@ func runJobOp() huma.Operation {
 // Schedule is what the API asks about the scheduled jobs. *operate.Schedule is one.
 type Schedule interface {
 	List(ctx context.Context) ([]operate.ScheduledJob, operate.SchedulerState, error)
-	Run(ctx context.Context, name string) error
+	Run(ctx context.Context, name string) (runs int64, err error)
 }
 
 type scheduleOutput struct{ Body wire.Schedule }
@@ -76,20 +76,11 @@ type runJobInput struct {
 type startOutput struct{ Body wire.ScheduledStart }
 
 func (s *server) runJob(ctx context.Context, in *runJobInput) (*startOutput, error) {
-	list, _, err := s.schedule.List(ctx)
+	runs, err := s.schedule.Run(ctx, in.Job)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.schedule.Run(ctx, in.Job); err != nil {
-		return nil, err
-	}
-	start := wire.ScheduledStart{Job: in.Job}
-	for _, j := range list {
-		if j.Name == in.Job && j.Last != nil {
-			start.Runs = j.Last.Run
-		}
-	}
-	return &startOutput{start}, nil
+	return &startOutput{wire.ScheduledStart{Job: in.Job, Runs: runs}}, nil
 }
 
 func scheduleExample() wire.Schedule {

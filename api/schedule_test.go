@@ -26,14 +26,14 @@ func (f *fakeSchedule) List(context.Context) ([]operate.ScheduledJob, operate.Sc
 	}, operate.SchedulerUnknown, f.err
 }
 
-func (f *fakeSchedule) Run(_ context.Context, name string) error {
+func (f *fakeSchedule) Run(_ context.Context, name string) (int64, error) {
 	switch name {
 	case "a:b":
-		return fault.New(fault.Conflict, "a:b runs already")
+		return 0, fault.New(fault.Conflict, "a:b runs already")
 	case "c:d":
-		return nil
+		return 3, f.err
 	}
-	return fault.New(fault.NotFound, "there is no scheduled job")
+	return 0, fault.New(fault.NotFound, "there is no scheduled job")
 }
 
 func TestSchedule(t *testing.T) {
@@ -44,7 +44,7 @@ func TestSchedule(t *testing.T) {
 		`{"job":"a:b","every_seconds":3600,"state":"running","next_at":"2030-01-02T03:04:05Z","runs":7,`+
 		`"last":{"started_at":"2030-01-02T03:04:05Z","duration_seconds":1,"outcome":"running","result":"","error":""},"succeeded_at":null},`+
 		`{"job":"c:d","every_seconds":60,"state":"idle","next_at":null,"runs":0,"last":null,"succeeded_at":null}]}`+"\n")
-	equal(t, "run", h.must(t, http.StatusAccepted, "POST", "/v1/schedule/c:d/run", "").body, `{"job":"c:d","runs":0}`+"\n")
+	equal(t, "run", h.must(t, http.StatusAccepted, "POST", "/v1/schedule/c:d/run", "").body, `{"job":"c:d","runs":3}`+"\n")
 	h.must(t, http.StatusConflict, "POST", "/v1/schedule/a:b/run", "").problem(t)
 	h.must(t, http.StatusNotFound, "POST", "/v1/schedule/e:f/run", "").problem(t)
 	table.err = fault.New(fault.Unavailable, "the database did not answer")

@@ -18,7 +18,7 @@ import (
 	"heyq/people"
 )
 
-// The servers' patience.
+// The timeouts of the servers.
 const (
 	headerTimeout   = 10 * time.Second
 	readTimeout     = 60 * time.Second // a batch of 10 MB over a slow line

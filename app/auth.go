@@ -65,7 +65,7 @@ func (a *App) openDoor(ctx context.Context) error {
 	return nil
 }
 
-// OperatorToken returns what lets in.
+// OperatorToken returns the token that opens the API and the dashboard.
 func (a *App) OperatorToken() config.Secret { return a.token }
 
 // caller says who sends a request that the guard let through.

@@ -65,7 +65,7 @@ func (a *App) tryMedia(ctx context.Context) error {
 	return nil
 }
 
-// mediaRefuses says what a media store does not take.
+// mediaRefuses returns the error of a media store that does not accept heyq's requests.
 func mediaRefuses(where string, err error) error {
 	return fault.Wrap(err, fault.Invalid, "the media store at %s refuses what heyq writes: %v", where, err).
 		WithHint("this user, or these credentials, must be able to write, read, list and delete there; " +
@@ -94,7 +94,8 @@ func sameHost(base string) func(host string) bool {
 // spoolSweep is how often a worker looks for what dead processes left in the spool.
 const spoolSweep = time.Minute
 
-// sweepSpool does so at start, and then regularly until ctx ends.
+// sweepSpool removes what earlier downloads left in the spool, at start and then regularly
+// until ctx ends.
 func (a *App) sweepSpool(ctx context.Context) error {
 	ticker := time.NewTicker(spoolSweep)
 	defer ticker.Stop()

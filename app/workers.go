@@ -18,9 +18,9 @@ import (
 	"heyq/jobs"
 )
 
-// workers is one asynq server a queue, all with the same handlers. A server of
-// its own gives each queue its concurrency. It keeps its sleep short if a
-// client waits for the queue's work, and long if none does.
+// workers is one asynq server for each queue, all with the same handlers, so that each
+// queue has its own concurrency. A server looks into an empty queue often if a client
+// waits for its work, and seldom otherwise.
 type workers struct {
 	handlers  *handlers.Handlers
 	servers   []*asynq.Server

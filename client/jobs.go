@@ -12,8 +12,8 @@ import (
 // Jobs are what waits, runs or failed.
 type Jobs service
 
-// List lists jobs, the newest first: those that failed, unless the filter has a
-// state. It knows no ids. The first page, of an empty after, counts all that match.
+// List lists jobs, the newest first: those that failed, unless the filter has a state. A
+// filter by ids is not supported. The first page, with an empty after, counts all that match.
 func (s *Jobs) List(ctx context.Context, f wire.JobFilter, p wire.JobPlace) (wire.JobList, error) {
 	r := get("/v1/jobs")
 	r.query = url.Values{"limit": {strconv.Itoa(p.Limit)}}

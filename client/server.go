@@ -28,7 +28,7 @@ func (s *Server) Ready(ctx context.Context) (h wire.Readiness, err error) {
 	return h, nil
 }
 
-// Alive asks whether the process answers, and nothing of what it needs.
+// Alive asks whether the process answers. It does not ask for the database, Redis or HeyGen.
 func (s *Server) Alive(ctx context.Context) error {
 	answer, err := s.c.open(ctx, get("/healthz"))
 	if err == nil {

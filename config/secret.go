@@ -92,7 +92,7 @@ func (u SecretURL) Format(f fmt.State, _ rune) { io.WriteString(f, u.String()) }
 // MarshalText is String, which covers JSON and zerolog.
 func (u SecretURL) MarshalText() ([]byte, error) { return []byte(u.String()), nil }
 
-// UnmarshalText takes the value over.
+// UnmarshalText keeps the text as it is.
 func (u *SecretURL) UnmarshalText(text []byte) error {
 	u.value = string(text)
 	return nil

@@ -154,7 +154,8 @@ func (d *Dispatcher) Run(ctx context.Context, interval time.Duration) error {
 	}
 }
 
-// listen has Run look whenever it is told to, until ctx ends.
+// listen waits for word that something is due, and for each has Run look at once, until ctx
+// ends.
 func (d *Dispatcher) listen(ctx context.Context) {
 	for ctx.Err() == nil {
 		err := d.store.Listen(ctx, func() {
@@ -169,7 +170,7 @@ func (d *Dispatcher) listen(ctx context.Context) {
 	}
 }
 
-// rest is the time between two looks.
+// rest is how long to wait before the next look.
 func (d *Dispatcher) rest(interval time.Duration) time.Duration {
 	if time.Since(d.busy) < quietAfter {
 		return interval

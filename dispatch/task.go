@@ -45,8 +45,8 @@ func header[C any](group []C) map[string]string {
 // side anyway.
 const spread = 8
 
-// groupSize is one when little is due, and grows with what is. What asks one
-// question about all of its videos is never cut.
+// groupSize is one when little is due, and grows with what is. A kind that makes one call
+// for all videos of a task is never split into smaller groups.
 func groupSize[A payload](kind jobs.Kind[A], due int) int {
 	if kind.Queue == jobs.PollQueue || kind.Queue == jobs.AnalyticsQueue {
 		return kind.Group

@@ -36,7 +36,7 @@ func (h *Handlers) bounds(queue jobs.Queue) Bounds {
 	return b
 }
 
-// within is ctx for one attempt at a queue's step.
+// within returns ctx with the time that one attempt at a queue's step may take.
 func (h *Handlers) within(ctx context.Context, queue jobs.Queue) (context.Context, context.CancelFunc) {
 	if b := h.bounds(queue); b.Timeout > 0 {
 		return context.WithTimeout(ctx, b.Timeout)

@@ -19,9 +19,9 @@ const (
 	longestQueue = 10 * time.Minute // the latest appointment
 )
 
-// notifyHosts keeps a host that is slow from holding up the others: a few
-// deliveries are at it at once, and one that finds no place soon gets an
-// appointment instead of waiting inside its task.
+// notifyHosts bounds how many deliveries go to one host at the same time, so that a slow
+// host does not hold up the others. A delivery that finds no place soon is put off to a
+// later time, and does not wait inside its task.
 type notifyHosts struct {
 	mu    sync.Mutex
 	hosts map[string]*notifyHost // to which deliveries are going, or wait to go

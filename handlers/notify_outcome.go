@@ -33,7 +33,7 @@ func deliveryEnd(d store.Delivery, a notify.Answer, took time.Duration) store.De
 	}
 }
 
-// deliveryFailed is the outcome of a delivery that did not come to a post.
+// deliveryFailed is the outcome of a delivery that failed before anything was posted.
 func deliveryFailed(d store.Delivery, err error, took time.Duration) store.DeliveryEnd {
 	return deliveryEnd(d, notify.Answer{Err: err}, took)
 }

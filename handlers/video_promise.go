@@ -33,7 +33,7 @@ type promise struct {
 // lines are the pixels of a resolution: of the shorter side at 16:9 and 9:16.
 var lines = map[string]int{"720p": 720, "1080p": 1080, "4k": 2160}
 
-// wide are the aspect ratios whose shorter side is what the resolution counts.
+// wide are the aspect ratios for which the resolution, such as 1080p, names the shorter side.
 var wide = map[string]bool{"16:9": true, "9:16": true}
 
 // promiseOf reads a request, and HeyGen's answer about its render.

@@ -124,8 +124,9 @@ func (s *sightings) news(place string, whole bool, now time.Time) bool {
 	return true
 }
 
-// noteTitle notes whether HeyGen gave a title back as heyq wrote it. One that did not
-// come back whole ends the proof: HeyGen may have begun to cut them.
+// noteTitle notes whether HeyGen gave a title back as heyq wrote it. If it did not, heyq no
+// longer takes a title that is not found for proof that there is no video: HeyGen may have
+// begun to cut titles.
 func (h *Handlers) noteTitle(ctx context.Context, run store.Run, v heygen.Video) {
 	render, err := jobs.ReadRender(run.Request)
 	if err != nil {

@@ -133,8 +133,8 @@ func words(raw []byte) (code, message, param string) {
 	return code, message, param
 }
 
-// word is a JSON string as it reads, and anything else as it is written; of
-// HTML what it shows.
+// word returns the value of a JSON string, the visible text of HTML, and anything else
+// unchanged.
 func word(raw []byte) string {
 	var s string
 	switch {

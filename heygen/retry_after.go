@@ -19,8 +19,8 @@ const (
 )
 
 // retryAfter returns how long the answer asks to wait: DefaultRetryAfter for a
-// 429 that does not say, 0 for other answers that do not say. A date is meant by
-// the clock that the answer was dated by, and not by ours.
+// 429 that does not say, 0 for other answers that do not say. A date is compared
+// with the answer's own Date, and not with our clock.
 func retryAfter(resp *http.Response) time.Duration {
 	now, err := http.ParseTime(resp.Header.Get("Date"))
 	if err != nil {

@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// stack puts the RoundTrippers on top of each other, the innermost first. Read
-// it from the bottom up for the order in which a request meets them.
+// stack puts the RoundTrippers on top of each other. A request meets them in this order:
 //
 //	auth     adds the key
 //	breaker  lets nothing through to a HeyGen that is down

@@ -90,8 +90,8 @@ func (s *VideosService) List(ctx context.Context, o ListOptions) (Page[Video], e
 	return pageOf("list", a)
 }
 
-// maxTitlePages bounds FindByTitle: 5,000 videos whose title holds one token are
-// a token that is none.
+// maxTitlePages bounds FindByTitle. If 5,000 titles contain the token, it cannot be one that
+// heyq made, and the search ends with an error.
 const maxTitlePages = 50
 
 // FindByTitle returns every video whose title contains token, each once, or an

@@ -39,7 +39,7 @@ func (k Kind[A]) Decode(payload []byte) (args A, err error) {
 	return args, nil
 }
 
-// Kinds is the table of contents, with the scheduled jobs.
+// Kinds lists the names of all kinds of tasks, with the scheduled jobs.
 var Kinds = append([]string{
 	VideoCreate.Name,
 	VideoPoll.Name,

@@ -17,7 +17,7 @@ type movie struct {
 	tracks     []*track
 }
 
-// probe is Probe of what is open, in probeTime.
+// probe does the work of Probe on what is open, within probeTime.
 func probe(ctx context.Context, r io.ReaderAt, size int64) (Facts, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()

@@ -13,7 +13,7 @@ import (
 // stands too.
 const VideoName = "video.mp4"
 
-// What may stand beside it: its picture, and what is said in it.
+// The files that may stand beside a video: its thumbnail and its captions.
 const (
 	ThumbnailName = "thumbnail.jpg"
 	CaptionsName  = "captions.srt"

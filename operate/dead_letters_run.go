@@ -14,11 +14,10 @@ import (
 	"heyq/store"
 )
 
-// DeadLetters has tasks run again that wait, or lie in asynq's archive, which are asked
-// for by the names that asynq gave them. An archived task that belongs to rows is
-// only their messenger: those of them that have failed are queued again, as fresh
-// tasks with fresh attempts, and the messenger is removed. One that belongs to
-// none becomes a fresh task itself. It is safe for concurrent use.
+// DeadLetters runs tasks again that wait, or lie in asynq's archive. Callers name them by
+// asynq's ids. If an archived task belongs to rows, those rows that have failed are
+// queued again, as fresh tasks with fresh attempts, and the archived task is removed. If it
+// belongs to none, it is itself run again as a fresh task. It is safe for concurrent use.
 type DeadLetters struct {
 	inspector *asynq.Inspector
 	jobs      *Jobs

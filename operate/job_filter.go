@@ -166,7 +166,8 @@ var sources = []source{
 	{store.NotificationJob, []store.Step{""}, store.NotDelivered},
 }
 
-// selectionOf says where a filter that has been checked can find something.
+// selectionOf returns in which tables, and in asynq's archive or not, jobs can match a
+// filter. The filter has been checked.
 func selectionOf(f JobFilter) (s selection) {
 	place := f.Queue
 	if f.Kind != "" {

@@ -117,5 +117,6 @@ func (m *Meter) Rates(ctx context.Context) (map[jobs.Queue]int, error) {
 	return rates, nil
 }
 
-// doneKey lies beside the queue in a Redis Cluster.
+// doneKey is the key of a queue's counter of tasks that are done. The braces keep it beside
+// the queue in a Redis Cluster.
 func doneKey(queue jobs.Queue) string { return "heyq:done:{" + string(queue) + "}" }

@@ -147,20 +147,40 @@ func (t *Schedule) queued() (map[string]*asynq.TaskInfo, error) {
 
 // Run enqueues a job at once, though its tick has not come. A fault.NotFound:
 // there is no such job. A fault.Conflict: it runs, or waits for a worker. One
-// that waits for its next try, because the last one failed, is tried now.
-func (t *Schedule) Run(ctx context.Context, name string) error {
+// that waits for its next try, because the last one failed, is tried now. runs is
+// the number of the run before: a greater one is this run, or began after it.
+func (t *Schedule) Run(ctx context.Context, name string) (runs int64, err error) {
 	at := slices.IndexFunc(jobs.Schedule, func(e jobs.Entry) bool { return e.Kind.Name == name })
 	if at < 0 {
-		return errNoScheduledJob(name)
+		return 0, errNoScheduledJob(name)
 	}
 	queued, err := t.queued()
 	if err != nil {
-		return errNoQueue(err)
+		return 0, errNoQueue(err)
+	}
+	runs, err = t.runs(ctx, name) // after it, or a run that has ended meanwhile would count as this one
+	if err != nil {
+		return 0, err
 	}
 	if task := queued[name]; task != nil {
-		return t.hurry(task)
+		return runs, t.hurry(task)
 	}
-	entry := jobs.Schedule[at]
+	return runs, t.enqueue(ctx, jobs.Schedule[at])
+}
+
+// runs is the number of a job's last run; 0: it has never begun.
+func (t *Schedule) runs(ctx context.Context, name string) (int64, error) {
+	list, err := t.store.ScheduledRuns(ctx)
+	for _, r := range list {
+		if r.Name == name {
+			return r.Run, err
+		}
+	}
+	return 0, err
+}
+
+func (t *Schedule) enqueue(ctx context.Context, entry jobs.Entry) error {
+	name := entry.Kind.Name
 	task, err := dispatch.NewTask(entry.Kind, jobs.Scheduled{}, asynq.TaskID("now:"+name))
 	if err != nil {
 		return err

@@ -64,7 +64,7 @@ type End struct {
 // AttemptChange says what an End does to the counters of the step.
 type AttemptChange int
 
-// What an End can do to the counters.
+// What an End does to the row's counters of attempts.
 const (
 	ResetAttempts AttemptChange = iota // the step is done: attempt = lapses = 0
 	CountAttempt                       // it failed: attempt+1, lapses = 0

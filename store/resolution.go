@@ -9,9 +9,9 @@ import (
 	"heyq/internal/fault"
 )
 
-// Resolution is what a person decides about a video that failed as NeedsReview:
-// at Create, whether HeyGen renders it is more than heyq can tell; at Download,
-// whether its file will do.
+// Resolution is what a person decides about a video that failed as NeedsReview. At
+// Create it is whether HeyGen renders it, which heyq cannot tell; at Download, whether its
+// file is good enough.
 type Resolution struct {
 	Verdict  Verdict
 	HeyGenID string // the render to adopt; with Adopt alone

@@ -90,7 +90,7 @@ func ErrEmailTaken(email string) error {
 		WithField("email", email, "is another user's; give another one, or change that user")
 }
 
-// ErrNoUserOf says that no user has an e-mail.
+// ErrNoUserOf returns the error that no user has this e-mail address.
 func ErrNoUserOf(email string) error {
 	return fault.New(fault.NotFound, "there is no user with the e-mail %.254s", email).WithAdvice(fault.ListUsers, "")
 }

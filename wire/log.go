@@ -8,7 +8,7 @@ type LogRequest struct {
 	For   string `json:"for,omitempty" doc:"How long, as 10m or 1h30m, a week at most; without it until it is changed again" example:"10m"`
 }
 
-// Log is what a process logs.
+// Log is the log level of a process, and until when it holds.
 type Log struct {
 	Level      string     `json:"level" example:"debug" doc:"The least that is logged"`
 	Configured string     `json:"configured" example:"info" doc:"What it goes back to: HEYQ_LOG_LEVEL"`

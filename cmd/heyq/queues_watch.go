@@ -97,7 +97,7 @@ func (w *queueWatch) run(ctx context.Context, asJSON bool) error {
 	}
 }
 
-// note remembers the rates, and since when there are none.
+// note keeps the rates and, if they cannot be read, since when.
 func (w *queueWatch) note(q wire.QueueList, err error) {
 	switch {
 	case err == nil:
@@ -179,7 +179,8 @@ func allStill(q wire.QueueList) wire.QueueList {
 	return q
 }
 
-// still leaves out ages and rates.
+// still returns q without its ages and rates, which change all the time: what remains
+// changes only if something happens.
 func still(q wire.Queue) wire.Queue {
 	q.Rate = 0
 	if q.Store != nil {

@@ -92,7 +92,7 @@ type importing struct {
 	notifyURL string // of lines that name none
 }
 
-// imported is what a run came to.
+// imported is the result of an import.
 type imported struct {
 	Lines    int             `json:"lines"`
 	Created  int             `json:"created"`

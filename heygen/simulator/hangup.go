@@ -11,8 +11,8 @@ import (
 // errHungUp stops a handler whose connection is gone.
 var errHungUp = errors.New("simulator hung up")
 
-// hangUp closes the connection behind what was written so far. Without
-// something to hijack, as under HTTP/2, the server does it.
+// hangUp closes the connection after what was written so far. If the connection cannot
+// be hijacked, as under HTTP/2, the server closes it.
 func hangUp(w http.ResponseWriter) { closeConn(w, func(net.Conn) {}) }
 
 // reset closes the connection so that the client's next read says "connection

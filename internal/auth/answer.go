@@ -30,7 +30,8 @@ func writeUnauthorized(w http.ResponseWriter, message string) {
 
 func askForBearer(w http.ResponseWriter) { w.Header().Set("WWW-Authenticate", `Bearer realm="heyq"`) }
 
-// tellToWait rounds up: who comes a moment too early has come in vain.
+// tellToWait sets Retry-After in whole seconds. It rounds up: a client that comes a moment
+// too early would be refused again.
 func tellToWait(w http.ResponseWriter, wait time.Duration) {
 	w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 }

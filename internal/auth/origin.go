@@ -19,8 +19,8 @@ func (p proxies) trusts(address netip.Addr) bool {
 
 // addressOf returns where a request comes from: an IPv4 address, or the /64 of an
 // IPv6 one, since a single machine has all of those. Behind a trusted proxy it is
-// the last address in X-Forwarded-For that is none; behind another proxy all
-// clients have the proxy's.
+// the last address in X-Forwarded-For that is not itself a trusted proxy's. Behind
+// another proxy all clients have that proxy's address.
 func (p proxies) addressOf(r *http.Request) netip.Prefix {
 	address := peerOf(r)
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")

@@ -118,8 +118,8 @@ func (c *Crowd) enter(accepted net.Conn) *conn {
 	return n
 }
 
-// evict takes the connection out that is to go first, of those that fit. The caller
-// has the lock, and closes it; nil: all have to stay.
+// evict takes out the connection that is to be closed first among those for which fits is
+// true, and returns it; the caller closes it. nil: all have to stay. The caller has the lock.
 func (c *Crowd) evict(fits func(*conn) bool) *conn {
 	var worst *conn
 	for other := range c.open {

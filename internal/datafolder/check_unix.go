@@ -21,13 +21,15 @@ const usable = 2 | 1
 // them.
 var files = []string{Database, Database + "-wal", Database + "-shm", Database + ".lock", OperatorToken, NotifySecret}
 
-// Check removes the permissions of other users on a data folder of this user's, and on
-// the files that heyq keeps in it. What it may not mend it refuses, with the command
-// that does: a folder or a file of another user's, and a folder in which every user
-// could have replaced the database. A folder of root's is as good as one's own. So is
-// one of root's group, if this user is in it, as in a container that runs under any
-// user. If the database is elsewhere, a volume of root's that every user may write to,
-// as Kubernetes makes an emptyDir, will do.
+// Check makes a data folder private: it removes the permissions of other users on the folder
+// and on the files that heyq keeps in it. If it may not do so it returns an error with the
+// command that does. That is so if the folder or a file is another user's, and if every
+// user could have replaced the database. These folders are accepted:
+//
+//	- one of root's
+//	- one of root's group, if this user is in it, as in a container that runs under any user
+//	- without the database in it, one of root's that every user may write to, as Kubernetes
+//	  makes an emptyDir
 func Check(dir string, database bool) error {
 	info, err := os.Stat(dir)
 	if errors.Is(err, fs.ErrNotExist) && !database {

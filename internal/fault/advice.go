@@ -57,8 +57,8 @@ var words = map[Advice]struct{ http, shell string }{
 	},
 }
 
-// Words says an advice about a thing over HTTP and in a shell; known is false for
-// one of a heyq that knows more.
+// Words returns an advice as text, over HTTP and in a shell. known is false if this heyq
+// does not know the advice, because a newer one gave it.
 func (a Advice) Words(about string) (http, shell string, known bool) {
 	w, known := words[a]
 	return strings.ReplaceAll(w.http, "{}", about), strings.ReplaceAll(w.shell, "{}", about), known

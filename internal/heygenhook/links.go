@@ -38,7 +38,8 @@ func (l *Links) Endpoint() string {
 	return l.base + Path
 }
 
-// Of is the address of one video; empty if HeyGen does not reach us.
+// Of returns the address that HeyGen calls when the video has ended; empty if HeyGen cannot
+// reach this heyq.
 func (l *Links) Of(video uuid.UUID) string {
 	if l.base == "" {
 		return ""

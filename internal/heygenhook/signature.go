@@ -24,7 +24,7 @@ const window = 5 * time.Minute
 // documents, the other one in the wild.
 var signatureHeaders = []string{"Heygen-Signature", "Signature"}
 
-// Stamp is what the headers of a delivery prove it with.
+// Stamp holds the signatures of a delivery, from its headers.
 type Stamp struct{ signatures [][]byte }
 
 // ReadStamp reads the headers alone, so that a delivery without a signature

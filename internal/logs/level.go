@@ -69,7 +69,7 @@ func (l *Level) Toggle() {
 	l.Set(to, 0)
 }
 
-// Close tells what was counted, and gives the global level free.
+// Close logs what was counted, and no longer changes the global level.
 func (l *Level) Close() {
 	l.mu.Lock()
 	l.closed = true

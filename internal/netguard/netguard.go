@@ -116,7 +116,7 @@ func known(ctx context.Context, host string) error {
 	return nil
 }
 
-// control sees each address before it is connected to.
+// control refuses an address that is not public, before it is connected to.
 func control(_, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)
 	if err != nil {

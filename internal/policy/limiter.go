@@ -25,7 +25,7 @@ type Limiter struct {
 	away   atomic.Int64        // until when Redis is not asked, in Unix nanoseconds
 }
 
-// How the limiter treats Redis.
+// What the limiter allows Redis for an answer, and for how long it then goes on without it.
 const (
 	limitAsk  = 250 * time.Millisecond // how long a call waits for its answer
 	limitAway = time.Second            // and how long it is left alone after none came

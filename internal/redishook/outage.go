@@ -78,8 +78,8 @@ func (o *Outage) after(ctx context.Context, err error, cmds ...redis.Cmder) erro
 	return err
 }
 
-// isAway is true if Redis cannot be reached, or is in no state to work. Any
-// command may meet the other errors in the course of its work.
+// isAway is true if Redis cannot be reached, or is in no state to work. Other errors are
+// about a command, and can come from a Redis that works.
 func isAway(err error) bool {
 	if err == nil || errors.Is(err, redis.Nil) || errors.Is(err, redis.ErrClosed) || errors.Is(err, context.Canceled) {
 		return false

@@ -39,7 +39,7 @@ var durations = prometheus.NewDesc("heyq_operation_duration_seconds",
 	"Operations on what is outside of heyq, by how long they took.", []string{"type", "name", "outcome"}, nil)
 
 // Collector exports what the recorder counted as Prometheus' histograms. They are
-// made of its own when they are scraped: nothing is counted twice.
+// computed from the recorder's own counts at each scrape: nothing is counted twice.
 func (r *Recorder) Collector() prometheus.Collector { return collector{r} }
 
 type collector struct{ recorder *Recorder }

@@ -22,9 +22,9 @@ const (
 	maxValues = 10_000 // in all, names included
 )
 
-// CheckJSON reads data as one JSON value. Errors call it by the name what. A
-// fault.Malformed says that it is none, is not UTF-8, holds half of a surrogate pair or
-// has a name twice in an object; a fault.TooLarge, that it holds more than heyq takes.
+// CheckJSON reads data as one JSON value. The text of an error begins with what, a name for
+// the data. A fault.Malformed: data is not JSON, is not UTF-8, holds half of a surrogate
+// pair or has a name twice in an object. A fault.TooLarge: it holds more than heyq takes.
 func CheckJSON(what string, data []byte) error {
 	d := newDecoder(what, data)
 	if _, err := d.value(); err != nil {
@@ -76,8 +76,8 @@ func Items(what string, data []byte, list string, most int, item func(i int, ele
 	return append(rest, '}'), d.end()
 }
 
-// Encode is encoding/json's Marshal, but for what it would repair or let pass: a
-// string that is not UTF-8, a name that is there twice in raw JSON.
+// Encode is encoding/json's Marshal, but returns an error for a string that is not UTF-8,
+// and for a name that is there twice in raw JSON.
 func Encode(v any) ([]byte, error) {
 	return json.Marshal(v, jsonv1.DefaultOptionsV1(), jsonv1.ReportErrorsWithLegacySemantics(false), jsontext.AllowInvalidUTF8(false), jsontext.AllowDuplicateNames(false))
 }
@@ -186,7 +186,7 @@ func (d *decoder) tooMany(format string, args ...any) error {
 	return fault.New(fault.TooLarge, "%s has %s%s", d.what, fmt.Sprintf(format, args...), at).WithHint("give fewer")
 }
 
-// unreadable says where the JSON ends to be some.
+// unreadable returns an error that says at which place the data stops being valid JSON.
 func (d *decoder) unreadable(err error) error {
 	if err == nil {
 		return nil

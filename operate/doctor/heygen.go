@@ -59,8 +59,8 @@ func (d *doctor) examineHeyGen(ctx context.Context) []wire.Finding {
 // keyNotice is how long before its end a key is warned of.
 const keyNotice = 14 * 24 * time.Hour
 
-// examineKey tries apart what heyq needs the key for, and asks for its scopes and
-// until when it is good, if HeyGen tells.
+// examineKey tests each thing that heyq needs the key for by itself. It also asks for the
+// key's scopes and for its end, if HeyGen tells them.
 func (d *doctor) examineKey(ctx context.Context, client *heygen.Client) []wire.Finding {
 	const check = "key"
 	var list []wire.Finding

@@ -14,7 +14,8 @@ import (
 	"heyq/wire"
 )
 
-// examineStore opens the store as it is, and leaves it open for the others.
+// examineStore opens the store without a migration, and leaves it open for the checks that
+// follow.
 func (d *doctor) examineStore(ctx context.Context) []wire.Finding {
 	const check = "store"
 	if skip := d.without(check, "DATABASE_URL", "HEYQ_DIR"); skip != nil {

@@ -12,8 +12,8 @@ import (
 // Never is a bound that nothing is beyond.
 const Never time.Duration = math.MaxInt64
 
-// Dispatch is whether what is due is taken up: it is broken if something has been due
-// for longer than broken.
+// Dispatch tells whether what is due is taken up. It is broken if something has been due
+// for longer than the given time.
 func Dispatch(b store.Backlog, broken time.Duration) wire.Health {
 	latest := b.Latest()
 	if latest.Lag < DispatchLate {

@@ -116,8 +116,8 @@ var (
 	}
 )
 
-// What only Prometheus asks: heyq cannot tell that it does not run, and the rest
-// would say twice what queue-age says.
+// The questions that only Prometheus asks. heyq cannot report that it does not run itself,
+// and /readyz leaves the others out, since they would repeat queue-age.
 var (
 	Down = Question{
 		Name: "heyq-down", Asks: "Does each process answer?", Broken: "one has not for 2 min", Command: "heyq ready --alive",
@@ -151,8 +151,8 @@ var Questions = []Question{
 // above is a comparison as Prometheus writes it.
 func above(bound float64) string { return "> " + strconv.FormatFloat(bound, 'f', -1, 64) }
 
-// Of returns the question that /readyz asks under a name; of one that another version
-// of heyq asks, only where to look.
+// Of returns the question that /readyz asks under a name. Of a name that only another
+// version of heyq knows, it says where to look.
 func Of(check string) Question {
 	if i := slices.IndexFunc(Questions, func(q Question) bool { return q.Check == check }); i >= 0 {
 		return Questions[i]

@@ -15,9 +15,8 @@ type Run struct {
 	Ago time.Duration // since it last has; if it never has, since the alerts' first round
 }
 
-// Late reports whether the run is older than it may be. A scheduler that starts counts
-// the job's period anew, and so lets almost two pass; the run itself may take its
-// timeout.
+// Late reports whether the last run is older than it may be. A scheduler that starts
+// counts the period anew, so almost two periods may pass; and the run may take its timeout.
 func (r Run) Late() bool {
 	most := FirstRun
 	if r.Ran {

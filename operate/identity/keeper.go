@@ -35,8 +35,8 @@ type Store interface {
 	Counts(ctx context.Context) (map[store.State]int, error)
 }
 
-// Keeper keeps one process to its installation. It is safe for concurrent use
-// once Start has returned.
+// Keeper sees to it that a process works only with the database, the Redis and the media
+// store of its own installation. It is safe for concurrent use once Start has returned.
 type Keeper struct {
 	Options
 	sent     atomic.Int64 // creates, in this process
@@ -141,8 +141,9 @@ func (k *Keeper) advance(ctx context.Context) error {
 	return k.setBack(ctx, before)
 }
 
-// setBack closes admission, has the rows of before searched for ere they are sent,
-// and makes the database's generation the newest again.
+// setBack handles a database that was set back to an earlier state. It closes admission,
+// has HeyGen searched for each older row before that is sent, and makes the database's
+// generation the newest again.
 func (k *Keeper) setBack(ctx context.Context, newest int64) error {
 	if err := k.pause(ctx, store.SetBackReason); err != nil {
 		return err

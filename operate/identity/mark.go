@@ -76,7 +76,7 @@ type redisPlace struct {
 	name  string
 }
 
-// InRedis is the place of the tasks.
+// InRedis is the Place in the Redis that holds the tasks.
 func InRedis(r redis.UniversalClient, name string) Place { return redisPlace{r, name} }
 
 func (p redisPlace) Name() string { return "the Redis at " + p.name }

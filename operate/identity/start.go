@@ -49,7 +49,7 @@ func (k *Keeper) marks(ctx context.Context) []Mark {
 	return marks
 }
 
-// Database says whose it is.
+// Database can tell which installation it belongs to.
 type Database interface {
 	Installation(ctx context.Context) (store.Installation, error)
 }

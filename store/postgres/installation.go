@@ -10,7 +10,8 @@ import (
 	"heyq/store"
 )
 
-// Installation returns whose database this is, and which one it is.
+// Installation returns which installation this database belongs to, and what tells the
+// database itself from a copy of it.
 func (s *Store) Installation(ctx context.Context) (store.Installation, error) {
 	i, err := s.Protocol.Installation(ctx)
 	if err != nil {

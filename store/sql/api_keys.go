@@ -61,7 +61,7 @@ func (p *Protocol) CreateKey(ctx context.Context, k store.Key, sum [32]byte) (cr
 	return created, p.explain(err, "create a key")
 }
 
-// FindKey returns the key of a sum.
+// FindKey returns the holder of the API key whose SHA-256 is sum.
 func (p *Protocol) FindKey(ctx context.Context, sum [32]byte) (h store.KeyHolder, ok bool, err error) {
 	found, err := collect(ctx, p.db.Read, findKey, Args{"sum": sum[:]}, func(row Row) (h store.KeyHolder, err error) {
 		return h, row.Scan(append(keyFields(&h.Key), &h.Email, &h.Role)...)

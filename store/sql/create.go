@@ -95,7 +95,8 @@ func insertOnce(ctx context.Context, do Do, videos []store.NewVideo) ([]store.Vi
 	return owners.InOrder(videos, inserted), nil
 }
 
-// asked are the keys of videos. The answer of a video's key is its id.
+// asked are the idempotency keys of new videos, as records. A key that was used before
+// is answered with the id of its video.
 const asked = `{records @keys AS n (id uuid, user_id text, key text, sum text)}`
 
 var (

@@ -19,8 +19,8 @@ const (
 )
 
 // end applies a list of outcomes under their fences. It reads like the comment on
-// store.End, and has no rule that is not written there. A row whose next step is
-// claimed has a claim ahead of the run that the end has voided.
+// store.End, and has no rule that is not written there. If the next step of a row is
+// claimed already, that claim is newer than the run, and the end of the run does nothing.
 var end = statement("end", `
 	UPDATE videos AS v
 	   SET state = `+newState+`,

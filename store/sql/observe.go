@@ -29,7 +29,8 @@ func (o observed) Write(ctx context.Context, steps ...Step) error {
 	return o.timed(ctx, o.DB.Write)(ctx, steps...)
 }
 
-// InTx implements DB. Its time outside of fn is that of begin, and of commit.
+// InTx implements DB. It measures the time of begin and of commit; what fn asks measures
+// itself.
 func (o observed) InTx(ctx context.Context, fn func(context.Context, Do) error) error {
 	since, doing := time.Now(), "begin"
 	err := o.DB.InTx(ctx, func(inner context.Context, do Do) error {

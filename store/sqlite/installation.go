@@ -15,6 +15,5 @@ func (s *Snapshot) Installation(ctx context.Context) (store.Installation, error)
 	return i, explain(err, "read the installation's id")
 }
 
-// Settle has nothing to write: a file has no name that a copy of it would not have
-// as well.
+// Settle does nothing: nothing in a file of SQLite could tell it from its copy.
 func (s *Store) Settle(context.Context) error { return nil }

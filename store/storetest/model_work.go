@@ -87,7 +87,7 @@ func (m *model) beginSome(random *rand.Rand, step store.Step, claims []store.Cla
 	return runs, at, nil
 }
 
-// wake lets a zombie go on where it stopped.
+// wake lets a worker go on that had stalled and has lost its claim.
 func (m *model) wake(random *rand.Rand) error {
 	m.mu.Lock()
 	if len(m.zombies) == 0 {

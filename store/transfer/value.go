@@ -60,7 +60,7 @@ func (c Column) text(value any) ([]byte, error) {
 	return nil, fmt.Errorf("is of type %T", value)
 }
 
-// parse reads what text wrote. Its error says what the column wants.
+// parse reads what Column.text wrote. Its error says what the column wants.
 func (c Column) parse(text json.RawMessage) (any, error) {
 	if string(text) == "null" {
 		if !c.Null {

@@ -11,8 +11,8 @@ import (
 	"io"
 )
 
-// Write writes an archive of source to w. The header is h, but for what source
-// says; progress is told it, and then of each row, and may be nil.
+// Write writes an archive of source to w. The header is h, completed by what source
+// says. progress, if it is not nil, is called with the header, and then for each row.
 func Write(ctx context.Context, w io.Writer, source Source, h Header, progress Progress) (Header, error) {
 	h.Format = Format
 	out := newWriter(w)

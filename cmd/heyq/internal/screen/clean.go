@@ -13,11 +13,10 @@ import (
 	"heyq/internal/text"
 )
 
-// Clean returns s as it may reach a terminal: each character that could move, hide
-// or forge what stands around it is written as its escape, line breaks too. What
-// the styles of this package have put in becomes the sequences that they stand for.
-// Everything that a Screen writes has passed it, once; what is written past a Screen
-// calls it.
+// Clean makes s safe for a terminal: each character that could move, hide or forge what
+// stands around it becomes its escape, line breaks too. Only the colours that this
+// package added become real sequences. A Screen calls Clean once on all that it writes;
+// code that writes without a Screen calls it itself.
 func Clean(s string) string {
 	var b strings.Builder
 	end := 0
