@@ -22,8 +22,6 @@ const (
 	// database that was set back has hardly more than these.
 	sweepFew   = 20
 	sweepShare = 0.03
-	// trashLife is how long what was taken can be taken back.
-	trashLife = 7 * 24 * time.Hour
 )
 
 // sweepStore moves to the trash what no row points to: prefixes that were
@@ -37,7 +35,7 @@ func (h *Handlers) sweepStore(ctx context.Context) (string, error) {
 	moved, err := h.sweepOrphans(ctx)
 	result := tally("moved", moved, "orphaned folder")
 	if err == nil {
-		err = h.Media.EmptyTrash(ctx, h.Now().Add(-trashLife))
+		err = h.Media.EmptyTrash(ctx, h.Now().Add(-media.TrashLife))
 	}
 	if err != nil {
 		return result, err

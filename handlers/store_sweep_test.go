@@ -95,7 +95,7 @@ func TestSweepStore_removes_only_what_no_row_points_to(t *testing.T) {
 	if files := filesUnder(t, trash); len(files) != 4 {
 		t.Errorf("in the trash are %v", files)
 	}
-	age(t, filepath.Join(trash, "videos", id(1)), trashLife+time.Hour)
+	age(t, filepath.Join(trash, "videos", id(1)), media.TrashLife+time.Hour)
 	if _, err := b.sweepStore(t.Context()); err != nil {
 		t.Fatal(err)
 	}

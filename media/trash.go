@@ -19,6 +19,9 @@ import (
 // they had there.
 const trash = "trash/"
 
+// TrashLife is how long what was discarded can be taken back.
+const TrashLife = 7 * 24 * time.Hour
+
 // Discard moves everything under prefix, which is PrefixOf's, to the trash, from
 // where EmptyTrash removes it and a person can take it back. It is no error if
 // there is nothing.
