@@ -131,7 +131,7 @@ func TestSchedule_hurries_a_job_that_waits_for_its_next_try(t *testing.T) {
 	<-began
 	wantFault(t, runNow(t, table, jobs.StoreSweep.Name), fault.Conflict) // it runs
 	proceed <- struct{}{}
-	testkit.Eventually(t, func() error { return table.Run(t.Context(), jobs.StoreSweep.Name) })
+	testkit.Eventually(t, func() error { return runNow(t, table, jobs.StoreSweep.Name) })
 	<-began
 	proceed <- struct{}{}
 }
