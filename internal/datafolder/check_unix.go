@@ -26,10 +26,10 @@ var files = []string{Database, Database + "-wal", Database + "-shm", Database + 
 // command that does. That is so if the folder or a file is another user's, and if every
 // user could have replaced the database. These folders are accepted:
 //
-//	- one of root's
-//	- one of root's group, if this user is in it, as in a container that runs under any user
-//	- without the database in it, one of root's that every user may write to, as Kubernetes
-//	  makes an emptyDir
+//   - one of root's
+//   - one of root's group, if this user is in it, as in a container that runs under any user
+//   - without the database in it, one of root's that every user may write to, as Kubernetes
+//     makes an emptyDir
 func Check(dir string, database bool) error {
 	info, err := os.Stat(dir)
 	if errors.Is(err, fs.ErrNotExist) && !database {
