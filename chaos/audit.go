@@ -24,6 +24,9 @@ type evidence struct {
 	ledger   simulator.Ledger
 	tape     tape
 	ticks    []tick
+	bounds   []bound
+	pried    pried
+	users    []string // their ids by their numbers; the first one is the operator
 	strikes  []Strike
 	media    string
 	prefixes int // folders with a video's files
@@ -43,6 +46,7 @@ type evidence struct {
 // row is a video as the database has it in the end.
 type row struct {
 	ID          uuid.UUID
+	UserID      string
 	State       string
 	Open        bool // due_at is set
 	Leased      bool
@@ -90,6 +94,10 @@ func (r *rehearsal) audit(ctx context.Context, quiet bool) (Report, error) {
 	if e.ticks, err = readTicks(ctx, r.stage.db); err != nil {
 		return Report{}, err
 	}
+	if e.bounds, err = readBounds(ctx, r.stage.db); err != nil {
+		return Report{}, err
+	}
+	e.pried, e.users = r.pryer.result(), r.customer.names()
 	e.ledger = r.stage.heygen.Ledger()
 	e.ledger.Renders = slices.DeleteFunc(e.ledger.Renders, func(b simulator.Billed) bool { return b.Title == neighbourTitle })
 	_, e.fired = r.stage.heygen.Faults()
@@ -105,6 +113,7 @@ func (r *rehearsal) audit(ctx context.Context, quiet bool) (Report, error) {
 			e.everyVideoEnded(), e.nothingBilledTwice(), e.nothingLost(), e.filesAreGood(), e.rowsMovedByTheRules(),
 			e.capHeld(), e.jobsRanOnce(), e.recoveriesAreKnown(), e.nothingLeft(),
 			e.toldIsThere(), e.neighbourIsWell(), e.noBacklogFailed(), e.nothingDiedOfAWord(),
+			e.anothersIsUnseen(), e.usersKeepTheirBounds(),
 		},
 		Recoveries: e.recoveries(), Strikes: e.strikes,
 	}
@@ -116,7 +125,7 @@ func (r *rehearsal) audit(ctx context.Context, quiet bool) (Report, error) {
 
 func (r *rehearsal) rows(ctx context.Context) (map[uuid.UUID]row, error) {
 	rows, err := r.stage.db.Query(ctx, `
-		SELECT id, state, due_at IS NOT NULL, lease_until IS NOT NULL, slot, submission, coalesce(heygen_id, ''),
+		SELECT id, user_id, state, due_at IS NOT NULL, lease_until IS NOT NULL, slot, submission, coalesce(heygen_id, ''),
 		       coalesce(failure->>'code', ''), coalesce(failure->>'step', ''), coalesce(media_prefix, ''), file,
 		       format('%s, attempt %s, lapses %s, claim %s, run %s, due %s, refusal %s', state, attempt, lapses, claim, run, due_at, refusal->>'code')
 		  FROM videos`)
@@ -125,7 +134,7 @@ func (r *rehearsal) rows(ctx context.Context) (map[uuid.UUID]row, error) {
 	}
 	list, err := pgx.CollectRows(rows, func(cr pgx.CollectableRow) (v row, err error) {
 		var raw []byte
-		err = cr.Scan(&v.ID, &v.State, &v.Open, &v.Leased, &v.Slot, &v.Submission, &v.HeyGenID, &v.Failure, &v.FailedAt, &v.MediaPrefix, &raw, &v.About)
+		err = cr.Scan(&v.ID, &v.UserID, &v.State, &v.Open, &v.Leased, &v.Slot, &v.Submission, &v.HeyGenID, &v.Failure, &v.FailedAt, &v.MediaPrefix, &raw, &v.About)
 		if err == nil && raw != nil {
 			err = json.Unmarshal(raw, &v.File)
 		}
@@ -163,6 +172,7 @@ func (r *rehearsal) outcome(e evidence) Outcome {
 		Renders: len(e.ledger.Renders), MaxInFlight: e.ledger.MaxInFlight, Calls: e.ledger.Calls,
 		Requests: r.customer.requests.Load(), Tries: r.customer.tries.Load(), Unavailable: r.customer.unavailable.Load(),
 		Cancels: r.customer.cancels.Load(), Retries: r.customer.retries.Load(),
+		Turns: e.turns(),
 	}
 	for _, v := range e.rows {
 		out.States[v.State]++

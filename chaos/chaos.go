@@ -19,6 +19,7 @@ type Options struct {
 	Old        string        // an older one, which all processes are at first; empty: Binary
 	Seed       uint64        // of the faults, and of the customer's habits
 	Videos     int           // how many are asked for
+	Users      int           // who ask for them, each with a key; 0: the operator does
 	Span       time.Duration // over which they are asked for, and faults happen
 	Workers    int
 	Slots      int           // renders in flight that heyq is allowed
@@ -40,7 +41,7 @@ type Options struct {
 
 // Defaults are the options of a storm of five minutes.
 var Defaults = Options{
-	Seed: 1, Videos: 1000, Span: 5 * time.Minute, Workers: 3, Slots: 10, RenderTime: time.Second, CreateTime: 100 * time.Millisecond,
+	Seed: 1, Videos: 1000, Users: 20, Span: 5 * time.Minute, Workers: 3, Slots: 10, RenderTime: time.Second, CreateTime: 100 * time.Millisecond,
 	Timing: Scaled, Quiet: 4 * time.Minute, Settle: 3 * time.Minute, OnDisk: wholeMachine,
 	Tell: func(Event) {},
 }
@@ -70,7 +71,10 @@ func run(ctx context.Context, o Options, script []Fault, more ...func(evidence) 
 	defer func() { err = errors.Join(err, s.close()) }()
 
 	s.customer = newCustomer(s.apiURL)
-	r := &rehearsal{stage: s, o: o, customer: s.customer, more: more}
+	if err := s.customer.register(ctx, o.Users, rand.New(rand.NewPCG(o.Seed, 3))); err != nil {
+		return Report{}, err
+	}
+	r := &rehearsal{stage: s, o: o, customer: s.customer, pryer: newPryer(s.customer), more: more}
 	return r.run(ctx, script)
 }
 
@@ -105,6 +109,7 @@ type rehearsal struct {
 	customer *customer
 	theatre  *theatre
 	prober   prober
+	pryer    *pryer
 	closed   []string // why admission was closed, each time that it was resumed
 	more     []func(evidence) Invariant
 }
@@ -113,12 +118,14 @@ type rehearsal struct {
 // and audits.
 func (r *rehearsal) run(ctx context.Context, script []Fault) (Report, error) {
 	r.theatre = newTheatre(r.stage, r.o.Tell)
-	stop := r.beside(ctx, r.watch, r.keepGateOpen, r.probe)
+	stop := r.beside(ctx, r.watch, r.keepGateOpen, r.probe, r.pry)
 	defer stop()
 	stopShopping := r.beside(ctx, func(ctx context.Context) {
 		r.customer.shop(ctx, orders(rand.New(rand.NewPCG(r.o.Seed, 1)), r.o))
 		r.customer.done()
-	}, r.customer.retryFailed)
+	}, r.customer.retryFailed, func(ctx context.Context) {
+		r.customer.changeTurns(ctx, rand.New(rand.NewPCG(r.o.Seed, 4)))
+	})
 	defer stopShopping()
 
 	if err := r.theatre.play(ctx, script); err != nil {
@@ -134,6 +141,7 @@ func (r *rehearsal) run(ctx context.Context, script []Fault) (Report, error) {
 		return Report{}, err
 	}
 	stop()
+	r.pryer.conclude(ctx)
 	return r.audit(ctx, quiet)
 }
 
@@ -156,6 +164,9 @@ func (r *rehearsal) probe(ctx context.Context) {
 		r.prober.run(ctx, r.stage.apiURL)
 	}
 }
+
+// pry has the users look for what is another's.
+func (r *rehearsal) pry(ctx context.Context) { r.pryer.run(ctx, r.o.Seed) }
 
 func (r *rehearsal) note(format string, args ...any) {
 	r.o.Tell(Event{At: time.Since(r.theatre.began), Kind: Note, Text: fmt.Sprintf(format, args...)})

@@ -20,13 +20,17 @@ import (
 
 // customer asks for videos at an even pace, cancels a few and tries failed ones
 // again. It keeps every promise that it was given: a request that was answered
-// with a 2xx. It never allows a second paid render.
+// with a 2xx. It never allows a second paid render. It is many users, who have keys, or
+// the operator alone.
 type customer struct {
-	client *client.Client
+	api    string
+	client *client.Client // the operator's
+	users  []*user
 
 	shopped  chan struct{} // closed when every order was promised
 	mu       sync.Mutex
 	promises map[uuid.UUID]promise
+	asked    map[int]int           // videos that each user may have, by its number: those of requests without an answer are among them
 	forgiven map[uuid.UUID]promise // those that a database that was set back does not know
 	refused  []string              // good requests that the API called bad
 
@@ -35,18 +39,23 @@ type customer struct {
 
 // promise is what the API said of one video.
 type promise struct {
+	user      int  // whose video it is, by its number
 	unsent    bool // cancelled, and nothing was sent for it
 	cancelled bool // cancelled, or going to be
 	retried   int
 }
 
 func newCustomer(api string) *customer {
-	return &customer{client: client.New(api, operatorToken), promises: map[uuid.UUID]promise{}, forgiven: map[uuid.UUID]promise{}, shopped: make(chan struct{})}
+	return &customer{
+		api: api, client: client.New(api, operatorToken), shopped: make(chan struct{}),
+		promises: map[uuid.UUID]promise{}, forgiven: map[uuid.UUID]promise{}, asked: map[int]int{},
+	}
 }
 
 // order is one request: a video, or a batch of them.
 type order struct {
 	at     time.Duration
+	user   int // who asks, by its number
 	key    string
 	bodies []json.RawMessage
 	cancel time.Duration // how long after the promise; 0: never
@@ -62,11 +71,18 @@ const (
 	maxRetries  = 3 // of one failed video
 )
 
-// orders are videos at an even pace.
+// orders are videos at an even pace. The first users ask for more than the last ones.
+// All users have the same keys of idempotency, which are each one's own.
 func orders(chance *rand.Rand, o Options) []order {
 	var list []order
+	ordered := map[int]int{}
 	for n := 0; n < o.Videos; {
-		next := order{at: o.Span * time.Duration(n) / time.Duration(o.Videos), key: fmt.Sprintf("order-%04d", len(list))}
+		next := order{at: o.Span * time.Duration(n) / time.Duration(o.Videos)}
+		if o.Users > 0 {
+			next.user = 1 + min(chance.IntN(o.Users), chance.IntN(o.Users))
+		}
+		next.key = fmt.Sprintf("order-%04d", ordered[next.user])
+		ordered[next.user]++
 		size := 1
 		if len(list)%batchEvery == batchEvery-1 {
 			size = min(batchSize, o.Videos-n)
@@ -124,6 +140,9 @@ func (c *customer) wait(ctx context.Context) error {
 // place asks until it is promised.
 func (c *customer) place(ctx context.Context, o order) {
 	c.requests.Add(1)
+	c.mu.Lock()
+	c.asked[o.user] += len(o.bodies)
+	c.mu.Unlock()
 	var ids []string
 	err := c.insist(ctx, func(ctx context.Context) (err error) {
 		ids, err = c.ask(ctx, o)
@@ -132,27 +151,27 @@ func (c *customer) place(ctx context.Context, o order) {
 	if err != nil {
 		if ctx.Err() == nil {
 			c.mu.Lock()
-			c.refused = append(c.refused, o.key+": "+err.Error())
+			c.refused = append(c.refused, fmt.Sprintf("%s of user %d: %v", o.key, o.user, err))
 			c.mu.Unlock()
 		}
 		return
 	}
 	c.mu.Lock()
 	for _, id := range ids {
-		c.promises[uuid.MustParse(id)] = promise{}
+		c.promises[uuid.MustParse(id)] = promise{user: o.user}
 	}
 	c.mu.Unlock()
 	if o.cancel > 0 && pause(ctx, o.cancel) {
-		c.cancel(ctx, ids[0])
+		c.cancel(ctx, o.user, ids[0])
 	}
 }
 
 func (c *customer) ask(ctx context.Context, o order) ([]string, error) {
 	if len(o.bodies) == 1 {
-		v, err := c.client.Videos.Create(ctx, o.bodies[0], o.key)
+		v, err := c.by(o.user).Videos.Create(ctx, o.bodies[0], o.key)
 		return []string{v.ID}, err
 	}
-	items, err := c.client.Videos.CreateBatch(ctx, client.Batch{Videos: o.bodies, Key: o.key})
+	items, err := c.by(o.user).Videos.CreateBatch(ctx, client.Batch{Videos: o.bodies, Key: o.key})
 	ids := make([]string, len(items))
 	for i, item := range items {
 		ids[i] = item.ID
@@ -183,10 +202,10 @@ func (c *customer) insist(ctx context.Context, call func(context.Context) error)
 }
 
 // cancel ends a video, if it has not ended.
-func (c *customer) cancel(ctx context.Context, id string) {
+func (c *customer) cancel(ctx context.Context, user int, id string) {
 	var v client.Video
 	err := c.insist(ctx, func(ctx context.Context) (err error) {
-		v, err = c.client.Videos.Cancel(ctx, id)
+		v, err = c.by(user).Videos.Cancel(ctx, id)
 		return err
 	})
 	if err != nil {
@@ -207,11 +226,12 @@ func (c *customer) retryFailed(ctx context.Context) {
 			continue
 		}
 		for _, v := range failed.Videos {
-			if c.promise(v.ID).retried >= maxRetries {
+			made := c.promise(v.ID)
+			if made.retried >= maxRetries {
 				continue
 			}
 			c.keep(v.ID, func(p *promise) { p.retried++ })
-			if _, err := c.client.Videos.Retry(ctx, v.ID, wire.RetryRequest{}); err == nil {
+			if _, err := c.by(made.user).Videos.Retry(ctx, v.ID, wire.RetryRequest{}); err == nil {
 				c.retries.Add(1)
 				c.keep(v.ID, func(p *promise) { p.cancelled, p.unsent = false, false })
 			}

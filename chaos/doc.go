@@ -12,11 +12,12 @@
 //	stage.go     what runs: servers, proxies (link.go), HeyGen (heygen.go), processes (child.go)
 //	disk.go      the disk that all of it lies on, where this user may have one
 //	tape.go      a trigger that writes down every change of a row, and who made it
-//	customer.go  who asks, cancels and tries again, and keeps every promise it was given
+//	customer.go  who asks, cancels and tries again, and keeps every promise it was given:
+//	             20 users with keys (users.go), who look for what is another's (pry.go)
 //	script.go    the timeline of faults (fault.go, faults_*.go), the same for the same seed
 //	scenario.go  scripts of their own, by name (scenarios_*.go)
 //	quiet.go     waits until nothing is left to do
-//	audit.go     I1 to I13 (audit_*.go), and how long each recovery took (recovery.go)
+//	audit.go     I1 to I15 (audit_*.go), and how long each recovery took (recovery.go)
 //
 // The package prints nothing: it tells what happens through Options.Tell and
 // returns a Report. It knows heyq's tables, its HTTP API and HeyGen's ledger, and

@@ -33,6 +33,16 @@ type Outcome struct {
 	Retries     int64            `json:"retries"`
 	Exits       map[string]int   `json:"exits,omitempty"` // of processes that the run did not end
 	Calls       map[string]int64 `json:"heygen_calls"`
+	Turns       Turns            `json:"turns"`
+}
+
+// Turns is how far the slots went to users by their weights. What waits for its time or
+// for another try is counted as waiting, so a small part is no fault.
+type Turns struct {
+	Contested int     `json:"contested"`  // slots that were given while two users or more waited
+	Elsewhere float64 `json:"elsewhere"`  // the share of those that went to others than the weights say
+	Most      float64 `json:"most_slots"` // the most that one user got too many or too few of them
+	Changes   int     `json:"changes"`    // of weights and bounds
 }
 
 // Invariant is one promise and whether it was kept.

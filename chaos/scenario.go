@@ -46,7 +46,7 @@ func FindScenario(name string) (Scenario, error) {
 
 // Prepare sets the options that the scenario wants.
 func (s Scenario) Prepare(o *Options) {
-	o.Videos, o.Span, o.Quiet, o.Settle, o.Steady, o.OnDisk = 40, 20*time.Second, 90*time.Second, 2*time.Second, true, nil
+	o.Videos, o.Users, o.Span, o.Quiet, o.Settle, o.Steady, o.OnDisk = 40, 0, 20*time.Second, 90*time.Second, 2*time.Second, true, nil
 	if s.prepare != nil {
 		s.prepare(o)
 	}

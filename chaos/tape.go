@@ -14,8 +14,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// installTape has Postgres write down every change of a video's row, and of the
-// scheduled jobs' last runs: when, by which process, and what the row says now.
+// installTape has Postgres write down every change of a video's row, of what users may
+// have of the slots, and of the scheduled jobs' last runs: when, by which process, and what the row says now.
 // The tape commits with the change, and the row's lock orders its entries.
 func installTape(ctx context.Context, db *pgxpool.Pool) error {
 	_, err := db.Exec(ctx, `
@@ -35,7 +35,10 @@ func installTape(ctx context.Context, db *pgxpool.Pool) error {
 			lapses     integer     NOT NULL,
 			heygen_id  text        NOT NULL,
 			refused    boolean     NOT NULL,
-			submitted  timestamptz
+			submitted  timestamptz,
+			user_id    text        NOT NULL,
+			held       bigint      NOT NULL,
+			bound      integer
 		);
 		CREATE INDEX ON chaos.tape (video, n);
 		CREATE TABLE chaos.ticks (
@@ -43,12 +46,20 @@ func installTape(ctx context.Context, db *pgxpool.Pool) error {
 			writer text        NOT NULL DEFAULT current_setting('application_name'),
 			name   text        NOT NULL
 		);
+		CREATE TABLE chaos.bounds (
+			at      timestamptz NOT NULL DEFAULT clock_timestamp(),
+			user_id text        NOT NULL,
+			weight  integer     NOT NULL,
+			slots   integer
+		);
 		CREATE FUNCTION chaos.record() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 		BEGIN
-			INSERT INTO chaos.tape (video, state, run, claim, slot, leased, submission, attempt, lapses, heygen_id, refused, submitted)
+			INSERT INTO chaos.tape (video, state, run, claim, slot, leased, submission, attempt, lapses, heygen_id, refused, submitted, user_id, held, bound)
 			VALUES (NEW.id, NEW.state, NEW.run, NEW.claim, NEW.slot, NEW.lease_until IS NOT NULL,
 			        NEW.submission, NEW.attempt, NEW.lapses, coalesce(NEW.heygen_id, ''),
-			        NEW.refusal IS NOT NULL, NEW.submitted_at);
+			        NEW.refusal IS NOT NULL, NEW.submitted_at, NEW.user_id,
+			        (SELECT count(*) FROM videos WHERE NEW.slot AND slot AND active AND user_id = NEW.user_id),
+			        (SELECT slots FROM turns WHERE user_id = NEW.user_id));
 			RETURN NULL;
 		END $$;
 		CREATE FUNCTION chaos.tick() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
@@ -56,6 +67,12 @@ func installTape(ctx context.Context, db *pgxpool.Pool) error {
 			INSERT INTO chaos.ticks (name) VALUES (NEW.name);
 			RETURN NULL;
 		END $$;
+		CREATE FUNCTION chaos.bind() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+		BEGIN
+			INSERT INTO chaos.bounds (user_id, weight, slots) VALUES (NEW.user_id, NEW.weight, NEW.slots);
+			RETURN NULL;
+		END $$;
+		CREATE TRIGGER chaos_bind AFTER INSERT OR UPDATE ON turns FOR EACH ROW EXECUTE FUNCTION chaos.bind();
 		CREATE TRIGGER chaos_record AFTER INSERT OR UPDATE ON videos FOR EACH ROW EXECUTE FUNCTION chaos.record();
 		CREATE TRIGGER chaos_tick AFTER UPDATE ON scheduled_runs FOR EACH ROW WHEN (NEW.outcome = 'succeeded') EXECUTE FUNCTION chaos.tick()`)
 	if err != nil {
@@ -80,6 +97,9 @@ type entry struct {
 	HeyGenID   string
 	Refused    bool       // HeyGen's refusal is kept, for heyq looks for an earlier send
 	Submitted  *time.Time // the first send of the submission; nil: none
+	UserID     string
+	Held       int  // slots that the user has, this one among them, if it has one
+	Bound      *int // the most that it may have then; nil: no bound
 }
 
 func (e entry) final() bool {
@@ -103,7 +123,7 @@ type tape map[uuid.UUID][]entry
 
 func readTape(ctx context.Context, db *pgxpool.Pool) (tape, error) {
 	rows, err := db.Query(ctx, `
-		SELECT at, writer, video, state, run, claim, slot, leased, submission, attempt, lapses, heygen_id, refused, submitted
+		SELECT at, writer, video, state, run, claim, slot, leased, submission, attempt, lapses, heygen_id, refused, submitted, user_id, held, bound
 		  FROM chaos.tape ORDER BY video, n`)
 	if err != nil {
 		return nil, fmt.Errorf("read the tape: %w", err)
@@ -206,4 +226,20 @@ func readTicks(ctx context.Context, db *pgxpool.Pool) ([]tick, error) {
 		return nil, fmt.Errorf("read the ticks: %w", err)
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[tick])
+}
+
+// bound is what a user may have of the slots from a moment on.
+type bound struct {
+	At     time.Time
+	UserID string
+	Weight int  // in hundredths
+	Slots  *int // nil: as many as there are
+}
+
+func readBounds(ctx context.Context, db *pgxpool.Pool) ([]bound, error) {
+	rows, err := db.Query(ctx, `SELECT at, user_id, weight, slots FROM chaos.bounds ORDER BY at`)
+	if err != nil {
+		return nil, fmt.Errorf("read the bounds: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[bound])
 }

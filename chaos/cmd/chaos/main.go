@@ -26,7 +26,7 @@ const about = `Break a heyq of its own in every way, and count what it lost.
 It starts a private Redis and Postgres, the HeyGen simulator, and the API, the
 workers and the schedulers as processes of their own; asks for videos while a
 script of faults plays; waits until every video has ended; and holds what came
-of it against the invariants I1 to I13. Nothing outside of this machine is
+of it against the invariants I1 to I15. Nothing outside of this machine is
 called. The exit code is 0 only if every invariant held.
 
 The same -seed gives the same faults at the same times.
@@ -67,6 +67,7 @@ func flags(o *options, stderr io.Writer) *flag.FlagSet {
 	f.Float64Var(&o.minutes, "minutes", o.Span.Minutes(), "how long videos are asked for and faults happen")
 	f.Uint64Var(&o.Seed, "seed", o.Seed, "which faults happen, and when")
 	f.IntVar(&o.Videos, "videos", o.Videos, "how many videos are asked for")
+	f.IntVar(&o.Users, "users", o.Users, "users who ask for them, each with a key; 0: the operator does")
 	f.IntVar(&o.Workers, "workers", o.Workers, "worker processes")
 	f.IntVar(&o.Slots, "slots", o.Slots, "renders in flight that heyq is allowed")
 	f.DurationVar(&o.RenderTime, "render-time", o.RenderTime, "how long a render takes")
@@ -99,8 +100,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return told(err)
 	}
-	if o.Videos < 1 || o.Span <= 0 || o.Workers < 1 || o.Slots < 1 {
-		return errors.New("-videos, -minutes, -workers and -slots must be more than zero")
+	if o.Videos < 1 || o.Users < 0 || o.Span <= 0 || o.Workers < 1 || o.Slots < 1 {
+		return errors.New("-videos, -minutes, -workers and -slots must be more than zero, -users zero or more")
 	}
 	remove, err := programs(ctx, &o)
 	if err != nil {

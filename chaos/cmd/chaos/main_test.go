@@ -36,7 +36,7 @@ func TestE2E_chaos(t *testing.T) {
 			t.Errorf("%s, %s: %d broken, such as %q", i.Name, i.Promise, i.Broken, i.Culprits)
 		}
 	}
-	if len(report.Invariants) != 13 || len(report.Strikes) < 10 || report.Outcome.Promised != 200 {
+	if len(report.Invariants) != 15 || len(report.Strikes) < 10 || report.Outcome.Promised != 200 {
 		t.Errorf("%d invariants, %d faults, %d promises", len(report.Invariants), len(report.Strikes), report.Outcome.Promised)
 	}
 	if done := report.Outcome.States["completed"]; done < 150 {

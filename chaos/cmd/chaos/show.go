@@ -27,8 +27,8 @@ func (s *show) start(o chaos.Options, proves string) {
 	if proves != "" {
 		s.printf("to prove: %s\n", proves)
 	}
-	s.printf("%s over %s, seed %d: %s, 2 schedulers, 1 API, real Redis and Postgres, cap %d\n",
-		plural(o.Videos, "video", "videos"), o.Span, o.Seed, plural(o.Workers, "worker", "workers"), o.Slots)
+	s.printf("%s of %s over %s, seed %d: %s, 2 schedulers, 1 API, real Redis and Postgres, cap %d\n",
+		plural(o.Videos, "video", "videos"), plural(max(1, o.Users), "user", "users"), o.Span, o.Seed, plural(o.Workers, "worker", "workers"), o.Slots)
 	var parts []string
 	for _, d := range o.Timing.Named() {
 		if *d.Value > 0 {
@@ -123,6 +123,8 @@ func (s *show) outcome(o chaos.Outcome) {
 		{"HeyGen", fmt.Sprintf("%s, at most %d in flight at once", plural(o.Renders, "paid render", "paid renders"), o.MaxInFlight)},
 		{"customer", fmt.Sprintf("%s, %d tries, of which %d found heyq unable; %s, %s",
 			plural(int(o.Requests), "request", "requests"), o.Tries, o.Unavailable, plural(int(o.Cancels), "cancel", "cancels"), plural(int(o.Retries), "retry", "retries"))},
+		{"turns", fmt.Sprintf("%s given while two users or more waited, %.1f %% of them to others than the weights say; at most %.1f too many or too few to one; %s of weights and bounds",
+			plural(o.Turns.Contested, "slot", "slots"), 100*o.Turns.Elsewhere, o.Turns.Most, plural(o.Turns.Changes, "change", "changes"))},
 		{"ended by themselves", tallied(o.Exits)},
 	})
 }
