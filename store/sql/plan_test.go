@@ -29,7 +29,7 @@ func TestPlans(t *testing.T) {
 	t.Cleanup(func() { _ = db.Close() })
 	args := []any{
 		sql.Named("now", 1), sql.Named("slots", 10), sql.Named("n", 10), sql.Named("user", ""), sql.Named("state", "failed"), sql.Named("heygen", "h"), sql.Named("id", "i"),
-		sql.Named("redispatch", 1), sql.Named("size", 20), sql.Named("skip", 0),
+		sql.Named("redispatch", 1), sql.Named("span", 1), sql.Named("first", ""), sql.Named("size", 20), sql.Named("skip", 0),
 	}
 	text := func(name string) string { return statements.Text(name, statements.SQLite) }
 	list := func(f store.Filter) string { return statements.ListText(f, statements.SQLite) }
@@ -50,6 +50,7 @@ func TestPlans(t *testing.T) {
 		{"list queued videos", list(store.Filter{State: store.Queued}), []string{"videos_waiting", "videos_open"}},
 		{"whose render", text("look whose a render is"), []string{"videos_open", "videos_heygen_id"}},
 		{"render times", text("read render times"), []string{"sqlite_autoindex_video_analytics"}},
+		{"what moves", text("look what moves"), []string{"videos_open"}},
 		{"count states", text("count states"), []string{"videos_waiting", "videos_open", "videos_ended_as"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

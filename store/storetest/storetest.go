@@ -46,6 +46,7 @@ func Run(t *testing.T, open func(t testing.TB) Harness) {
 		{"requeue", requeueTests},
 		{"backlog", backlogTests},
 		{"hint", hintTests},
+		{"live", liveTests},
 		{"analyses", analysisTests},
 		{"endpoints", endpointTests},
 		{"notify", notifyTests},

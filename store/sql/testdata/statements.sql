@@ -1279,6 +1279,39 @@ SELECT state = 'stopped', EXISTS (SELECT 1 FROM admission WHERE state = 'open' O
 SELECT count(*) FILTER (WHERE NOT (state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= @now - 180000000))) + min(count(*) FILTER (WHERE (state = 'submitting' AND (refusal IS NOT NULL OR attempt >= 3 OR attempt > 0 AND submitted_at <= @now - 180000000))), max(1, CAST(@slots AS bigint) / 2))
 FROM videos WHERE slot AND (slot OR (due_at IS NOT NULL AND state <> 'queued')))) > 0 AND EXISTS (SELECT 1 FROM videos WHERE state = 'queued' AND NOT slot AND not_before <= @now AND due_at <= @now) FROM admission
 
+-- look what moves, in Postgres (first, n, span)
+SELECT id, jsonb_array_length(timeline), 1 FROM videos WHERE active
+UNION ALL
+SELECT id, jsonb_array_length(timeline), 0 FROM (SELECT id, timeline FROM videos WHERE id > $1 ORDER BY id LIMIT $2) AS created
+UNION ALL
+SELECT id, jsonb_array_length(timeline), 0 FROM (
+SELECT id, timeline FROM videos WHERE failed_at > now() - $3 * interval '1 us' AND failed_at IS NOT NULL ORDER BY failed_at DESC LIMIT $2) AS failed
+UNION ALL
+SELECT v.id, jsonb_array_length(timeline), 0 FROM (
+SELECT video_id FROM video_analytics WHERE due_at IS NOT NULL ORDER BY due_at DESC LIMIT $2) AS unmeasured
+JOIN videos v ON v.id = video_id
+UNION ALL
+SELECT v.id, jsonb_array_length(timeline), 0 FROM (
+SELECT video_id FROM video_analytics WHERE completed_at > now() - $3 * interval '1 us' AND completed_at IS NOT NULL AND NOT counted
+ORDER BY completed_at DESC LIMIT $2) AS measured
+JOIN videos v ON v.id = video_id
+-- in SQLite
+SELECT id, json_array_length(timeline), 1 FROM videos WHERE (slot OR (due_at IS NOT NULL AND state <> 'queued'))
+UNION ALL
+SELECT id, json_array_length(timeline), 0 FROM (SELECT id, timeline FROM videos WHERE id > @first ORDER BY id LIMIT @n) AS created
+UNION ALL
+SELECT id, json_array_length(timeline), 0 FROM (
+SELECT id, timeline FROM videos WHERE failed_at > @now - @span AND failed_at IS NOT NULL ORDER BY failed_at DESC LIMIT @n) AS failed
+UNION ALL
+SELECT v.id, json_array_length(timeline), 0 FROM (
+SELECT video_id FROM video_analytics WHERE due_at IS NOT NULL ORDER BY due_at DESC LIMIT @n) AS unmeasured
+CROSS JOIN videos v ON v.id = video_id
+UNION ALL
+SELECT v.id, json_array_length(timeline), 0 FROM (
+SELECT video_id FROM video_analytics WHERE completed_at > @now - @span AND completed_at IS NOT NULL AND NOT counted
+ORDER BY completed_at DESC LIMIT @n) AS measured
+CROSS JOIN videos v ON v.id = video_id
+
 -- look whose a render is, in Postgres (heygen, id)
 SELECT id FROM videos WHERE active AND heygen_id = $1 AND id <> $2
 UNION ALL
@@ -1462,6 +1495,11 @@ FROM daily_totals WHERE day >= @from AND day < @to ORDER BY day, user_id, templa
 -- in SQLite
 SELECT id FROM videos WHERE hinted AND id IN (SELECT video FROM (SELECT value ->> 'video' AS video, value ->> 'number' AS number FROM json_each(@pairs)) AS c)
 
+-- read histories, in Postgres (ids)
+SELECT id, user_id, CASE WHEN not_before > created_at THEN not_before END, timeline FROM videos WHERE id = ANY ($1)
+-- in SQLite
+SELECT id, user_id, CASE WHEN not_before > created_at THEN not_before END, timeline FROM videos WHERE id IN (SELECT value FROM json_each(@ids))
+
 -- read keys, in Postgres (keys)
 SELECT n.id, k.key, k.sum = decode(n.sum, 'hex'), convert_from(k.answer, 'UTF8')::uuid
 FROM json_to_recordset($1) AS n (id uuid, user_id text, key text, sum text) JOIN idempotency_keys k ON k.user_id = n.user_id AND k.key = n.key
@@ -1484,6 +1522,17 @@ SELECT n.id, n.run, n.event, n.url, n.created_at, n.attempt, @now,
 v.id, substr(n.event, 7), v.title, v.metadata, n.failure, n.file, v.created_at, coalesce(traceparent, ''), coalesce(request_id, '')
 FROM (SELECT value ->> 'video' AS video, value ->> 'number' AS number FROM json_each(@pairs)) AS c JOIN notifications n ON n.id = c.video AND n.run = c.number JOIN videos v ON v.id = n.video_id
 WHERE n.due_at = @now + @lease
+
+-- read phase times, in Postgres (n)
+SELECT queue_time, submit_time, render_time, download_time
+FROM (SELECT video_id, queue_time, submit_time, render_time, download_time FROM video_analytics
+ORDER BY video_id DESC LIMIT CAST($1 AS bigint) * 10) AS newest
+WHERE render_time > interval '0' ORDER BY video_id DESC LIMIT $1
+-- in SQLite
+SELECT queue_time, submit_time, render_time, download_time
+FROM (SELECT video_id, queue_time, submit_time, render_time, download_time FROM video_analytics
+ORDER BY video_id DESC LIMIT CAST(@n AS bigint) * 10) AS newest
+WHERE render_time > 0 ORDER BY video_id DESC LIMIT @n
 
 -- read render times, in Postgres (n)
 SELECT render_time FROM (SELECT video_id, render_time FROM video_analytics ORDER BY video_id DESC LIMIT CAST($1 AS bigint) * 10) AS newest
