@@ -12,6 +12,7 @@
 //	Context   lets a request find its connection
 //	Handler   marks a connection as busy while a request is answered
 //	Vouch     marks the connection of a request as known
+//	Apart     takes the connection of a known client's long answer out of the count
 package crowd
 
 import (
@@ -26,6 +27,7 @@ import (
 type Options struct {
 	Most   int                   // connections at once
 	Share  int                   // and of one address: an IPv4 address, or the /64 of an IPv6 one
+	Apart  int                   // connections of known clients that count to neither; default 0
 	Exempt func(netip.Addr) bool // whose connections are many people's, as a proxy's; nil: no address is
 }
 
@@ -36,6 +38,7 @@ type Crowd struct {
 	mu      sync.Mutex
 	open    map[*conn]struct{}
 	of      map[netip.Prefix]int
+	apart   int
 	arrival uint64
 }
 
@@ -55,6 +58,7 @@ type conn struct {
 	since  uint64       // arrival, or the start or the end of the last request
 	busy   bool         // a request is being answered
 	known  bool
+	apart  bool
 	closed bool
 }
 
@@ -161,6 +165,14 @@ func (c *Crowd) remove(gone *conn) {
 		return
 	}
 	gone.closed = true
+	if gone.apart {
+		c.apart--
+		return
+	}
+	c.uncount(gone)
+}
+
+func (c *Crowd) uncount(gone *conn) {
 	delete(c.open, gone)
 	if c.of[gone.from]--; c.of[gone.from] <= 0 {
 		delete(c.of, gone.from)
@@ -228,4 +240,27 @@ func Vouch(r *http.Request) {
 		defer n.crowd.mu.Unlock()
 		n.known = true
 	}
+}
+
+// Apart has the connection of a known client's request count to no bound but that of
+// Options.Apart from now on, for an answer that goes on for long: such answers take the
+// places of no other requests. The connection must be closed after the answer. It returns
+// false if there is no such place, or the sender is a stranger.
+func Apart(r *http.Request) bool {
+	n, ok := r.Context().Value(connKey{}).(*conn)
+	if !ok {
+		return false
+	}
+	c := n.crowd
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !n.known || n.closed || c.apart >= c.o.Apart {
+		return n.apart
+	}
+	if !n.apart {
+		c.uncount(n)
+		n.apart = true
+		c.apart++
+	}
+	return true
 }

@@ -167,6 +167,54 @@ func TestCrowd_full_of_requests(t *testing.T) {
 	}
 }
 
+// Long answers to those who are known take no place of other requests, and have their own
+// bound.
+func TestCrowd_apart(t *testing.T) {
+	t.Parallel()
+	c := New(Options{Most: 2, Share: 2, Apart: 3})
+	requestOn := func(n *conn) *http.Request {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		return r.WithContext(c.Context(r.Context(), n))
+	}
+	var long []*conn
+	for range 3 {
+		n := c.enter(&fake{address: "192.0.2.1:1"})
+		r := requestOn(n)
+		if Apart(r) {
+			t.Fatal("a stranger has a place apart")
+		}
+		Vouch(r)
+		for range 2 { // the second time changes nothing
+			if !Apart(r) {
+				t.Fatal("who is known has none")
+			}
+		}
+		long = append(long, n)
+	}
+	if len(c.open) != 0 || len(c.of) != 0 || c.apart != 3 {
+		t.Errorf("%d are open, of %d addresses, and %d apart", len(c.open), len(c.of), c.apart)
+	}
+	more := c.enter(&fake{address: "192.0.2.1:1"})
+	Vouch(requestOn(more))
+	if Apart(requestOn(more)) || len(c.open) != 1 {
+		t.Error("there are more places apart than there should be")
+	}
+	_ = long[0].Close()
+	_ = long[0].Close()
+	if !Apart(requestOn(more)) || len(c.open) != 0 || c.apart != 3 {
+		t.Error("a place apart does not come free")
+	}
+	for range 5 {
+		c.enter(&fake{address: "192.0.2.1:1"})
+	}
+	if more.closed || long[1].closed || len(c.open) != 2 {
+		t.Error("strangers close what is apart")
+	}
+	if Apart(httptest.NewRequest(http.MethodGet, "/", nil)) {
+		t.Error("a request of another server has a place")
+	}
+}
+
 // fake is a connection from an address.
 type fake struct {
 	net.Conn
