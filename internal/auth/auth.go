@@ -105,7 +105,10 @@ type whoKey struct{}
 
 // Who returns who sent the request of ctx: Options.Operator, or what Options.Find
 // found; nil: the request showed nothing that is known.
-func Who(ctx context.Context) any { return ctx.Value(whoKey{}) }
+func Who(ctx context.Context) any {
+	g, _ := ctx.Value(whoKey{}).(guest)
+	return g.who
+}
 
 // Known reports whether the request of ctx showed a token, or a session. Open
 // paths tell such a request more.
@@ -116,7 +119,8 @@ func (d *Authenticator) marked(r *http.Request, who any) *http.Request {
 		return r
 	}
 	d.told(r)
-	return r.WithContext(context.WithValue(r.Context(), whoKey{}, who))
+	again := func(ctx context.Context) (any, error) { return d.again(ctx, r) }
+	return r.WithContext(context.WithValue(r.Context(), whoKey{}, guest{who, again}))
 }
 
 // shows returns who shows the token, a key or a session. It is for paths that are open

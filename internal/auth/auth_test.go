@@ -488,3 +488,42 @@ func TestGuard_without_Redis(t *testing.T) {
 		t.Errorf("a browser without a session: got %d, want 303", got.Code)
 	}
 }
+
+// Who sent a request that goes on for long is asked anew: an end of the key, or of the
+// login, is seen; that it cannot be told is an error, and no guess at a token.
+func TestAgain(t *testing.T) {
+	t.Parallel()
+	known, away := true, false
+	var asked context.Context
+	behind := auth.New(auth.Options{
+		Token: token, Operator: "operator", Home: "/", Find: func(_ context.Context, bearer string) (any, error) {
+			switch {
+			case away:
+				return nil, context.DeadlineExceeded
+			case known && bearer == "a-key":
+				return "ada", nil
+			}
+			return nil, nil
+		},
+	}).Guard(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked = r.Context() }))
+	for shown, want := range map[string]any{"a-key": "ada", token: "operator"} {
+		r := httptest.NewRequest(http.MethodGet, "/v1/events", nil)
+		r.Header.Set("Authorization", "Bearer "+shown)
+		behind.ServeHTTP(httptest.NewRecorder(), r)
+		if who, err := auth.Again(asked); err != nil || who != want {
+			t.Errorf("it is %v, %v, want %v", who, err, want)
+		}
+		away = true
+		if who, err := auth.Again(asked); (err == nil) != (want == "operator") || (want == "operator") != (who == "operator") {
+			t.Errorf("without an answer %v is %v, %v", want, who, err)
+		}
+		away, known = false, false
+		if who, err := auth.Again(asked); err != nil || (want == "ada") != (who == nil) {
+			t.Errorf("after its end %v is %v, %v", want, who, err)
+		}
+		known = true
+	}
+	if who, err := auth.Again(t.Context()); who != nil || err != nil {
+		t.Errorf("a request without a guard is %v's, %v", who, err)
+	}
+}
