@@ -106,7 +106,7 @@ func TestAccess_of_a_key(t *testing.T) {
 func TestAccess_to_anothers(t *testing.T) {
 	t.Parallel()
 	caller := people.Caller{User: "ada", Name: "ada", Role: store.RoleMember}
-	h := open(t, as(&caller))
+	h := open(t, as(&caller), telling(t))
 	id := h.create(t).String()
 	mine := h.must(t, http.StatusOK, "GET", "/v1/videos/"+id, "")
 	if !strings.Contains(mine.body, `"user_id":"ada"`) {
@@ -127,6 +127,7 @@ func TestAccess_to_anothers(t *testing.T) {
 		{"POST", "/verify"},
 		{"POST", "/refetch"},
 		{"GET", "/notifications"},
+		{"GET", "/events"},
 	} {
 		theirs, none := h.call(t, c[0], "/v1/videos/"+id+c[1], ""), h.call(t, c[0], "/v1/videos/"+absent+c[1], "")
 		if theirs.status != http.StatusNotFound || tidy(theirs.body, id) != tidy(none.body, absent) {

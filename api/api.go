@@ -18,6 +18,7 @@ import (
 	"heyq/internal/logs"
 	"heyq/internal/trace"
 	"heyq/jobs"
+	"heyq/live"
 	"heyq/media"
 	"heyq/operate"
 	"heyq/operate/health"
@@ -42,8 +43,8 @@ type Files interface {
 	Verify(ctx context.Context, prefix string, bytes int64, sha256 string) error
 }
 
-// Options are what the API works on. All but Checks, Build, Guard, Caller, Mounts,
-// Deliveries, Now, Logger and Tracer are required.
+// Options are what the API works on. All but Live, Apart, Checks, Build, Guard, Caller,
+// Again, Mounts, Deliveries, Now, Logger and Tracer are required.
 type Options struct {
 	Client  *jobs.Client
 	Users   *people.Users
@@ -53,6 +54,7 @@ type Options struct {
 	Renders Renders
 	Jobs    *operate.Jobs
 	Queues  Queues
+	Live    *live.Feed     // what becomes of videos; nil: it is not told live
 	Checks  []health.Check // what /readyz asks, each within its own two seconds
 	Build   build.Info     // which heyq this is
 	Logger  zerolog.Logger // one line a request: debug, or info with the cause for a 5xx
@@ -63,6 +65,14 @@ type Options struct {
 	Guard  func(http.Handler) http.Handler     // the authentication around all of it; nil: every client may come in
 	Caller func(context.Context) people.Caller // who sends a request that Guard let through; nil: the owner
 	Mounts map[string]http.Handler             // what else is served, by pattern
+
+	// Again asks anew who sends a request that goes on for long; nil: it is who it was. An
+	// error says that it cannot be told now.
+	Again func(context.Context) (people.Caller, error)
+	// Apart gives a request that goes on for long a place of its own; nil: there is always
+	// one. It returns false if there is none.
+	Apart func(*http.Request) bool
+	Beat  time.Duration // after so long a silent stream of events shows that it lives; default 15 s
 
 	Schedule   Schedule            // the scheduled jobs
 	Alerts     Alerts              // where they go
@@ -93,6 +103,10 @@ type server struct {
 	isReady  func(context.Context) wire.Readiness
 	build    build.Info
 	stats    Statistics
+	live     *live.Feed
+	again    func(context.Context) (people.Caller, error)
+	apart    func(*http.Request) bool
+	beat     time.Duration
 	log      zerolog.Logger
 	logs     *logs.Level
 	huma     huma.API
@@ -100,8 +114,8 @@ type server struct {
 	batches  *semaphore.Weighted // batches that are in memory
 }
 
-// New returns the API. Timeouts are the http.Server's business; only files lift
-// its write timeout, since a download may take long.
+// New returns the API. Timeouts are the http.Server's business; only files and streams of
+// events lift them, since a download may take long, and a stream does not end.
 func New(o Options) http.Handler {
 	if o.Deliveries == nil {
 		o.Deliveries = &Deliveries{}
@@ -111,6 +125,15 @@ func New(o Options) http.Handler {
 	}
 	if o.Caller == nil {
 		o.Caller = func(context.Context) people.Caller { return people.Owner() }
+	}
+	if o.Again == nil {
+		o.Again = func(ctx context.Context) (people.Caller, error) { return o.Caller(ctx), nil }
+	}
+	if o.Apart == nil {
+		o.Apart = func(*http.Request) bool { return true }
+	}
+	if o.Beat == 0 {
+		o.Beat = heartbeat
 	}
 	if o.Patience == 0 {
 		o.Patience = hintPatience
@@ -131,6 +154,10 @@ func New(o Options) http.Handler {
 		log:      o.Logger,
 		logs:     o.LogLevel,
 		stats:    o.Stats,
+		live:     o.Live,
+		again:    o.Again,
+		apart:    o.Apart,
+		beat:     o.Beat,
 		schedule: o.Schedule,
 		alerts:   o.Alerts,
 		rest:     huma.NewMapRegistry("#/", huma.DefaultSchemaNamer),

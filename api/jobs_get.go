@@ -35,7 +35,7 @@ func (s *server) getJob(ctx context.Context, in *jobInput) (*jobOutput, error) {
 	}
 	shown := wire.JobDetails{Job: showJob(d.Job), Actions: make([]wire.JobAction, len(d.Actions)), WouldPay: showBill(d.Bill)}
 	if d.Facts != nil {
-		facts := showDetails(*d.Facts)
+		facts := s.showDetails(ctx, *d.Facts)
 		shown.Video = &facts
 	}
 	for i, a := range d.Actions {

@@ -115,7 +115,7 @@ func location(field string) string {
 	switch {
 	case field == "body":
 		return field
-	case field == idempotencyKey:
+	case field == idempotencyKey || field == lastEventID:
 		return "header." + field
 	case strings.HasPrefix(field, inQueryOf):
 		return field

@@ -18,6 +18,8 @@ func (s *server) routes() {
 	add(s, "GET /v1/videos/{id}/script", people.ReadVideos, scriptOp(), s.videoScript)                     // videos_file.go
 	add(s, "POST /v1/videos/{id}/verify", people.ReadVideos, verifyOp(), s.verifyVideo)                    // videos_verify.go
 	add(s, "POST /v1/videos/{id}/refetch", people.WriteVideos, refetchOp(), s.refetchVideo)                // videos_verify.go
+	add(s, "GET /v1/videos/{id}/events", people.ReadVideos, s.videoEventsOp(), s.videoEvents)              // events.go
+	add(s, "GET /v1/events", people.ReadVideos, s.eventsOp(), s.events)                                    // events.go
 	add(s, "GET /v1/videos/{id}/notifications", people.ReadVideos, notificationsOp(), s.listNotifications) // notifications.go
 	add(s, "POST /v1/notifications/{id}/redeliver", people.WriteVideos, redeliverOp(), s.redeliver)        // notifications.go
 	add(s, "POST /v1/notifications/redeliver", people.WriteVideos, redeliverAllOp(), s.redeliverAll)       // notifications_redeliver.go

@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"heyq/internal/fault"
+	"heyq/live"
 	"heyq/store"
 	"heyq/wire"
 )
@@ -17,7 +18,7 @@ func getOp() huma.Operation {
 		OperationID: "get-video",
 		Tags:        []string{videosTag},
 		Summary:     "Get a video",
-		Description: "The video as it is now, with its timeline: every state that it was in, and since when.",
+		Description: "The video as it is now, with its timeline (every state that it was in, and since when), how far it has come, and when it will be completed.",
 		Responses:   map[string]*huma.Response{"200": answers("The video", completedExample())},
 		Errors:      []int{http.StatusNotFound, http.StatusServiceUnavailable},
 	}
@@ -35,15 +36,25 @@ func (s *server) getVideo(ctx context.Context, in *idInput) (*getOutput, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &getOutput{showDetails(v)}, nil
+	return &getOutput{s.showDetails(ctx, v)}, nil
 }
 
-func showDetails(v store.Video) wire.VideoDetails {
+// outlookPatience is what the first who ask wait until it is known what videos take.
+const outlookPatience = 100 * time.Millisecond
+
+func (s *server) showDetails(ctx context.Context, v store.Video) wire.VideoDetails {
 	timeline := make([]wire.Event, len(v.Timeline))
 	for i, e := range v.Timeline {
 		timeline[i] = wire.Event{State: e.State, At: e.At.UTC()}
 	}
-	return wire.VideoDetails{Video: show(v), Timeline: timeline}
+	shown := wire.VideoDetails{Video: show(v), Timeline: timeline}
+	if s.live != nil {
+		ctx, cancel := context.WithTimeout(ctx, outlookPatience)
+		defer cancel()
+		s.live.Learn(ctx)
+		shown.Outlook = s.live.Outlook(live.Present(v))
+	}
+	return shown
 }
 
 // find returns the video of an id as it stands in a path.
@@ -66,7 +77,8 @@ func completedExample() wire.VideoDetails {
 		after(store.Queued, 0), after(store.Submitting, time.Second), after(store.Rendering, 3*time.Second),
 		after(store.Downloading, 8*time.Minute), after(store.Completed, 8*time.Minute+2*time.Second),
 	}}
-	heygenID, completedAt := "8f2b1c0d9e", v.Timeline[4].At
+	heygenID, completedAt, all := "8f2b1c0d9e", v.Timeline[4].At, 100
+	v.Progress = &all
 	v.State, v.HeyGenID, v.CompletedAt = store.Completed, &heygenID, &completedAt
 	v.File = &wire.File{
 		Bytes: 1048576, DurationSeconds: 12.48, Width: 1920, Height: 1080,

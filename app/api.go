@@ -30,6 +30,7 @@ const (
 // The servers' bounds. What strangers can make a process hold is their product.
 const (
 	mostConnections = 1000
+	mostStreams     = 6000 // of events, of those who are known; they take no place of other requests
 	maxHeader       = 32 << 10
 )
 
@@ -50,9 +51,10 @@ func (a *App) newAPI(ctx context.Context) (*server, error) {
 	a.endpoints = a.newEndpoints()
 	deliveries := &api.Deliveries{}
 	keys := people.NewKeys(a.store)
+	a.live = a.newFeed()
 	a.registry.MustRegister(metrics.Deliveries(deliveries.ByOutcome))
 	handler := api.New(api.Options{
-		Client:    jobs.NewClient(a.store, jobs.WithWake(a.dispatcher.Wake), jobs.WithNotifyRules(a.rules)),
+		Client:    jobs.NewClient(a.store, jobs.WithWake(a.dispatcher.Wake), jobs.WithMoved(a.live.Hint), jobs.WithNotifyRules(a.rules)),
 		Users:     people.NewUsers(a.store, a.redis),
 		Keys:      keys,
 		Store:     a.store,
@@ -60,9 +62,12 @@ func (a *App) newAPI(ctx context.Context) (*server, error) {
 		Renders:   renders{a.heygen},
 		Jobs:      a.newJobs(),
 		Queues:    a.queues,
+		Live:      a.live,
 		Checks:    a.checks(),
 		Build:     a.options.Build,
 		Caller:    caller,
+		Again:     callerAgain,
+		Apart:     crowd.Apart,
 		Guard:     a.guard(dashboard.Path+"/", holders(keys)),
 		Mounts:    map[string]http.Handler{dashboard.Path + "/": a.monitoring()},
 		Schedule:  operate.NewSchedule(a.redis, a.store),
@@ -88,7 +93,7 @@ func (a *App) newAPI(ctx context.Context) (*server, error) {
 // newServer serves a handler with the patience and the bounds that all of heyq's
 // servers have.
 func (a *App) newServer(l net.Listener, h http.Handler) *server {
-	guests := crowd.New(crowd.Options{Most: mostConnections, Share: mostConnections / 4, Exempt: a.config.HTTP.TrustedProxies.Contain})
+	guests := crowd.New(crowd.Options{Most: mostConnections, Share: mostConnections / 4, Apart: mostStreams, Exempt: a.config.HTTP.TrustedProxies.Contain})
 	return &server{
 		listener: guests.Listen(l),
 		http: &http.Server{

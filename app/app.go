@@ -27,6 +27,7 @@ import (
 	"heyq/internal/stats"
 	"heyq/internal/trace"
 	"heyq/jobs"
+	"heyq/live"
 	"heyq/media"
 	"heyq/operate"
 	"heyq/operate/endpoint"
@@ -86,6 +87,7 @@ type App struct {
 	dispatcher *dispatch.Dispatcher
 	meter      *operate.Meter  // counts what this process finishes
 	queues     *operate.Queues // what operators see and move of the queues
+	live       *live.Feed      // what becomes of videos; nil without the API
 
 	started time.Time
 
@@ -207,6 +209,7 @@ func (a *App) Run(ctx context.Context) error {
 	parts, serve := errgroup.WithContext(serve)
 	if a.api != nil {
 		parts.Go(func() error { return a.api.serve() })
+		parts.Go(func() error { return a.live.Run(serve) }) // whose end ends the streams
 		if a.links.Endpoint() != "" {
 			parts.Go(func() error { return a.endpoints.Run(serve) })
 		}

@@ -74,6 +74,13 @@ func caller(ctx context.Context) people.Caller {
 	return c
 }
 
+// callerAgain asks anew who sends a request that goes on for long.
+func callerAgain(ctx context.Context) (people.Caller, error) {
+	who, err := auth.Again(ctx)
+	c, _ := who.(people.Caller)
+	return c, err
+}
+
 // holders finds who shows a key, for a guard.
 func holders(keys *people.Keys) func(context.Context, string) (any, error) {
 	return func(ctx context.Context, shown string) (who any, err error) {

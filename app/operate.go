@@ -11,6 +11,9 @@ import (
 // store:sweep removes them.
 func (a *App) newJobs() *operate.Jobs {
 	o := operate.JobsOptions{Store: a.store, Redis: a.redis, Wake: a.wake, PricePerSecond: a.config.HeyGen.PricePerSecond}
+	if a.live != nil {
+		o.Moved = a.live.Hint
+	}
 	if a.media != nil {
 		o.DeleteFiles = a.deleteFiles
 	}

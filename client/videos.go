@@ -21,8 +21,9 @@ type Videos service
 // fields that this client does not know.
 type Video struct {
 	wire.Video
-	Timeline []wire.Event `json:"timeline"` // of a single video only
-	Message  string       `json:"message"`  // what a change means for the bill
+	wire.Outlook              // of a single video only
+	Timeline     []wire.Event `json:"timeline"` // of a single video only
+	Message      string       `json:"message"`  // what a change means for the bill
 
 	raw json.RawMessage
 }

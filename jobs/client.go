@@ -26,6 +26,7 @@ type Client struct {
 	store  rows
 	notify NotifyRules
 	wake   func()
+	moved  func(uuid.UUID)
 }
 
 // rows is what a client needs of the store.
@@ -44,10 +45,16 @@ type ClientOption func(*Client)
 // need not wait for its next tick.
 func WithWake(wake func()) ClientOption { return func(c *Client) { c.wake = wake } }
 
+// WithMoved calls moved after a commit that has moved a video, so that who follows it
+// hears of it at once.
+func WithMoved(moved func(video uuid.UUID)) ClientOption {
+	return func(c *Client) { c.moved = moved }
+}
+
 // NewClient returns a client on s. With postgres.InTx(tx) as s the videos
 // belong to the caller's transaction and exist when it commits.
 func NewClient(s store.Store, options ...ClientOption) *Client {
-	c := &Client{store: s, wake: func() {}}
+	c := &Client{store: s, wake: func() {}, moved: func(uuid.UUID) {}}
 	for _, option := range options {
 		option(c)
 	}
@@ -110,6 +117,7 @@ func (c *Client) Create(ctx context.Context, creation store.Creation) (store.Cre
 func (c *Client) Cancel(ctx context.Context, w store.Viewer, id uuid.UUID) (store.Video, store.State, error) {
 	v, was, err := c.store.Cancel(ctx, w, id)
 	if err == nil {
+		c.moved(id)
 		c.wake()
 	}
 	return v, was, err
@@ -119,6 +127,7 @@ func (c *Client) Cancel(ctx context.Context, w store.Viewer, id uuid.UUID) (stor
 func (c *Client) Retry(ctx context.Context, w store.Viewer, id uuid.UUID, r store.Retry) (store.Video, error) {
 	v, err := c.store.Retry(ctx, w, id, r)
 	if err == nil {
+		c.moved(id)
 		c.wake()
 	}
 	return v, err
@@ -128,6 +137,7 @@ func (c *Client) Retry(ctx context.Context, w store.Viewer, id uuid.UUID, r stor
 func (c *Client) Refetch(ctx context.Context, w store.Viewer, id uuid.UUID, prefix string) (store.Video, error) {
 	v, err := c.store.Refetch(ctx, w, id, prefix)
 	if err == nil {
+		c.moved(id)
 		c.wake()
 	}
 	return v, err
@@ -141,6 +151,7 @@ func (c *Client) Resolve(ctx context.Context, w store.Viewer, id uuid.UUID, r st
 	}
 	v, err := c.store.Resolve(ctx, w, id, r)
 	if err == nil {
+		c.moved(id)
 		c.wake()
 	}
 	return v, err

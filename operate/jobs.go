@@ -21,6 +21,7 @@ type Jobs struct {
 	store   jobsStore
 	letters *letters
 	wake    func()
+	moved   func(uuid.UUID)
 	files   func(ctx context.Context, prefix string) error
 	price   float64
 }
@@ -36,6 +37,7 @@ type JobsOptions struct {
 	Store          store.Store
 	Redis          redis.UniversalClient // where asynq's archive is, which the caller closes; nil: nowhere
 	Wake           func()                // called after each commit; nil: a dispatcher finds the rows by itself
+	Moved          func(uuid.UUID)       // called for each video that was changed; nil: who follows it hears of it later
 	PricePerSecond float64               // of video, in US dollars, for estimates
 
 	// DeleteFiles removes what is published under a prefix. If it is nil or
@@ -45,9 +47,12 @@ type JobsOptions struct {
 
 // NewJobs returns the jobs as operators see them.
 func NewJobs(o JobsOptions) *Jobs {
-	j := &Jobs{store: o.Store, letters: newLetters(o.Redis), wake: o.Wake, files: o.DeleteFiles, price: o.PricePerSecond}
+	j := &Jobs{store: o.Store, letters: newLetters(o.Redis), wake: o.Wake, moved: o.Moved, files: o.DeleteFiles, price: o.PricePerSecond}
 	if j.wake == nil {
 		j.wake = func() {}
+	}
+	if j.moved == nil {
+		j.moved = func(uuid.UUID) {}
 	}
 	if j.files == nil {
 		j.files = func(context.Context, string) error { return nil }

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/google/uuid"
+
 	"heyq/internal/estimate"
 	"heyq/jobs"
 	"heyq/store"
@@ -91,6 +93,9 @@ func (r *Report) tell(all *Jobs, list []Job, outcomes map[JobID]JobOutcome) {
 		o.ID, o.Way = j.ID, j.Way
 		r.Jobs = append(r.Jobs, o)
 		r.add(j, o.Skipped, 1, all.billOf(j))
+		if o.Skipped == "" && j.Video != uuid.Nil {
+			all.moved(j.Video)
+		}
 	}
 	r.sort()
 }

@@ -57,6 +57,7 @@ type Event struct {
 // VideoDetails is a video with its history.
 type VideoDetails struct {
 	Video
+	Outlook
 	Timeline []Event `json:"timeline" nullable:"false" doc:"Every state that it was in, oldest first"`
 }
 
