@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -64,6 +65,8 @@ type request struct {
 	path   string
 	query  url.Values
 	key    string // Idempotency-Key; empty: none
+	last   string // Last-Event-ID; empty: none
+	accept string // empty: JSON
 	body   any    // nil: none
 }
 
@@ -146,7 +149,10 @@ func (c *Client) newRequest(ctx context.Context, r request) (*http.Request, erro
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Invalid, "%s is no address of a heyq", c.base).WithHint("set HEYQ_URL")
 	}
-	req.Header.Set("Accept", "application/json, application/problem+json")
+	req.Header.Set("Accept", cmp.Or(r.accept, "application/json, application/problem+json"))
+	if r.last != "" {
+		req.Header.Set("Last-Event-ID", r.last)
+	}
 	if c.token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token)
 	}
