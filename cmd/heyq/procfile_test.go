@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -19,19 +18,6 @@ import (
 	"heyq/heygen/simulator"
 	"heyq/internal/testkit"
 )
-
-// foreman is npm's Procfile runner, installed once.
-var foreman = sync.OnceValues(func() (nf string, err error) {
-	dir, err := os.MkdirTemp("", "heyq-foreman-")
-	if err != nil {
-		return "", err
-	}
-	out, err := exec.Command("npm", "install", "--prefer-offline", "--no-fund", "--no-audit", "--prefix", dir, "foreman@3.0.1").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("install foreman: %w\n%s", err, out)
-	}
-	return filepath.Join(dir, "node_modules", ".bin", "nf"), nil
-})
 
 // runner is a Procfile runner with what it runs, in a process group of its own.
 type runner struct {
@@ -46,17 +32,7 @@ type runner struct {
 // heyq and written an .env.
 func startProcfile(t *testing.T, environ []string) *runner {
 	t.Helper()
-	if _, err := exec.LookPath("npm"); err != nil {
-		if ci, _ := strconv.ParseBool(os.Getenv("CI")); ci {
-			t.Fatal("npm is missing")
-		}
-		t.Skip("SKIPPED, NOTHING WAS TESTED: npm is missing")
-	}
-	nf, err := foreman()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(filepath.Join(filepath.Dir(nf), "..", "..")) })
+	nf := filepath.Join(testkit.NPM(t, "foreman@3.0.1"), "node_modules", ".bin", "nf")
 	dir := t.TempDir()
 	procfile, err := os.ReadFile("../../Procfile")
 	if err != nil {
