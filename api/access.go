@@ -6,7 +6,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"heyq/internal/fault"
 	"heyq/people"
 	"heyq/store"
 )
@@ -24,7 +23,7 @@ func (s *server) protect(op *huma.Operation, scope people.Scope) {
 	op.Security = []map[string][]string{{scheme: {string(scope)}}}
 	op.Errors = append(op.Errors, http.StatusForbidden)
 	check := func(ctx huma.Context, next func(huma.Context)) {
-		if err := allowed(callerOf(ctx.Context()), scope); err != nil {
+		if err := callerOf(ctx.Context()).Refusal(scope); err != nil {
 			_ = huma.WriteErr(s.huma, ctx, http.StatusForbidden, err.Message+"; "+err.Hint)
 			return
 		}
@@ -36,24 +35,12 @@ func (s *server) protect(op *huma.Operation, scope people.Scope) {
 // only protects what is no operation.
 func only(scope people.Scope, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := allowed(callerOf(r.Context()), scope); err != nil {
+		if err := callerOf(r.Context()).Refusal(scope); err != nil {
 			writeProblem(w, newProblem(http.StatusForbidden, err.Message, err.Hint))
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-// allowed says why the caller may not do what wants a scope; nil: it may.
-func allowed(c people.Caller, s people.Scope) *fault.Error {
-	if c.May(s) {
-		return nil
-	}
-	if c.Scopes != nil && (people.Caller{Role: c.Role}).May(s) {
-		return fault.New(fault.Forbidden, "the key lacks the scope %s", s).WithHint("use a key that has it")
-	}
-	return fault.New(fault.Forbidden, "this wants the scope %s, which the role %s has not", s, c.Role).
-		WithHint("ask an owner of this heyq to do it, or for another role")
 }
 
 type callerKey struct{}

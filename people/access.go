@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"heyq/internal/fault"
 	"heyq/store"
 )
 
@@ -67,6 +68,18 @@ func (c Caller) May(s Scope) bool {
 		return false
 	}
 	return slices.Contains(roles[c.Role].scopes, s)
+}
+
+// Refusal says why the caller may not do what wants a scope; nil: it may.
+func (c Caller) Refusal(s Scope) *fault.Error {
+	if c.May(s) {
+		return nil
+	}
+	if c.Scopes != nil && (Caller{Role: c.Role}).May(s) {
+		return fault.New(fault.Forbidden, "the key lacks the scope %s", s).WithHint("use a key that has it")
+	}
+	return fault.New(fault.Forbidden, "this wants the scope %s, which the role %s has not", s, c.Role).
+		WithHint("ask an owner of this heyq to do it, or for another role")
 }
 
 // Sees reports whether the caller sees a user's videos.
