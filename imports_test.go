@@ -47,6 +47,10 @@ var fences = []fence{
 		remedy: "a worker runs without HTTP; move what both need to jobs or store",
 	},
 	{
+		what: "heyq/web", except: []string{"app", "web"},
+		remedy: "the pages stand at the end; only app builds them",
+	},
+	{
 		what: "heyq/client", except: []string{"cmd", "client", "chaos"},
 		remedy: "heyq does not call itself over HTTP; only its commands, and other programs, do",
 	},

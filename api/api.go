@@ -44,7 +44,7 @@ type Files interface {
 }
 
 // Options are what the API works on. All but Live, Apart, Checks, Build, Guard, Caller,
-// Again, Mounts, Deliveries, Now, Logger and Tracer are required.
+// Again, Mounts, Pages, Deliveries, Now, Logger and Tracer are required.
 type Options struct {
 	Client  *jobs.Client
 	Users   *people.Users
@@ -64,7 +64,8 @@ type Options struct {
 
 	Guard  func(http.Handler) http.Handler     // the authentication around all of it; nil: every client may come in
 	Caller func(context.Context) people.Caller // who sends a request that Guard let through; nil: the owner
-	Mounts map[string]http.Handler             // what else is served, by pattern
+	Mounts map[string]http.Handler             // what else is served to operators, by pattern
+	Pages  Pages                               // what people see with a browser; nil: nothing
 
 	// Again asks anew who sends a request that goes on for long; nil: it is who it was. An
 	// error says that it cannot be told now.
@@ -174,11 +175,11 @@ func New(o Options) http.Handler {
 		mux.Handle("GET /metrics", only(people.Operate, o.Metrics))
 	}
 	serveDocs(mux, s.huma.OpenAPI())
-	mux.Handle("GET /{$}", http.RedirectHandler("/docs/", http.StatusSeeOther)) // until there is more to see
+	mux.Handle("GET /{$}", home(o.Pages))
 	for pattern, handler := range o.Mounts {
 		mux.Handle(pattern, only(people.Operate, handler))
 	}
-	return Chain(o.Logger, o.Guard, traced(o.Tracer, legible(identified(o.Caller, known(mux)))))
+	return Chain(o.Logger, o.Guard, traced(o.Tracer, legible(identified(o.Caller, known(mux, o.Pages)))))
 }
 
 // config is huma without what heyq serves itself (the documentation) and

@@ -5,14 +5,22 @@ import (
 	"net/http"
 )
 
-// known answers a request that no route matches: 404, or 405 with Allow, as a problem.
-func known(mux *http.ServeMux) http.Handler {
+// known answers what no route of the API matches: with a page if it is for one, and else
+// 404, or 405 with Allow, as a problem.
+func known(mux *http.ServeMux, pages Pages) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer, pattern := mux.Handler(r)
 		if pattern != "" {
 			visitOf(r.Context()).route = pattern
 			mux.ServeHTTP(w, r)
 			return
+		}
+		if pages != nil {
+			if route := pages.Route(r); route != "" {
+				visitOf(r.Context()).route = route
+				pages.ServeHTTP(w, r)
+				return
+			}
 		}
 		refusal := &headerOnly{header: w.Header()}
 		answer.ServeHTTP(refusal, r)

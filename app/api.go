@@ -16,6 +16,7 @@ import (
 	"heyq/operate"
 	"heyq/operate/metrics"
 	"heyq/people"
+	"heyq/web"
 )
 
 // The timeouts of the servers.
@@ -53,9 +54,16 @@ func (a *App) newAPI(ctx context.Context) (*server, error) {
 	keys := people.NewKeys(a.store)
 	a.live = a.newFeed()
 	a.registry.MustRegister(metrics.Deliveries(deliveries.ByOutcome))
+	client := jobs.NewClient(a.store, jobs.WithWake(a.dispatcher.Wake), jobs.WithMoved(a.live.Hint), jobs.WithNotifyRules(a.rules))
+	users := people.NewUsers(a.store, a.redis)
+	pages := web.New(web.Options{
+		Client: client, Users: users, Keys: keys, Store: a.store, Caller: caller,
+		Price: a.config.HeyGen.PricePerSecond, Simulated: a.simulator != nil, PublicURL: a.config.HTTP.PublicURL, Logger: a.log,
+	})
+	guard := a.guard("/", holders(keys))
 	handler := api.New(api.Options{
-		Client:    jobs.NewClient(a.store, jobs.WithWake(a.dispatcher.Wake), jobs.WithMoved(a.live.Hint), jobs.WithNotifyRules(a.rules)),
-		Users:     people.NewUsers(a.store, a.redis),
+		Client:    client,
+		Users:     users,
 		Keys:      keys,
 		Store:     a.store,
 		Files:     a.media,
@@ -68,8 +76,9 @@ func (a *App) newAPI(ctx context.Context) (*server, error) {
 		Caller:    caller,
 		Again:     callerAgain,
 		Apart:     crowd.Apart,
-		Guard:     a.guard(dashboard.Path+"/", holders(keys)),
+		Guard:     func(h http.Handler) http.Handler { return guard(pages.InWords(h)) },
 		Mounts:    map[string]http.Handler{dashboard.Path + "/": a.monitoring()},
+		Pages:     pages,
 		Schedule:  operate.NewSchedule(a.redis, a.store),
 		Endpoints: a.endpoints,
 		Keyring:   heygenhook.NewKeyring(a.webhookSecrets),
@@ -87,7 +96,7 @@ func (a *App) newAPI(ctx context.Context) (*server, error) {
 	if err := a.announceServing(ctx, listener.Addr()); err != nil {
 		a.log.Warn().Err(err).Msg("commands on this machine do not find the operator token by themselves: set HEYQ_OPERATOR_TOKEN for them")
 	}
-	return a.newServer(listener, handler), nil
+	return a.newServer(listener, pages.InWords(handler)), nil // what fails around the guard as well
 }
 
 // newServer serves a handler with the patience and the bounds that all of heyq's

@@ -17,11 +17,12 @@ import (
 	"heyq/internal/fault"
 	"heyq/internal/heygenhook"
 	"heyq/people"
+	"heyq/web"
 )
 
 // openPaths are what needs no token. Probes have none. HeyGen's deliveries are
-// signed, or go to an address that only HeyGen knows.
-var openPaths = []string{"GET /healthz", "GET /readyz", heygenhook.Path, heygenhook.Path + "/{video}/{token}"}
+// signed, or go to an address that only HeyGen knows. The stylesheet holds no secret.
+var openPaths = []string{"GET /healthz", "GET /readyz", heygenhook.Path, heygenhook.Path + "/{video}/{token}", web.AssetPattern}
 
 // openDoor finds the operator token: the configured one, or one that heyq makes
 // and keeps. With Postgres it is kept in the database, so that all processes have
