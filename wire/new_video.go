@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"heyq/internal/fault"
 	"heyq/store"
 )
 
@@ -92,9 +91,9 @@ type BatchItem struct {
 
 // ItemError is what is wrong with one video of a partial batch.
 type ItemError struct {
-	Code    fault.Code `json:"code" example:"invalid"`
-	Message string     `json:"message" example:"script: is blank; give 1 to 5,000 characters"`
-	Field   string     `json:"field" example:"script" doc:"The first wrong field; the message names them all"`
+	Code    Code   `json:"code" example:"invalid"`
+	Message string `json:"message" example:"script: is blank; give 1 to 5,000 characters"`
+	Field   string `json:"field" example:"script" doc:"The first wrong field; the message names them all"`
 
-	Fields []fault.Field `json:"fields" nullable:"false" doc:"Every wrong field, ten at most"`
+	Fields []FieldError `json:"fields" nullable:"false" doc:"Every wrong field, ten at most"`
 }

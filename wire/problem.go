@@ -1,10 +1,6 @@
 package wire
 
-import (
-	"net/http"
-
-	"heyq/internal/fault"
-)
+import "net/http"
 
 // Problem is what every error answer is: a problem+json (RFC 9457) with what its
 // request is found by in heyq's log, and in a collector of traces.
@@ -14,7 +10,7 @@ type Problem struct {
 	Detail    string         `json:"detail,omitempty" example:"the body is empty; send a JSON object" doc:"What is wrong and, behind a semicolon, what to do"`
 	Errors    []ProblemField `json:"errors,omitempty" doc:"Each wrong field, a hundred at most"`
 	RequestID string         `json:"request_id,omitempty" doc:"As in X-Request-Id; heyq's log names it" example:"5f0c6f0e-6a0f-4c3e-9d52-1f0a6b7c8d9e"`
-	Advice    fault.Advice   `json:"advice,omitempty" doc:"What the detail says to do, in a word that does not change" example:"list_videos"`
+	Advice    Advice         `json:"advice,omitempty" doc:"What the detail says to do, in a word that does not change" example:"list_videos"`
 	About     string         `json:"advice_about,omitempty" doc:"What the advice is about, such as a video's id"`
 	TraceID   string         `json:"trace_id,omitempty" doc:"Where the request is traced: the id of its trace" example:"0af7651916cd43dd8448eb211c80319c"`
 }
@@ -36,33 +32,33 @@ func (p *Problem) GetStatus() int { return p.Status }
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
 
 // statuses is the one table from fault code to HTTP status.
-var statuses = map[fault.Code]int{
-	fault.Malformed:   http.StatusBadRequest,
-	fault.Invalid:     http.StatusUnprocessableEntity,
-	fault.TooLarge:    http.StatusRequestEntityTooLarge,
-	fault.Forbidden:   http.StatusForbidden,
-	fault.NotFound:    http.StatusNotFound,
-	fault.Gone:        http.StatusGone,
-	fault.Conflict:    http.StatusConflict,
-	fault.Unavailable: http.StatusServiceUnavailable,
-	fault.Internal:    http.StatusInternalServerError,
+var statuses = map[Code]int{
+	Malformed:   http.StatusBadRequest,
+	Invalid:     http.StatusUnprocessableEntity,
+	TooLarge:    http.StatusRequestEntityTooLarge,
+	Forbidden:   http.StatusForbidden,
+	NotFound:    http.StatusNotFound,
+	Gone:        http.StatusGone,
+	Conflict:    http.StatusConflict,
+	Unavailable: http.StatusServiceUnavailable,
+	Internal:    http.StatusInternalServerError,
 }
 
 // others are statuses that heyq's guard, or something that stands between it and its
 // client, answers with.
-var others = map[int]fault.Code{
-	http.StatusUnauthorized:    fault.Invalid,
-	http.StatusTooManyRequests: fault.Unavailable,
-	http.StatusBadGateway:      fault.Unavailable,
-	http.StatusGatewayTimeout:  fault.Unavailable,
+var others = map[int]Code{
+	http.StatusUnauthorized:    Invalid,
+	http.StatusTooManyRequests: Unavailable,
+	http.StatusBadGateway:      Unavailable,
+	http.StatusGatewayTimeout:  Unavailable,
 }
 
 // StatusOf returns the status that a fault of that code is answered with.
-func StatusOf(code fault.Code) int { return statuses[code] }
+func StatusOf(code Code) int { return statuses[code] }
 
 // CodeOf returns the code of the faults that are answered with that status;
-// fault.Internal if there is none.
-func CodeOf(status int) fault.Code {
+// Internal if there is none.
+func CodeOf(status int) Code {
 	for code, s := range statuses {
 		if s == status {
 			return code
@@ -71,5 +67,5 @@ func CodeOf(status int) fault.Code {
 	if code, ok := others[status]; ok {
 		return code
 	}
-	return fault.Internal
+	return Internal
 }
