@@ -47,7 +47,7 @@ type promise struct {
 
 func newCustomer(api string) *customer {
 	return &customer{
-		api: api, client: client.New(api, operatorToken), shopped: make(chan struct{}),
+		api: api, client: client.New(api, operatorToken, client.WithRetries(0, 0)), shopped: make(chan struct{}),
 		promises: map[uuid.UUID]promise{}, forgiven: map[uuid.UUID]promise{}, asked: map[int]int{},
 	}
 }

@@ -45,7 +45,7 @@ func (c *customer) register(ctx context.Context, n int, chance *rand.Rand) error
 		if err != nil {
 			return fmt.Errorf("make a user's key: %w", err)
 		}
-		u.secret, u.client = key.Secret, client.New(c.api, key.Secret)
+		u.secret, u.client = key.Secret, client.New(c.api, key.Secret, client.WithRetries(0, 0))
 		c.users = append(c.users, u)
 		if i%turnEvery == 0 {
 			if _, err := c.client.Turns.Set(ctx, u.id, someTurn(chance)); err != nil {

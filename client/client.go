@@ -1,26 +1,21 @@
 package client
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+	"github.com/hashicorp/go-retryablehttp"
+
 	"heyq/internal/fault"
 	"heyq/internal/text"
 )
-
-// Error is what every method returns if it fails, unless ctx has ended: then the
-// error may be that of ctx. Its Code says which sort it is ("invalid", "not_found",
-// "conflict", "unavailable", …), and its Fields say which values are wrong. Find it
-// with errors.AsType or errors.As.
-type Error = fault.Error
 
 // Client calls one heyq. It is safe for concurrent use.
 type Client struct {
@@ -37,21 +32,31 @@ type Client struct {
 	Webhooks      *Webhooks
 	Server        *Server
 
-	base  string
-	token string
-	http  *http.Client
+	base    string
+	token   string
+	http    *http.Client // reads answers whole
+	streams *http.Client // does not
+	retries int
+	within  time.Duration
 }
 
 // service is what each part of the API is made of.
 type service struct{ c *Client }
 
-// New returns a client of the heyq at base, an http or https URL. It shows the
-// operator token, unless that is empty.
-func New(base, token string) *Client {
+// New returns a client of the heyq at base, an http or https URL. It shows token, a
+// user's key or the operator token, unless that is empty.
+func New(base, token string, options ...Option) *Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.ResponseHeaderTimeout = 2 * time.Minute                                     // a batch of 1,000 on a slow disk
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // the token is for base alone
-	c := &Client{base: strings.TrimRight(base, "/"), token: token, http: &http.Client{Transport: transport, CheckRedirect: stay}}
+	c := &Client{
+		base: strings.TrimRight(base, "/"), token: token, retries: defaultRetries, within: defaultWithin,
+		http:    &http.Client{Transport: whole{transport}, CheckRedirect: stay},
+		streams: &http.Client{Transport: transport, CheckRedirect: stay},
+	}
+	for _, option := range options {
+		option(c)
+	}
 	s := &service{c}
 	c.Videos, c.Users, c.Keys = (*Videos)(s), (*Users)(s), (*Keys)(s)
 	c.Jobs, c.Queues, c.Admission, c.Turns = (*Jobs)(s), (*Queues)(s), (*Admission)(s), (*Turns)(s)
@@ -68,6 +73,21 @@ type request struct {
 	last   string // Last-Event-ID; empty: none
 	accept string // empty: JSON
 	body   any    // nil: none
+
+	madeKey bool   // the caller gave none
+	stream  bool   // the answer is read while it comes
+	once    bool   // it is not repeated, whatever its method
+	encoded []byte // body as it was sent
+}
+
+// underKey is r with the caller's key, or with a new one if the caller gave none: only
+// what has a key is sent again after an answer that was lost.
+func (r request) underKey(key string) request {
+	r.key, r.madeKey = key, key == ""
+	if r.madeKey {
+		r.key = uuid.NewString()
+	}
+	return r
 }
 
 func get(path string) request { return request{method: http.MethodGet, path: path} }
@@ -95,7 +115,7 @@ func call[T any](ctx context.Context, c *Client, r request) (out T, err error) {
 		return out, nil
 	}
 	if err := json.NewDecoder(answer.Body).Decode(&out); err != nil {
-		return out, c.garbled(err, r)
+		return out, c.garbled(err, r, answer)
 	}
 	return out, nil
 }
@@ -105,49 +125,66 @@ type nothing struct{}
 
 // open sends r and returns an answer of the 2xx kind, whose body the caller closes.
 func (c *Client) open(ctx context.Context, r request) (*http.Response, error) {
-	answer, err := c.send(ctx, r)
+	answer, _, err := c.send(ctx, &r)
 	if err != nil {
 		return nil, err
 	}
 	if answer.StatusCode/100 != 2 {
 		defer answer.Body.Close()
-		return nil, c.refused(answer)
+		return nil, c.refused(answer, r)
 	}
 	return answer, nil
 }
 
-// send sends r and returns the answer, whatever its status.
-func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
+// remove deletes what is at path. If an answer was lost, what was there may be gone
+// already: a 404 to the next try says that it is done.
+func (c *Client) remove(ctx context.Context, path string) error {
+	r := request{method: http.MethodDelete, path: path}
+	answer, tries, err := c.send(ctx, &r)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode/100 == 2 || tries > 1 && answer.StatusCode == http.StatusNotFound {
+		return nil
+	}
+	return c.refused(answer, r)
+}
+
+// send sends r, as often as it must and may, and returns the last answer, whatever its
+// status.
+func (c *Client) send(ctx context.Context, r *request) (answer *http.Response, tries int, err error) {
 	req, err := c.newRequest(ctx, r)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	answer, err := c.http.Do(req)
+	answer, tries, err = c.do(req, *r)
 	if err != nil {
-		return nil, c.unreachable(ctx, err)
+		return nil, tries, c.unreachable(ctx, err)
 	}
-	return answer, nil
+	return answer, tries, nil
 }
 
-func (c *Client) newRequest(ctx context.Context, r request) (*http.Request, error) {
-	var body io.Reader
+func (c *Client) newRequest(ctx context.Context, r *request) (*retryablehttp.Request, error) {
+	var body any // nil, and no empty slice, if there is none
 	if r.body != nil {
-		encoded, err := text.Encode(r.body)
+		var err error
+		r.encoded, err = text.Encode(r.body)
 		switch {
 		case text.NotUTF8(err):
-			return nil, fault.Wrap(err, fault.Malformed, "what was given is not UTF-8").WithHint("encode it as UTF-8; nothing was sent")
+			return nil, failed(fault.Wrap(err, fault.Malformed, "what was given is not UTF-8").WithHint("encode it as UTF-8; nothing was sent"), nil, "")
 		case err != nil:
-			return nil, fault.Wrap(err, fault.Malformed, "what was given cannot be sent: %v", err)
+			return nil, failed(fault.Wrap(err, fault.Malformed, "what was given cannot be sent: %v", err), nil, "")
 		}
-		body = bytes.NewReader(encoded)
+		body = r.encoded
 	}
 	address := c.base + r.path
 	if len(r.query) > 0 {
 		address += "?" + r.query.Encode()
 	}
-	req, err := http.NewRequestWithContext(ctx, r.method, address, body)
+	req, err := retryablehttp.NewRequestWithContext(ctx, r.method, address, body)
 	if err != nil {
-		return nil, fault.Wrap(err, fault.Invalid, "%s is no address of a heyq", c.base).WithHint("set HEYQ_URL")
+		return nil, failed(fault.Wrap(err, fault.Invalid, "%s is no address of a heyq", c.base).WithHint("set HEYQ_URL"), nil, "")
 	}
 	req.Header.Set("Accept", cmp.Or(r.accept, "application/json, application/problem+json"))
 	if r.last != "" {
@@ -165,8 +202,8 @@ func (c *Client) newRequest(ctx context.Context, r request) (*http.Request, erro
 	return req, nil
 }
 
-// unreachable returns a fault.Unavailable that says that no heyq answered. If
-// ctx has ended it returns ctx.Err() instead.
+// unreachable returns an Error that says that no heyq answered. If ctx has ended it
+// returns ctx.Err() instead.
 func (c *Client) unreachable(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -175,11 +212,11 @@ func (c *Client) unreachable(ctx context.Context, err error) error {
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		cause = e.Err
 	}
-	return fault.Wrap(err, fault.Unavailable, "no heyq answers at %s: %v", c.base, cause).
-		WithHint("start one with `heyq up`, or set HEYQ_URL to where it is")
+	return failed(fault.Wrap(err, fault.Unavailable, "no heyq answers at %s: %v", c.base, cause).
+		WithHint("start one with `heyq up`, or set HEYQ_URL to where it is"), nil, "")
 }
 
-func (c *Client) garbled(err error, r request) error {
-	return fault.Wrap(err, fault.Unavailable, "the answer of %s to %s %s cannot be read: %v", c.base, r.method, r.path, err).
-		WithHint("is that a heyq? HEYQ_URL says where to look for one")
+func (c *Client) garbled(err error, r request, answer *http.Response) error {
+	return failed(fault.Wrap(err, fault.Unavailable, "the answer of %s to %s %s cannot be read: %v", c.base, r.method, r.path, err).
+		WithHint("is that a heyq? HEYQ_URL says where to look for one"), answer, "")
 }

@@ -25,7 +25,7 @@ func answering(t *testing.T, status int, contentType, body string) *Client {
 		_, _ = io.WriteString(w, body)
 	}))
 	t.Cleanup(server.Close)
-	return New(server.URL+"/", "")
+	return New(server.URL+"/", "", WithRetries(0, 0))
 }
 
 func TestClient_refusals_become_faults(t *testing.T) {
@@ -65,9 +65,13 @@ func TestClient_refusals_become_faults(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			_, err := answering(t, test.status, test.contentType, test.body).Videos.Get(t.Context(), "x")
+			shown, ok := errors.AsType[*Error](err)
+			if !ok || shown.Code != test.want.Code || shown.Status != test.status || shown.Message != test.want.Message || !cmp.Equal(shown.Fields, test.want.Fields, cmpopts.EquateEmpty()) {
+				t.Errorf("got %#v, want what says %+v", err, test.want)
+			}
 			var got *fault.Error
-			if !errors.As(err, &got) {
-				t.Fatalf("no fault: %v", err)
+			if !errors.As(err, &got) || got.Error() != err.Error() {
+				t.Fatalf("no fault that says the same: %v", err)
 			}
 			if diff := cmp.Diff(test.want, got, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("fault (-want +got):\n%s", diff)

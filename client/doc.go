@@ -7,11 +7,12 @@
 // A service stands for each part of the API, and has a method for each of its
 // operations. What goes over the wire are the types of package wire.
 //
-// A refusal comes back as the Error that it was in the API: the same code, message,
-// hint and fields. If ctx ends, its error is returned
-// as it is.
+// A refusal comes back as an Error that says what is wrong, with which values, and what to
+// do. If ctx ends, its error is returned as it is. An iterator, as of Videos.All, follows
+// the pages of a list by itself.
 //
-// The client retries nothing, since only its caller knows what may be asked twice.
-// What creates videos takes an idempotency key: after an Error that is unavailable
-// the same call under the same key creates nothing twice.
+// What is safe to repeat is repeated after a connection that failed, a 429 and a 503: GET,
+// PUT, DELETE and, under their keys, creates. No other POST is sent twice. WithRetries sets
+// the bounds. After an Error that is wire.Unavailable, the same create under the same key
+// creates nothing twice.
 package client

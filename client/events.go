@@ -71,6 +71,7 @@ func (c *Client) listen(ctx context.Context, r request, stream *eventReader, yie
 	within, cancel := context.WithCancel(ctx)
 	defer cancel()
 	r.last, r.accept = stream.last, "text/event-stream, application/problem+json"
+	r.stream, r.once = true, true // events comes back by itself
 	answer, err := c.open(within, r)
 	if err != nil {
 		return err
@@ -84,7 +85,7 @@ func (c *Client) listen(ctx context.Context, r request, stream *eventReader, yie
 		quiet.Reset(silence)
 		event, err := stream.line(lines.Text())
 		if err != nil {
-			return c.garbled(err, r)
+			return c.garbled(err, r, answer)
 		}
 		if event != nil && !yield(*event) {
 			return errStopped

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"iter"
 	"net/url"
 	"strconv"
 	"time"
@@ -30,6 +31,14 @@ func (s *Jobs) List(ctx context.Context, f wire.JobFilter, p wire.JobPlace) (wir
 		}
 	}
 	return call[wire.JobList](ctx, s.c, r)
+}
+
+// All goes through the jobs as List lists them, of all pages.
+func (s *Jobs) All(ctx context.Context, f wire.JobFilter) iter.Seq2[wire.Job, error] {
+	return each(func(after string) ([]wire.Job, *string, error) {
+		l, err := s.List(ctx, f, wire.JobPlace{Limit: pageSize, After: after})
+		return l.Jobs, l.Next, err
+	})
 }
 
 // Get returns one job.

@@ -14,16 +14,17 @@ type Server service
 // Ready asks how the heyq is. One that is not well answers as well.
 func (s *Server) Ready(ctx context.Context) (h wire.Readiness, err error) {
 	r := get("/readyz")
-	answer, err := s.c.send(ctx, r)
+	r.once = true // that it is not well is an answer
+	answer, _, err := s.c.send(ctx, &r)
 	if err != nil {
 		return h, err
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK && answer.StatusCode != http.StatusServiceUnavailable {
-		return h, s.c.refused(answer)
+		return h, s.c.refused(answer, r)
 	}
 	if err := json.NewDecoder(answer.Body).Decode(&h); err != nil {
-		return h, s.c.garbled(err, r)
+		return h, s.c.garbled(err, r, answer)
 	}
 	return h, nil
 }

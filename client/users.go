@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"iter"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -39,6 +40,20 @@ func (s *Users) Videos(ctx context.Context, id string, page, perPage int) (wire.
 	return call[wire.UserVideoList](ctx, s.c, r)
 }
 
+// All goes through the users as List lists them, of all pages.
+func (s *Users) All(ctx context.Context, search string) iter.Seq2[wire.User, error] {
+	query := url.Values{}
+	if search != "" {
+		query.Set("search", search)
+	}
+	return pages(ctx, s.c, "/v1/users", query, func(l wire.UserList) ([]wire.User, wire.Pagination) { return l.Users, l.Pagination })
+}
+
+// AllVideos goes through a user's videos as Videos lists them, of all pages.
+func (s *Users) AllVideos(ctx context.Context, id string) iter.Seq2[wire.UserVideo, error] {
+	return pages(ctx, s.c, at("/v1/users/{}/videos", id), nil, func(l wire.UserVideoList) ([]wire.UserVideo, wire.Pagination) { return l.Videos, l.Pagination })
+}
+
 // Update changes what is set in u, and leaves the rest as it is.
 func (s *Users) Update(ctx context.Context, id string, u wire.UserChange) (wire.User, error) {
 	return call[wire.User](ctx, s.c, request{method: http.MethodPatch, path: at("/v1/users/{}", id), body: u})
@@ -46,6 +61,5 @@ func (s *Users) Update(ctx context.Context, id string, u wire.UserChange) (wire.
 
 // Delete forgets a user. Its videos belong to the owner from then on.
 func (s *Users) Delete(ctx context.Context, id string) error {
-	_, err := call[nothing](ctx, s.c, request{method: http.MethodDelete, path: at("/v1/users/{}", id)})
-	return err
+	return s.c.remove(ctx, at("/v1/users/{}", id))
 }

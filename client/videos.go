@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"net/url"
 	"strconv"
 	"strings"
@@ -48,18 +49,24 @@ type VideoList struct {
 }
 
 // Create asks for one video: a wire.NewVideo, or the JSON of one. key is the
-// Idempotency-Key, and may be empty. If it is not, the same call with the same
-// key gives the first answer again.
+// Idempotency-Key: for a day the same call with the same key gives the first answer
+// again. If it is empty, this call has a key of its own.
 func (s *Videos) Create(ctx context.Context, video any, key string) (Video, error) {
-	r := post("/v1/videos", video)
-	r.key = key
-	return call[Video](ctx, s.c, r)
+	return call[Video](ctx, s.c, post("/v1/videos", video).underKey(key))
+}
+
+// Check says what is wrong with a request for a video, and creates nothing; nil: nothing is.
+func (s *Videos) Check(ctx context.Context, video any) error {
+	r := post("/v1/videos", video).underKey("") // of a dry run none is used up
+	r.query = url.Values{"dry_run": {"true"}}
+	_, err := call[wire.ValidAnswer](ctx, s.c, r)
+	return err
 }
 
 // Batch is a list of videos to create together.
 type Batch struct {
 	Videos  any    // []wire.NewVideo, or a list with the JSON of each; wire.MaxBatch at most
-	Key     string // makes the call safe to repeat for a day; empty: none
+	Key     string // makes the call safe to repeat for a day; empty: the call has one of its own
 	DryRun  bool   // only check them
 	Partial bool   // create the good ones although some are not
 }
@@ -67,8 +74,8 @@ type Batch struct {
 // CreateBatch asks for all of b at once. The fields of an Error that is invalid begin
 // with videos[i], counting from 0.
 func (s *Videos) CreateBatch(ctx context.Context, b Batch) ([]wire.BatchItem, error) {
-	r := post("/v1/videos/batch", map[string]any{"videos": b.Videos})
-	r.key, r.query = b.Key, url.Values{}
+	r := post("/v1/videos/batch", map[string]any{"videos": b.Videos}).underKey(b.Key)
+	r.query = url.Values{}
 	if b.DryRun {
 		r.query.Set("dry_run", "true")
 	}
@@ -89,13 +96,31 @@ func (s *Videos) List(ctx context.Context, state wire.State, page, perPage int) 
 	return call[VideoList](ctx, s.c, r)
 }
 
+// VideoFilter says which videos are meant. What is empty lets all through.
+type VideoFilter struct {
+	State  wire.State
+	UserID string
+}
+
+// All goes through the videos of all pages, newest first.
+func (s *Videos) All(ctx context.Context, f VideoFilter) iter.Seq2[Video, error] {
+	query := url.Values{}
+	if f.State != "" {
+		query.Set("state", string(f.State))
+	}
+	if f.UserID != "" {
+		query.Set("user_id", f.UserID)
+	}
+	return pages(ctx, s.c, "/v1/videos", query, func(l VideoList) ([]Video, wire.Pagination) { return l.Videos, l.Pagination })
+}
+
 // Get returns one video with its timeline. It is the one that was asked for: files
 // may be named by its id.
 func (s *Videos) Get(ctx context.Context, id string) (Video, error) {
 	r := get(at("/v1/videos/{}", id))
 	v, err := call[Video](ctx, s.c, r)
 	if err == nil && (!strings.EqualFold(v.ID, id) || uuid.Validate(v.ID) != nil) {
-		return Video{}, s.c.garbled(fmt.Errorf("it is about video %q", v.ID), r)
+		return Video{}, s.c.garbled(fmt.Errorf("it is about video %q", v.ID), r, nil)
 	}
 	return v, err
 }
@@ -129,7 +154,34 @@ func (s *Videos) Refetch(ctx context.Context, id string) (Video, error) {
 
 // File returns the file of a finished video, which the caller closes.
 func (s *Videos) File(ctx context.Context, id string) (io.ReadCloser, error) {
-	answer, err := s.c.open(ctx, get(at("/v1/videos/{}/file", id)))
+	return s.open(ctx, at("/v1/videos/{}/file", id))
+}
+
+// Thumbnail returns its picture, a JPEG, which the caller closes.
+func (s *Videos) Thumbnail(ctx context.Context, id string) (io.ReadCloser, error) {
+	return s.open(ctx, at("/v1/videos/{}/thumbnail", id))
+}
+
+// Captions returns what is said in it, as SubRip, which the caller closes.
+func (s *Videos) Captions(ctx context.Context, id string) (io.ReadCloser, error) {
+	return s.open(ctx, at("/v1/videos/{}/captions", id))
+}
+
+// Script returns what the avatar was asked to say, in any state of the video.
+func (s *Videos) Script(ctx context.Context, id string) (string, error) {
+	answer, err := s.c.open(ctx, get(at("/v1/videos/{}/script", id)))
+	if err != nil {
+		return "", err
+	}
+	defer answer.Body.Close()
+	script, err := io.ReadAll(answer.Body)
+	return string(script), err
+}
+
+func (s *Videos) open(ctx context.Context, path string) (io.ReadCloser, error) {
+	r := get(path)
+	r.stream = true
+	answer, err := s.c.open(ctx, r)
 	if err != nil {
 		return nil, err
 	}

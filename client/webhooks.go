@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"net/http"
 
 	"heyq/wire"
 )
@@ -23,6 +22,5 @@ func (s *Webhooks) Register(ctx context.Context, r wire.RegisterRequest) (wire.W
 
 // Delete ends the deliveries to one address.
 func (s *Webhooks) Delete(ctx context.Context, id string) error {
-	_, err := call[nothing](ctx, s.c, request{method: http.MethodDelete, path: at("/v1/webhooks/heygen/{}", id)})
-	return err
+	return s.c.remove(ctx, at("/v1/webhooks/heygen/{}", id))
 }

@@ -15,7 +15,9 @@ import (
 )
 
 // client returns a client of the heyq at HEYQ_URL, which shows HEYQ_KEY, or else the
-// operator token. The other variables do not matter to it, and so cannot be wrong.
+// operator token. The other variables do not matter to it, and so cannot be wrong. It
+// repeats nothing: who sits at a terminal is told at once, and commands that wait have a
+// patience of their own.
 func (p *program) client() (*client.Client, config.Config, error) {
 	c, _, err := config.Load(p.environ)
 	if f, ok := errors.AsType[*fault.Error](err); ok {
@@ -33,7 +35,7 @@ func (p *program) client() (*client.Client, config.Config, error) {
 	if !token.IsSet() && datafolder.Serves(c.Store.Dir, c.HTTP.URL) {
 		token = app.KeptToken(c)
 	}
-	return client.New(c.HTTP.URL, token.Reveal()), c, nil
+	return client.New(c.HTTP.URL, token.Reveal(), client.WithRetries(0, 0)), c, nil
 }
 
 // asking makes c ask the heyq at HEYQ_URL, and show what it answers or print it as
