@@ -51,12 +51,16 @@ var fences = []fence{
 		remedy: "the pages stand at the end; only app builds them",
 	},
 	{
-		what: "heyq/client", except: []string{"cmd", "client", "chaos"},
+		what: "heyq/client", except: []string{"cmd", "client", "chaos", "examples"},
 		remedy: "heyq does not call itself over HTTP; only its commands, and other programs, do",
 	},
 	{
 		what: "heyq/app", from: []string{"api", "handlers", "jobs", "dispatch", "operate", "store", "heygen", "media", "config", "internal"},
 		remedy: "only cmd/heyq sees app; take what you need as a parameter and let app pass it in",
+	},
+	{
+		what: "heyq/internal", from: []string{"examples"},
+		remedy: "an example is what another module could write, and that sees nothing of internal",
 	},
 	{
 		what: "heyq/internal/testkit", except: []string{"bench", "internal/testkit", "store/postgres/postgrestest"},
@@ -112,7 +116,7 @@ var fences = []fence{
 	},
 }
 
-var environment = []string{"config", "cmd/heyq/main.go", "bench", "internal/testkit", "internal/testservers"}
+var environment = []string{"config", "cmd/heyq/main.go", "bench", "examples", "internal/testkit", "internal/testservers"}
 
 func TestImports_stay_inside_the_map(t *testing.T) {
 	for path, file := range sources(t) {
@@ -255,6 +259,8 @@ func TestImports_breaches_are_seen(t *testing.T) {
 		{"api/videos.go", `import "github.com/hibiken/asynq"`, "github.com/hibiken/asynq"},
 		{"app/worker.go", `import "github.com/hibiken/asynq"`, ""},
 		{"media/spool.go", `import "heyq/internal/testservers"`, "heyq/internal/testservers"},
+		{"examples/shop/main.go", `import "heyq/internal/fault"`, "heyq/internal"},
+		{"examples/shop/main_test.go", `import "heyq/internal/testkit"`, ""},
 		{"app/api.go", "import \"os\"\nfunc f() { os.Exit(1) }", "os.Exit"},
 		{"app/api_test.go", "import \"os\"\nfunc f() { os.Exit(1) }", "os.Exit"},
 		{"app/api.go", "import sys \"os\"\nvar get = sys.Getenv", "os.Getenv"},

@@ -1,5 +1,6 @@
-// Package examples holds the files that show how heyq is used. They are in the
-// binary as well, so that the demo works in any folder.
+// Package examples holds what shows how heyq is used: a CSV file, which is in the binary as
+// well, so that the demo works in any folder, and below it programs that another module
+// could have.
 package examples
 
 import _ "embed"

@@ -10,6 +10,7 @@ import (
 
 	"heyq/jobs"
 	"heyq/store"
+	"heyq/wire"
 )
 
 var ended = store.Delivery{
@@ -58,7 +59,7 @@ func TestEncodeEvent_gives_no_link_without_an_address(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var event jobs.Event
+	var event wire.Ended
 	if err := json.Unmarshal(body, &event); err != nil || event.Data.FileURL != "" || event.Data.File == nil {
 		t.Errorf("got %+v, %v", event.Data, err)
 	}

@@ -17,7 +17,6 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"heyq/internal/testkit"
-	"heyq/jobs"
 	"heyq/wire"
 )
 
@@ -28,7 +27,7 @@ type listener struct {
 
 	mu     sync.Mutex
 	answer int
-	events map[string][]jobs.Event // by webhook-id
+	events map[string][]wire.Ended // by webhook-id
 	wrong  error
 }
 
@@ -38,11 +37,11 @@ func listen(t *testing.T, secret string) *listener {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &listener{answer: http.StatusNoContent, events: map[string][]jobs.Event{}}
+	l := &listener{answer: http.StatusNoContent, events: map[string][]wire.Ended{}}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		var event jobs.Event
+		var event wire.Ended
 		body, err := io.ReadAll(r.Body)
 		if err == nil {
 			err = verifier.Verify(body, r.Header)
@@ -75,7 +74,7 @@ func (l *listener) answers(status int) {
 
 // wait waits until notification id was delivered a number of times, and returns
 // the last event.
-func (l *listener) wait(t *testing.T, id string, times int) (event jobs.Event) {
+func (l *listener) wait(t *testing.T, id string, times int) (event wire.Ended) {
 	t.Helper()
 	testkit.Eventually(t, func() error {
 		l.mu.Lock()

