@@ -291,7 +291,7 @@ CREATE TRIGGER videos_ended AFTER UPDATE OF state ON heyq.videos FOR EACH ROW WH
 
 CREATE TABLE watch (
     id boolean NOT NULL DEFAULT true,
-    look bigint NOT NULL DEFAULT 0,
+    round bigint NOT NULL DEFAULT 0,
     lease_until timestamp with time zone,
     memory jsonb NOT NULL DEFAULT '{}'::jsonb,
     CONSTRAINT watch_id_check CHECK (id),

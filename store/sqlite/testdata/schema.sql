@@ -302,7 +302,7 @@ CREATE INDEX videos_waiting ON videos (priority DESC, user_id DESC, not_before, 
 
 CREATE TABLE watch (
     id          INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
-    look        INTEGER NOT NULL DEFAULT 0,
+    round        INTEGER NOT NULL DEFAULT 0,
     lease_until INTEGER,
     memory      TEXT    NOT NULL DEFAULT '{}'
 ) STRICT;
