@@ -3,14 +3,13 @@ package people
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/sync/singleflight"
 
+	"heyq/internal/policy"
 	"heyq/store"
 )
 
@@ -21,10 +20,8 @@ const (
 	// change, so that none of them can keep what it read.
 	loadTime = 5 * time.Second
 	goneLife = 3 * loadTime
-	// redisTime is what a request waits for Redis, and redisPause for how long no
-	// request asks a Redis that did not answer.
-	redisTime  = 250 * time.Millisecond
-	redisPause = time.Second
+	// insistEvery is between two tries to tell Redis of a change.
+	insistEvery = time.Second
 )
 
 // cache keeps users in Redis under user:<id>. An empty value says that the user was
@@ -33,7 +30,7 @@ const (
 type cache struct {
 	redis redis.UniversalClient
 	loads singleflight.Group
-	away  atomic.Int64 // until when Redis is not asked, in nanoseconds since 1970
+	away  policy.Away
 }
 
 func newCache(r redis.UniversalClient) *cache { return &cache{redis: r} }
@@ -65,14 +62,11 @@ func (c *cache) get(ctx context.Context, id uuid.UUID, load func(context.Context
 }
 
 func (c *cache) kept(ctx context.Context, id uuid.UUID) (u store.User, ok bool) {
-	err := c.ask(ctx, func(ctx context.Context) error {
-		value, err := c.redis.Get(ctx, keyOf(id)).Bytes()
-		if err == nil {
-			ok = json.Unmarshal(value, &u) == nil && u.ID == id
-		}
-		return err
-	})
-	return u, ok && err == nil
+	value, err := ask(ctx, c, func(ctx context.Context) ([]byte, error) { return c.redis.Get(ctx, keyOf(id)).Bytes() })
+	if err != nil || json.Unmarshal(value, &u) != nil {
+		return store.User{}, false
+	}
+	return u, u.ID == id
 }
 
 func (c *cache) keep(ctx context.Context, u store.User) {
@@ -80,7 +74,9 @@ func (c *cache) keep(ctx context.Context, u store.User) {
 	if err != nil {
 		return
 	}
-	_ = c.ask(ctx, func(ctx context.Context) error { return c.redis.SetNX(ctx, keyOf(u.ID), value, cacheLife).Err() })
+	_, _ = ask(ctx, c, func(ctx context.Context) (bool, error) {
+		return c.redis.SetNX(ctx, keyOf(u.ID), value, cacheLife).Result()
+	}) // it is read anew
 }
 
 // around makes a change, and has no reader keep what was before it. If Redis could not
@@ -96,34 +92,23 @@ func (c *cache) around(ctx context.Context, id uuid.UUID, change func() error) e
 }
 
 func (c *cache) forget(ctx context.Context, id uuid.UUID) error {
-	return c.ask(context.WithoutCancel(ctx), func(ctx context.Context) error { return c.redis.Set(ctx, keyOf(id), "", goneLife).Err() })
+	_, err := ask(ctx, c, func(ctx context.Context) (string, error) { return c.redis.Set(ctx, keyOf(id), "", goneLife).Result() })
+	return err
 }
 
 func (c *cache) insist(ctx context.Context, id uuid.UUID) {
 	for end := time.Now().Add(cacheLife); time.Now().Before(end); {
-		time.Sleep(redisPause)
+		time.Sleep(insistEvery)
 		if c.forget(ctx, id) == nil {
 			return
 		}
 	}
 }
 
-// errAway says that Redis was not asked.
-var errAway = errors.New("no answer from Redis a moment ago")
-
-// ask asks Redis, unless it did not answer a moment ago.
-func (c *cache) ask(ctx context.Context, question func(context.Context) error) error {
+// ask asks Redis, unless there is none or it is away.
+func ask[T any](ctx context.Context, c *cache, question func(context.Context) (T, error)) (answer T, err error) {
 	if c.redis == nil {
-		return nil
+		return answer, nil
 	}
-	if time.Now().UnixNano() < c.away.Load() {
-		return errAway
-	}
-	ctx, cancel := context.WithTimeout(ctx, redisTime)
-	defer cancel()
-	err := question(ctx)
-	if err != nil && !errors.Is(err, redis.Nil) && context.Cause(ctx) != context.Canceled {
-		c.away.Store(time.Now().Add(redisPause).UnixNano())
-	}
-	return err
+	return policy.Ask(ctx, &c.away, question)
 }

@@ -2,8 +2,6 @@ package policy
 
 import (
 	"context"
-	"errors"
-	"sync/atomic"
 	"time"
 
 	"github.com/go-redis/redis_rate/v10"
@@ -22,14 +20,8 @@ type Limiter struct {
 	alone  *rate.Limiter
 	waited prometheus.Observer
 	turn   *semaphore.Weighted // the head of this process's line, which is the one that asks
-	away   atomic.Int64        // until when Redis is not asked, in Unix nanoseconds
+	away   Away
 }
-
-// What the limiter allows Redis for an answer, and for how long it then goes on without it.
-const (
-	limitAsk  = 250 * time.Millisecond // how long a call waits for its answer
-	limitAway = time.Second            // and how long it is left alone after none came
-)
 
 // Limiter makes the rate limit of that name: perSecond calls, and burst at once
 // after a quiet time. perSecond 0 is no limit, and a nil Limiter.
@@ -114,22 +106,12 @@ func (l *Limiter) take(ctx context.Context) time.Duration {
 	return max(result.RetryAfter, time.Millisecond)
 }
 
-var (
-	errAway     = errors.New("not asked")
-	errNoAnswer = errors.New("no answer came in time")
-)
-
-// ask asks Redis, and waits for it no longer than limitAsk: go-redis may take
-// many seconds to give a Redis up that hangs.
+// ask asks Redis, unless there is none or it is away.
 func (l *Limiter) ask(ctx context.Context, question func(context.Context) (*redis_rate.Result, error)) (*redis_rate.Result, error) {
-	if l.shared == nil || time.Now().UnixNano() < l.away.Load() {
-		return nil, errAway
+	if l.shared == nil {
+		return nil, ErrAway
 	}
-	result, err := within(ctx, limitAsk, question)
-	if err != nil {
-		l.away.Store(time.Now().Add(limitAway).UnixNano())
-	}
-	return result, err
+	return Ask(ctx, &l.away, question)
 }
 
 func (l *Limiter) refuse(ctx context.Context, wait time.Duration) error {
@@ -137,30 +119,4 @@ func (l *Limiter) refuse(ctx context.Context, wait time.Duration) error {
 		return err
 	}
 	return &Refusal{Policy: "the rate limit of " + l.name, Wait: wait}
-}
-
-// within asks and waits for the answer no longer than limit: go-redis may take
-// many seconds to give a Redis up that hangs, whatever the context says. The
-// question does not end with ctx, and no caller is told of an answer that comes
-// late.
-func within[T any](ctx context.Context, limit time.Duration, ask func(context.Context) (T, error)) (T, error) {
-	type answer struct {
-		value T
-		err   error
-	}
-	ctx = context.WithoutCancel(ctx)
-	answers := make(chan answer, 1)
-	go func() {
-		value, err := ask(ctx)
-		answers <- answer{value, err}
-	}()
-	timer := time.NewTimer(limit)
-	defer timer.Stop()
-	select {
-	case a := <-answers:
-		return a.value, a.err
-	case <-timer.C:
-		var none T
-		return none, errNoAnswer
-	}
 }
