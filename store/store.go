@@ -17,6 +17,7 @@ type Store interface {
 	Machine
 	Gate
 	Turns
+	Limits
 	Live
 	Analyses
 	Endpoints

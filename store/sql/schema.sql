@@ -94,6 +94,14 @@ CREATE TABLE job_actions (
 CREATE INDEX job_actions_at ON heyq.job_actions USING btree (at);
 CREATE INDEX job_actions_job ON heyq.job_actions USING btree (job, id);
 
+CREATE TABLE limits (
+    user_id text NOT NULL,
+    action text NOT NULL,
+    amount integer NOT NULL,
+    seconds integer NOT NULL,
+    CONSTRAINT limits_pkey PRIMARY KEY (user_id, action)
+);
+
 CREATE TABLE meta (
     key text NOT NULL,
     value text NOT NULL,

@@ -77,6 +77,7 @@ func (s *scene) bystanders() []uuid.UUID {
 	odds := s.user("“Ünï”.Ä@example.com", func(u *store.User) { u.Profile.Bio = "a\nb \\ 🎬" })
 	s.setTurn("ada", 0.5, 3)
 	s.setTurn("bob", 1, 0)
+	s.setLimits("ada", map[string]store.Limit{"read": {Amount: 10, Period: time.Minute}})
 	s.apiKey("s", odds.ID)
 	s.must(s.db.SaveEndpoint(s.ctx, store.Endpoint{ID: "e1", URL: "https://heyq.example/hook", Secret: "s"}))
 	s.must(s.db.RecordActions(s.ctx, []store.Action{

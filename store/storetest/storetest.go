@@ -32,6 +32,7 @@ func Run(t *testing.T, open func(t testing.TB) Harness) {
 		{"gate", gateTests},
 		{"probe", probeTests},
 		{"turns", turnTests},
+		{"limits", limitTests},
 		{"fence", fenceTests},
 		{"dispatch", dispatchTests},
 		{"lapse", lapseTests},

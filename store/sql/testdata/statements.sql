@@ -867,6 +867,11 @@ DELETE FROM idempotency_keys WHERE expires_at < now()
 -- in SQLite
 DELETE FROM idempotency_keys WHERE expires_at < @now
 
+-- forget limits, in Postgres (user)
+DELETE FROM limits WHERE user_id = $1
+-- in SQLite
+DELETE FROM limits WHERE user_id = @user
+
 -- forget notifications, in Postgres (age, batch)
 DELETE FROM notifications WHERE id = ANY (ARRAY(
 SELECT id FROM notifications WHERE ended_at < now() - $1 * interval '1 us' ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED))
@@ -1507,6 +1512,11 @@ FROM json_to_recordset($1) AS n (id uuid, user_id text, key text, sum text) JOIN
 SELECT n.id, k.key, k.sum = unhex(n.sum), CAST(k.answer AS TEXT)
 FROM (SELECT value ->> 'id' AS id, value ->> 'user_id' AS user_id, value ->> 'key' AS key, value ->> 'sum' AS sum FROM json_each(@keys)) AS n JOIN idempotency_keys k ON k.user_id = n.user_id AND k.key = n.key
 
+-- read limits, in Postgres (user)
+SELECT action, amount, seconds FROM limits WHERE user_id = $1
+-- in SQLite
+SELECT action, amount, seconds FROM limits WHERE user_id = @user
+
 -- read media prefixes, in Postgres (ids)
 SELECT id, coalesce(media_prefix, '') FROM videos WHERE id = ANY ($1)
 -- in SQLite
@@ -1841,6 +1851,13 @@ WHERE due_at IS NOT NULL AND claim > run AND (lease_until IS NULL OR lease_until
 -- in SQLite
 UPDATE videos SET due_at = @now
 WHERE due_at IS NOT NULL AND claim > run AND (lease_until IS NULL OR lease_until <= @now) AND (slot OR (due_at IS NOT NULL AND state <> 'queued'))
+
+-- set a limit, in Postgres (user, action, amount, seconds)
+INSERT INTO limits (user_id, action, amount, seconds) VALUES ($1, $2, $3, $4)
+ON CONFLICT (user_id, action) DO UPDATE SET amount = excluded.amount, seconds = excluded.seconds
+-- in SQLite
+INSERT INTO limits (user_id, action, amount, seconds) VALUES (@user, @action, @amount, @seconds)
+ON CONFLICT (user_id, action) DO UPDATE SET amount = excluded.amount, seconds = excluded.seconds
 
 -- set a turn, in Postgres (user, weight, slots)
 INSERT INTO turns (user_id, weight, slots) VALUES ($1, $2, nullif($3, 0))

@@ -87,6 +87,14 @@ CREATE INDEX job_actions_at ON job_actions (at);
 
 CREATE INDEX job_actions_job ON job_actions (job, id);
 
+CREATE TABLE limits (
+    user_id TEXT    NOT NULL,
+    action  TEXT    NOT NULL,
+    amount  INTEGER NOT NULL,
+    seconds INTEGER NOT NULL,
+    PRIMARY KEY (user_id, action)
+) STRICT;
+
 CREATE TABLE meta (
     key   TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL
