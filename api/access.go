@@ -21,7 +21,7 @@ func (s *server) protect(op *huma.Operation, scope people.Scope) {
 		return
 	}
 	op.Security = []map[string][]string{{scheme: {string(scope)}}}
-	op.Errors = append(op.Errors, http.StatusForbidden)
+	op.Errors = append(op.Errors, http.StatusForbidden, http.StatusTooManyRequests)
 	check := func(ctx huma.Context, next func(huma.Context)) {
 		if err := callerOf(ctx.Context()).Refusal(scope); err != nil {
 			_ = huma.WriteErr(s.huma, ctx, http.StatusForbidden, err.Message+"; "+err.Hint)
@@ -29,7 +29,7 @@ func (s *server) protect(op *huma.Operation, scope people.Scope) {
 		}
 		next(ctx)
 	}
-	op.Middlewares = append(huma.Middlewares{check}, op.Middlewares...)
+	op.Middlewares = append(huma.Middlewares{check, s.limited(op)}, op.Middlewares...)
 }
 
 // only protects what is no operation.

@@ -43,12 +43,13 @@ type Files interface {
 	Verify(ctx context.Context, prefix string, bytes int64, sha256 string) error
 }
 
-// Options are what the API works on. All but Live, Apart, Checks, Build, Guard, Caller,
+// Options are what the API works on. All but Limits, Live, Apart, Checks, Build, Guard, Caller,
 // Again, Mounts, Pages, Deliveries, Now, Logger and Tracer are required.
 type Options struct {
 	Client  *jobs.Client
 	Users   *people.Users
 	Keys    *people.Keys
+	Limits  *people.Limits // nil: there are none
 	Store   Store
 	Files   Files
 	Renders Renders
@@ -93,6 +94,7 @@ type server struct {
 	client   *jobs.Client
 	users    *people.Users
 	keys     *people.Keys
+	limits   *people.Limits
 	store    Store
 	files    Files
 	renders  Renders
@@ -144,6 +146,7 @@ func New(o Options) http.Handler {
 		client:   o.Client,
 		users:    o.Users,
 		keys:     o.Keys,
+		limits:   o.Limits,
 		store:    o.Store,
 		files:    o.Files,
 		renders:  o.Renders,

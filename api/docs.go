@@ -32,7 +32,8 @@ const about = "heyq turns requests for HeyGen videos into finished files: it nev
 	"Every request wants the operator token, but for the probes and HeyGen's webhooks: it is what `HEYQ_OPERATOR_TOKEN` says, or what heyq has made and keeps in its data folder. " +
 	"Who has logged in with a browser has shown it.\n\n" +
 	"Every error is an `application/problem+json`: `detail` says what is wrong and what to do, `errors` names each wrong field with its value. " +
-	"A 503 has a `Retry-After`."
+	"A 503 and a 429 have a `Retry-After`.\n\n" +
+	limitsInWords
 
 var tags = []*huma.Tag{
 	{Name: videosTag, Description: "Create, follow, cancel, retry"},

@@ -48,6 +48,11 @@ const retryAfter = "5"
 // fields of the first fault in its chain, and nothing of the causes. Those of a
 // 5xx go to the log line of the request.
 func problem(ctx context.Context, err error) error {
+	if over, ok := errors.AsType[overLimit](err); ok {
+		p := newProblem(http.StatusTooManyRequests, over.Error(), over.hint())
+		tie(p, visitOf(ctx))
+		return p
+	}
 	f, ok := errors.AsType[*fault.Error](err)
 	if !ok {
 		f = fault.New(fault.Internal, "heyq failed to answer").
@@ -176,6 +181,7 @@ func problemExamples() []*wire.Problem {
 		of(store.ErrNotEnded(exampleID, store.Rendering)),
 		of(filesRemoved(exampleID, exampleAt)),
 		of(tooLarge(maxBody)),
+		overLimitExample(),
 		invalid,
 		newProblem(http.StatusInternalServerError, "heyq failed to answer", "its log names the cause beside request id 4711"),
 		newProblem(http.StatusServiceUnavailable, "the database did not answer", "nothing is lost; try again in a moment"),

@@ -3,14 +3,17 @@ package api
 import "heyq/people"
 
 // routes is the whole API: each route with the scope that it wants, and beside it the
-// file that answers it. Which role has which scope stands in people/access.go.
+// file that answers it. Which role has which scope stands in people/access.go. A request
+// that wants a scope counts as one read of its user, unless the route says what each of
+// its items counts as.
 func (s *server) routes() {
-	add(s, "POST /v1/videos", people.WriteVideos, createOp(), s.createVideo)                               // videos_create.go
-	add(s, "POST /v1/videos/batch", people.WriteVideos, batchOp(s.inTurn), s.createBatch)                  // videos_batch.go
+	add(s, "POST /v1/videos", people.WriteVideos, each(people.CreateVideo, createOp()), s.createVideo)              // videos_create.go
+	add(s, "POST /v1/videos/batch", people.WriteVideos, each(people.CreateVideo, batchOp(s.inTurn)), s.createBatch) // videos_batch.go
+	add(s, "POST /v1/videos/{id}/retry", people.WriteVideos, each(people.CreateVideo, retryOp()), s.retryVideo)     // videos_retry.go
+
 	add(s, "GET /v1/videos", people.ReadVideos, listOp(), s.listVideos)                                    // videos_list.go
 	add(s, "GET /v1/videos/{id}", people.ReadVideos, getOp(), s.getVideo)                                  // videos_get.go
 	add(s, "POST /v1/videos/{id}/cancel", people.WriteVideos, cancelOp(), s.cancelVideo)                   // videos_cancel.go
-	add(s, "POST /v1/videos/{id}/retry", people.WriteVideos, retryOp(), s.retryVideo)                      // videos_retry.go
 	add(s, "POST /v1/videos/{id}/resolve", people.Operate, resolveOp(), s.resolveVideo)                    // videos_resolve.go
 	add(s, "GET /v1/videos/{id}/file", people.ReadVideos, fileOp(), s.videoFile)                           // videos_file.go
 	add(s, "GET /v1/videos/{id}/thumbnail", people.ReadVideos, thumbnailOp(), s.videoThumbnail)            // videos_file.go
@@ -42,6 +45,8 @@ func (s *server) routes() {
 	add(s, "POST /v1/admission/resume", people.Operate, resumeOp(), s.resumeAdmission)                     // admission.go
 	add(s, "GET /v1/turns", people.Operate, turnsOp(), s.listTurns)                                        // turns.go
 	add(s, "PUT /v1/turns/{user_id}", people.Operate, setTurnOp(), s.setTurn)                              // turns.go
+	add(s, "GET /v1/limits/{user_id}", people.Operate, limitsOp(), s.getLimits)                            // limits.go
+	add(s, "PUT /v1/limits/{user_id}", people.Operate, setLimitsOp(), s.setLimits)                         // limits.go
 	add(s, "GET /v1/alerts", people.Operate, alertsOp(), s.listAlerts)                                     // alerts.go
 	add(s, "POST /v1/alerts/test", people.Operate, testAlertsOp(), s.testAlerts)                           // alerts.go
 	add(s, "GET /v1/queues", people.Operate, queuesOp(), s.listQueues)                                     // queues.go

@@ -78,6 +78,9 @@ func (s *server) inTurn(ctx huma.Context, next func(huma.Context)) {
 
 func (s *server) createBatch(ctx context.Context, in *batchInput) (*reply, error) {
 	good, items, wrong, err := s.readBatch(ctx, &in.JSON)
+	if over := count(ctx, "videos", max(1, len(items))); over != nil {
+		return nil, over
+	}
 	if err != nil {
 		return nil, err
 	}

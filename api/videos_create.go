@@ -51,6 +51,9 @@ func located(r *huma.Response) *huma.Response {
 }
 
 func (s *server) createVideo(ctx context.Context, in *createInput) (*reply, error) {
+	if err := count(ctx, "", 1); err != nil {
+		return nil, err
+	}
 	if err := in.JSON.check(); err != nil {
 		return nil, err
 	}

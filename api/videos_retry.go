@@ -38,6 +38,9 @@ type retryInput struct {
 }
 
 func (s *server) retryVideo(ctx context.Context, in *retryInput) (*changedOutput, error) {
+	if err := count(ctx, "", 1); err != nil {
+		return nil, err
+	}
 	before, err := s.find(ctx, in.ID)
 	if err != nil {
 		return nil, err

@@ -53,7 +53,8 @@ func (a *App) newAPI(ctx context.Context) (*server, error) {
 	deliveries := &api.Deliveries{}
 	keys := people.NewKeys(a.store)
 	a.live = a.newFeed()
-	a.registry.MustRegister(metrics.Deliveries(deliveries.ByOutcome))
+	limits := people.NewLimits(a.store, a.redis, a.log)
+	a.registry.MustRegister(metrics.Deliveries(deliveries.ByOutcome), limits.Collector())
 	client := jobs.NewClient(a.store, jobs.WithWake(a.dispatcher.Wake), jobs.WithMoved(a.live.Hint), jobs.WithNotifyRules(a.rules))
 	users := people.NewUsers(a.store, a.redis)
 	pages := web.New(web.Options{
@@ -65,6 +66,7 @@ func (a *App) newAPI(ctx context.Context) (*server, error) {
 		Client:    client,
 		Users:     users,
 		Keys:      keys,
+		Limits:    limits,
 		Store:     a.store,
 		Files:     a.media,
 		Renders:   renders{a.heygen},

@@ -26,6 +26,7 @@ type Client struct {
 	Queues        *Queues
 	Admission     *Admission
 	Turns         *Turns
+	Limits        *Limits
 	Notifications *Notifications
 	Schedule      *Schedule
 	Alerts        *Alerts
@@ -59,7 +60,7 @@ func New(base, token string, options ...Option) *Client {
 	}
 	s := &service{c}
 	c.Videos, c.Users, c.Keys = (*Videos)(s), (*Users)(s), (*Keys)(s)
-	c.Jobs, c.Queues, c.Admission, c.Turns = (*Jobs)(s), (*Queues)(s), (*Admission)(s), (*Turns)(s)
+	c.Jobs, c.Queues, c.Admission, c.Turns, c.Limits = (*Jobs)(s), (*Queues)(s), (*Admission)(s), (*Turns)(s), (*Limits)(s)
 	c.Notifications, c.Schedule, c.Alerts, c.Webhooks, c.Server = (*Notifications)(s), (*Schedule)(s), (*Alerts)(s), (*Webhooks)(s), (*Server)(s)
 	return c
 }

@@ -1,3 +1,3 @@
-// Package people is who may use heyq: users with their profiles, and what each role
-// may do.
+// Package people is who may use heyq: users with their profiles, what each role may do,
+// and how much each user may do within a time.
 package people

@@ -10,7 +10,6 @@ import (
 	"heyq/client"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/cmd/heyq/internal/sheet"
-	"heyq/wire"
 )
 
 // batch is rows that are sent together.
@@ -20,13 +19,16 @@ type batch []sheet.Row
 // keys and addresses that are added to it.
 const batchBytes = 6 << 20
 
+// batchRows fits into the limit that users have as a rule.
+const batchRows = 500
+
 // split cuts rows into batches, the same ones for the same file.
 func split(rows []sheet.Row) []batch {
 	var batches []batch
 	size := 0
 	for _, row := range rows {
 		last := len(batches) - 1
-		if last < 0 || len(batches[last]) == wire.MaxBatch || size+len(row.Body) > batchBytes {
+		if last < 0 || len(batches[last]) == batchRows || size+len(row.Body) > batchBytes {
 			batches, size = append(batches, nil), 0
 			last++
 		}

@@ -222,7 +222,7 @@ func TestImport_sends_each_line_with_a_key_of_its_own(t *testing.T) {
 	for range 2 {
 		heyq(t, []string{"HEYQ_URL=" + server.URL}, "videos", "import", path, "--yes").wantOK(t).want(t, 0, "2,500 videos accepted")
 	}
-	if got := fmt.Sprint(f.batches); got != "[1000 1000 500 1000 1000 500]" || len(f.keys) != 2500 {
+	if got := fmt.Sprint(f.batches); got != "[500 500 500 500 500 500 500 500 500 500]" || len(f.keys) != 2500 {
 		t.Errorf("batches %s with %d keys", got, len(f.keys))
 	}
 }
