@@ -31,6 +31,7 @@ import (
 // Everything that changes a video goes through jobs.Client.
 type Store interface {
 	Video(ctx context.Context, w store.Viewer, id uuid.UUID) (store.Video, error)
+	VideosByID(ctx context.Context, w store.Viewer, ids []uuid.UUID) ([]store.Video, error)
 	Videos(ctx context.Context, w store.Viewer, f store.Filter, p store.Page) (list []store.Video, total int, err error)
 	store.Gate
 	store.Turns
@@ -115,6 +116,7 @@ type server struct {
 	huma     huma.API
 	rest     huma.Registry       // of batchRest, which is no part of the documentation
 	batches  *semaphore.Weighted // batches that are in memory
+	lookups  *semaphore.Weighted // questions to HeyGen that are under way
 }
 
 // New returns the API. Timeouts are the http.Server's business; only files and streams of
@@ -166,6 +168,7 @@ func New(o Options) http.Handler {
 		alerts:   o.Alerts,
 		rest:     huma.NewMapRegistry("#/", huma.DefaultSchemaNamer),
 		batches:  semaphore.NewWeighted(batchesAtOnce),
+		lookups:  semaphore.NewWeighted(lookupsAtOnce),
 		huma:     humago.New(mux, config(cmp.Or(o.Build.Version, "dev"))),
 	}
 	s.huma.UseMiddleware(s.strictQuery)

@@ -35,7 +35,8 @@ func (s *server) getJob(ctx context.Context, in *jobInput) (*jobOutput, error) {
 	}
 	shown := wire.JobDetails{Job: showJob(d.Job), Actions: make([]wire.JobAction, len(d.Actions)), WouldPay: showBill(d.Bill)}
 	if d.Facts != nil {
-		facts := s.showDetails(ctx, *d.Facts)
+		s.learn(ctx)
+		facts := s.showDetails(*d.Facts)
 		shown.Video = &facts
 	}
 	for i, a := range d.Actions {

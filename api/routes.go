@@ -10,6 +10,7 @@ func (s *server) routes() {
 	add(s, "POST /v1/videos", people.WriteVideos, each(people.CreateVideo, createOp()), s.createVideo)              // videos_create.go
 	add(s, "POST /v1/videos/batch", people.WriteVideos, each(people.CreateVideo, batchOp(s.inTurn)), s.createBatch) // videos_batch.go
 	add(s, "POST /v1/videos/{id}/retry", people.WriteVideos, each(people.CreateVideo, retryOp()), s.retryVideo)     // videos_retry.go
+	add(s, "POST /v1/videos/lookup", people.ReadVideos, each(people.Read, lookupOp()), s.lookupVideos)              // videos_lookup.go
 
 	add(s, "GET /v1/videos", people.ReadVideos, listOp(), s.listVideos)                                    // videos_list.go
 	add(s, "GET /v1/videos/{id}", people.ReadVideos, getOp(), s.getVideo)                                  // videos_get.go

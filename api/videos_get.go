@@ -36,22 +36,29 @@ func (s *server) getVideo(ctx context.Context, in *idInput) (*getOutput, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &getOutput{s.showDetails(ctx, v)}, nil
+	s.learn(ctx)
+	return &getOutput{s.showDetails(v)}, nil
 }
 
 // outlookPatience is what the first who ask wait until it is known what videos take.
 const outlookPatience = 100 * time.Millisecond
 
-func (s *server) showDetails(ctx context.Context, v store.Video) wire.VideoDetails {
+// learn sees to it that what videos take is known to showDetails, if it can be.
+func (s *server) learn(ctx context.Context) {
+	if s.live != nil {
+		ctx, cancel := context.WithTimeout(ctx, outlookPatience)
+		defer cancel()
+		s.live.Learn(ctx)
+	}
+}
+
+func (s *server) showDetails(v store.Video) wire.VideoDetails {
 	timeline := make([]wire.Event, len(v.Timeline))
 	for i, e := range v.Timeline {
 		timeline[i] = wire.Event{State: e.State, At: e.At.UTC()}
 	}
 	shown := wire.VideoDetails{Video: show(v), Timeline: timeline}
 	if s.live != nil {
-		ctx, cancel := context.WithTimeout(ctx, outlookPatience)
-		defer cancel()
-		s.live.Learn(ctx)
 		shown.Outlook = s.live.Outlook(live.Present(v))
 	}
 	return shown

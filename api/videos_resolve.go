@@ -14,11 +14,11 @@ import (
 	"heyq/wire"
 )
 
-// Renders asks HeyGen about a render that a person names.
+// Renders asks HeyGen about renders.
 type Renders interface {
-	// Title returns the render's title, a fault.NotFound if HeyGen does not
+	// Render returns a render as HeyGen tells it, a fault.NotFound if HeyGen does not
 	// know it, and a fault.Unavailable if HeyGen could not be asked.
-	Title(ctx context.Context, heygenID string) (string, error)
+	Render(ctx context.Context, heygenID string) (wire.HeyGenRender, error)
 }
 
 func resolveOp() huma.Operation {
@@ -87,7 +87,7 @@ func (s *server) checkRender(ctx context.Context, id uuid.UUID, r store.Resoluti
 	if r.Verdict != store.Adopt {
 		return nil
 	}
-	title, err := s.renders.Title(ctx, r.HeyGenID)
+	render, err := s.renders.Render(ctx, r.HeyGenID)
 	if fault.CodeOf(err) == fault.NotFound {
 		return fault.Wrap(err, fault.Invalid, "HeyGen knows no render %s", r.HeyGenID).
 			WithField("heygen_id", r.HeyGenID, "is not known to HeyGen").
@@ -97,9 +97,9 @@ func (s *server) checkRender(ctx context.Context, id uuid.UUID, r store.Resoluti
 		return err
 	}
 	// heyq begins every title with a token that names the video.
-	if strings.Contains(title, "[heyq ") && !strings.Contains(title, id.String()) {
+	if strings.Contains(render.Title, "[heyq ") && !strings.Contains(render.Title, id.String()) {
 		return fault.New(fault.Conflict, "the render %s was made for another video", r.HeyGenID).
-			WithField("heygen_id", r.HeyGenID, "has the title %q", title)
+			WithField("heygen_id", r.HeyGenID, "has the title %q", render.Title)
 	}
 	return nil
 }

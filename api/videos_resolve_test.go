@@ -7,21 +7,22 @@ import (
 	"testing"
 
 	"heyq/internal/fault"
+	"heyq/wire"
 )
 
 // fakeRenders is HeyGen with two renders.
 type fakeRenders struct{}
 
-func (fakeRenders) Title(_ context.Context, heygenID string) (string, error) {
+func (fakeRenders) Render(_ context.Context, heygenID string) (wire.HeyGenRender, error) {
 	switch heygenID {
 	case "hg-found":
-		return "Renamed by hand", nil
+		return wire.HeyGenRender{Title: "Renamed by hand"}, nil
 	case "hg-other":
-		return "Hello [heyq 0190b5c2-0000-7000-8000-000000000000.1]", nil
+		return wire.HeyGenRender{Title: "Hello [heyq 0190b5c2-0000-7000-8000-000000000000.1]"}, nil
 	case "hg-away":
-		return "", fault.New(fault.Unavailable, "HeyGen is away")
+		return wire.HeyGenRender{}, fault.New(fault.Unavailable, "HeyGen is away")
 	default:
-		return "", fault.New(fault.NotFound, "no such render")
+		return wire.HeyGenRender{}, fault.New(fault.NotFound, "no such render")
 	}
 }
 

@@ -125,6 +125,27 @@ func (s *Videos) Get(ctx context.Context, id string) (Video, error) {
 	return v, err
 }
 
+// LookupItem is what is known of one video: what heyq has stored, what HeyGen tells, or
+// why not.
+type LookupItem struct {
+	ID     string             `json:"id"`
+	Video  *Video             `json:"video,omitempty"`
+	HeyGen *wire.HeyGenRender `json:"heygen,omitempty"`
+	Error  *wire.ItemError    `json:"error,omitempty"`
+}
+
+// Lookup returns an item for each id, in the order of the ids: wire.MaxLookup at most.
+func (s *Videos) Lookup(ctx context.Context, l wire.Lookup) ([]LookupItem, error) {
+	r := post("/v1/videos/lookup", l)
+	answer, err := call[struct {
+		Videos []LookupItem `json:"videos"`
+	}](ctx, s.c, r)
+	if err == nil && len(answer.Videos) != len(l.IDs) {
+		return nil, s.c.garbled(fmt.Errorf("it has %d items for %d ids", len(answer.Videos), len(l.IDs)), r, nil)
+	}
+	return answer.Videos, err
+}
+
 // Cancel ends a video.
 func (s *Videos) Cancel(ctx context.Context, id string) (Video, error) {
 	return call[Video](ctx, s.c, post(at("/v1/videos/{}/cancel", id), nil))
