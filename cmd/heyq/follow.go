@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"heyq/client"
@@ -35,9 +36,12 @@ func newFollower(client *client.Client, ids []string, seen func(client.Video)) *
 	return f
 }
 
-// run looks again and again, with a pause between two looks, and calls looked
-// after each.
+// run looks again and again, and calls looked after each look: when the heyq tells that one
+// of the videos has moved, and after a pause all the same, which is short if it tells nothing.
 func (f *follower) run(ctx context.Context, pause time.Duration, looked func()) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	hear := f.listen(ctx)
 	answered := time.Now()
 	for {
 		err := f.look(ctx)
@@ -50,12 +54,60 @@ func (f *follower) run(ctx context.Context, pause time.Duration, looked func()) 
 		if len(f.open) == 0 {
 			return nil
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(pause):
+		if err := hear.wait(ctx, pause, len(f.open) > singly); err != nil {
+			return err
 		}
 	}
+}
+
+// news is what a heyq tells of the videos of a follower.
+type news struct {
+	moved chan struct{}
+	live  atomic.Bool // it tells
+}
+
+// listen hears news until ctx ends. A heyq that cannot tell them is asked instead.
+func (f *follower) listen(ctx context.Context) *news {
+	n := &news{moved: make(chan struct{}, 1)}
+	followed := maps.Clone(f.open)
+	go func() {
+		defer n.live.Store(false)
+		for event, err := range f.client.Videos.AllEvents(ctx) {
+			n.live.Store(err == nil)
+			if event.Missed || followed[event.VideoID] {
+				select {
+				case n.moved <- struct{}{}:
+				default:
+				}
+			}
+		}
+	}()
+	return n
+}
+
+// seldom is how many pauses pass between two looks that no news asks for.
+const seldom = 5
+
+// wait returns when it is time to look: at once if there are news, unless a look is dear.
+func (n *news) wait(ctx context.Context, pause time.Duration, dear bool) error {
+	longest := time.After(pause)
+	if n.live.Load() {
+		longest = time.After(seldom * pause)
+		if dear {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(pause):
+			}
+		}
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-longest:
+	case <-n.moved:
+	}
+	return nil
 }
 
 func (f *follower) look(ctx context.Context) error {

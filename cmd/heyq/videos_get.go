@@ -118,6 +118,9 @@ func (p *program) showVideo(v client.Video) {
 		{"state", screen.State(v.State)},
 		{"HeyGen id", orZero(v.HeyGenID)},
 	}
+	if v.ETA != nil && v.Progress != nil {
+		pairs = append(pairs, [2]string{"done", fmt.Sprintf("%d %%; all of it about %s, probably between %s and %s", *v.Progress, clock(v.ETA.At), clock(v.ETA.Low), clock(v.ETA.High))})
+	}
 	if v.LastAnswer != nil {
 		pairs = append(pairs, [2]string{"not clear", *v.LastAnswer})
 	}

@@ -26,7 +26,7 @@ heyq that restarts meanwhile is waited for.`,
 		Args: wants(0, -1, "ids"),
 	}
 	asJSON := jsonFlag(c)
-	interval := c.Flags().Duration("interval", time.Second, "time between two looks")
+	interval := c.Flags().Duration("interval", time.Second, "time between two looks if the heyq tells nothing live")
 	c.RunE = func(c *cobra.Command, ids []string) error {
 		client, _, err := p.client()
 		if err != nil {
