@@ -13,10 +13,13 @@ import (
 	"heyq/internal/crowd"
 	"heyq/internal/heygenhook"
 	"heyq/jobs"
+	"heyq/live"
 	"heyq/operate"
 	"heyq/operate/metrics"
 	"heyq/people"
+	"heyq/store"
 	"heyq/web"
+	"heyq/wire"
 )
 
 // The timeouts of the servers.
@@ -59,7 +62,8 @@ func (a *App) newAPI(ctx context.Context) (*server, error) {
 	users := people.NewUsers(a.store, a.redis)
 	pages := web.New(web.Options{
 		Client: client, Users: users, Keys: keys, Store: a.store, Caller: caller,
-		Price: a.config.HeyGen.PricePerSecond, Simulated: a.simulator != nil, PublicURL: a.config.HTTP.PublicURL, Logger: a.log,
+		Outlook: func(v store.Video) wire.Outlook { return a.live.Outlook(live.Present(v)) },
+		Price:   a.config.HeyGen.PricePerSecond, Simulated: a.simulator != nil, PublicURL: a.config.HTTP.PublicURL, Logger: a.log,
 	})
 	guard := a.guard("/", holders(keys))
 	handler := api.New(api.Options{

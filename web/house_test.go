@@ -12,12 +12,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alicebob/miniredis/v2"
 	"github.com/google/uuid"
+	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 
 	"heyq/api"
 	"heyq/internal/testkit"
 	"heyq/jobs"
+	"heyq/live"
 	"heyq/media"
 	"heyq/people"
 	"heyq/store"
@@ -59,7 +62,7 @@ func open(t *testing.T, db store.Store, change ...func(*web.Options)) *house {
 		return c
 	}
 	users := people.NewUsers(db, nil)
-	o := web.Options{Client: h.client, Users: users, Keys: h.keys, Store: db, Caller: caller, Price: 0.1, Logger: zerolog.Nop()}
+	o := web.Options{Client: h.client, Users: users, Keys: h.keys, Store: db, Caller: caller, Outlook: halfway, Price: 0.1, Logger: zerolog.Nop()}
 	for _, c := range change {
 		c(&o)
 	}
@@ -73,11 +76,31 @@ func open(t *testing.T, db store.Store, change ...func(*web.Options)) *house {
 			next.ServeHTTP(w, r)
 		})
 	}
+	client := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
+	rows, _ := db.(store.Live)
+	feed := live.New(live.Options{Store: rows, Redis: client})
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = feed.Run(ctx)
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-ended
+		_ = client.Close()
+	})
 	h.Handler = pages.InWords(api.New(api.Options{
-		Client: h.client, Users: users, Keys: h.keys, Store: db, Files: library, Logger: zerolog.Nop(),
+		Client: h.client, Users: users, Keys: h.keys, Store: db, Files: library, Live: feed, Logger: zerolog.Nop(),
 		Caller: caller, Guard: guard, Pages: pages,
 	}))
 	return h
+}
+
+// halfway is the outlook of every video.
+func halfway(store.Video) wire.Outlook {
+	half := 50
+	return wire.Outlook{Progress: &half, ETA: &wire.ETA{At: time.Now().Add(3*time.Minute + time.Second)}}
 }
 
 func newHouse(t *testing.T, change ...func(*web.Options)) *house {

@@ -10,7 +10,8 @@ const alive = () => [...document.querySelectorAll("[data-state]")].some((e) => !
 
 // seconds is a time to wait, in words.
 function seconds(n) {
-	if (n < 60) return `about ${Math.max(1, Math.round(n))} s`;
+	if (n < 10) return "a few seconds";
+	if (n < 60) return `about ${Math.round(n / 10) * 10} s`;
 	if (n < 3600) return `about ${Math.round(n / 60)} min`;
 	return `about ${Math.round(n / 360) / 10} h`;
 }
@@ -23,8 +24,7 @@ function take(event) {
 	} catch {
 		return;
 	}
-	const id = said.video_id ?? said.id;
-	const row = id ? shown(id) : null;
+	const row = said.video_id ? shown(said.video_id) : null;
 	if (!row) {
 		const fresh = document.querySelector("[data-fresh]");
 		if (fresh && said.state === "queued") fresh.hidden = false;
@@ -35,10 +35,9 @@ function take(event) {
 		return;
 	}
 	const bar = row.querySelector("[data-progress] progress");
-	const percent = said.progress?.percent ?? said.progress ?? said.percent;
-	if (bar && Number.isFinite(percent)) bar.value = percent;
+	if (bar && Number.isFinite(said.progress)) bar.value = said.progress;
 	const eta = row.querySelector("[data-eta]");
-	const left = said.eta?.seconds ?? said.eta_seconds ?? (typeof said.eta === "string" ? (Date.parse(said.eta) - Date.now()) / 1000 : said.eta);
+	const left = (Date.parse(said.eta?.at) - Date.now()) / 1000;
 	if (eta && Number.isFinite(left)) eta.textContent = seconds(left);
 }
 
@@ -101,8 +100,8 @@ let events = null;
 function listen() {
 	const one = listed ? "" : document.querySelector("[data-video]")?.dataset.video;
 	events = new EventSource(one ? `/v1/videos/${one}/events` : "/v1/events");
-	events.onmessage = take;
-	for (const name of ["video", "state", "progress"]) events.addEventListener(name, take);
+	for (const sort of ["video", "progress"]) events.addEventListener(sort, take);
+	events.addEventListener("missed", renew);
 	events.onopen = () => {
 		if (alive()) renew(); // what has happened since the page was written
 	};

@@ -35,7 +35,7 @@ type tab struct {
 type row struct {
 	store.Video
 	Owner   string
-	Alive   bool   // it moves, at HeyGen or from there
+	Alive   bool   // it has not ended
 	Percent int    // how far it is
 	Left    string // about how long it takes from now; empty: not known
 }
@@ -103,15 +103,21 @@ func tabs(at url.Values) []tab {
 	return list
 }
 
-// far is how far a video of a state is, in percent, if nothing better is known.
-var far = map[store.State]int{store.Submitting: 3, store.Rendering: 10, store.Downloading: 95}
-
 // rows makes videos presentable.
 func (f *Face) rows(ctx context.Context, list []store.Video, owners bool) []row {
 	names := map[string]string{}
 	rows := make([]row, len(list))
 	for i, v := range list {
-		rows[i] = row{Video: v, Alive: far[v.State] > 0, Percent: far[v.State]}
+		rows[i] = row{Video: v}
+		if rows[i].Alive = !v.State.Final(); rows[i].Alive {
+			o := f.Outlook(v)
+			if o.Progress != nil {
+				rows[i].Percent = *o.Progress
+			}
+			if o.ETA != nil {
+				rows[i].Left = left(o.ETA.At.Sub(f.Now()))
+			}
+		}
 		if !owners {
 			continue
 		}

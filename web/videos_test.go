@@ -27,7 +27,7 @@ func TestVideos(t *testing.T) {
 	film := h.completed(ada.User, "A film")
 	h.broken(ada.User, "A broken one")
 	h.rendering(store.DefaultUser, "The owner’s")
-	all := h.want(http.StatusOK, "owner", "GET", "/videos", nil, "A film", "A broken one", "The owner’s", "Ada Lovelace", "1–3 of 3", "/v1/videos/"+film.ID.String()+"/thumbnail", "<progress", "the avatar has lost its voice")
+	all := h.want(http.StatusOK, "owner", "GET", "/videos", nil, "A film", "A broken one", "The owner’s", "Ada Lovelace", "1–3 of 3", "/v1/videos/"+film.ID.String()+"/thumbnail", `<progress max="100" value="50" aria-label="Progress of The owner’s">`, "about 3 min", "the avatar has lost its voice")
 	if strings.Index(all.body, "The owner’s") > strings.Index(all.body, "A film") {
 		t.Error("the newest is not first")
 	}

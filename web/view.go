@@ -98,6 +98,19 @@ func lasts(d time.Duration) string {
 	return fmt.Sprintf("%d days", int(d.Hours()/24))
 }
 
+// left says how long something takes from now, more or less; live.js says it so as well.
+func left(d time.Duration) string {
+	switch {
+	case d < 10*time.Second:
+		return "a few seconds"
+	case d < time.Minute:
+		return fmt.Sprintf("about %d s", int(d.Round(10*time.Second).Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("about %d min", int(d.Round(time.Minute).Minutes()))
+	}
+	return fmt.Sprintf("about %.1f h", d.Hours())
+}
+
 // clock says a length as players do: 0:12, 1:02:03.
 func clock(d time.Duration) string {
 	s := int(d.Round(time.Second).Seconds())

@@ -11,6 +11,7 @@ import (
 	"heyq/jobs"
 	"heyq/people"
 	"heyq/store"
+	"heyq/wire"
 )
 
 // Store is what the pages read of the store.
@@ -19,7 +20,7 @@ type Store interface {
 	Videos(ctx context.Context, w store.Viewer, f store.Filter, p store.Page) (list []store.Video, total int, err error)
 }
 
-// Options are what the pages work on. All but Caller, Simulated, PublicURL, Logger and
+// Options are what the pages work on. All but Caller, Outlook, Simulated, PublicURL, Logger and
 // Now are required.
 type Options struct {
 	Client *jobs.Client
@@ -28,6 +29,7 @@ type Options struct {
 	Store  Store
 
 	Caller    func(context.Context) people.Caller // who sends a request; nil: the owner
+	Outlook   func(store.Video) wire.Outlook      // how far a video is; nil: that is not known
 	Price     float64                             // US dollars for a second of video, for estimates
 	Simulated bool                                // HeyGen is the simulator, and nothing costs money
 	PublicURL string                              // where heyq is reached; empty: as the browser reached it
@@ -46,6 +48,9 @@ type Face struct {
 func New(o Options) *Face {
 	if o.Caller == nil {
 		o.Caller = func(context.Context) people.Caller { return people.Owner() }
+	}
+	if o.Outlook == nil {
+		o.Outlook = func(store.Video) wire.Outlook { return wire.Outlook{} }
 	}
 	if o.Now == nil {
 		o.Now = time.Now
