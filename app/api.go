@@ -61,7 +61,7 @@ func (a *App) newAPI(ctx context.Context) (*server, error) {
 	client := jobs.NewClient(a.store, jobs.WithWake(a.dispatcher.Wake), jobs.WithMoved(a.live.Hint), jobs.WithNotifyRules(a.rules))
 	users := people.NewUsers(a.store, a.redis)
 	pages := web.New(web.Options{
-		Client: client, Users: users, Keys: keys, Store: a.store, Caller: caller,
+		Client: client, Users: users, Keys: keys, Store: a.store, Limits: limits, Caller: caller,
 		Outlook: func(v store.Video) wire.Outlook { return a.live.Outlook(live.Present(v)) },
 		Price:   a.config.HeyGen.PricePerSecond, Simulated: a.simulator != nil, PublicURL: a.config.HTTP.PublicURL, Logger: a.log,
 	})

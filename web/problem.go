@@ -52,6 +52,10 @@ var headings = map[int]string{
 // refuse shows an error: message and hint of the first fault in its chain, and nothing of
 // the causes. Those of a 5xx go to the log.
 func (f *Face) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if over, ok := errors.AsType[tooOften](err); ok {
+		over.tell(f, w, r)
+		return
+	}
 	said, ok := errors.AsType[*fault.Error](err)
 	if !ok {
 		said = fault.New(fault.Internal, "heyq failed to answer")

@@ -65,5 +65,8 @@ func (f *Face) answer(r *http.Request, scope people.Scope, show handler) (answer
 	if err := f.Caller(r.Context()).Refusal(scope); err != nil {
 		return answer{}, err
 	}
+	if err := f.take(r, people.Read); err != nil {
+		return answer{}, err
+	}
 	return show(r)
 }

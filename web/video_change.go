@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"heyq/jobs"
+	"heyq/people"
 	"heyq/store"
 )
 
@@ -85,6 +86,9 @@ func (f *Face) retryVideo(r *http.Request) (answer, error) {
 	}
 	sent, err := read(r)
 	if err != nil {
+		return answer{}, err
+	}
+	if err := f.take(r, people.CreateVideo); err != nil {
 		return answer{}, err
 	}
 	retry := store.Retry{NewRender: sent.Get("value") == again}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 	"heyq/internal/estimate"
 	"heyq/internal/fault"
 	"heyq/jobs"
+	"heyq/people"
 	"heyq/store"
 	"heyq/wire"
 )
@@ -77,6 +79,10 @@ func (f *Face) createVideo(r *http.Request) (answer, error) {
 	if err == nil {
 		return answer{to: "/videos/" + id}, nil
 	}
+	if over, ok := errors.AsType[tooOften](err); ok {
+		typed.Fault = over.Error()
+		return f.videoForm(r, typed, key, http.StatusTooManyRequests)
+	}
 	status, ok := typed.refused(err, "Nothing was created yet: some of it is not right.")
 	switch {
 	case !ok:
@@ -107,6 +113,9 @@ func (f *Face) create(r *http.Request, sent url.Values, key string) (id string, 
 			WithField("priority", sent.Get("priority"), "is above what you may ask for; choose another")
 	}
 	if err != nil {
+		return "", err
+	}
+	if err := f.take(r, people.CreateVideo); err != nil {
 		return "", err
 	}
 	created, err := f.Client.Create(r.Context(), store.Creation{Videos: []store.NewVideo{prepared}})

@@ -9,8 +9,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+	"github.com/rs/zerolog"
+
+	"heyq/people"
 	"heyq/store"
+	"heyq/store/sqlite/sqlitetest"
 	"heyq/web"
+	"heyq/wire"
 )
 
 func hello() url.Values {
@@ -171,5 +178,30 @@ func TestNewVideo_simulated(t *testing.T) {
 	h := newHouse(t, func(o *web.Options) { o.Simulated = true })
 	if p := h.want(http.StatusOK, "owner", "GET", "/videos/new", nil, "nothing is paid"); strings.Contains(p.body, "$") {
 		t.Error("it tells a price")
+	}
+}
+
+// A page counts against the limits of the API, and what was typed stays.
+func TestNewVideo_too_often(t *testing.T) {
+	t.Parallel()
+	client := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
+	t.Cleanup(func() { _ = client.Close() })
+	db := sqlitetest.Open(t)
+	limits := people.NewLimits(db, client, zerolog.Nop())
+	h := open(t, db, func(o *web.Options) { o.Limits = limits })
+	ada := h.hire("ada", store.RoleMember)
+	_, err := limits.Set(t.Context(), ada.User, wire.LimitsChange{VideoCreate: &wire.Limit{Amount: 1, Seconds: 3600}, Read: &wire.Limit{Amount: 4, Seconds: 3600}})
+	h.must(err)
+	form := hello()
+	h.want(http.StatusSeeOther, "ada", "POST", "/videos/new", form)
+	form.Set("key", "form-another")
+	h.want(http.StatusTooManyRequests, "ada", "POST", "/videos/new", form, "beyond your limit, which is 1 in 3600 s", `value="Hello Ada"`)
+	h.want(http.StatusOK, "ada", "GET", "/videos", nil)
+	h.want(http.StatusOK, "ada", "GET", "/videos", nil)
+	if p := h.want(http.StatusTooManyRequests, "ada", "GET", "/videos", nil, "That was too often"); p.header.Get("Retry-After") == "" {
+		t.Error("it does not say how long to wait")
+	}
+	if h.count() != 1 {
+		t.Errorf("%d videos were made, want 1", h.count())
 	}
 }

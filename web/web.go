@@ -20,13 +20,14 @@ type Store interface {
 	Videos(ctx context.Context, w store.Viewer, f store.Filter, p store.Page) (list []store.Video, total int, err error)
 }
 
-// Options are what the pages work on. All but Caller, Outlook, Simulated, PublicURL, Logger and
+// Options are what the pages work on. All but Limits, Caller, Outlook, Simulated, PublicURL, Logger and
 // Now are required.
 type Options struct {
 	Client *jobs.Client
 	Users  *people.Users
 	Keys   *people.Keys
 	Store  Store
+	Limits *people.Limits // of requests, which pages are; nil: there are none
 
 	Caller    func(context.Context) people.Caller // who sends a request; nil: the owner
 	Outlook   func(store.Video) wire.Outlook      // how far a video is; nil: that is not known
