@@ -13,6 +13,7 @@ import (
 type Store interface {
 	Requests
 	Users
+	Passwords
 	Keys
 	Machine
 	Gate

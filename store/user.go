@@ -36,6 +36,7 @@ type User struct {
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 	DeactivatedAt time.Time // zero: the user is active
+	PasswordSetAt time.Time // zero: the user has no password. Only Passwords writes it
 }
 
 // Name is how others read of the user: its first and last name, or the e-mail.

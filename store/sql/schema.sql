@@ -102,6 +102,19 @@ CREATE TABLE limits (
     CONSTRAINT limits_pkey PRIMARY KEY (user_id, action)
 );
 
+CREATE TABLE links (
+    user_id uuid NOT NULL,
+    sum bytea NOT NULL,
+    kind text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT links_kind_known CHECK ((kind = ANY (ARRAY['invite'::text, 'reset'::text]))),
+    CONSTRAINT links_pkey PRIMARY KEY (user_id),
+    CONSTRAINT links_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX links_sum ON heyq.links USING btree (sum);
+
 CREATE TABLE meta (
     key text NOT NULL,
     value text NOT NULL,
@@ -136,6 +149,14 @@ CREATE INDEX notifications_due ON heyq.notifications USING btree (due_at) WHERE 
 CREATE INDEX notifications_ended ON heyq.notifications USING btree (ended_at) WHERE (ended_at IS NOT NULL);
 CREATE INDEX notifications_failed ON heyq.notifications USING btree (ended_at, id) WHERE (state = 'failed'::text);
 CREATE INDEX notifications_video ON heyq.notifications USING btree (video_id);
+
+CREATE TABLE passwords (
+    user_id uuid NOT NULL,
+    hash text NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    CONSTRAINT passwords_pkey PRIMARY KEY (user_id),
+    CONSTRAINT passwords_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
 
 CREATE TABLE profiles (
     user_id uuid NOT NULL,

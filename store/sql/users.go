@@ -11,13 +11,20 @@ import (
 	"heyq/store"
 )
 
-const userColumns = `SELECT u.id, u.email, u.role, u.created_at, u.updated_at, u.deactivated_at,
-	p.first_name, p.last_name, p.bio, p.avatar_url, p.time_zone FROM users u JOIN profiles p ON p.user_id = u.id`
+const (
+	userFields = `u.id, u.email, u.role, u.created_at, u.updated_at, u.deactivated_at, (SELECT w.set_at FROM passwords w WHERE w.user_id = u.id),
+	p.first_name, p.last_name, p.bio, p.avatar_url, p.time_zone`
+	userTables  = `users u JOIN profiles p ON p.user_id = u.id`
+	userColumns = `SELECT ` + userFields + ` FROM ` + userTables
+)
 
-func scanUser(row Row) (u store.User, err error) {
-	err = row.Scan(&u.ID, &u.Email, &u.Role, asTime(&u.CreatedAt), asTime(&u.UpdatedAt), asTime(&u.DeactivatedAt),
-		&u.Profile.FirstName, &u.Profile.LastName, &u.Profile.Bio, &u.Profile.AvatarURL, &u.Profile.TimeZone)
-	return u, err
+func scanUser(row Row) (u store.User, err error) { return u, row.Scan(userDestinations(&u)...) }
+
+func userDestinations(u *store.User) []any {
+	return []any{
+		&u.ID, &u.Email, &u.Role, asTime(&u.CreatedAt), asTime(&u.UpdatedAt), asTime(&u.DeactivatedAt), asTime(&u.PasswordSetAt),
+		&u.Profile.FirstName, &u.Profile.LastName, &u.Profile.Bio, &u.Profile.AvatarURL, &u.Profile.TimeZone,
+	}
 }
 
 // folded is a text by which others are found that differ in case or in the way that

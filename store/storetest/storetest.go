@@ -26,6 +26,7 @@ func Run(t *testing.T, open func(t testing.TB) Harness) {
 		{"list", listTests},
 		{"viewer", viewerTests},
 		{"users", userTests},
+		{"passwords", passwordTests},
 		{"api keys", apiKeyTests},
 		{"keys", keyTests},
 		{"admit", admitTests},

@@ -269,13 +269,13 @@ UPDATE videos SET cancel_requested = true WHERE id = ANY ($1)
 UPDATE videos SET cancel_requested = true WHERE id IN (SELECT value FROM json_each(@ids))
 
 -- begin a round, in Postgres (lease)
-UPDATE watch SET look = look + 1, lease_until = now() + $1 * interval '1 us'
+UPDATE watch SET round = round + 1, lease_until = now() + $1 * interval '1 us'
 WHERE lease_until IS NULL OR lease_until <= now()
-RETURNING look, now(), memory
+RETURNING round, now(), memory
 -- in SQLite
-UPDATE watch SET look = look + 1, lease_until = @now + @lease
+UPDATE watch SET round = round + 1, lease_until = @now + @lease
 WHERE lease_until IS NULL OR lease_until <= @now
-RETURNING look, @now, memory
+RETURNING round, @now, memory
 
 -- begin a scheduled job, in Postgres (name)
 INSERT INTO scheduled_runs AS r (name, run, started_at, outcome) VALUES ($1, 1, now(), 'running')
@@ -620,6 +620,15 @@ VALUES ($1, $2, $3, $4, $5, $6, now(), $7)
 INSERT INTO api_keys (id, user_id, name, shown, sum, scopes, created_at, expires_at)
 VALUES (@id, @user, @name, @shown, @sum, @scopes, @now, @expires)
 
+-- create a link, in Postgres (user, sum, kind, life)
+INSERT INTO links (user_id, sum, kind, created_at, expires_at) VALUES ($1, $2, $3, now(), now() + $4 * interval '1 us')
+ON CONFLICT (user_id) DO UPDATE SET sum = excluded.sum, kind = excluded.kind, created_at = excluded.created_at,
+expires_at = excluded.expires_at, used_at = NULL
+-- in SQLite
+INSERT INTO links (user_id, sum, kind, created_at, expires_at) VALUES (@user, @sum, @kind, @now, @now + @life)
+ON CONFLICT (user_id) DO UPDATE SET sum = excluded.sum, kind = excluded.kind, created_at = excluded.created_at,
+expires_at = excluded.expires_at, used_at = NULL
+
 -- create a profile, in Postgres (id, first, last, bio, avatar, zone)
 INSERT INTO profiles (user_id, first_name, last_name, bio, avatar_url, time_zone)
 VALUES ($1, $2, $3, $4, $5, $6)
@@ -777,9 +786,9 @@ due_at   = CASE WHEN slot THEN @now END
 WHERE id = @id AND claim = @claim AND run < @claim
 
 -- end a round, in Postgres (round)
-UPDATE watch SET lease_until = NULL WHERE look = $1
+UPDATE watch SET lease_until = NULL WHERE round = $1
 -- in SQLite
-UPDATE watch SET lease_until = NULL WHERE look = @round
+UPDATE watch SET lease_until = NULL WHERE round = @round
 
 -- end a scheduled job, in Postgres (outcome, result, error, name, run)
 UPDATE scheduled_runs
@@ -838,11 +847,27 @@ SELECT k.id, coalesce(k.user_id, '00000000-0000-0000-0000-000000000000'), k.name
 FROM api_keys k LEFT JOIN users u ON u.id = k.user_id
 WHERE k.sum = @sum AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > @now) AND u.deactivated_at IS NULL
 
+-- find a link, in Postgres (sum)
+SELECT u.id, u.email, u.role, u.created_at, u.updated_at, u.deactivated_at, (SELECT w.set_at FROM passwords w WHERE w.user_id = u.id),
+p.first_name, p.last_name, p.bio, p.avatar_url, p.time_zone FROM users u JOIN profiles p ON p.user_id = u.id JOIN links l ON l.user_id = u.id WHERE l.sum = $1 AND l.used_at IS NULL AND l.expires_at > now() AND u.deactivated_at IS NULL
+-- in SQLite
+SELECT u.id, u.email, u.role, u.created_at, u.updated_at, u.deactivated_at, (SELECT w.set_at FROM passwords w WHERE w.user_id = u.id),
+p.first_name, p.last_name, p.bio, p.avatar_url, p.time_zone FROM users u JOIN profiles p ON p.user_id = u.id JOIN links l ON l.user_id = u.id WHERE l.sum = @sum AND l.used_at IS NULL AND l.expires_at > @now AND u.deactivated_at IS NULL
+
+-- find a password, in Postgres (key)
+SELECT u.id, u.email, u.role, u.created_at, u.updated_at, u.deactivated_at, (SELECT w.set_at FROM passwords w WHERE w.user_id = u.id),
+p.first_name, p.last_name, p.bio, p.avatar_url, p.time_zone, coalesce((SELECT w.hash FROM passwords w WHERE w.user_id = u.id), '')
+FROM users u JOIN profiles p ON p.user_id = u.id WHERE u.email_key = $1 AND u.deactivated_at IS NULL
+-- in SQLite
+SELECT u.id, u.email, u.role, u.created_at, u.updated_at, u.deactivated_at, (SELECT w.set_at FROM passwords w WHERE w.user_id = u.id),
+p.first_name, p.last_name, p.bio, p.avatar_url, p.time_zone, coalesce((SELECT w.hash FROM passwords w WHERE w.user_id = u.id), '')
+FROM users u JOIN profiles p ON p.user_id = u.id WHERE u.email_key = @key AND u.deactivated_at IS NULL
+
 -- find a user, in Postgres (key)
-SELECT u.id, u.email, u.role, u.created_at, u.updated_at, u.deactivated_at,
+SELECT u.id, u.email, u.role, u.created_at, u.updated_at, u.deactivated_at, (SELECT w.set_at FROM passwords w WHERE w.user_id = u.id),
 p.first_name, p.last_name, p.bio, p.avatar_url, p.time_zone FROM users u JOIN profiles p ON p.user_id = u.id WHERE u.email_key = $1
 -- in SQLite
-SELECT u.id, u.email, u.role, u.created_at, u.updated_at, u.deactivated_at,
+SELECT u.id, u.email, u.role, u.created_at, u.updated_at, u.deactivated_at, (SELECT w.set_at FROM passwords w WHERE w.user_id = u.id),
 p.first_name, p.last_name, p.bio, p.avatar_url, p.time_zone FROM users u JOIN profiles p ON p.user_id = u.id WHERE u.email_key = @key
 
 -- forget actions, in Postgres (age, batch)
@@ -934,9 +959,9 @@ SELECT * FROM held WHERE id NOT IN (SELECT id FROM free)
 UPDATE videos AS v SET due_at = @now + @lease FROM (SELECT value ->> 'video' AS video, value ->> 'number' AS number FROM json_each(@pairs)) AS c WHERE v.id = c.video AND v.claim = c.number AND v.run < c.number AND v.due_at IS NOT NULL RETURNING id, claim
 
 -- keep a round, in Postgres (memory, round)
-UPDATE watch SET memory = $1 WHERE look = $2
+UPDATE watch SET memory = $1 WHERE round = $2
 -- in SQLite
-UPDATE watch SET memory = @memory WHERE look = @round
+UPDATE watch SET memory = @memory WHERE round = @round
 
 -- keep a secret, in Postgres (key, value)
 INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING
@@ -1126,10 +1151,10 @@ SELECT pg_advisory_xact_lock(hashtextextended($1, hashtextextended('heyq adoptio
 
 
 -- lock a user, in Postgres (id)
-SELECT u.id, u.email, u.role, u.created_at, u.updated_at, u.deactivated_at,
+SELECT u.id, u.email, u.role, u.created_at, u.updated_at, u.deactivated_at, (SELECT w.set_at FROM passwords w WHERE w.user_id = u.id),
 p.first_name, p.last_name, p.bio, p.avatar_url, p.time_zone FROM users u JOIN profiles p ON p.user_id = u.id WHERE u.id = $1 FOR UPDATE
 -- in SQLite
-SELECT u.id, u.email, u.role, u.created_at, u.updated_at, u.deactivated_at,
+SELECT u.id, u.email, u.role, u.created_at, u.updated_at, u.deactivated_at, (SELECT w.set_at FROM passwords w WHERE w.user_id = u.id),
 p.first_name, p.last_name, p.bio, p.avatar_url, p.time_zone FROM users u JOIN profiles p ON p.user_id = u.id WHERE u.id = @id
 
 -- lock a video, in Postgres (id, all, viewer)
@@ -1430,6 +1455,11 @@ SELECT k.id, coalesce(k.user_id, '00000000-0000-0000-0000-000000000000'), k.name
 -- in SQLite
 SELECT k.id, coalesce(k.user_id, '00000000-0000-0000-0000-000000000000'), k.name, k.shown, k.scopes, k.created_at, k.expires_at, k.used_at, k.revoked_at FROM api_keys k WHERE k.id = @id AND (@all OR coalesce(CAST(k.user_id AS text), 'default') = @viewer)
 
+-- read a link, in Postgres (user)
+SELECT l.user_id, l.kind, l.expires_at FROM links l WHERE l.user_id = $1
+-- in SQLite
+SELECT l.user_id, l.kind, l.expires_at FROM links l WHERE l.user_id = @user
+
 -- read a notification, in Postgres (id, all, viewer)
 SELECT id, video_id, event, url, state, attempt, tries, created_at, due_at, expires_at FROM notifications WHERE id = $1 AND ($2 OR video_id IN (SELECT v.id FROM videos v WHERE v.user_id = $3))
 -- in SQLite
@@ -1446,10 +1476,10 @@ SELECT heygen_id, title FROM titles WHERE place = $1 AND heygen_id <> '' AND see
 SELECT heygen_id, title FROM titles WHERE place = @place AND heygen_id <> '' AND seen_at > @now - @age
 
 -- read a user, in Postgres (id)
-SELECT u.id, u.email, u.role, u.created_at, u.updated_at, u.deactivated_at,
+SELECT u.id, u.email, u.role, u.created_at, u.updated_at, u.deactivated_at, (SELECT w.set_at FROM passwords w WHERE w.user_id = u.id),
 p.first_name, p.last_name, p.bio, p.avatar_url, p.time_zone FROM users u JOIN profiles p ON p.user_id = u.id WHERE u.id = $1
 -- in SQLite
-SELECT u.id, u.email, u.role, u.created_at, u.updated_at, u.deactivated_at,
+SELECT u.id, u.email, u.role, u.created_at, u.updated_at, u.deactivated_at, (SELECT w.set_at FROM passwords w WHERE w.user_id = u.id),
 p.first_name, p.last_name, p.bio, p.avatar_url, p.time_zone FROM users u JOIN profiles p ON p.user_id = u.id WHERE u.id = @id
 
 -- read admission, in Postgres ()
@@ -1859,6 +1889,13 @@ ON CONFLICT (user_id, action) DO UPDATE SET amount = excluded.amount, seconds = 
 INSERT INTO limits (user_id, action, amount, seconds) VALUES (@user, @action, @amount, @seconds)
 ON CONFLICT (user_id, action) DO UPDATE SET amount = excluded.amount, seconds = excluded.seconds
 
+-- set a password, in Postgres (user, hash)
+INSERT INTO passwords AS w (user_id, hash, set_at) VALUES ($1, $2, now())
+ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, set_at = greatest(excluded.set_at, w.set_at + 1 * interval '1 us')
+-- in SQLite
+INSERT INTO passwords AS w (user_id, hash, set_at) VALUES (@user, @hash, @now)
+ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, set_at = max(excluded.set_at, w.set_at + 1)
+
 -- set a turn, in Postgres (user, weight, slots)
 INSERT INTO turns (user_id, weight, slots) VALUES ($1, $2, nullif($3, 0))
 ON CONFLICT (user_id) DO UPDATE SET weight = excluded.weight, slots = excluded.slots
@@ -1952,6 +1989,16 @@ ON CONFLICT DO NOTHING
 UPDATE videos SET due_at = now() + 1000000 * interval '1 us' WHERE id = ANY (ARRAY(SELECT v.id FROM json_to_recordset($1) AS c (video uuid, number bigint) JOIN videos v ON v.id = c.video AND v.claim = c.number AND v.run < c.number AND v.due_at IS NOT NULL FOR NO KEY UPDATE OF v SKIP LOCKED))
 -- in SQLite
 UPDATE videos SET due_at = @now + 1000000 WHERE id IN (SELECT v.id FROM (SELECT value ->> 'video' AS video, value ->> 'number' AS number FROM json_each(@pairs)) AS c JOIN videos v ON v.id = c.video AND v.claim = c.number AND v.run < c.number AND v.due_at IS NOT NULL )
+
+-- use a link, in Postgres (sum)
+UPDATE links AS l SET used_at = now() WHERE l.sum = $1 AND l.used_at IS NULL AND l.expires_at > now()
+-- in SQLite
+UPDATE links AS l SET used_at = @now WHERE l.sum = @sum AND l.used_at IS NULL AND l.expires_at > @now
+
+-- void a link, in Postgres (user)
+DELETE FROM links WHERE user_id = $1 AND used_at IS NULL
+-- in SQLite
+DELETE FROM links WHERE user_id = @user AND used_at IS NULL
 
 -- wake those who wait, in Postgres ()
 

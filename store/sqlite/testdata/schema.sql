@@ -95,6 +95,19 @@ CREATE TABLE limits (
     PRIMARY KEY (user_id, action)
 ) STRICT;
 
+CREATE TABLE links (
+    user_id    TEXT    NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    sum        BLOB    NOT NULL,
+    kind       TEXT    NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at    INTEGER,
+
+    CONSTRAINT links_kind_known CHECK (kind IN ('invite', 'reset'))
+) STRICT;
+
+CREATE UNIQUE INDEX links_sum ON links (sum);
+
 CREATE TABLE meta (
     key   TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL
@@ -135,6 +148,12 @@ CREATE INDEX notifications_ended ON notifications (ended_at) WHERE ended_at IS N
 CREATE INDEX notifications_failed ON notifications (ended_at, id) WHERE state = 'failed';
 
 CREATE INDEX notifications_video ON notifications (video_id);
+
+CREATE TABLE passwords (
+    user_id TEXT    NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    hash    TEXT    NOT NULL,
+    set_at  INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE profiles (
     user_id    TEXT NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
