@@ -27,7 +27,7 @@ func as(c *people.Caller) option {
 func TestAccess(t *testing.T) {
 	t.Parallel()
 	caller := people.Owner()
-	h := open(t, staffed, as(&caller), func(o *api.Options) { o.Metrics = http.NotFoundHandler() })
+	h := open(t, staffed, peopled(t), as(&caller), func(o *api.Options) { o.Metrics = http.NotFoundHandler() })
 	var described struct {
 		Paths map[string]map[string]struct {
 			Security  []map[string][]string

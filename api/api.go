@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 	"golang.org/x/sync/semaphore"
 
+	"heyq/internal/auth"
 	"heyq/internal/build"
 	"heyq/internal/heygenhook"
 	"heyq/internal/logs"
@@ -45,12 +46,17 @@ type Files interface {
 }
 
 // Options are what the API works on. All but Limits, Live, Apart, Checks, Build, Guard, Caller,
-// Again, Mounts, Pages, Deliveries, Now, Logger and Tracer are required.
+// Again, Mounts, Pages, PublicURL, Deliveries, Now, Logger and Tracer are required.
 type Options struct {
-	Client  *jobs.Client
-	Users   *people.Users
-	Keys    *people.Keys
-	Limits  *people.Limits // nil: there are none
+	Client *jobs.Client
+	Users  *people.Users
+	Keys   *people.Keys
+	Limits *people.Limits // nil: there are none
+
+	Passwords *people.Passwords
+	Logins    *auth.Logins // of browsers
+	PublicURL string       // where browsers find this heyq; empty: where a request found it
+
 	Store   Store
 	Files   Files
 	Renders Renders
@@ -92,10 +98,15 @@ type Options struct {
 
 // server answers the operations.
 type server struct {
-	client   *jobs.Client
-	users    *people.Users
-	keys     *people.Keys
-	limits   *people.Limits
+	client *jobs.Client
+	users  *people.Users
+	keys   *people.Keys
+	limits *people.Limits
+
+	passwords *people.Passwords
+	logins    *auth.Logins
+	publicURL string
+
 	store    Store
 	files    Files
 	renders  Renders
@@ -145,10 +156,15 @@ func New(o Options) http.Handler {
 	}
 	mux := http.NewServeMux()
 	s := &server{
-		client:   o.Client,
-		users:    o.Users,
-		keys:     o.Keys,
-		limits:   o.Limits,
+		client: o.Client,
+		users:  o.Users,
+		keys:   o.Keys,
+		limits: o.Limits,
+
+		passwords: o.Passwords,
+		logins:    o.Logins,
+		publicURL: o.PublicURL,
+
 		store:    o.Store,
 		files:    o.Files,
 		renders:  o.Renders,

@@ -14,6 +14,7 @@ const (
 	videosTag        = "Videos"
 	usersTag         = "Users"
 	keysTag          = "Keys"
+	meTag            = "You"
 	filesTag         = "Files"
 	notificationsTag = "Notifications"
 	jobsTag          = "Jobs"
@@ -30,7 +31,7 @@ const about = "heyq turns requests for HeyGen videos into finished files: it nev
 	"  -H \"Authorization: Bearer $(cat heyq-data/operator-token)\" \\\n" +
 	"  -d '{\"title\": \"Hello Ada\", \"script\": \"Hello Ada!\", \"avatar_id\": \"avatar_1\", \"voice_id\": \"voice_1\"}'\n```\n\n" +
 	"Every request wants the operator token, but for the probes and HeyGen's webhooks: it is what `HEYQ_OPERATOR_TOKEN` says, or what heyq has made and keeps in its data folder. " +
-	"Who has logged in with a browser has shown it.\n\n" +
+	"Users show a key, or log in with a browser.\n\n" +
 	"Every error is an `application/problem+json`: `detail` says what is wrong and what to do, `errors` names each wrong field with its value. " +
 	"A 503 and a 429 have a `Retry-After`.\n\n" +
 	limitsInWords
@@ -41,6 +42,7 @@ var tags = []*huma.Tag{
 	{Name: notificationsTag, Description: "Who was told of a video's end, and what came of it"},
 	{Name: usersTag, Description: "The people who have videos"},
 	{Name: keysTag, Description: "What lets programs in"},
+	{Name: meTag, Description: "Who you are, your password, and the browsers in which you have logged in"},
 	{Name: jobsTag, Description: "For operators: what waits, runs or failed, and what to do about it"},
 	{Name: admissionTag, Description: "The one gate before HeyGen"},
 	{Name: alertsTag, Description: "What is wrong with this heyq"},

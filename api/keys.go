@@ -98,6 +98,25 @@ func (s *server) revokeKey(ctx context.Context, in *keyInput) (*keyOutput, error
 	return &keyOutput{showKey(k)}, nil
 }
 
+func revokePresentKeyOp() huma.Operation {
+	return huma.Operation{
+		OperationID: "revoke-present-key",
+		Tags:        []string{keysTag},
+		Summary:     "Revoke the key that you show",
+		Description: "Ends the key that the request shows, for good, as a program does that needs it no more.",
+		Responses:   map[string]*huma.Response{"200": answers("Revoked", keyExample())},
+		Errors:      []int{http.StatusConflict, http.StatusServiceUnavailable},
+	}
+}
+
+func (s *server) revokePresentKey(ctx context.Context, _ *struct{}) (*keyOutput, error) {
+	k, err := s.keys.RevokePresent(ctx, callerOf(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return &keyOutput{showKey(k)}, nil
+}
+
 func showKey(k store.Key) wire.Key {
 	user := store.DefaultUser
 	if k.User != uuid.Nil {

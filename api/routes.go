@@ -33,8 +33,17 @@ func (s *server) routes() {
 	add(s, "PATCH /v1/users/{id}", people.Manage, updateUserOp(), s.updateUser)                            // users.go
 	add(s, "DELETE /v1/users/{id}", people.Manage, deleteUserOp(), s.deleteUser)                           // users.go
 	add(s, "GET /v1/users/{id}/videos", people.ReadVideos, userVideosOp(), s.listUserVideos)               // users.go
+	add(s, "POST /v1/users/{id}/invite", people.Manage, createLinkOp(), s.createLink)                      // links.go
+	add(s, "POST /v1/password", people.Open, usePasswordLinkOp(), s.usePasswordLink)                       // links.go
+	add(s, "GET /v1/me", people.SignedIn, meOp(), s.me)                                                    // me.go
+	add(s, "PATCH /v1/me", people.SignedIn, updateMeOp(), s.updateMe)                                      // me.go
+	add(s, "PUT /v1/me/password", people.SignedIn, setPasswordOp(), s.setPassword)                         // me.go
+	add(s, "GET /v1/sessions", people.SignedIn, sessionsOp(), s.listSessions)                              // sessions.go
+	add(s, "DELETE /v1/sessions/{id}", people.SignedIn, endSessionOp(), s.endSession)                      // sessions.go
+	add(s, "DELETE /v1/sessions", people.SignedIn, endSessionsOp(), s.endSessions)                         // sessions.go
 	add(s, "POST /v1/keys", people.SignedIn, createKeyOp(), s.createKey)                                   // keys.go
 	add(s, "GET /v1/keys", people.SignedIn, listKeysOp(), s.listKeys)                                      // keys.go
+	add(s, "DELETE /v1/keys/present", people.SignedIn, revokePresentKeyOp(), s.revokePresentKey)           // keys.go
 	add(s, "DELETE /v1/keys/{id}", people.SignedIn, revokeKeyOp(), s.revokeKey)                            // keys.go
 	add(s, "GET /v1/jobs", people.Operate, jobsOp(), s.listJobs)                                           // jobs_list.go
 	add(s, "GET /v1/jobs/{id}", people.Operate, jobOp(), s.getJob)                                         // jobs_get.go

@@ -178,6 +178,7 @@ func showUser(u store.User) wire.User {
 		ID: u.ID.String(), Email: u.Email, Role: u.Role,
 		FirstName: u.Profile.FirstName, LastName: u.Profile.LastName, Bio: u.Profile.Bio, AvatarURL: u.Profile.AvatarURL, TimeZone: u.Profile.TimeZone,
 		Active: u.DeactivatedAt.IsZero(), CreatedAt: u.CreatedAt.UTC(), UpdatedAt: u.UpdatedAt.UTC(), DeactivatedAt: timeOrNull(u.DeactivatedAt),
+		PasswordSetAt: timeOrNull(u.PasswordSetAt),
 	}
 }
 

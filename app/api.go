@@ -54,22 +54,23 @@ func (a *App) newAPI(ctx context.Context) (*server, error) {
 	a.where.Dashboard = a.where.API + dashboard.Path
 	a.endpoints = a.newEndpoints()
 	deliveries := &api.Deliveries{}
-	keys := people.NewKeys(a.store)
 	a.live = a.newFeed()
 	limits := people.NewLimits(a.store, a.redis, a.log)
 	a.registry.MustRegister(metrics.Deliveries(deliveries.ByOutcome), limits.Collector())
 	client := jobs.NewClient(a.store, jobs.WithWake(a.dispatcher.Wake), jobs.WithMoved(a.live.Hint), jobs.WithNotifyRules(a.rules))
-	users := people.NewUsers(a.store, a.redis)
 	pages := web.New(web.Options{
-		Client: client, Users: users, Keys: keys, Store: a.store, Limits: limits, Caller: caller,
+		Client: client, Users: a.users, Keys: a.keys, Store: a.store, Limits: limits, Caller: people.CallerOf,
 		Outlook: func(v store.Video) wire.Outlook { return a.live.Outlook(live.Present(v)) },
 		Price:   a.config.HeyGen.PricePerSecond, Simulated: a.simulator != nil, PublicURL: a.config.HTTP.PublicURL, Logger: a.log,
 	})
-	guard := a.guard("/", holders(keys))
+	guard := a.guard("/", true)
 	handler := api.New(api.Options{
 		Client:    client,
-		Users:     users,
-		Keys:      keys,
+		Users:     a.users,
+		Keys:      a.keys,
+		Passwords: a.passwords,
+		Logins:    a.logins,
+		PublicURL: a.config.HTTP.PublicURL,
 		Limits:    limits,
 		Store:     a.store,
 		Files:     a.media,
@@ -79,8 +80,8 @@ func (a *App) newAPI(ctx context.Context) (*server, error) {
 		Live:      a.live,
 		Checks:    a.checks(),
 		Build:     a.options.Build,
-		Caller:    caller,
-		Again:     callerAgain,
+		Caller:    people.CallerOf,
+		Again:     people.CallerAgain,
 		Apart:     crowd.Apart,
 		Guard:     func(h http.Handler) http.Handler { return guard(pages.InWords(h)) },
 		Mounts:    map[string]http.Handler{dashboard.Path + "/": a.monitoring()},

@@ -18,6 +18,7 @@ import (
 	"heyq/dispatch"
 	"heyq/heygen"
 	"heyq/heygen/simulator"
+	"heyq/internal/auth"
 	"heyq/internal/build"
 	"heyq/internal/heygenhook"
 	"heyq/internal/logs"
@@ -32,6 +33,7 @@ import (
 	"heyq/operate"
 	"heyq/operate/endpoint"
 	"heyq/operate/identity"
+	"heyq/people"
 	"heyq/store"
 )
 
@@ -82,6 +84,10 @@ type App struct {
 	links      *heygenhook.Links
 	media      *media.Library
 	identity   *identity.Keeper // nil in a dashboard without rows
+	users      *people.Users    // and so are the next two
+	keys       *people.Keys
+	passwords  *people.Passwords
+	logins     *auth.Logins // of browsers
 	webhooks   *notify.Client
 	rules      jobs.NotifyRules
 	dispatcher *dispatch.Dispatcher
@@ -146,6 +152,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	if err := a.open(ctx, parts...); err != nil {
 		return nil, err
 	}
+	a.buildPeople()
 	if a.plays(Worker) {
 		a.workers = a.newWorkers()
 	}

@@ -17,12 +17,14 @@ import (
 	"heyq/internal/fault"
 	"heyq/internal/heygenhook"
 	"heyq/people"
+	"heyq/store"
 	"heyq/web"
 )
 
-// openPaths are what needs no token. Probes have none. HeyGen's deliveries are
-// signed, or go to an address that only HeyGen knows. The stylesheet holds no secret.
-var openPaths = []string{"GET /healthz", "GET /readyz", heygenhook.Path, heygenhook.Path + "/{video}/{token}", web.AssetPattern}
+// openPaths are what needs no token. Probes have none. Who sets a password has a link.
+// HeyGen's deliveries are signed, or go to an address that only HeyGen knows. The
+// stylesheet holds no secret.
+var openPaths = []string{"GET /healthz", "GET /readyz", "POST /v1/password", heygenhook.Path, heygenhook.Path + "/{video}/{token}", web.AssetPattern}
 
 // openDoor finds the operator token: the configured one, or one that heyq makes
 // and keeps. With Postgres it is kept in the database, so that all processes have
@@ -69,30 +71,6 @@ func (a *App) openDoor(ctx context.Context) error {
 // OperatorToken returns the token that opens the API and the dashboard.
 func (a *App) OperatorToken() config.Secret { return a.token }
 
-// caller says who sends a request that the guard let through.
-func caller(ctx context.Context) people.Caller {
-	c, _ := auth.Who(ctx).(people.Caller)
-	return c
-}
-
-// callerAgain asks anew who sends a request that goes on for long.
-func callerAgain(ctx context.Context) (people.Caller, error) {
-	who, err := auth.Again(ctx)
-	c, _ := who.(people.Caller)
-	return c, err
-}
-
-// holders finds who shows a key, for a guard.
-func holders(keys *people.Keys) func(context.Context, string) (any, error) {
-	return func(ctx context.Context, shown string) (who any, err error) {
-		c, ok, err := keys.Find(ctx, shown)
-		if err != nil || !ok {
-			return nil, err
-		}
-		return c, nil
-	}
-}
-
 // KeptToken returns the token that a heyq with this data folder has made. It is
 // not set if there is none, or none that this user may read.
 func KeptToken(c config.Config) config.Secret {
@@ -109,14 +87,27 @@ func (a *App) announceServing(ctx context.Context, addr net.Addr) error {
 	return err
 }
 
+// buildPeople builds what knows users, their keys, passwords and logins.
+func (a *App) buildPeople() {
+	a.logins = auth.NewLogins(a.redis, a.token.Reveal(), nil)
+	if a.store == nil {
+		return
+	}
+	a.users, a.keys = people.NewUsers(a.store, a.redis), people.NewKeys(a.store)
+	a.passwords = people.NewPasswords(a.store, a.users, a.logins, a.redis)
+}
+
 // guard puts authentication before h. Everything that this process serves to others
-// goes through it; home is where a login leads. Users' keys are let in if there is a
-// find, and then what is behind the guard asks what the caller may do.
-func (a *App) guard(home string, find func(context.Context, string) (any, error)) func(http.Handler) http.Handler {
+// goes through it; home is where an operator's login leads. Users' keys and logins are let
+// in if keyed, and then what is behind the guard asks what the caller may do.
+func (a *App) guard(home string, keyed bool) func(http.Handler) http.Handler {
 	o := auth.Options{
-		Token: a.token.Reveal(), Operator: people.Owner(), Find: find, Open: openPaths, Sessions: a.redis, Home: home,
+		Token: a.token.Reveal(), Operator: people.Owner(), OperatorID: store.DefaultUser, Open: openPaths, Logins: a.logins, Home: home,
 		Secure:  strings.HasPrefix(a.config.HTTP.PublicURL, "https://"),
 		Proxies: a.config.HTTP.TrustedProxies, Known: crowd.Vouch, Logger: a.log,
+	}
+	if keyed {
+		o.Find, o.Users = a.keys.Bearer, people.Members{Users: a.users, Passwords: a.passwords}
 	}
 	if u, err := url.Parse(a.config.HTTP.PublicURL); err == nil && u.Hostname() != "" {
 		o.Hosts = []string{strings.ToLower(u.Hostname())}

@@ -70,5 +70,5 @@ func (a *App) newDashboard() (*server, error) {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "alive\n") // the client may be gone
 	})
-	return a.newServer(listener, api.Chain(a.log, a.guard(dashboard.Path+"/", nil), mux)), nil
+	return a.newServer(listener, api.Chain(a.log, a.guard(dashboard.Path+"/", false), mux)), nil
 }

@@ -19,7 +19,7 @@ func (a *App) newProbe() (*server, error) {
 	}
 	a.where.Probe = "http://" + listener.Addr().String()
 	probe := api.NewProbe(api.ProbeOptions{Checks: a.checks(), Metrics: a.metrics, Known: auth.Known})
-	return a.newServer(listener, a.guard("/healthz", nil)(probe)), nil
+	return a.newServer(listener, a.guard("/healthz", false)(probe)), nil
 }
 
 // answerProbes does so until the end. If it cannot, the work goes on: it is

@@ -22,6 +22,7 @@ type Client struct {
 	Videos        *Videos
 	Users         *Users
 	Keys          *Keys
+	Me            *Me
 	Jobs          *Jobs
 	Queues        *Queues
 	Admission     *Admission
@@ -35,6 +36,7 @@ type Client struct {
 
 	base    string
 	token   string
+	cookie  string       // that Login was given; empty: the client shows its token
 	http    *http.Client // reads answers whole
 	streams *http.Client // does not
 	retries int
@@ -59,7 +61,7 @@ func New(base, token string, options ...Option) *Client {
 		option(c)
 	}
 	s := &service{c}
-	c.Videos, c.Users, c.Keys = (*Videos)(s), (*Users)(s), (*Keys)(s)
+	c.Videos, c.Users, c.Keys, c.Me = (*Videos)(s), (*Users)(s), (*Keys)(s), (*Me)(s)
 	c.Jobs, c.Queues, c.Admission, c.Turns, c.Limits = (*Jobs)(s), (*Queues)(s), (*Admission)(s), (*Turns)(s), (*Limits)(s)
 	c.Notifications, c.Schedule, c.Alerts, c.Webhooks, c.Server = (*Notifications)(s), (*Schedule)(s), (*Alerts)(s), (*Webhooks)(s), (*Server)(s)
 	return c
@@ -193,6 +195,9 @@ func (c *Client) newRequest(ctx context.Context, r *request) (*retryablehttp.Req
 	}
 	if c.token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	if c.cookie != "" {
+		req.Header.Set("Cookie", c.cookie)
 	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")

@@ -25,3 +25,8 @@ func (s *Keys) List(ctx context.Context) ([]wire.Key, error) {
 func (s *Keys) Revoke(ctx context.Context, id string) (wire.Key, error) {
 	return call[wire.Key](ctx, s.c, request{method: http.MethodDelete, path: at("/v1/keys/{}", id)})
 }
+
+// RevokePresent ends the key that the client shows, for good.
+func (s *Keys) RevokePresent(ctx context.Context) (wire.Key, error) {
+	return call[wire.Key](ctx, s.c, request{method: http.MethodDelete, path: "/v1/keys/present"})
+}

@@ -59,6 +59,11 @@ func (s *Users) Update(ctx context.Context, id string, u wire.UserChange) (wire.
 	return call[wire.User](ctx, s.c, request{method: http.MethodPatch, path: at("/v1/users/{}", id), body: u})
 }
 
+// Invite makes a link by which a user sets a password, once. Its URL is told this once.
+func (s *Users) Invite(ctx context.Context, id string, l wire.NewLink) (wire.Link, error) {
+	return call[wire.Link](ctx, s.c, post(at("/v1/users/{}/invite", id), l))
+}
+
 // Delete forgets a user. Its videos belong to the owner from then on.
 func (s *Users) Delete(ctx context.Context, id string) error {
 	return s.c.remove(ctx, at("/v1/users/{}", id))

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/google/uuid"
+
 	"heyq/internal/fault"
 	"heyq/store"
 )
@@ -52,10 +54,24 @@ type Caller struct {
 	Name   string     // for the record of what it changes
 	Role   store.Role //
 	Scopes []Scope    // of the key that it shows; nil: all that the role has
+	Key    uuid.UUID  // that it shows; Nil: it shows none
 }
 
 // Owner is the holder of the operator token.
 func Owner() Caller { return Caller{User: store.DefaultUser, Name: "operator", Role: store.RoleOwner} }
+
+// As is a user who has logged in: the zero Caller if the user is deactivated.
+func As(u store.User) Caller {
+	if !u.DeactivatedAt.IsZero() {
+		return Caller{}
+	}
+	return Caller{User: u.ID.String(), Name: u.Email, Role: u.Role}
+}
+
+// Can lists the scopes that a key of the caller's may have.
+func (c Caller) Can() []Scope {
+	return slices.DeleteFunc(slices.Clone(Scopes), func(s Scope) bool { return !c.May(s) })
+}
 
 // May reports whether the caller may use the operations that want the scope s.
 func (c Caller) May(s Scope) bool {

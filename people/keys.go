@@ -115,19 +115,29 @@ func (k *Keys) Find(ctx context.Context, secret string) (c Caller, ok bool, err 
 		return Caller{}, false, err
 	}
 	if ok {
-		c = callerOf(h)
+		c = keyCaller(h)
 		go k.note(context.WithoutCancel(ctx), h.ID)
 	}
 	k.known.Add(sum, c)
 	return c, ok, nil
 }
 
-func callerOf(h store.KeyHolder) Caller {
+// Bearer is Find for a guard: who is a Caller, and nil if there is no such key.
+func (k *Keys) Bearer(ctx context.Context, secret string) (who any, err error) {
+	c, ok, err := k.Find(ctx, secret)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return c, nil
+}
+
+func keyCaller(h store.KeyHolder) Caller {
 	c := Owner()
 	if h.User != uuid.Nil {
 		c = Caller{User: h.User.String(), Name: h.Email, Role: h.Role}
 	}
 	c.Name += " by " + h.Shown
+	c.Key = h.ID
 	c.Scopes = []Scope{}
 	for _, s := range h.Scopes {
 		c.Scopes = append(c.Scopes, Scope(s))
@@ -153,6 +163,19 @@ func (k *Keys) Revoke(ctx context.Context, by Caller, id uuid.UUID) (store.Key, 
 		return store.Key{}, err
 	}
 	revoked, err := k.store.RevokeKey(ctx, by.keys(), id)
+	if err == nil {
+		k.known.Purge()
+	}
+	return revoked, err
+}
+
+// RevokePresent ends the key that the caller shows, for good: what it may do is no more
+// than before. A fault.Conflict: the caller shows none.
+func (k *Keys) RevokePresent(ctx context.Context, by Caller) (store.Key, error) {
+	if by.Key == uuid.Nil {
+		return store.Key{}, fault.New(fault.Conflict, "the request shows no key").WithHint("show the key that is to end")
+	}
+	revoked, err := k.store.RevokeKey(ctx, store.Only(by.User), by.Key)
 	if err == nil {
 		k.known.Purge()
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
 
+	"heyq/internal/fault"
 	"heyq/store"
 	"heyq/wire"
 )
@@ -42,6 +43,25 @@ func (u *Users) Create(ctx context.Context, c wire.UserChange) (store.User, erro
 // tell Redis of a change, and else as it is.
 func (u *Users) Get(ctx context.Context, id uuid.UUID) (store.User, error) {
 	return u.cache.get(ctx, id, func(ctx context.Context) (store.User, error) { return u.store.User(ctx, id) })
+}
+
+// ByEmail returns the user of an e-mail in any case, or a fault.NotFound.
+func (u *Users) ByEmail(ctx context.Context, email string) (store.User, error) {
+	return u.store.UserByEmail(ctx, email)
+}
+
+// Own returns the user that the caller is. A key is not enough for what the words say,
+// such as "changes no profile", and the holder of the operator token is no user.
+func (u *Users) Own(ctx context.Context, by Caller, words string) (store.User, error) {
+	if by.Scopes != nil {
+		return store.User{}, fault.New(fault.Forbidden, "a key %s", words).WithHint("log in, and do it there")
+	}
+	id, err := uuid.Parse(by.User)
+	if err != nil {
+		return store.User{}, fault.New(fault.Conflict, "the operator token is no user's, and so it has no profile and no password").
+			WithHint("log in as a user")
+	}
+	return u.Get(ctx, id)
 }
 
 // List lists users, newest first.

@@ -20,6 +20,7 @@ type User struct {
 	CreatedAt     time.Time  `json:"created_at"`
 	UpdatedAt     time.Time  `json:"updated_at"`
 	DeactivatedAt *time.Time `json:"deactivated_at" doc:"null: the user is active"`
+	PasswordSetAt *time.Time `json:"password_set_at" doc:"null: the user has no password"`
 }
 
 // UserChange is a user to be made with its profile, or what is to be changed of one:
@@ -33,6 +34,20 @@ type UserChange struct {
 	AvatarURL *string     `json:"avatar_url,omitempty" doc:"An https link to a picture; heyq never fetches it"`
 	TimeZone  *string     `json:"time_zone,omitempty" doc:"A name of the IANA database; default UTC" example:"Europe/London"`
 	Active    *bool       `json:"active,omitempty" doc:"false: the user may do nothing until it is true again"`
+}
+
+// ProfileChange is what is to be changed of a profile: what is left out stays as it is.
+type ProfileChange struct {
+	FirstName *string `json:"first_name,omitempty" doc:"At most 100 characters" example:"Ada"`
+	LastName  *string `json:"last_name,omitempty" doc:"At most 100 characters" example:"Lovelace"`
+	Bio       *string `json:"bio,omitempty" doc:"At most 1,000 characters"`
+	AvatarURL *string `json:"avatar_url,omitempty" doc:"An https link to a picture; heyq never fetches it"`
+	TimeZone  *string `json:"time_zone,omitempty" doc:"A name of the IANA database" example:"Europe/London"`
+}
+
+// User is the same change, of a user.
+func (p ProfileChange) User() UserChange {
+	return UserChange{FirstName: p.FirstName, LastName: p.LastName, Bio: p.Bio, AvatarURL: p.AvatarURL, TimeZone: p.TimeZone}
 }
 
 // UserVideo is a video with the name of its user.

@@ -24,7 +24,7 @@ func (p *program) users() *cobra.Command {
 A heyq needs no users: the holder of the operator token owns everything. These
 commands talk to a running heyq: the one at HEYQ_URL.`,
 	})
-	c.AddCommand(p.usersCreate(), p.usersList(), p.usersGet(), p.usersUpdate(), p.usersDelete())
+	c.AddCommand(p.usersCreate(), p.usersList(), p.usersGet(), p.usersUpdate(), p.usersInvite(), p.usersDelete())
 	return c
 }
 

@@ -5,20 +5,13 @@ import (
 	"net/http"
 )
 
-// guest is who sent a request, and how that is asked anew.
-type guest struct {
-	who   any
-	again func(context.Context) (any, error)
-}
-
 // Again asks anew who sent the request of ctx, for an answer that goes on for long; nil: it
 // may not come in any more. An error says that it cannot be told now.
 func Again(ctx context.Context) (who any, err error) {
-	g, ok := ctx.Value(whoKey{}).(guest)
-	if !ok {
-		return nil, nil
+	if v := visitorOf(ctx); v.again != nil {
+		return v.again(ctx)
 	}
-	return g.again(ctx)
+	return nil, nil
 }
 
 // again finds who sent r. It is no try of a stranger's, and counts as none.
@@ -29,9 +22,6 @@ func (d *Authenticator) again(ctx context.Context, r *http.Request) (any, error)
 		}
 		return d.find(ctx, shown)
 	}
-	known, err := d.sessions.known(r, d.overTLS(r))
-	if known {
-		return d.operator, nil
-	}
-	return nil, err
+	who, _, err := d.carries(r.WithContext(ctx))
+	return who, err
 }

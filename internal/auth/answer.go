@@ -18,6 +18,9 @@ const (
 	tooMany = "too many wrong tokens came from your address; the right one is taken at any time"
 	noStore = "the database does not answer, and only it knows the keys; the operator token needs it not"
 	noRedis = "sessions need Redis, which does not answer; requests with the token as a bearer need none"
+	noUsers = "heyq cannot tell now who you are: its database or its Redis does not answer; try again in a moment"
+
+	tooManyPasswords = "too many wrong passwords came from your address, or for this e-mail; wait a while before you try again"
 )
 
 const howToShow = `; send it as "Authorization: Bearer <token>": it is what HEYQ_OPERATOR_TOKEN says, or the content of operator-token in heyq's data folder`
@@ -51,12 +54,16 @@ func writeProblem(w http.ResponseWriter, status int, detail string) {
 	}{http.StatusText(status), status, detail, w.Header().Get("X-Request-Id")})
 }
 
-// page is its one page, to log in or to log out.
+// page is its one page: to log in, to log out, or to set a password.
 type page struct {
-	Path  string // where its form goes: /login or /logout
-	Next  string // where a login leads
-	Wrong string // why it is shown again
-	Style template.CSS
+	Path   string // where its form goes: /login, /logout or /password
+	Next   string // where a login leads
+	Email  string // that was given before
+	Token  string // of a link
+	Wrong  string // why it is shown again
+	Said   string // what has worked
+	People bool   // users may log in
+	Style  template.CSS
 }
 
 var (
@@ -77,7 +84,7 @@ func hashOf(source string) string {
 
 // page writes p. It loads nothing and works without scripts.
 func (d *Authenticator) page(w http.ResponseWriter, status int, p page) {
-	p.Style = template.CSS(pageStyle)
+	p.People, p.Style = d.users != nil, template.CSS(pageStyle)
 	var out bytes.Buffer
 	if err := pageTemplate.Execute(&out, p); err != nil {
 		panic("auth: the page does not fit its template: " + err.Error())

@@ -27,9 +27,10 @@ const token = "the-operator-token-of-this-test"
 // house is an Authenticator, with something behind it that greets.
 type house struct {
 	http.Handler
-	redis *miniredis.Miniredis
-	now   time.Time
-	log   bytes.Buffer
+	redis  *miniredis.Miniredis
+	logins *auth.Logins
+	now    time.Time
+	log    bytes.Buffer
 }
 
 func newHouse(t *testing.T, change ...func(*auth.Options)) *house {
@@ -38,15 +39,19 @@ func newHouse(t *testing.T, change ...func(*auth.Options)) *house {
 	client := redis.NewClient(&redis.Options{Addr: h.redis.Addr(), MaxRetries: -1})
 	t.Cleanup(func() { _ = client.Close() })
 	o := auth.Options{
-		Token: token, Open: []string{"GET /healthz", "/hook/{id}"}, Sessions: client, Home: "/home", Delay: time.Nanosecond,
+		Token: token, Open: []string{"GET /healthz", "/hook/{id}"}, Home: "/home", Delay: time.Nanosecond,
 		Logger: zerolog.New(&h.log), Now: func() time.Time { return h.now },
 	}
+	h.logins = auth.NewLogins(client, token, o.Now)
+	o.Logins = h.logins
 	for _, c := range change {
 		c(&o)
 	}
 	h.Handler = auth.New(o).Guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, "welcome")
-		if auth.Known(r.Context()) {
+		if user, ok := auth.Who(r.Context()).(string); ok {
+			fmt.Fprint(w, ", "+user)
+		} else if auth.Known(r.Context()) {
 			fmt.Fprint(w, ", operator")
 		}
 	}))
@@ -410,7 +415,10 @@ func TestLogin_ends_with_the_token(t *testing.T) {
 	session, _, _ := strings.Cut(before.ask("POST", "/login", "Form", loginForm(token, "")).Header().Get("Set-Cookie"), ";")
 	same := redis.NewClient(&redis.Options{Addr: before.redis.Addr()})
 	t.Cleanup(func() { _ = same.Close() })
-	after := newHouse(t, func(o *auth.Options) { o.Token, o.Sessions = "another-token-altogether", same })
+	after := newHouse(t, func(o *auth.Options) {
+		o.Token = "another-token-altogether"
+		o.Logins = auth.NewLogins(same, o.Token, nil)
+	})
 	if got := after.ask("GET", "/", "Cookie", session); got.Code != 401 {
 		t.Errorf("got %d, want 401", got.Code)
 	}

@@ -3,6 +3,7 @@ package auth
 import (
 	"net/http"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -48,6 +49,20 @@ func (f *failures) note(address netip.Prefix, now time.Time) (wait time.Duration
 	return 0, len(seen) == mostFailures && now.Sub(seen[0]) < failureWindow
 }
 
+// forgive takes back what was noted of an address last: it was right after all.
+func (f *failures) forgive(address netip.Prefix) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if seen, ok := f.by.Get(address); ok && len(seen) > 1 {
+		f.by.Add(address, slices.Clone(seen[:len(seen)-1]))
+	} else if ok {
+		f.by.Remove(address)
+	}
+}
+
+// right takes back that a request was wrong.
+func (d *Authenticator) right(r *http.Request) { d.failures.forgive(d.proxies.addressOf(r)) }
+
 // try finds who shows a token. The right one passes at any time: a client that shares
 // its address with a stranger must not be locked out by the stranger.
 func (d *Authenticator) try(r *http.Request, shown string) (who any, wait time.Duration, err error) {
@@ -60,14 +75,14 @@ func (d *Authenticator) try(r *http.Request, shown string) (who any, wait time.D
 	return nil, d.wrong(r), nil
 }
 
-// wrong notes that a request showed a wrong token. That of an address that was wrong
-// too often is answered late, and with a wait above zero. Guessing is hopeless all the
-// same: a token has 24 characters at least.
+// wrong notes that a request showed a wrong token, or tries a password. That of an
+// address that was wrong too often is answered late, and with a wait above zero. Guessing
+// a token is hopeless all the same: it has 24 characters at least.
 func (d *Authenticator) wrong(r *http.Request) (wait time.Duration) {
 	address := d.proxies.addressOf(r)
 	wait, last := d.failures.note(address, d.now())
 	if last {
-		d.log.Warn().Stringer(logkey.Address, address).Msg("ten wrong tokens within a minute: others from this address are answered late")
+		d.log.Warn().Stringer(logkey.Address, address).Msg("ten wrong tokens or passwords within a minute: others from this address are answered late")
 	}
 	if wait > 0 {
 		late := time.NewTimer(d.delay)

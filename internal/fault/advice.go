@@ -21,6 +21,7 @@ const (
 	ListEndpoints     Advice = "list_endpoints"
 	NameScheduledJob  Advice = "name_scheduled_job" // of the name that is most like it
 	ListKeys          Advice = "list_keys"
+	ListSessions      Advice = "list_sessions"
 	FollowVideo       Advice = "follow_video"       // of a video's id
 	RetryVideo        Advice = "retry_video"        // of a video's id
 	RefetchVideo      Advice = "refetch_video"      // of a video's id
@@ -42,6 +43,7 @@ var words = map[Advice]struct{ http, shell string }{
 	ListEndpoints:     {"list them with GET /v1/webhooks/heygen", "list them with heyq webhooks list"},
 	NameScheduledJob:  {"did you mean {}? List them with GET /v1/schedule", "did you mean {}? List them with heyq schedule list"},
 	ListKeys:          {"list them with GET /v1/keys", "list them with heyq keys list"},
+	ListSessions:      {"list them with GET /v1/sessions", "list them with heyq me sessions"},
 	FollowVideo:       {"try again once GET /v1/videos/{} says completed", "follow it with heyq videos watch {}"},
 	RetryVideo:        {"try it again with POST /v1/videos/{}/retry", "try it again with heyq videos retry {}"},
 	RefetchVideo: {
