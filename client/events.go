@@ -25,10 +25,10 @@ const (
 )
 
 // Events tells the state of a video, at once and whenever it changes, until ctx ends or the
-// caller stops. An event without news of the state says how far the video is. It connects again by itself, and goes on where it was. An
-// error that is unavailable says that it could not, and that it will try again if the
-// caller goes on; after any other error the events are over. An event may come twice; one
-// whose Missed is set may follow others that were not told.
+// caller stops. An event without news of the state says how far the video is. It connects
+// again by itself, and goes on where it was. An error that is unavailable says that it could
+// not, and that it will try again if the caller goes on; after any other error the events are
+// over. An event may come twice; one whose Missed is set may follow others that were not told.
 func (s *Videos) Events(ctx context.Context, id string) iter.Seq2[wire.VideoEvent, error] {
 	return s.c.events(ctx, get(at("/v1/videos/{}/events", id)))
 }

@@ -22,6 +22,7 @@ type options struct {
 	*rig.Flags
 	streams int
 	measure time.Duration
+	settle  time.Duration
 }
 
 func parse(args []string, stderr io.Writer) (o options, err error) {
@@ -29,6 +30,7 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	o.TakesHeyq()
 	o.IntVar(&o.streams, "streams", 5000, "streams to open: each follows one of a hundred videos, and each tenth follows all")
 	o.DurationVar(&o.measure, "measure", 30*time.Second, "for how long to count")
+	o.DurationVar(&o.settle, "settle", 15*time.Second, "for how long to wait before that: Postgres tells its counts late")
 	return o, o.Parse(args)
 }
 
@@ -46,6 +48,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		defer s.close()
 		fmt.Fprintf(stdout, "%8s %8s %15s %15s %12s\n", "streams", "RSS MB", "transactions/s", "Redis cmds/s", "% of a core")
 		tell := func(streams int) error {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(o.settle):
+			}
 			c, err := s.count(ctx, o.measure)
 			if err == nil {
 				fmt.Fprintf(stdout, "%8d %8.0f %15.1f %15.1f %12.1f\n", streams, c.rss, c.transactions, c.commands, c.cpu)

@@ -11,7 +11,7 @@ import (
 func TestRun(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	if err := run(t.Context(), []string{"-streams", "200", "-measure", "1s"}, &out, io.Discard); err != nil {
+	if err := run(t.Context(), []string{"-streams", "200", "-measure", "1s", "-settle", "0s"}, &out, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out.String(), "\n     200 ") || !strings.Contains(out.String(), ": 22 readers heard of it") {
