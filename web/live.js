@@ -13,7 +13,8 @@ function seconds(n) {
 	if (n < 10) return "a few seconds";
 	if (n < 60) return `about ${Math.round(n / 10) * 10} s`;
 	if (n < 3600) return `about ${Math.round(n / 60)} min`;
-	return `about ${Math.round(n / 360) / 10} h`;
+	if (n < 172800) return `about ${Math.round(n / 3600)} h`;
+	return `about ${Math.round(n / 86400)} days`;
 }
 
 // take shows what an event says of a video's progress. A change of its state is asked for.

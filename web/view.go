@@ -107,8 +107,10 @@ func left(d time.Duration) string {
 		return fmt.Sprintf("about %d s", int(d.Round(10*time.Second).Seconds()))
 	case d < time.Hour:
 		return fmt.Sprintf("about %d min", int(d.Round(time.Minute).Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("about %.0f h", d.Hours())
 	}
-	return fmt.Sprintf("about %.1f h", d.Hours())
+	return fmt.Sprintf("about %.0f days", d.Hours()/24)
 }
 
 // clock says a length as players do: 0:12, 1:02:03.
