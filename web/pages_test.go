@@ -3,6 +3,7 @@ package web_test
 import (
 	"net/http"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -228,4 +229,26 @@ func TestAssets(t *testing.T) {
 	}
 	h.want(http.StatusNotFound, "", "GET", "/assets/style.css", nil)
 	h.want(http.StatusNotFound, "", "GET", "/assets/..%2fweb.go", nil)
+}
+
+// The page to log in is package auth's, and in the same colours.
+func TestLogin_has_the_same_colours(t *testing.T) {
+	t.Parallel()
+	var sheets [2]string
+	for i, path := range []string{"../internal/auth/page.css", "style.css"} {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sheets[i] = string(content)
+	}
+	colours := regexp.MustCompile(`--[a-z-]+: #[0-9a-f]+;`).FindAllString(sheets[0], -1)
+	if len(colours) != 18 {
+		t.Errorf("it has %d colours, want 9 in light and 9 in dark", len(colours))
+	}
+	for _, c := range colours {
+		if !strings.Contains(sheets[1], c) {
+			t.Errorf("%s is no colour of the pages", c)
+		}
+	}
 }
