@@ -12,7 +12,7 @@ import (
 
 // variants are what -compare knows: an environment for each side of a question.
 // Both sides run in turn, since the machine's speed changes while one looks at
-// it.
+// it. With -against it is another program that runs on the other side.
 var variants = map[string]struct {
 	with, without pairs
 	scrape        bool // Prometheus comes by, with
@@ -30,12 +30,17 @@ type comparison struct {
 	Throughput float64 `json:"throughput_ratio"`     // of the work's videos a second
 	CPU        float64 `json:"cpu_ratio"`            // of the CPU time of heyq and its servers
 	Spread     float64 `json:"cpu_spread_of_a_side"` // between the runs of one side: less than that is not seen
+
+	Ratios []float64 `json:"throughput_ratios"` // of each pair by itself: its runs are neighbours in time
 }
 
 // compare takes turns: with, without; without, with; and so on.
 func compare(ctx context.Context, o options, progress io.Writer) (*comparison, error) {
 	v := variants[o.compare]
 	c := &comparison{Of: o.compare}
+	if o.against != "" {
+		c.Of = "this heyq"
+	}
 	for pair := range o.pairs {
 		sides := []bool{true, false}
 		if pair%2 == 1 {
@@ -49,7 +54,10 @@ func compare(ctx context.Context, o options, progress io.Writer) (*comparison, e
 			}
 			one.workerSettings = slices.Concat(o.workerSettings, set)
 			one.apiSettings = slices.Concat(o.apiSettings, set)
-			fmt.Fprintf(progress, "pair %d of %d, %s\n", pair+1, o.pairs, set.String())
+			if o.against != "" && !with {
+				one.heyq = o.against
+			}
+			fmt.Fprintf(progress, "pair %d of %d, %s %s\n", pair+1, o.pairs, one.heyq, set.String())
 			r, err := measure(ctx, one, progress)
 			if err != nil {
 				return nil, err
@@ -60,6 +68,9 @@ func compare(ctx context.Context, o options, progress io.Writer) (*comparison, e
 				c.Without = append(c.Without, *r)
 			}
 		}
+	}
+	for i := range c.With {
+		c.Ratios = append(c.Ratios, worked(c.With[i])/worked(c.Without[i]))
 	}
 	c.Throughput = median(c.With, worked) / median(c.Without, worked)
 	c.CPU = median(c.With, cpu) / median(c.Without, cpu)
@@ -127,6 +138,8 @@ func (c *comparison) table(w io.Writer) {
 	t.Flush()
 	fmt.Fprintf(w, "\nwith %s the throughput is %+.1f %%, and the CPU time of heyq, Postgres and Redis %+.1f %% (runs of one side differ by %.1f %%)\n",
 		c.Of, 100*(c.Throughput-1), 100*(c.CPU-1), 100*c.Spread)
+	ratios := slices.Sorted(slices.Values(c.Ratios))
+	fmt.Fprintf(w, "the throughput of a pair's two runs: a ratio of %.3f at the median, %.3f to %.3f\n", ratios[len(ratios)/2], ratios[0], ratios[len(ratios)-1])
 }
 
 // scraping asks the API for its metrics as Prometheus does, until ctx ends.

@@ -13,7 +13,8 @@
 // Data flows in a straight line: stack.go starts the processes, load.go puts
 // the videos in and waits for them, usage.go reads what that took from /proc,
 // report.go words it. With -queued, queued.go looks at memory instead; with
-// -compare, compare.go measures twice as much and words the difference.
+// -compare, compare.go measures twice as much and words the difference; so it does with
+// -against, which names an older heyq.
 //
 // It runs on Linux only, and changes nothing outside of its folder.
 package main
@@ -23,6 +24,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"path/filepath"
 
 	"heyq/bench/internal/rig"
 )
@@ -43,11 +45,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	var r result
 	err = o.Run(ctx, func(ctx context.Context, dir string) (err error) {
-		o.dir = dir
+		o.dir, o.heyq = dir, o.Heyq
+		if o.against != "" {
+			if o.against, err = filepath.Abs(o.against); err != nil {
+				return err
+			}
+		}
 		switch {
 		case len(o.queued) > 0:
 			r, err = measureQueued(ctx, o, stderr)
-		case o.compare != "":
+		case o.compare != "", o.against != "":
 			r, err = compare(ctx, o, stderr)
 		default:
 			r, err = measure(ctx, o, stderr)

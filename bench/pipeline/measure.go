@@ -7,11 +7,13 @@ import (
 	"io"
 	"runtime"
 	"time"
+
+	"heyq/bench/internal/rig"
 )
 
 // measure takes the videos through a whole heyq and reads what that took.
 func measure(ctx context.Context, o options, progress io.Writer) (_ *report, err error) {
-	load := loadAverage()
+	load := rig.LoadAverage()
 	ctx, s, err := start(ctx, o)
 	if err != nil {
 		return nil, err

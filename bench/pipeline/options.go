@@ -20,6 +20,8 @@ type options struct {
 	videos, warmUp int
 	queued         []int
 	compare        string // one of variants; empty: nothing is compared
+	against        string // an older heyq to compare with
+	heyq           string // the one that is measured
 	pairs          int
 	scrape         bool // Prometheus comes by
 	live           bool
@@ -65,7 +67,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	})
 
 	f.StringVar(&o.compare, "compare", "", "measure with and without `something` in turn, and compare: "+strings.Join(slices.Sorted(maps.Keys(variants)), ", "))
-	f.IntVar(&o.pairs, "pairs", 3, "how often -compare measures each side")
+	f.StringVar(&o.against, "against", "", "an older heyq `binary`: measure this one and that one in turn, and compare")
+	f.IntVar(&o.pairs, "pairs", 3, "how often -compare and -against measure each side")
 
 	f.IntVar(&o.workers, "workers", 1, "worker processes")
 	f.IntVar(&o.slots, "slots", 2000, "render slots, at heyq and at the simulator (HEYGEN_CONCURRENCY)")
@@ -83,6 +86,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	}
 	if _, known := variants[o.compare]; o.compare != "" && !known {
 		return o, fmt.Errorf("-compare knows no %q", o.compare)
+	}
+	if o.compare != "" && o.against != "" {
+		return o, errors.New("-compare or -against, and not both")
 	}
 	if o.pairs < 1 {
 		return o, errors.New("-pairs must be 1 or more")

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -68,6 +70,30 @@ func TestRun_compare_real(t *testing.T) {
 	}
 	if with, without := c.With[0].Settings["worker"], c.Without[0].Settings["worker"]; !strings.Contains(with, "HEYQ_STATS=true") || !strings.Contains(without, "HEYQ_STATS=false") {
 		t.Errorf("compared %q with %q", with, without)
+	}
+}
+
+func TestRun_against(t *testing.T) {
+	for args, want := range map[string]string{
+		"-against x -compare stats": "not both",
+		"-against x -pairs 0":       "-pairs",
+	} {
+		err := run(t.Context(), strings.Fields(args), io.Discard, io.Discard)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", args, err, want)
+		}
+	}
+}
+
+func TestRun_against_real(t *testing.T) {
+	heyq := filepath.Join(t.TempDir(), "heyq")
+	if err := testservers.BuildHeyq(t.Context(), heyq); err != nil {
+		t.Fatal(err)
+	}
+	var c comparison
+	measured(t, &c, "-against", heyq, "-pairs", "1", "-videos", "30", "-warm-up", "10", "-plain")
+	if len(c.With) != 1 || len(c.Without) != 1 || len(c.Ratios) != 1 || c.Ratios[0] <= 0 {
+		t.Errorf("got %+v", c)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"io"
 	"slices"
 	"text/tabwriter"
+
+	"heyq/bench/internal/rig"
 )
 
 // queuedReport says how much memory heyq takes while videos wait.
@@ -28,7 +30,7 @@ type memory struct {
 // measureQueued looks at each backlog with processes of its own: a peak never
 // falls again.
 func measureQueued(ctx context.Context, o options, progress io.Writer) (*queuedReport, error) {
-	r := &queuedReport{LoadAverage: loadAverage(), Machine: machine()}
+	r := &queuedReport{LoadAverage: rig.LoadAverage(), Machine: rig.Machine()}
 	work := slices.Min(o.queued)
 	for _, n := range o.queued {
 		fmt.Fprintf(progress, "queueing %d videos\n", n)

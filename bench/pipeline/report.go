@@ -12,6 +12,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/jackc/pgx/v5"
+
+	"heyq/bench/internal/rig"
 )
 
 // report is what a run came to.
@@ -46,7 +48,7 @@ type phase struct {
 
 func newReport(ctx context.Context, s *stack, load float64) (*report, error) {
 	r := &report{
-		Videos: s.options.videos, LoadAverage: load, Machine: machine(),
+		Videos: s.options.videos, LoadAverage: load, Machine: rig.Machine(),
 		CPUPer1000: map[string]float64{}, CallsPerVideo: map[string]float64{}, Wrong: []string{},
 	}
 	var err error

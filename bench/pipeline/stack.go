@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"heyq/bench/internal/rig"
 	"heyq/internal/testservers"
 )
 
@@ -24,9 +25,9 @@ type stack struct {
 
 	postgres  *testservers.PostgresServer
 	redis     *testservers.RedisServer
-	simulator *child
-	api       *child
-	workers   []*child
+	simulator *rig.Child
+	api       *rig.Child
+	workers   []*rig.Child
 
 	db           *pgx.Conn // the benchmark's own
 	apiURL       string
@@ -123,7 +124,7 @@ const database = "heyq"
 const operatorToken = "the-operator-token-of-the-bench"
 
 func (s *stack) migrate(ctx context.Context) error {
-	cmd := exec.CommandContext(ctx, s.options.Heyq, "migrate", "up")
+	cmd := exec.CommandContext(ctx, s.options.heyq, "migrate", "up")
 	cmd.Dir, cmd.Env = s.dir, s.environ()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("heyq migrate up: %w\n%s", err, out)
@@ -142,7 +143,7 @@ func (s *stack) startSimulator(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return listening(ctx, addr)
+	return rig.Listening(ctx, addr)
 }
 
 func (s *stack) startAPI(ctx context.Context) error {
@@ -155,7 +156,7 @@ func (s *stack) startAPI(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return listening(ctx, addr)
+	return rig.Listening(ctx, addr)
 }
 
 func (s *stack) startWorkers(context.Context) error {
@@ -170,12 +171,12 @@ func (s *stack) startWorkers(context.Context) error {
 	return nil
 }
 
-func (s *stack) launch(name string, settings []string, args ...string) (*child, error) {
-	c, err := launch(name, s.options.Heyq, s.dir, append(s.environ(), settings...), s.fail, args...)
+func (s *stack) launch(name string, settings []string, args ...string) (*rig.Child, error) {
+	c, err := rig.Launch(name, s.options.heyq, s.dir, append(s.environ(), settings...), s.fail, args...)
 	if err != nil {
 		return nil, err
 	}
-	s.onClose(c.stop)
+	s.onClose(c.Stop)
 	return c, nil
 }
 

@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -44,11 +42,11 @@ func (s *stack) pids() (map[string][]int, error) {
 		return nil, err
 	}
 	p := map[string][]int{
-		"api": {s.api.pid()}, "simulator": {s.simulator.pid()}, "redis": {s.redis.PID()},
+		"api": {s.api.Pid()}, "simulator": {s.simulator.Pid()}, "redis": {s.redis.PID()},
 		"postgres": append(backends, postgres), "bench": {os.Getpid()},
 	}
 	for _, w := range s.workers {
-		p["worker"] = append(p["worker"], w.pid())
+		p["worker"] = append(p["worker"], w.Pid())
 	}
 	return p, nil
 }
@@ -163,14 +161,6 @@ func machineBusy() (busy time.Duration, err error) {
 	return busy, nil
 }
 
-// loadAverage is that of the last minute.
-func loadAverage() float64 {
-	b, _ := os.ReadFile("/proc/loadavg")
-	first, _, _ := strings.Cut(string(b), " ")
-	load, _ := strconv.ParseFloat(first, 64)
-	return load
-}
-
 // fileSystem names the type of the file system that holds path.
 func fileSystem(path string) (string, error) {
 	b, err := os.ReadFile("/proc/self/mountinfo")
@@ -191,19 +181,4 @@ func fileSystem(path string) (string, error) {
 		}
 	}
 	return kind, nil
-}
-
-// machine describes where this runs.
-func machine() string {
-	var u syscall.Utsname
-	release := ""
-	if syscall.Uname(&u) == nil {
-		for _, c := range u.Release {
-			if c == 0 {
-				break
-			}
-			release += string(rune(c))
-		}
-	}
-	return fmt.Sprintf("%d cores, Linux %s %s, %s", runtime.NumCPU(), release, runtime.GOARCH, runtime.Version())
 }

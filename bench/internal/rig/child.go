@@ -1,4 +1,4 @@
-package main
+package rig
 
 import (
 	"context"
@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// child is a running heyq process and the log that it writes.
-type child struct {
+// Child is a running heyq process and the log that it writes.
+type Child struct {
 	name string
 	cmd  *exec.Cmd
 	log  string
@@ -25,10 +25,10 @@ type child struct {
 // patience is how long a child may take to end before it is killed.
 const patience = 15 * time.Second
 
-// launch starts heyq with args in dir. ended is called when it ends, whatever
+// Launch starts heyq with args in dir. ended is called when it ends, whatever
 // the reason.
-func launch(name, binary, dir string, environ []string, ended func(error), args ...string) (*child, error) {
-	c := &child{name: name, cmd: exec.Command(binary, args...), log: filepath.Join(dir, name+".log"), done: make(chan struct{})}
+func Launch(name, binary, dir string, environ []string, ended func(error), args ...string) (*Child, error) {
+	c := &Child{name: name, cmd: exec.Command(binary, args...), log: filepath.Join(dir, name+".log"), done: make(chan struct{})}
 	out, err := os.Create(c.log)
 	if err != nil {
 		return nil, err
@@ -56,11 +56,12 @@ func launch(name, binary, dir string, environ []string, ended func(error), args 
 	return c, nil
 }
 
-func (c *child) pid() int { return c.cmd.Process.Pid }
+// Pid is the process's number.
+func (c *Child) Pid() int { return c.cmd.Process.Pid }
 
-// stop ends the child in good order; one that does not obey is killed, which
+// Stop ends the child in good order; one that does not obey is killed, which
 // is an error.
-func (c *child) stop() error {
+func (c *Child) Stop() error {
 	_ = c.cmd.Process.Signal(syscall.SIGTERM) // fails only if it has ended already
 	select {
 	case <-c.done:
@@ -72,8 +73,8 @@ func (c *child) stop() error {
 	return fmt.Errorf("heyq %s did not stop within %s and was killed", c.name, patience)
 }
 
-// listening waits until a server takes connections at addr.
-func listening(ctx context.Context, addr string) error {
+// Listening waits until a server takes connections at addr.
+func Listening(ctx context.Context, addr string) error {
 	var dialer net.Dialer
 	for {
 		conn, err := dialer.DialContext(ctx, "tcp", addr)
@@ -89,7 +90,7 @@ func listening(ctx context.Context, addr string) error {
 }
 
 // tail returns the last lines of the log.
-func (c *child) tail() string {
+func (c *Child) tail() string {
 	b, err := os.ReadFile(c.log)
 	if err != nil {
 		return "no log: " + err.Error()
