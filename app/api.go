@@ -57,7 +57,7 @@ func (a *App) newAPI(ctx context.Context) (*server, error) {
 	a.live = a.newFeed()
 	limits := people.NewLimits(a.store, a.redis, a.log)
 	a.registry.MustRegister(metrics.Deliveries(deliveries.ByOutcome), limits.Collector())
-	client := jobs.NewClient(a.store, jobs.WithWake(a.dispatcher.Wake), jobs.WithMoved(a.live.Hint), jobs.WithNotifyRules(a.rules))
+	client := jobs.NewClient(a.store, jobs.WithWake(a.dispatcher.Wake), jobs.WithMoved(a.live.Hint), jobs.WithNotifyRules(a.rules), jobs.WithSharedCommits())
 	pages := web.New(web.Options{
 		Client: client, Users: a.users, Keys: a.keys, Store: a.store, Limits: limits, Caller: people.CallerOf,
 		Outlook: func(v store.Video) wire.Outlook { return a.live.Outlook(live.Present(v)) },

@@ -27,6 +27,8 @@ type Client struct {
 	notify NotifyRules
 	wake   func()
 	moved  func(uuid.UUID)
+
+	shared *shared // nil: each creation is a transaction of its own
 }
 
 // rows is what a client needs of the store.
@@ -50,6 +52,11 @@ func WithWake(wake func()) ClientOption { return func(c *Client) { c.wake = wake
 func WithMoved(moved func(video uuid.UUID)) ClientOption {
 	return func(c *Client) { c.moved = moved }
 }
+
+// WithSharedCommits lets concurrent callers who create one video each, without a key,
+// share a transaction. It is for a client of many callers at once, and not for one on a
+// transaction of the caller's.
+func WithSharedCommits() ClientOption { return func(c *Client) { c.shared = newShared(c.store) } }
 
 // NewClient returns a client on s. With postgres.InTx(tx) as s the videos
 // belong to the caller's transaction and exist when it commits.
@@ -104,7 +111,13 @@ func (c *Client) CreateVideos(ctx context.Context, list []NewVideo) ([]store.Vid
 // given. If ctx holds an OpenTelemetry span, the videos' traces begin below it.
 func (c *Client) Create(ctx context.Context, creation store.Creation) (store.Created, error) {
 	creation, accepted := from(ctx, creation)
-	created, err := c.store.CreateVideos(ctx, creation)
+	var created store.Created
+	var err error
+	if c.shared.takes(creation) {
+		created, err = c.shared.create(ctx, creation.Videos[0])
+	} else {
+		created, err = c.store.CreateVideos(ctx, creation)
+	}
 	accepted.end(err)
 	if err == nil {
 		c.wake()
