@@ -51,7 +51,7 @@ var fences = []fence{
 		remedy: "the pages stand at the end; only app builds them",
 	},
 	{
-		what: "heyq/client", except: []string{"cmd", "client", "chaos", "examples"},
+		what: "heyq/client", except: []string{"cmd", "client", "bench", "chaos", "examples"},
 		remedy: "heyq does not call itself over HTTP; only its commands, and other programs, do",
 	},
 	{
