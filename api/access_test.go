@@ -78,7 +78,13 @@ const rolesPage = `# Who may do what
 
 A user has one role. The owner may do everything, and so may who shows the operator token. An operator moves queues,
 jobs, alerts and admission. A manager sees and changes the videos of all users, and what they cost. A member has videos
-of its own, and sees no others: another's video is not found, in whatever way it is asked for. A viewer looks.
+of its own, and sees no others: another's video is not found, in whatever way it is asked for. A viewer looks at what it
+is shown.
+
+The user whose video it is, or who sees all, may show a video to a user (` + "`heyq videos share`" + `). The user then reads it, its
+files and its script, and finds it in its lists. It changes nothing of it, shows it to no others, and does not see
+whom it tells of its end: each of that is a 403, which says that the video is there for reading only. A video that is
+shown no more is not found, from the next request on.
 
 Each operation wants a scope, and each role has some (` + "`people/access.go`" + ` is the table). A test compares this page with
 what the API does, in every role.

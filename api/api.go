@@ -34,6 +34,7 @@ type Store interface {
 	Video(ctx context.Context, w store.Viewer, id uuid.UUID) (store.Video, error)
 	VideosByID(ctx context.Context, w store.Viewer, ids []uuid.UUID) ([]store.Video, error)
 	Videos(ctx context.Context, w store.Viewer, f store.Filter, p store.Page) (list []store.Video, total int, err error)
+	store.Shares
 	store.Gate
 	store.Turns
 	Alerts(ctx context.Context, n int) (active, ended []store.Alert, err error)

@@ -70,6 +70,9 @@ func (s *server) redelivery(ctx context.Context, r wire.RedeliverRequest) (store
 		return which, nil
 	}
 	v, err := s.find(ctx, r.VideoID)
+	if err == nil && !viewerOf(ctx).Owns(v.UserID) {
+		err = store.ErrReadOnly(v.ID)
+	}
 	which.Video = v.ID
 	return which, err
 }

@@ -25,6 +25,9 @@ func (s *server) routes() {
 	add(s, "GET /v1/videos/{id}/events", people.ReadVideos, s.videoEventsOp(), s.videoEvents)              // events.go
 	add(s, "GET /v1/events", people.ReadVideos, s.eventsOp(), s.events)                                    // events.go
 	add(s, "GET /v1/videos/{id}/notifications", people.ReadVideos, notificationsOp(), s.listNotifications) // notifications.go
+	add(s, "POST /v1/videos/{id}/shares", people.WriteVideos, shareOp(), s.shareVideo)                     // videos_share.go
+	add(s, "GET /v1/videos/{id}/shares", people.ReadVideos, sharesOp(), s.listShares)                      // videos_share.go
+	add(s, "DELETE /v1/videos/{id}/shares/{user_id}", people.WriteVideos, unshareOp(), s.unshareVideo)     // videos_share.go
 	add(s, "POST /v1/notifications/{id}/redeliver", people.WriteVideos, redeliverOp(), s.redeliver)        // notifications.go
 	add(s, "POST /v1/notifications/redeliver", people.WriteVideos, redeliverAllOp(), s.redeliverAll)       // notifications_redeliver.go
 	add(s, "POST /v1/users", people.Manage, createUserOp(), s.createUser)                                  // users.go

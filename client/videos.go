@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -160,6 +161,23 @@ func (s *Videos) Retry(ctx context.Context, id string, r wire.RetryRequest) (Vid
 // Resolve ends the review of a video.
 func (s *Videos) Resolve(ctx context.Context, id string, r wire.ResolveRequest) (Video, error) {
 	return call[Video](ctx, s.c, post(at("/v1/videos/{}/resolve", id), r))
+}
+
+// Share shows a video to a user, who may read it from then on.
+func (s *Videos) Share(ctx context.Context, id, user string) (wire.Share, error) {
+	return call[wire.Share](ctx, s.c, post(at("/v1/videos/{}/shares", id), wire.NewShare{UserID: user}))
+}
+
+// Shares lists to whom a video is shown, the first one first.
+func (s *Videos) Shares(ctx context.Context, id string) ([]wire.Share, error) {
+	answer, err := call[wire.ShareList](ctx, s.c, get(at("/v1/videos/{}/shares", id)))
+	return answer.Shares, err
+}
+
+// Unshare shows a video to a user no more.
+func (s *Videos) Unshare(ctx context.Context, id, user string) error {
+	_, err := call[nothing](ctx, s.c, request{method: http.MethodDelete, path: at("/v1/videos/{}/shares/{}", id, user)})
+	return err
 }
 
 // Verify has the file of a completed video read to its end.

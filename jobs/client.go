@@ -181,13 +181,17 @@ func (c *Client) Hint(ctx context.Context, hints []store.Hint) error {
 }
 
 // Notifications lists what was to be told of a video's ends, oldest first, each
-// with the log of its tries. A fault.NotFound: there is no such video.
+// with the log of its tries. A fault.NotFound: there is no such video; a
+// fault.Forbidden: it is another's, and shown to w.
 func (c *Client) Notifications(ctx context.Context, w store.Viewer, video uuid.UUID) ([]store.Notification, error) {
 	list, err := c.store.Notifications(ctx, w, video)
 	if err != nil || len(list) > 0 {
 		return list, err
 	}
-	_, err = c.store.Video(ctx, w, video)
+	v, err := c.store.Video(ctx, w, video)
+	if err == nil && !w.Owns(v.UserID) {
+		err = store.ErrReadOnly(video)
+	}
 	return nil, err
 }
 

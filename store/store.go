@@ -15,6 +15,7 @@ type Store interface {
 	Users
 	Passwords
 	Keys
+	Shares
 	Machine
 	Gate
 	Turns
@@ -51,7 +52,8 @@ type Schema interface {
 }
 
 // Requests is what people ask for. A method that takes a Viewer knows its videos only:
-// another's is a fault.NotFound, and is in no list.
+// another's is a fault.NotFound, and is in no list. One that is shown to the viewer can
+// be read, but for its NotifyURL: whom a video tells is its user's business.
 type Requests interface {
 	// CreateVideos inserts all of them or none, in one transaction; a video whose
 	// key has made one before is passed over. A fault.Conflict: a key was used for

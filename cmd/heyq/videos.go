@@ -24,7 +24,7 @@ HEYQ_DIR, the one that it keeps there.`,
 	c.AddCommand(
 		p.videosCreate(), p.videosImport(), p.videosList(), p.videosGet(),
 		p.videosWatch(), p.videosRetry(), p.videosResolve(), p.videosCancel(), p.videosDownload(),
-		p.videosVerify(),
+		p.videosVerify(), p.videosShare(), p.videosUnshare(),
 	)
 	return c
 }

@@ -22,6 +22,7 @@ const (
 	NameScheduledJob  Advice = "name_scheduled_job" // of the name that is most like it
 	ListKeys          Advice = "list_keys"
 	ListSessions      Advice = "list_sessions"
+	ListShares        Advice = "list_shares"        // of a video's id
 	FollowVideo       Advice = "follow_video"       // of a video's id
 	RetryVideo        Advice = "retry_video"        // of a video's id
 	RefetchVideo      Advice = "refetch_video"      // of a video's id
@@ -44,6 +45,7 @@ var words = map[Advice]struct{ http, shell string }{
 	NameScheduledJob:  {"did you mean {}? List them with GET /v1/schedule", "did you mean {}? List them with heyq schedule list"},
 	ListKeys:          {"list them with GET /v1/keys", "list them with heyq keys list"},
 	ListSessions:      {"list them with GET /v1/sessions", "list them with heyq me sessions"},
+	ListShares:        {"list to whom it is shown with GET /v1/videos/{}/shares", "list to whom it is shown with heyq videos share {}"},
 	FollowVideo:       {"try again once GET /v1/videos/{} says completed", "follow it with heyq videos watch {}"},
 	RetryVideo:        {"try it again with POST /v1/videos/{}/retry", "try it again with heyq videos retry {}"},
 	RefetchVideo: {

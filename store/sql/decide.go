@@ -14,7 +14,7 @@ func set(name, columns string) *Statement {
 	return statement(name, `UPDATE videos SET `+columns+` WHERE id = @id RETURNING `+videoColumns)
 }
 
-var lockVideo = statement("lock a video", `SELECT `+videoColumns+` FROM videos WHERE id = @id AND `+visible+` {lock}`)
+var lockVideo = statement("lock a video", `SELECT `+videoColumns+` FROM videos WHERE id = @id AND `+owned+` {lock}`)
 
 // decide changes a video in one transaction. It locks the row, so that no other
 // writer changes it meanwhile, and shows the video to the function decide, which
@@ -44,9 +44,22 @@ func lock(ctx context.Context, do Do, w store.Viewer, id uuid.UUID) (store.Video
 		return store.Video{}, err
 	}
 	if len(list) == 0 {
-		return store.Video{}, store.ErrNotFound(id)
+		return store.Video{}, notToChange(ctx, do, w, id)
 	}
 	return list[0], nil
+}
+
+// notToChange says why a viewer may not change a video: it is not there for the viewer,
+// or there for reading only.
+func notToChange(ctx context.Context, do Do, w store.Viewer, id uuid.UUID) error {
+	seen, err := collect(ctx, do, videosByID, seenBy(w, Args{"ids": []uuid.UUID{id}}), scanVideo)
+	switch {
+	case err != nil:
+		return err
+	case len(seen) > 0:
+		return store.ErrReadOnly(id)
+	}
+	return store.ErrNotFound(id)
 }
 
 // change updates a locked row and returns it as it is now.

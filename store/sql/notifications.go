@@ -83,8 +83,8 @@ func (p *Protocol) EndNotifications(ctx context.Context, ends []store.DeliveryEn
 	return ended, p.explain(err, "end notifications")
 }
 
-// ofVisible is true of the notifications of videos that a viewer may see.
-const ofVisible = `(@all OR video_id IN (SELECT v.id FROM videos v WHERE v.user_id = @viewer))`
+// ofOwned is true of the notifications of a viewer's own videos.
+const ofOwned = `(@all OR video_id IN (SELECT v.id FROM videos v WHERE v.user_id = @viewer))`
 
 const notificationColumns = `SELECT id, video_id, event, url, state, attempt, tries, created_at, due_at, expires_at FROM notifications`
 
@@ -98,8 +98,8 @@ func scanNotification(row Row) (n store.Notification, err error) {
 }
 
 var (
-	oneNotification    = statement("read a notification", notificationColumns+` WHERE id = @id AND `+ofVisible)
-	videoNotifications = statement("list notifications", notificationColumns+` WHERE video_id = @video AND `+ofVisible+` ORDER BY created_at, id`)
+	oneNotification    = statement("read a notification", notificationColumns+` WHERE id = @id AND `+ofOwned)
+	videoNotifications = statement("list notifications", notificationColumns+` WHERE video_id = @video AND `+ofOwned+` ORDER BY created_at, id`)
 )
 
 // Notification returns one notification.
@@ -125,11 +125,11 @@ const (
 		UPDATE notifications
 		   SET state = 'pending', due_at = {now}, ended_at = NULL, attempt = 0,
 		       expires_at = {now} + {span @life}, run = claim + 1, claim = claim + 1`
-	redelivered = ` AND ` + ofVisible + ` AND (NOT @failed OR state = 'failed') AND (CAST(@within AS bigint) = 0 OR ended_at >= {now} - {span @within})`
+	redelivered = ` AND ` + ofOwned + ` AND (NOT @failed OR state = 'failed') AND (CAST(@within AS bigint) = 0 OR ended_at >= {now} - {span @within})`
 )
 
 var (
-	redeliverOne   = statement("redeliver", deliverAgain+` WHERE id = @id AND `+ofVisible)
+	redeliverOne   = statement("redeliver", deliverAgain+` WHERE id = @id AND `+ofOwned)
 	redeliverVideo = statement("redeliver", deliverAgain+` WHERE video_id = @video`+redelivered)
 	redeliverAll   = statement("redeliver", deliverAgain+` WHERE ended_at IS NOT NULL`+redelivered)
 )

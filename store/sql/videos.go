@@ -35,13 +35,30 @@ type event struct {
 	At    moment      `json:"at"`
 }
 
-// visible is true of the videos that a viewer may see.
-const visible = `(@all OR user_id = @viewer)`
+// owned is true of the videos that a viewer may change, and visible of those that it
+// may read.
+const (
+	owned   = `(@all OR user_id = @viewer)`
+	visible = `(@all OR user_id = @viewer OR EXISTS (SELECT 1 FROM shares s WHERE s.user_id = @viewer_id AND s.video_id = videos.id))`
+)
 
 // seenBy adds a viewer to the values of a statement.
 func seenBy(w store.Viewer, args Args) Args {
-	args["viewer"], args["all"] = w.Scope()
+	user, all := w.Scope()
+	id, _ := uuid.Parse(user) // Nil: nothing is shown to it
+	args["viewer"], args["viewer_id"], args["all"] = user, id, all
 	return args
+}
+
+// asSeenBy hides what a viewer is not to know of videos that are shown to it: an address
+// to tell may hold what lets in there.
+func asSeenBy(w store.Viewer, list []store.Video) []store.Video {
+	for i := range list {
+		if !w.Owns(list[i].UserID) {
+			list[i].NotifyURL = ""
+		}
+	}
+	return list
 }
 
 // Video returns one video.
@@ -61,16 +78,12 @@ var videosByID = statement("read videos", `SELECT `+videoColumns+` FROM videos W
 // VideosByID returns those that exist.
 func (p *Protocol) VideosByID(ctx context.Context, w store.Viewer, ids []uuid.UUID) ([]store.Video, error) {
 	list, err := collect(ctx, p.db.Read, videosByID, seenBy(w, Args{"ids": ids}), scanVideo)
-	return list, p.explain(err, "read videos")
+	return asSeenBy(w, list), p.explain(err, "read videos")
 }
 
-// matching says which of a viewer's videos a filter lets through. Each condition stands in it
-// only if it is asked for, so that a plan that is kept can use the index.
-func matching(w store.Viewer, f store.Filter) string {
-	matches := ` FROM videos WHERE true`
-	if _, all := w.Scope(); !all {
-		matches += ` AND user_id = @viewer`
-	}
+// matching says which videos a filter lets through. Each condition stands in it only if
+// it is asked for, so that a plan that is kept can use the index.
+func matching(f store.Filter) (matches string) {
 	if f.UserID != "" {
 		matches += ` AND user_id = @user`
 	}
@@ -84,16 +97,46 @@ func matching(w store.Viewer, f store.Filter) string {
 	return matches
 }
 
+// idsSeen is a query for the ids of a viewer's videos, and of those that are shown to it,
+// that a filter lets through. It is a range of one index and one of another, each in the
+// order of the ids, so that a page of them reads no more than the page.
+func idsSeen(w store.Viewer, f store.Filter) string {
+	matches := matching(f)
+	own, shown := `SELECT id FROM videos WHERE user_id = @viewer`+matches, `SELECT s.video_id FROM shares s WHERE s.user_id = @viewer_id`
+	if matches != "" {
+		shown += ` AND EXISTS (SELECT 1 FROM videos WHERE id = s.video_id` + matches + `)`
+	}
+	if f.Behind != uuid.Nil {
+		own, shown = own+` AND id < @behind`, shown+` AND s.video_id < @behind`
+	}
+	switch {
+	case f.UserID == "":
+		return own + ` UNION ALL ` + shown
+	case w.Owns(f.UserID):
+		return own
+	}
+	return shown
+}
+
 func countMatching(w store.Viewer, f store.Filter) *Statement {
-	return together("count videos", `SELECT count(*) FROM (SELECT 1`+matching(w, f)+` LIMIT @most) AS counted`)
+	f.Behind = uuid.Nil
+	of := `SELECT 1 FROM videos WHERE true` + matching(f)
+	if _, all := w.Scope(); !all {
+		of = idsSeen(w, f)
+	}
+	return together("count videos", `SELECT count(*) FROM (`+of+` LIMIT @most) AS counted`)
 }
 
 func listMatching(w store.Viewer, f store.Filter) *Statement {
-	behind := ""
-	if f.Behind != uuid.Nil {
-		behind = ` AND id < @behind`
+	const list = `SELECT ` + videoColumns + ` FROM videos WHERE `
+	if _, all := w.Scope(); !all {
+		return together("list videos", list+`id {pick}`+idsSeen(w, f)+` ORDER BY 1 DESC LIMIT @size OFFSET @skip{picked} ORDER BY id DESC`)
 	}
-	return together("list videos", `SELECT `+videoColumns+matching(w, f)+behind+` ORDER BY id DESC LIMIT @size OFFSET @skip`)
+	matches := matching(f)
+	if f.Behind != uuid.Nil {
+		matches += ` AND id < @behind`
+	}
+	return together("list videos", list+`true`+matches+` ORDER BY id DESC LIMIT @size OFFSET @skip`)
 }
 
 // Videos lists newest first. It counts no more than is told.
@@ -110,7 +153,7 @@ func (p *Protocol) Videos(ctx context.Context, w store.Viewer, f store.Filter, p
 	if err != nil {
 		return nil, 0, p.explain(err, "list videos")
 	}
-	return list, total[0], nil
+	return asSeenBy(w, list), total[0], nil
 }
 
 // statesCounted counts the videos in each state; one state may come twice.

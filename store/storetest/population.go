@@ -81,6 +81,7 @@ func (s *scene) bystanders() []uuid.UUID {
 	s.apiKey("s", odds.ID)
 	s.password(odds.ID, "$argon2id$…")
 	s.link("s", odds.ID)
+	s.share(told.ID, odds)
 	s.must(s.db.SaveEndpoint(s.ctx, store.Endpoint{ID: "e1", URL: "https://heyq.example/hook", Secret: "s"}))
 	s.must(s.db.RecordActions(s.ctx, []store.Action{
 		{By: operator, Verb: store.DeleteJob, Job: "b", Outcome: "second"}, {By: operator, Verb: store.CancelJob, Job: "a", Video: told.ID, Outcome: "first"},

@@ -28,6 +28,7 @@ func Run(t *testing.T, open func(t testing.TB) Harness) {
 		{"users", userTests},
 		{"passwords", passwordTests},
 		{"api keys", apiKeyTests},
+		{"shares", shareTests},
 		{"keys", keyTests},
 		{"admit", admitTests},
 		{"gate", gateTests},
