@@ -30,6 +30,8 @@ func (s *server) routes() {
 	add(s, "DELETE /v1/videos/{id}/shares/{user_id}", people.WriteVideos, unshareOp(), s.unshareVideo)     // videos_share.go
 	add(s, "POST /v1/notifications/{id}/redeliver", people.WriteVideos, redeliverOp(), s.redeliver)        // notifications.go
 	add(s, "POST /v1/notifications/redeliver", people.WriteVideos, redeliverAllOp(), s.redeliverAll)       // notifications_redeliver.go
+	add(s, "GET /v1/notification-secret", people.WriteVideos, secretOp(), s.notificationSecret)            // notification_secret.go
+	add(s, "POST /v1/notification-secret/rotate", people.WriteVideos, rotateSecretOp(), s.rotateSecret)    // notification_secret.go
 	add(s, "POST /v1/users", people.Manage, createUserOp(), s.createUser)                                  // users.go
 	add(s, "GET /v1/users", people.Manage, listUsersOp(), s.listUsers)                                     // users.go
 	add(s, "GET /v1/users/{id}", people.Manage, getUserOp(), s.getUser)                                    // users.go

@@ -30,6 +30,7 @@ func (a *App) newHandlers() *handlers.Handlers {
 		MaxVideoBytes:   int64(c.Media.MaxBytes),
 		PricePerSecond:  c.HeyGen.PricePerSecond,
 		PublicURL:       c.HTTP.PublicURL,
+		NotifyURL:       c.Notify.URL,
 		Retention:       retention(c.Retention),
 	})
 }

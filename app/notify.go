@@ -2,8 +2,6 @@ package app
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"fmt"
 
 	"heyq/config"
@@ -40,7 +38,7 @@ func notifySecrets(c config.Config) ([]string, error) {
 	if c.Notify.Secret.IsSet() || c.Store.DatabaseURL.IsSet() {
 		return c.Notify.Secrets(), nil
 	}
-	secret, path, err := datafolder.Secret(c.Store.Dir, datafolder.NotifySecret, makeSecret)
+	secret, path, err := datafolder.Secret(c.Store.Dir, datafolder.NotifySecret, notify.NewSecret)
 	if err != nil {
 		return nil, fmt.Errorf("keep the webhook secret: %w", err)
 	}
@@ -50,10 +48,4 @@ func notifySecrets(c config.Config) ([]string, error) {
 			WithHint("put back what was in it, or remove it to have another one made; receivers must then be told")
 	}
 	return own.Secrets(), nil
-}
-
-func makeSecret() string {
-	key := make([]byte, 32)
-	_, _ = rand.Read(key) // it cannot fail
-	return "whsec_" + base64.StdEncoding.EncodeToString(key)
 }

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"net/url"
 
 	"heyq/wire"
 )
@@ -24,4 +25,19 @@ func (s *Notifications) Redeliver(ctx context.Context, id string) (wire.Notifica
 func (s *Notifications) RedeliverAll(ctx context.Context, r wire.RedeliverRequest) (int, error) {
 	answer, err := call[wire.Redelivered](ctx, s.c, post("/v1/notifications/redeliver", r))
 	return answer.Redelivered, err
+}
+
+// Secret returns what signs the notifications of a user's videos; an empty user is the
+// caller.
+func (s *Notifications) Secret(ctx context.Context, user string) (wire.NotificationSecret, error) {
+	r := get("/v1/notification-secret")
+	if user != "" {
+		r.query = url.Values{"user_id": {user}}
+	}
+	return call[wire.NotificationSecret](ctx, s.c, r)
+}
+
+// RotateSecret makes another secret. The one before signs as well for a day.
+func (s *Notifications) RotateSecret(ctx context.Context, user string) (wire.NotificationSecret, error) {
+	return call[wire.NotificationSecret](ctx, s.c, post("/v1/notification-secret/rotate", wire.RotateRequest{UserID: user}))
 }

@@ -55,6 +55,7 @@ type Options struct {
 	MaxVideoBytes   int64         // 0: media's default
 	PricePerSecond  float64       // USD
 	PublicURL       string        // where receivers reach the API; empty: not known
+	NotifyURL       string        // the operator's own receiver, which knows the configured secrets and no user's; empty: none
 	Retention       Retention
 }
 

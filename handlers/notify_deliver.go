@@ -5,9 +5,12 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/rs/zerolog"
 
+	"heyq/internal/fault"
 	"heyq/internal/logkey"
+	"heyq/internal/notify"
 	"heyq/internal/policy"
 	"heyq/jobs"
 	"heyq/store"
@@ -56,12 +59,16 @@ func (h *Handlers) deliver(ctx context.Context, d store.Delivery) store.Delivery
 	if err != nil {
 		return deliveryFailed(d, err, time.Since(began))
 	}
+	webhooks, err := h.signing(ctx, d)
+	if err != nil {
+		return deliveryFailed(d, err, time.Since(began))
+	}
 	start := time.Now()
 	// Receivers refuse what was signed at another time than theirs, and this
 	// process's clock may be off: the database's is what all agree on.
 	at := d.BegunAt.Add(time.Since(began))
 	postCtx, span := h.Tracer.Start(ctx, "webhook")
-	answer := h.Webhooks.Post(postCtx, d.URL, d.ID.String(), at, body)
+	answer := webhooks.Post(postCtx, d.URL, d.ID.String(), at, body)
 	span.HTTP(http.MethodPost, "", answer.Status).Failed(plain(answer.Err)).End()
 	if answer.Err != nil && ctx.Err() != nil { // the worker shuts down
 		return store.Postponed(d, 0)
@@ -71,6 +78,27 @@ func (h *Handlers) deliver(ctx context.Context, d store.Delivery) store.Delivery
 		return store.Postponed(d, refusal.Wait+h.hosts.later(d.URL))
 	}
 	return deliveryEnd(d, answer, time.Since(start))
+}
+
+// signing returns what posts a delivery, with the secrets that its receiver can know: the
+// user's own, or the configured ones of the operator's receiver and of videos that are no
+// user's.
+func (h *Handlers) signing(ctx context.Context, d store.Delivery) (*notify.Client, error) {
+	user, err := uuid.Parse(d.UserID)
+	if err != nil || d.URL == h.NotifyURL {
+		return h.Webhooks, nil
+	}
+	if len(d.Secrets) == 0 { // the first one makes it
+		made, err := h.Store.NotifySecret(ctx, user, notify.NewSecret())
+		if fault.CodeOf(err) == fault.NotFound {
+			return h.Webhooks, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		d.Secrets = []string{made.Secret}
+	}
+	return h.Webhooks.With(d.Secrets)
 }
 
 // turnAt waits for a place at the receiver and then for one of the queue's, not

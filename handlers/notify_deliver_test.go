@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"heyq/internal/notify"
 	"heyq/internal/policy"
@@ -221,4 +222,83 @@ func TestDeliverNotifications_wait_for_a_receiver_that_is_down(t *testing.T) {
 	if n := asked.Load(); n != 1 {
 		t.Errorf("the receiver was asked %d times", n)
 	}
+}
+
+// secrets is an outbox of users who have secrets, or are to have one.
+type secrets struct {
+	*outbox
+	made map[uuid.UUID]string
+}
+
+func (s *secrets) NotifySecret(_ context.Context, user uuid.UUID, fresh string) (store.NotifySecret, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.made == nil {
+		return store.NotifySecret{}, store.ErrNoUser(user)
+	}
+	if s.made[user] == "" {
+		s.made[user] = fresh
+	}
+	return store.NotifySecret{Secret: s.made[user]}, nil
+}
+
+// What a receiver is told is signed by the secret of the user whose video it is, and by
+// no other's: neither the configured one nor another user's fits.
+func TestDeliver_signs_for_one_user(t *testing.T) {
+	t.Parallel()
+	var signatures sync.Map
+	url := serveHook(t, func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		signatures.Store(r.Header.Get("webhook-id"), signed{body, r.Header})
+	})
+	const operators = "/operators"
+	o, b := newOutbox(t, url, url, url, url+operators, url)
+	s := &secrets{outbox: o, made: map[uuid.UUID]string{}}
+	b.Store, b.NotifyURL = s, url+operators
+	configured := "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 32))
+	fresh, kept := uuid.New(), []string{notify.NewSecret(), notify.NewSecret()}
+	o.begins[0].UserID, o.begins[0].Secrets = uuid.NewString(), kept
+	o.begins[1].UserID = store.DefaultUser
+	o.begins[2].UserID = fresh.String()
+	o.begins[3].UserID, o.begins[3].Secrets = uuid.NewString(), kept
+	o.begins[4].UserID = "shop"
+	if err := b.deliverNotifications(t.Context(), anyTask); err != nil {
+		t.Fatal(err)
+	}
+	all := append([]string{configured, s.made[fresh]}, kept...)
+	for i, want := range [][]string{kept, {configured}, {s.made[fresh]}, {configured}, {configured}} {
+		got, _ := signatures.Load(o.begins[i].ID.String())
+		for _, secret := range all {
+			if fits := got.(signed).by(t, secret); fits != slices.Contains(want, secret) {
+				t.Errorf("delivery %d is signed by %s: %t", i, secret, fits)
+			}
+		}
+	}
+	if len(s.made) != 1 {
+		t.Errorf("%d secrets were made, want 1", len(s.made))
+	}
+
+	// A program that uses heyq's jobs may have users of its own, whom heyq knows nothing of.
+	s.made = nil
+	o.begins = o.begins[2:3]
+	if err := b.deliverNotifications(t.Context(), anyTask); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := signatures.Load(o.begins[0].ID.String()); !got.(signed).by(t, configured) {
+		t.Error("a video of whom heyq does not know is not signed by the configured secret")
+	}
+}
+
+type signed struct {
+	body   []byte
+	header http.Header
+}
+
+func (s signed) by(t *testing.T, secret string) bool {
+	t.Helper()
+	verifier, err := standardwebhooks.NewWebhook(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return verifier.VerifyIgnoringTimestamp(s.body, s.header) == nil
 }

@@ -14,13 +14,19 @@ import (
 
 // Users makes, changes and finds users. It is safe for concurrent use.
 type Users struct {
-	store store.Users
+	store Store
 	cache *cache
+}
+
+// Store is what is kept of users.
+type Store interface {
+	store.Users
+	store.NotifySecrets
 }
 
 // NewUsers returns the users of a store. What is read of them is kept in Redis for a
 // while; without it (nil) each read asks the store.
-func NewUsers(s store.Users, r redis.UniversalClient) *Users {
+func NewUsers(s Store, r redis.UniversalClient) *Users {
 	return &Users{store: s, cache: newCache(r)}
 }
 

@@ -71,6 +71,8 @@ type Delivery struct {
 	BegunAt time.Time // now, by the database
 
 	VideoID        uuid.UUID
+	UserID         string   // whose video it is
+	Secrets        []string // the user's own, which sign; none: it has none yet, or is DefaultUser
 	State          State
 	Title          string
 	Metadata       map[string]string

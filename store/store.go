@@ -16,6 +16,7 @@ type Store interface {
 	Passwords
 	Keys
 	Shares
+	NotifySecrets
 	Machine
 	Gate
 	Turns

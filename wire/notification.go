@@ -44,3 +44,16 @@ type RedeliverRequest struct {
 type Redelivered struct {
 	Redelivered int `json:"redelivered" example:"3"`
 }
+
+// NotificationSecret is what signs the notifications of a user's videos.
+type NotificationSecret struct {
+	Secret    string     `json:"secret" example:"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="`
+	MadeAt    time.Time  `json:"made_at"`
+	Former    *string    `json:"former" doc:"The one before, which signs as well; null: there is none"`
+	FormerEnd *time.Time `json:"former_until" doc:"Until when the former one signs; null: there is none"`
+}
+
+// RotateRequest says whose secret is to be exchanged.
+type RotateRequest struct {
+	UserID string `json:"user_id,omitempty" doc:"A user's id, for one who manages people; default your own" example:"0199b3a0-6f1e-7c3a-9d52-1f0a6b7c8d9e"`
+}

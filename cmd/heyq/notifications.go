@@ -22,7 +22,7 @@ A video with a notify_url tells it when it has completed, failed or been
 cancelled, and tries for a day. These commands talk to a running heyq: the one at
 HEYQ_URL.`,
 	})
-	c.AddCommand(p.notificationsList(), p.notificationsRedeliver())
+	c.AddCommand(p.notificationsList(), p.notificationsRedeliver(), p.notificationsSecret())
 	return c
 }
 

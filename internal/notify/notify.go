@@ -11,6 +11,8 @@ package notify
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
@@ -53,25 +55,53 @@ type Client struct {
 	http    *http.Client
 }
 
+// NewSecret makes a secret, at random.
+func NewSecret() string {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // it cannot fail
+	return "whsec_" + base64.StdEncoding.EncodeToString(key)
+}
+
+// signersOf reads secrets.
+func signersOf(secrets []string) (list []*standardwebhooks.Webhook, err error) {
+	for _, secret := range secrets {
+		signer, err := standardwebhooks.NewWebhook(secret)
+		if err != nil {
+			return nil, errors.New("read the webhook secret: it is not base64") // the cause may show a part of it
+		}
+		list = append(list, signer)
+	}
+	return list, nil
+}
+
 // New returns a client. Without secrets it posts nothing and says why.
 func New(o Options) (*Client, error) {
 	if o.Timeout == 0 {
 		o.Timeout = Timeout
 	}
-	c := &Client{options: o}
-	for _, secret := range o.Secrets {
-		signer, err := standardwebhooks.NewWebhook(secret)
-		if err != nil {
-			return nil, errors.New("read the webhook secret: it is not base64") // the cause may show a part of it
-		}
-		c.signers = append(c.signers, signer)
+	signers, err := signersOf(o.Secrets)
+	if err != nil {
+		return nil, err
 	}
+	c := &Client{options: o, signers: signers}
 	var carrier http.RoundTripper = transport(o.Private)
 	if o.Wrap != nil {
 		carrier = o.Wrap(carrier)
 	}
 	c.http = &http.Client{Transport: &breaker{carrier, o.Hosts}, CheckRedirect: c.redirect}
 	return c, nil
+}
+
+// With returns the client with other secrets. They share connections, and what is known
+// of receivers that are down.
+func (c *Client) With(secrets []string) (*Client, error) {
+	signers, err := signersOf(secrets)
+	if err != nil {
+		return nil, err
+	}
+	other := *c
+	other.signers = signers
+	return &other, nil
 }
 
 func transport(private bool) http.RoundTripper {

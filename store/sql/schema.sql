@@ -156,6 +156,14 @@ CREATE TABLE passwords (
     set_at timestamp with time zone NOT NULL,
     CONSTRAINT passwords_pkey PRIMARY KEY (user_id),
     CONSTRAINT passwords_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+CREATE TABLE notify_secrets (
+    user_id text NOT NULL,
+    secret text NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    former text,
+    until timestamp with time zone,
+    CONSTRAINT notify_secrets_former_ends CHECK (((former IS NULL) = (until IS NULL))),
+    CONSTRAINT notify_secrets_pkey PRIMARY KEY (user_id)
 );
 
 CREATE TABLE profiles (
@@ -182,6 +190,16 @@ CREATE TABLE scheduled_runs (
     CONSTRAINT scheduled_runs_pkey PRIMARY KEY (name),
     CONSTRAINT scheduled_runs_running_has_no_end CHECK (((finished_at IS NULL) = (outcome = 'running'::text)))
 );
+
+CREATE TABLE shares (
+    user_id uuid NOT NULL,
+    video_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT shares_pkey PRIMARY KEY (user_id, video_id),
+    CONSTRAINT shares_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+    CONSTRAINT shares_video_id_fkey FOREIGN KEY (video_id) REFERENCES videos(id) ON DELETE CASCADE
+);
+CREATE INDEX shares_video ON heyq.shares USING btree (video_id);
 
 CREATE TABLE titles (
     place text NOT NULL,

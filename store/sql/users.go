@@ -172,9 +172,8 @@ func (p *Protocol) DeleteUser(ctx context.Context, id uuid.UUID) error {
 		if err != nil {
 			return err
 		}
-		return do(ctx,
-			Step{Statement: forgetLimits, Args: Args{"user": id.String()}},
-			Step{Statement: leaveVideos, Args: Args{"owner": store.DefaultUser, "user": id.String()}})
+		args := Args{"owner": store.DefaultUser, "user": id.String()}
+		return do(ctx, Step{Statement: dropSecret, Args: args}, Step{Statement: forgetLimits, Args: args}, Step{Statement: leaveVideos, Args: args})
 	})
 	return p.explain(err, "delete a user")
 }

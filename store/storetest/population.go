@@ -82,12 +82,15 @@ func (s *scene) bystanders() []uuid.UUID {
 	s.password(odds.ID, "$argon2id$…")
 	s.link("s", odds.ID)
 	s.share(told.ID, odds)
+	s.secret(odds, "whsec_a")
+	_, err := s.db.RotateNotifySecret(s.ctx, odds.ID, "whsec_b")
+	s.must(err)
 	s.must(s.db.SaveEndpoint(s.ctx, store.Endpoint{ID: "e1", URL: "https://heyq.example/hook", Secret: "s"}))
 	s.must(s.db.RecordActions(s.ctx, []store.Action{
 		{By: operator, Verb: store.DeleteJob, Job: "b", Outcome: "second"}, {By: operator, Verb: store.CancelJob, Job: "a", Video: told.ID, Outcome: "first"},
 	}))
 	s.endChore(s.beginChore(), store.RunFailed, "counted 1 video", "the disk is full")
-	_, err := s.db.BeginScheduled(s.ctx, "videos:sort")
+	_, err = s.db.BeginScheduled(s.ctx, "videos:sort")
 	s.must(err)
 	return videos
 }

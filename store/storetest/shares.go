@@ -89,7 +89,7 @@ var shareTests = []test{
 		s.must(err)
 		list, err := s.db.Shares(s.ctx, w, id)
 		s.must(err)
-		if diff := cmp.Diff([]store.Share{first, second}, list); diff != "" || again != first || first.User != alan.ID {
+		if diff := cmp.Diff([]store.Share{first, second}, list); diff != "" || !cmp.Equal(again, first) || first.User != alan.ID {
 			s.Errorf("shown %+v, again %+v (-want +got):\n%s", first, again, diff)
 		}
 		for _, c := range []struct {

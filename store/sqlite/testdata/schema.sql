@@ -153,6 +153,14 @@ CREATE TABLE passwords (
     user_id TEXT    NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
     hash    TEXT    NOT NULL,
     set_at  INTEGER NOT NULL
+CREATE TABLE notify_secrets (
+    user_id TEXT    NOT NULL PRIMARY KEY,
+    secret  TEXT    NOT NULL,
+    made_at INTEGER NOT NULL,
+    former  TEXT,
+    until   INTEGER,
+
+    CONSTRAINT notify_secrets_former_ends CHECK ((former IS NULL) = (until IS NULL))
 ) STRICT;
 
 CREATE TABLE profiles (
@@ -177,6 +185,15 @@ CREATE TABLE "scheduled_runs" (
     CONSTRAINT scheduled_runs_outcome_known CHECK (outcome IN ('running', 'succeeded', 'failed', 'interrupted')),
     CONSTRAINT scheduled_runs_running_has_no_end CHECK ((finished_at IS NULL) = (outcome = 'running'))
 ) STRICT;
+
+CREATE TABLE shares (
+    user_id  TEXT    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    video_id TEXT    NOT NULL REFERENCES videos (id) ON DELETE CASCADE,
+    at       INTEGER NOT NULL,
+    PRIMARY KEY (user_id, video_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX shares_video ON shares (video_id);
 
 CREATE TABLE titles (
     place     TEXT    NOT NULL PRIMARY KEY,
