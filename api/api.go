@@ -15,6 +15,7 @@ import (
 
 	"heyq/internal/auth"
 	"heyq/internal/build"
+	"heyq/internal/filelink"
 	"heyq/internal/heygenhook"
 	"heyq/internal/logs"
 	"heyq/internal/trace"
@@ -47,7 +48,7 @@ type Files interface {
 }
 
 // Options are what the API works on. All but Limits, Live, Apart, Checks, Build, Guard, Caller,
-// Again, Mounts, Pages, PublicURL, Deliveries, Now, Logger and Tracer are required.
+// Again, Mounts, Pages, PublicURL, FileLinks, Deliveries, Now, Logger and Tracer are required.
 type Options struct {
 	Client *jobs.Client
 	Users  *people.Users
@@ -89,6 +90,7 @@ type Options struct {
 	Endpoints  Endpoints           // where HeyGen delivers
 	Keyring    *heygenhook.Keyring // the secrets that HeyGen signs deliveries with
 	Links      *heygenhook.Links   // the addresses where HeyGen delivers without signing
+	FileLinks  *filelink.Links     // of files, that receivers of notifications have; nil: none works
 	Word       string              // the installation's, in the address that it registered
 	Deliveries *Deliveries         // counts what is delivered; nil: nothing does
 	Stats      Statistics          // of operations; nil: they are switched off
@@ -123,6 +125,8 @@ type server struct {
 	again    func(context.Context) (people.Caller, error)
 	apart    func(*http.Request) bool
 	beat     time.Duration
+	links    *filelink.Links
+	now      func() time.Time
 	log      zerolog.Logger
 	logs     *logs.Level
 	huma     huma.API
@@ -181,6 +185,8 @@ func New(o Options) http.Handler {
 		again:    o.Again,
 		apart:    o.Apart,
 		beat:     o.Beat,
+		links:    o.FileLinks,
+		now:      o.Now,
 		schedule: o.Schedule,
 		alerts:   o.Alerts,
 		rest:     huma.NewMapRegistry("#/", huma.DefaultSchemaNamer),

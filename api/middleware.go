@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/rs/zerolog"
 
+	"heyq/internal/filelink"
 	"heyq/internal/heygenhook"
 	"heyq/internal/logkey"
 	"heyq/internal/trace"
@@ -92,8 +93,10 @@ func logged(log zerolog.Logger, next http.Handler) http.Handler {
 
 // shownPath is a request's path without the token that some carry.
 func shownPath(r *http.Request) string {
-	if strings.HasPrefix(r.URL.Path, heygenhook.Path+"/") {
-		return heygenhook.Path + "/..."
+	for _, secret := range []string{heygenhook.Path, filelink.Path} {
+		if strings.HasPrefix(r.URL.Path, secret+"/") {
+			return secret + "/..."
+		}
 	}
 	return r.URL.Path
 }

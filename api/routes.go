@@ -19,6 +19,7 @@ func (s *server) routes() {
 	add(s, "GET /v1/videos/{id}/file", people.ReadVideos, fileOp(), s.videoFile)                           // videos_file.go
 	add(s, "GET /v1/videos/{id}/thumbnail", people.ReadVideos, thumbnailOp(), s.videoThumbnail)            // videos_file.go
 	add(s, "GET /v1/videos/{id}/captions", people.ReadVideos, captionsOp(), s.videoCaptions)               // videos_file.go
+	add(s, "GET /v1/links/{id}/{file}/{expires}/{signature}", people.Open, linkOp(), s.linkedFile)         // videos_link.go
 	add(s, "GET /v1/videos/{id}/script", people.ReadVideos, scriptOp(), s.videoScript)                     // videos_file.go
 	add(s, "POST /v1/videos/{id}/verify", people.ReadVideos, verifyOp(), s.verifyVideo)                    // videos_verify.go
 	add(s, "POST /v1/videos/{id}/refetch", people.WriteVideos, refetchOp(), s.refetchVideo)                // videos_verify.go

@@ -72,18 +72,31 @@ func scriptOp() huma.Operation {
 type fileOutput struct{ Body func(huma.Context) }
 
 func (s *server) videoFile(ctx context.Context, in *idInput) (*fileOutput, error) {
-	v, err := s.finished(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return s.serveFile(ctx, v, media.VideoName, fmt.Sprintf("%q", v.File.SHA256), v.File.Bytes)
+	return s.fileOf(ctx, in, s.serveVideo)
 }
 
 func (s *server) videoThumbnail(ctx context.Context, in *idInput) (*fileOutput, error) {
+	return s.fileOf(ctx, in, s.serveThumbnail)
+}
+
+func (s *server) videoCaptions(ctx context.Context, in *idInput) (*fileOutput, error) {
+	return s.fileOf(ctx, in, s.serveCaptions)
+}
+
+// fileOf answers with one of the files of a video that the caller sees.
+func (s *server) fileOf(ctx context.Context, in *idInput, serve func(context.Context, store.Video) (*fileOutput, error)) (*fileOutput, error) {
 	v, err := s.finished(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
+	return serve(ctx, v)
+}
+
+func (s *server) serveVideo(ctx context.Context, v store.Video) (*fileOutput, error) {
+	return s.serveFile(ctx, v, media.VideoName, fmt.Sprintf("%q", v.File.SHA256), v.File.Bytes)
+}
+
+func (s *server) serveThumbnail(ctx context.Context, v store.Video) (*fileOutput, error) {
 	if !v.File.Thumbnail {
 		return nil, fault.New(fault.NotFound, "video %s has no thumbnail", v.ID).WithHint("HeyGen gave none")
 	}
@@ -91,11 +104,7 @@ func (s *server) videoThumbnail(ctx context.Context, in *idInput) (*fileOutput, 
 	return s.serveFile(ctx, v, media.ThumbnailName, fmt.Sprintf("%q", v.File.SHA256+".thumbnail"), anySize)
 }
 
-func (s *server) videoCaptions(ctx context.Context, in *idInput) (*fileOutput, error) {
-	v, err := s.finished(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
+func (s *server) serveCaptions(ctx context.Context, v store.Video) (*fileOutput, error) {
 	if !v.File.Captions {
 		return nil, fault.New(fault.NotFound, "video %s has no captions", v.ID).WithHint("they come where caption is true in the request")
 	}
@@ -125,20 +134,25 @@ func (s *server) videoScript(ctx context.Context, in *idInput) (*fileOutput, err
 // finished returns a video that has its file, if only for a review.
 func (s *server) finished(ctx context.Context, id string) (store.Video, error) {
 	v, err := s.find(ctx, id)
-	if err != nil {
-		return v, err
+	if err == nil {
+		err = finished(v)
 	}
+	return v, err
+}
+
+// finished says why a video has no file, if only for a review; nil: it has.
+func finished(v store.Video) error {
 	if !v.FilesRemovedAt.IsZero() {
-		return v, filesRemoved(v.ID, v.FilesRemovedAt)
+		return filesRemoved(v.ID, v.FilesRemovedAt)
 	}
 	if v.File != nil && (v.State == store.Completed || v.InReview()) {
-		return v, nil
+		return nil
 	}
 	none := fault.New(fault.NotFound, "video %s has no file: it is %s", v.ID, v.State)
 	if v.State.Final() {
-		return v, none.WithAdvice(fault.RetryVideo, v.ID.String())
+		return none.WithAdvice(fault.RetryVideo, v.ID.String())
 	}
-	return v, none.WithAdvice(fault.FollowVideo, v.ID.String())
+	return none.WithAdvice(fault.FollowVideo, v.ID.String())
 }
 
 func filesRemoved(id uuid.UUID, at time.Time) error {

@@ -90,6 +90,7 @@ func (a *App) newAPI(ctx context.Context) (*server, error) {
 		Endpoints: a.endpoints,
 		Keyring:   heygenhook.NewKeyring(a.webhookSecrets),
 		Links:     a.links,
+		FileLinks: a.fileLinks,
 		Word:      a.identity.Self().Word(),
 		Alerts:    a.newWatcher(),
 		Logger:    a.log,

@@ -20,6 +20,7 @@ import (
 	"heyq/heygen/simulator"
 	"heyq/internal/auth"
 	"heyq/internal/build"
+	"heyq/internal/filelink"
 	"heyq/internal/heygenhook"
 	"heyq/internal/logs"
 	"heyq/internal/notify"
@@ -89,6 +90,7 @@ type App struct {
 	passwords  *people.Passwords
 	logins     *auth.Logins // of browsers
 	webhooks   *notify.Client
+	fileLinks  *filelink.Links
 	rules      jobs.NotifyRules
 	dispatcher *dispatch.Dispatcher
 	meter      *operate.Meter  // counts what this process finishes

@@ -15,6 +15,7 @@ import (
 	"heyq/internal/crowd"
 	"heyq/internal/datafolder"
 	"heyq/internal/fault"
+	"heyq/internal/filelink"
 	"heyq/internal/heygenhook"
 	"heyq/people"
 	"heyq/store"
@@ -22,9 +23,12 @@ import (
 )
 
 // openPaths are what needs no token. Probes have none. Who sets a password has a link.
-// HeyGen's deliveries are signed, or go to an address that only HeyGen knows. The
-// stylesheet holds no secret.
-var openPaths = []string{"GET /healthz", "GET /readyz", "POST /v1/password", heygenhook.Path, heygenhook.Path + "/{video}/{token}", web.AssetPattern}
+// HeyGen's deliveries are signed, or go to an address that only HeyGen knows. Links to
+// files are signed. The stylesheet holds no secret.
+var openPaths = []string{
+	"GET /healthz", "GET /readyz", "POST /v1/password", heygenhook.Path, heygenhook.Path + "/{video}/{token}",
+	"GET " + filelink.Path + "/{video}/{file}/{expires}/{signature}", web.AssetPattern,
+}
 
 // openDoor finds the operator token: the configured one, or one that heyq makes
 // and keeps. With Postgres it is kept in the database, so that all processes have

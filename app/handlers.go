@@ -29,7 +29,7 @@ func (a *App) newHandlers() *handlers.Handlers {
 		ResubmitUnfound: c.Protocol.ResubmitUnfound,
 		MaxVideoBytes:   int64(c.Media.MaxBytes),
 		PricePerSecond:  c.HeyGen.PricePerSecond,
-		PublicURL:       c.HTTP.PublicURL,
+		Links:           a.fileLinks,
 		NotifyURL:       c.Notify.URL,
 		Retention:       retention(c.Retention),
 	})

@@ -2,20 +2,32 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 
 	"heyq/config"
 	"heyq/internal/datafolder"
 	"heyq/internal/fault"
+	"heyq/internal/filelink"
 	"heyq/internal/notify"
 	"heyq/internal/stats"
 	"heyq/jobs"
 )
 
+// linkKey is the name under which the store keeps what signs links to files.
+const linkKey = "file-links"
+
 // openNotify builds what signs and posts notifications.
-func (a *App) openNotify(context.Context) error {
+func (a *App) openNotify(ctx context.Context) error {
 	secrets, err := notifySecrets(a.config)
 	if err != nil {
+		return err
+	}
+	key, err := a.store.Keep(ctx, linkKey, rand.Text()+rand.Text())
+	if err != nil {
+		return err
+	}
+	if a.fileLinks, err = filelink.New(a.config.HTTP.PublicURL, key); err != nil {
 		return err
 	}
 	a.rules = jobs.NotifyRules{

@@ -11,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"heyq/heygen"
+	"heyq/internal/filelink"
 	"heyq/internal/notify"
 	"heyq/internal/policy"
 	"heyq/internal/trace"
@@ -37,6 +38,8 @@ type Options struct {
 	// them. nil: they are this installation's.
 	Owns func(context.Context) error
 
+	Links *filelink.Links // to files, for receivers; nil: they get none
+
 	Watch func(context.Context) error // sees whether all is well, and tells people if not
 
 	// CallbackURL is where HeyGen may tell of a video's end, without a signature;
@@ -54,7 +57,6 @@ type Options struct {
 	ResubmitUnfound bool          // submit anew what is not found and too old to be sent again
 	MaxVideoBytes   int64         // 0: media's default
 	PricePerSecond  float64       // USD
-	PublicURL       string        // where receivers reach the API; empty: not known
 	NotifyURL       string        // the operator's own receiver, which knows the configured secrets and no user's; empty: none
 	Retention       Retention
 }

@@ -55,7 +55,7 @@ func (h *Handlers) deliver(ctx context.Context, d store.Delivery) store.Delivery
 		return store.Postponed(d, wait)
 	}
 	defer leave()
-	body, err := jobs.EncodeEvent(d, h.PublicURL)
+	body, err := jobs.EncodeEvent(d, h.Links.Of)
 	if err != nil {
 		return deliveryFailed(d, err, time.Since(began))
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"heyq/internal/filelink"
 	"heyq/jobs"
 	"heyq/store"
 	"heyq/wire"
@@ -17,18 +18,29 @@ var ended = store.Delivery{
 	ID: grace, VideoID: ada, Title: "Hello Ada", Metadata: map[string]string{"order": "7"},
 	At:             time.Date(2030, 12, 31, 9, 8, 2, 0, time.UTC),
 	VideoCreatedAt: time.Date(2030, 12, 31, 9, 0, 0, 0, time.UTC),
+	ExpiresAt:      time.Date(2031, 1, 1, 9, 8, 2, 0, time.UTC),
+}
+
+func linksOf(t *testing.T) *filelink.Links {
+	t.Helper()
+	links, err := filelink.New("https://heyq.example.com", "secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return links
 }
 
 // Receivers parse this: fields are only added.
 func TestEncodeEvent_is_what_receivers_parse(t *testing.T) {
 	t.Parallel()
 	const common = `"title":"Hello Ada","metadata":{"order":"7"},"created_at":"2030-12-31T09:00:00Z"`
+	link := func(file string) string { return linksOf(t).Of(ada, file, ended.At.Add(jobs.LinkLife)) }
 	for _, c := range []struct {
 		state store.State
 		want  string
 	}{
 		{store.Completed, `"failure":null,"file":{"bytes":1048576,"sha256":"9f86","duration_seconds":12.5,"width":1920,"height":1080},` +
-			`"file_url":"https://heyq.example.com/v1/videos/` + ada.String() + `/file"`},
+			`"file_url":"` + link("file") + `","captions_url":"` + link("captions") + `"`},
 		{store.Failed, `"failure":{"code":"render_timeout","message":"too long","step":"poll"},"file":null`},
 		{store.Cancelled, `"failure":null,"file":null`},
 	} {
@@ -38,8 +50,8 @@ func TestEncodeEvent_is_what_receivers_parse(t *testing.T) {
 			d.State, d.Event = c.state, "video."+string(c.state)
 			// A video that was revived, and tried again, has both of these.
 			d.Failure = &store.Failure{Code: "render_timeout", Message: "too long", Step: store.Poll}
-			d.File = &store.File{Bytes: 1 << 20, SHA256: "9f86", Duration: 12500 * time.Millisecond, Width: 1920, Height: 1080}
-			got, err := jobs.EncodeEvent(d, "https://heyq.example.com")
+			d.File = &store.File{Bytes: 1 << 20, SHA256: "9f86", Duration: 12500 * time.Millisecond, Width: 1920, Height: 1080, Captions: true}
+			got, err := jobs.EncodeEvent(d, linksOf(t).Of)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -55,7 +67,7 @@ func TestEncodeEvent_gives_no_link_without_an_address(t *testing.T) {
 	t.Parallel()
 	d := ended
 	d.State, d.File = store.Completed, &store.File{Bytes: 1}
-	body, err := jobs.EncodeEvent(d, "")
+	body, err := jobs.EncodeEvent(d, (*filelink.Links)(nil).Of)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +91,7 @@ func TestEncodeEvent_is_bounded(t *testing.T) {
 	d := ended
 	d.State, d.Title, d.Metadata = store.Failed, v.Title, v.Metadata
 	d.Failure = &store.Failure{Code: "long", Message: text(1<<20, "\x01"), Step: store.Create}
-	body, err := jobs.EncodeEvent(d, "https://heyq.example.com")
+	body, err := jobs.EncodeEvent(d, linksOf(t).Of)
 	if err != nil || len(body) > maxEvent {
 		t.Errorf("%d bytes, %v; want at most %d", len(body), err, maxEvent)
 	}

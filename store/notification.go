@@ -70,6 +70,8 @@ type Delivery struct {
 	Attempt int       // failures so far
 	BegunAt time.Time // now, by the database
 
+	ExpiresAt time.Time // no try comes after that
+
 	VideoID        uuid.UUID
 	UserID         string   // whose video it is
 	Secrets        []string // the user's own, which sign; none: it has none yet, or is DefaultUser

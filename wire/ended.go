@@ -20,7 +20,12 @@ type EndedVideo struct {
 	Title     string            `json:"title"`
 	Metadata  map[string]string `json:"metadata"`
 	CreatedAt time.Time         `json:"created_at"`
-	Failure   *Failure          `json:"failure"`            // null unless it failed
-	File      *File             `json:"file"`               // null unless it is completed
-	FileURL   string            `json:"file_url,omitempty"` // where to fetch the file, if heyq knows its own address
+	Failure   *Failure          `json:"failure"` // null unless it failed
+	File      *File             `json:"file"`    // null unless it is completed
+
+	// Where to fetch the files without a key for seven days, if heyq knows its own address
+	// and there are such.
+	FileURL      string `json:"file_url,omitempty"`
+	ThumbnailURL string `json:"thumbnail_url,omitempty"`
+	CaptionsURL  string `json:"captions_url,omitempty"`
 }

@@ -6,4 +6,6 @@ import "heyq/store"
 func ListText(w store.Viewer, f store.Filter, d Dialect) string { return listMatching(w, f).in(d).sql }
 
 // CountText is the statement that counts them.
-func CountText(w store.Viewer, f store.Filter, d Dialect) string { return countMatching(w, f).in(d).sql }
+func CountText(w store.Viewer, f store.Filter, d Dialect) string {
+	return countMatching(w, f).in(d).sql
+}

@@ -32,7 +32,7 @@ var (
 
 	// begunNow reads what those tell that were begun by this very transaction.
 	begunNow = statement("read notifications", `
-		SELECT n.id, n.run, n.event, n.url, n.created_at, n.attempt, {now}, v.user_id, coalesce(s.secret, ''), coalesce(CASE WHEN s.until > {now} THEN s.former END, ''),
+		SELECT n.id, n.run, n.event, n.url, n.created_at, n.attempt, {now}, n.expires_at, v.user_id, coalesce(s.secret, ''), coalesce(CASE WHEN s.until > {now} THEN s.former END, ''),
 		       v.id, substr(n.event, 7), v.title, v.metadata, n.failure, n.file, v.created_at, `+origin+`
 		  FROM `+pairs+` JOIN notifications n ON n.id = c.video AND n.run = c.number JOIN videos v ON v.id = n.video_id
 		       LEFT JOIN notify_secrets s ON s.user_id = v.user_id
@@ -51,7 +51,7 @@ func (p *Protocol) BeginNotifications(ctx context.Context, claims []store.Notifi
 
 func scanDelivery(row Row) (d store.Delivery, err error) {
 	var secret, former string
-	err = row.Scan(&d.ID, &d.Run, &d.Event, &d.URL, asTime(&d.At), &d.Attempt, asTime(&d.BegunAt), &d.UserID, &secret, &former,
+	err = row.Scan(&d.ID, &d.Run, &d.Event, &d.URL, asTime(&d.At), &d.Attempt, asTime(&d.BegunAt), asTime(&d.ExpiresAt), &d.UserID, &secret, &former,
 		&d.VideoID, &d.State, &d.Title, asJSON(&d.Metadata), asJSON(&d.Failure), asJSON(&d.File), asTime(&d.VideoCreatedAt), &d.Origin.Trace, &d.Origin.Request)
 	for _, s := range []string{secret, former} {
 		if s != "" {

@@ -37,7 +37,9 @@ func TestPlans(t *testing.T) {
 	text := func(name string) string { return statements.Text(name, statements.SQLite) }
 	list := func(f store.Filter) string { return statements.ListText(store.Everyone(), f, statements.SQLite) }
 	user, video := uuid.New(), uuid.New()
-	seen := func(f store.Filter) string { return statements.ListText(store.Only(user.String()), f, statements.SQLite) }
+	seen := func(f store.Filter) string {
+		return statements.ListText(store.Only(user.String()), f, statements.SQLite)
+	}
 	for _, c := range []struct {
 		name, statement string
 		indexes         []string

@@ -144,8 +144,8 @@ var notifyTests = []test{
 			d := s.deliver()
 			v := s.video(video)
 			want := store.Delivery{
-				ID: d.ID, Run: 1, Event: event, URL: hook, At: v.Timeline[len(v.Timeline)-1].At, BegunAt: d.BegunAt,
-				VideoID: video, State: v.State, Title: v.Title, Metadata: v.Metadata,
+				ID: d.ID, Run: 1, Event: event, URL: hook, At: v.Timeline[len(v.Timeline)-1].At, BegunAt: d.BegunAt, ExpiresAt: d.At.Add(store.NotificationLife),
+				VideoID: video, UserID: v.UserID, State: v.State, Title: v.Title, Metadata: v.Metadata,
 				Failure: v.Failure, File: v.File, VideoCreatedAt: v.CreatedAt,
 			}
 			if diff := cmp.Diff(want, d); diff != "" {
