@@ -3,6 +3,9 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
+	"sort"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -17,9 +20,11 @@ func turnsOp() huma.Operation {
 		Tags:        []string{admissionTag},
 		Summary:     "List turns",
 		Description: "Who gets how much of the render slots, by user: those for whom something was set, who have videos waiting, or who hold slots. " +
-			"Among videos of one priority users take turns, so that one who has ten thousand waiting does not delay another's one.",
-		Responses: map[string]*huma.Response{"200": answers("All of them", wire.TurnList{Turns: []wire.Turn{turnExample()}})},
-		Errors:    []int{http.StatusServiceUnavailable},
+			"Among videos of one priority users take turns, so that one who has ten thousand waiting does not delay another's one. " + pagesInWords,
+		Responses: map[string]*huma.Response{"200": answers("A page", wire.TurnList{
+			Turns: []wire.Turn{turnExample()}, Pagination: wire.Pagination{Page: 1, PerPage: 50, Total: 1, TotalPages: 1},
+		})},
+		Errors: []int{http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
 	}
 }
 
@@ -50,13 +55,31 @@ func turnExample() wire.Turn {
 
 type turnsOutput struct{ Body wire.TurnList }
 
-func (s *server) listTurns(ctx context.Context, _ *struct{}) (*turnsOutput, error) {
-	list, err := s.store.Turns(ctx)
-	out := &turnsOutput{wire.TurnList{Turns: make([]wire.Turn, len(list))}}
-	for i, t := range list {
-		out.Body.Turns[i] = wire.TurnOf(t)
+const turnList = "turns"
+
+type turnsInput struct{ Paging }
+
+// listTurns cuts a page out of all turns: those who wait and hold are counted for all
+// users anyway.
+func (s *server) listTurns(ctx context.Context, in *turnsInput) (*turnsOutput, error) {
+	after, err := behindText(turnList, in.Cursor, func(user string) bool { return user != "" })
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	list, err := s.store.Turns(ctx)
+	if err != nil {
+		return nil, err
+	}
+	total := len(list)
+	slices.SortFunc(list, func(a, b store.Turn) int { return strings.Compare(a.UserID, b.UserID) }) // not as a database sorts
+	list = list[sort.Search(len(list), func(i int) bool { return list[i].UserID > after }):]
+	list = list[min((in.Page-1)*in.PerPage, len(list)):]
+	list = list[:min(in.PerPage, len(list))]
+	shown, last := make([]wire.Turn, len(list)), ""
+	for i, t := range list {
+		shown[i], last = wire.TurnOf(t), t.UserID
+	}
+	return &turnsOutput{wire.TurnList{Turns: shown, Pagination: in.pagination(turnList, len(list), total, last)}}, nil
 }
 
 type turnInput struct {

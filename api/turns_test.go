@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -27,6 +28,44 @@ func TestTurns(t *testing.T) {
 	got = turnAnswer{}
 	h.must(t, http.StatusOK, "PUT", "/v1/turns/ada", `{"slots":null}`).decode(t, &got)
 	equal(t, "as usual", got, turnAnswer{UserID: "ada", Weight: 1})
+}
+
+func TestTurns_are_paged(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	for _, user := range []string{"b", "a", "Ä", "c", "d d"} {
+		h.must(t, http.StatusOK, "PUT", "/v1/turns/"+url.PathEscape(user), `{"weight":2}`)
+	}
+	type turnsPage struct {
+		Turns      []turnAnswer
+		Pagination struct {
+			pagination
+			NextCursor *string `json:"next_cursor"`
+		}
+	}
+	var seen []string
+	for cursor := ""; ; {
+		var page turnsPage
+		h.must(t, http.StatusOK, "GET", "/v1/turns?per_page=2&cursor="+cursor, "").decode(t, &page)
+		equal(t, "total", page.Pagination.Total, 5)
+		for _, turn := range page.Turns {
+			seen = append(seen, turn.UserID)
+		}
+		if page.Pagination.NextCursor == nil {
+			break
+		}
+		cursor = *page.Pagination.NextCursor
+	}
+	equal(t, "by the cursor", seen, []string{"a", "b", "c", "d d", "Ä"})
+	var page turnsPage
+	h.must(t, http.StatusOK, "GET", "/v1/turns?page=3&per_page=2", "").decode(t, &page)
+	equal(t, "the last page", page.Turns[0].UserID, "Ä")
+	page = turnsPage{}
+	h.must(t, http.StatusOK, "GET", "/v1/turns?page=1000000&per_page=1000", "").decode(t, &page)
+	equal(t, "behind it", len(page.Turns), 0)
+	for _, cursor := range []string{"!", "dmlkZW9zIDAxOTliM2EwLTZmMWUtN2MzYS05ZDUyLTFmMGE2YjdjOGQ5ZQ"} { // none, and one of videos
+		h.must(t, http.StatusUnprocessableEntity, "GET", "/v1/turns?cursor="+cursor, "")
+	}
 }
 
 func TestTurns_refused(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/google/uuid"
 
 	"heyq/store"
 	"heyq/wire"
@@ -43,9 +42,9 @@ func (s *server) listVideos(ctx context.Context, in *listInput) (*listOutput, er
 	if err != nil {
 		return nil, err
 	}
-	shown, last := make([]wire.Video, len(list)), uuid.Nil
+	shown, last := make([]wire.Video, len(list)), ""
 	for i, v := range list {
-		shown[i], last = show(v), v.ID
+		shown[i], last = show(v), v.ID.String()
 	}
 	return &listOutput{wire.VideoList{Videos: shown, Pagination: in.pagination(videoList, len(list), total, last)}}, nil
 }

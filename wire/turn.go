@@ -17,9 +17,10 @@ type TurnChange struct {
 	Slots  *int     `json:"slots,omitempty" doc:"1 or more; default as many as there are" example:"3"`
 }
 
-// TurnList lists turns.
+// TurnList is one page of turns, by user.
 type TurnList struct {
-	Turns []Turn `json:"turns" nullable:"false"`
+	Turns      []Turn     `json:"turns" nullable:"false"`
+	Pagination Pagination `json:"pagination"`
 }
 
 // TurnOf is a user's turn as the API shows it.

@@ -221,7 +221,7 @@ func TestE2E_metrics_are_what_alerts_and_dashboard_name(t *testing.T) {
 		}
 	}
 	for _, name := range []string{ // others rely on these
-		"heyq_operation_duration_seconds_count", "heyq_videos", "heyq_slots_held", "heyq_slots_limit", "heyq_backlog_videos",
+		"heyq_operation_duration_seconds_count", "heyq_videos", "heyq_slots_held", "heyq_slots_limit", "heyq_backlog_videos", "heyq_backlog_due_videos",
 		"heyq_backlog_oldest_seconds", "heyq_dispatch_lag_seconds", "heyq_queue_tasks", "heyq_queue_latency_seconds", "heyq_queue_paused",
 		"heyq_queue_processed_total", "heyq_queue_failed_total", "heyq_queue_open_jobs", "heyq_queue_oldest_seconds", "heyq_admission_open",
 		"heyq_admission", "heyq_spend_usd_total", "heyq_webhook_deliveries_total", "heyq_build_info", "heyq_stats_processes",

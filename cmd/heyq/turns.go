@@ -29,9 +29,16 @@ func (p *program) turnsList() *cobra.Command {
 		Use: "list", Short: "List those for whom something was set, who wait, or who hold slots", Args: wantsNone,
 		Example: `  heyq turns list`,
 	}
+	page := c.Flags().Int("page", 1, "which page")
+	perPage := c.Flags().Int("per-page", 50, "users on a page")
 	return asking(p, c, func(ctx context.Context, client *client.Client, _ []string) (wire.TurnList, error) {
-		return client.Turns.List(ctx)
-	}, func(l wire.TurnList) { p.showTurns(l.Turns) })
+		return client.Turns.List(ctx, *page, *perPage)
+	}, func(l wire.TurnList) {
+		p.showTurns(l.Turns)
+		if len(l.Turns) > 0 {
+			p.showPlace(l.Pagination, "user")
+		}
+	})
 }
 
 func (p *program) turnsSet() *cobra.Command {

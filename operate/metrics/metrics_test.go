@@ -72,7 +72,7 @@ func TestPipeline(t *testing.T) {
 	s := fakeStore{
 		backlog: store.Backlog{
 			States: map[store.State]int{store.Queued: 3, store.Failed: 1}, Slots: 2,
-			Admission: store.Load{Jobs: 3, Oldest: time.Minute, Lag: time.Minute},
+			Admission: store.Load{Jobs: 3, Overdue: 1, Oldest: time.Minute, Lag: time.Minute},
 			Queues: store.Loads(map[store.Queue]store.Load{
 				store.CreateQueue: {Jobs: 2, Oldest: 3 * time.Second, Lag: 2 * time.Second},
 				store.PollQueue:   {Jobs: 4, Oldest: time.Hour},
@@ -83,6 +83,7 @@ func TestPipeline(t *testing.T) {
 	want(t, NewPipeline(s, 10, []string{"store:sweep", "never:run"}), `
 		heyq_admission{reason_kind="account",state="stopped"} 1
 		heyq_admission_open 0
+		heyq_backlog_due_videos 1
 		heyq_backlog_oldest_seconds 60
 		heyq_backlog_videos 3
 		heyq_dispatch_lag_seconds 2

@@ -66,6 +66,7 @@ var (
 	slotsHeld     = describe("heyq_slots_held", "Render slots that are held.")
 	slotsLimit    = describe("heyq_slots_limit", "Render slots that there are (HEYGEN_CONCURRENCY).")
 	backlogVideos = describe("heyq_backlog_videos", "Queued videos that wait for a render slot.")
+	backlogDue    = describe("heyq_backlog_due_videos", "Those of them that could have one: their time has come, and their users hold fewer slots than they may.")
 	backlogOldest = describe("heyq_backlog_oldest_seconds", "How long the oldest of them has been queued; 0 without any.")
 	dispatchLag   = describe("heyq_dispatch_lag_seconds", "How long something has been due that no dispatcher has claimed.")
 	openJobs      = describe("heyq_queue_open_jobs", "Rows of the store that need the step of a queue.", "queue")
@@ -83,7 +84,7 @@ func describe(name, help string, labels ...string) *prometheus.Desc {
 // Describe implements prometheus.Collector.
 func (p *Pipeline) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		storeUp, videos, slotsHeld, slotsLimit, backlogVideos, backlogOldest, dispatchLag, openJobs, oldestJob,
+		storeUp, videos, slotsHeld, slotsLimit, backlogVideos, backlogDue, backlogOldest, dispatchLag, openJobs, oldestJob,
 		admissionOpen, admission, spent, sinceRun,
 	} {
 		to <- d
@@ -107,6 +108,7 @@ func (p *Pipeline) Collect(to chan<- prometheus.Metric) {
 	gauge(slotsHeld, float64(b.Slots))
 	gauge(slotsLimit, float64(p.slots))
 	gauge(backlogVideos, float64(b.Admission.Jobs))
+	gauge(backlogDue, float64(b.Admission.Overdue))
 	gauge(backlogOldest, b.Admission.Oldest.Seconds())
 	gauge(dispatchLag, b.Latest().Lag.Seconds())
 	for _, q := range b.Queues {
