@@ -131,30 +131,37 @@ func (s *server) listUsers(ctx context.Context, in *listUsersInput) (*userListOu
 		return nil, err
 	}
 	shown := make([]wire.User, len(list))
-	last := uuid.Nil
+	last := ""
 	for i, u := range list {
-		shown[i], last = showUser(u), u.ID
+		shown[i], last = showUser(u), u.ID.String()
 	}
 	return &userListOutput{wire.UserList{Users: shown, Pagination: in.pagination(userList, len(list), total, last)}}, nil
 }
 
 func deleteUserOp() huma.Operation {
 	return huma.Operation{
-		OperationID:   "delete-user",
-		Tags:          []string{usersTag},
-		Summary:       "Delete a user",
-		Description:   "Forgets a user and its profile. Its videos stay, and belong to the owner from then on.",
+		OperationID: "delete-user",
+		Tags:        []string{usersTag},
+		Summary:     "Delete a user",
+		Description: "Forgets a user and its profile, with its keys and its notification secret. With `videos=keep` its videos stay, and belong to the owner from then on. " +
+			"With `videos=delete` those that have not ended are cancelled at once, and no receiver is told; all are removed with their files within the next hours: " +
+			"what HeyGen still renders when that has ended, since it may be billed.",
 		DefaultStatus: http.StatusNoContent,
-		Errors:        []int{http.StatusNotFound, http.StatusServiceUnavailable},
+		Errors:        []int{http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
 	}
 }
 
-func (s *server) deleteUser(ctx context.Context, in *userInput) (*struct{}, error) {
+type deleteUserInput struct {
+	ID     string           `path:"id" doc:"The user's id, a UUID"`
+	Videos store.LeftVideos `query:"videos" enum:"keep,delete" default:"keep" doc:"What becomes of the user's videos"`
+}
+
+func (s *server) deleteUser(ctx context.Context, in *deleteUserInput) (*struct{}, error) {
 	id, err := userID(in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.users.Delete(ctx, id)
+	return nil, s.users.Delete(ctx, id, in.Videos)
 }
 
 // userID reads an id. What is no UUID names no user, so it is a fault.NotFound.

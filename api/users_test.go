@@ -133,3 +133,32 @@ func TestUsers_have_videos(t *testing.T) {
 	equal(t, "by the filter", got.ids(), ids)
 	h.must(t, http.StatusNotFound, "GET", "/v1/users/"+uuid.NewString()+"/videos", "")
 }
+
+// What a user leaves is kept or cancelled, as it was asked for, and nothing half of it.
+func TestUsers_are_deleted_with_their_videos(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	for query, want := range map[string]struct {
+		owner string
+		state store.State
+	}{
+		"":               {store.DefaultUser, store.Queued},
+		"?videos=keep":   {store.DefaultUser, store.Queued},
+		"?videos=delete": {store.DepartedUser, store.Cancelled},
+	} {
+		ada := h.user(t, `{"email":"ada@example.com"}`)
+		v := store.NewVideo{ID: uuid.Must(uuid.NewV7()), UserID: ada.ID.String(), Title: "Hello", Request: []byte(`{"script":"Hello."}`)}
+		if _, err := h.store.CreateVideos(t.Context(), store.Creation{Videos: []store.NewVideo{v}}); err != nil {
+			t.Fatal(err)
+		}
+		path := "/v1/users/" + ada.ID.String()
+		for _, wrong := range []string{"?videos=remove", "?video=delete"} {
+			h.must(t, http.StatusUnprocessableEntity, "DELETE", path+wrong, "")
+		}
+		h.must(t, http.StatusNoContent, "DELETE", path+query, "")
+		got, err := h.store.Video(t.Context(), store.Everyone(), v.ID)
+		if err != nil || got.UserID != want.owner || got.State != want.state {
+			t.Errorf("%s: the video is %s's and %s, %v", query, got.UserID, got.State, err)
+		}
+	}
+}

@@ -141,8 +141,8 @@ func (c *Client) open(ctx context.Context, r request) (*http.Response, error) {
 
 // remove deletes what is at path. If an answer was lost, what was there may be gone
 // already: a 404 to the next try says that it is done.
-func (c *Client) remove(ctx context.Context, path string) error {
-	r := request{method: http.MethodDelete, path: path}
+func (c *Client) remove(ctx context.Context, path string, query url.Values) error {
+	r := request{method: http.MethodDelete, path: path, query: query}
 	answer, tries, err := c.send(ctx, &r)
 	if err != nil {
 		return err

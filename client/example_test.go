@@ -173,7 +173,7 @@ func ExampleUsers() {
 	for found, err := range heyq.Users.All(ctx, "garet") {
 		fmt.Println(found.Email, found.TimeZone, found.Role, err)
 	}
-	fmt.Println("deleted:", heyq.Users.Delete(ctx, user.ID))
+	fmt.Println("deleted:", heyq.Users.Delete(ctx, user.ID, "keep"))
 	// Output:
 	// again: conflict
 	// margaret@example.com America/New_York member <nil>

@@ -40,7 +40,7 @@ func (s *Me) Sessions(ctx context.Context) ([]wire.Session, error) {
 
 // EndSession logs one of them out. A key may not.
 func (s *Me) EndSession(ctx context.Context, id string) error {
-	return s.c.remove(ctx, at("/v1/sessions/{}", id))
+	return s.c.remove(ctx, at("/v1/sessions/{}", id), nil)
 }
 
 // EndSessions logs all of them out, and returns how many they were. A key may not.

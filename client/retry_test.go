@@ -93,7 +93,7 @@ func TestClient_repeats_what_is_safe(t *testing.T) {
 			_, err := c.Turns.Set(ctx, "x", wire.TurnChange{})
 			return err
 		}},
-		"DELETE": {true, func(ctx context.Context, c *Client) error { return c.Users.Delete(ctx, "x") }},
+		"DELETE": {true, func(ctx context.Context, c *Client) error { return c.Users.Delete(ctx, "x", "keep") }},
 		"a create": {true, func(ctx context.Context, c *Client) error {
 			_, err := c.Videos.Create(ctx, wire.NewVideo{}, "")
 			return err
@@ -220,7 +220,7 @@ func TestClient_ends_with_its_context(t *testing.T) {
 func TestClient_deletes_once(t *testing.T) {
 	t.Parallel()
 	f := newFlaky(t, []int{breaks, http.StatusNotFound})
-	if err := f.Users.Delete(t.Context(), "x"); err != nil {
+	if err := f.Users.Delete(t.Context(), "x", "keep"); err != nil {
 		t.Errorf("a user that the first try deleted: %v", err)
 	}
 	err := newFlaky(t, []int{http.StatusNotFound}).Webhooks.Delete(t.Context(), "x")

@@ -64,7 +64,8 @@ func (s *Users) Invite(ctx context.Context, id string, l wire.NewLink) (wire.Lin
 	return call[wire.Link](ctx, s.c, post(at("/v1/users/{}/invite", id), l))
 }
 
-// Delete forgets a user. Its videos belong to the owner from then on.
-func (s *Users) Delete(ctx context.Context, id string) error {
-	return s.c.remove(ctx, at("/v1/users/{}", id))
+// Delete forgets a user. Its videos belong to the owner from then on, or are cancelled
+// and removed.
+func (s *Users) Delete(ctx context.Context, id string, videos wire.LeftVideos) error {
+	return s.c.remove(ctx, at("/v1/users/{}", id), url.Values{"videos": {string(videos)}})
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -176,8 +175,7 @@ func (s *Videos) Shares(ctx context.Context, id string) ([]wire.Share, error) {
 
 // Unshare shows a video to a user no more.
 func (s *Videos) Unshare(ctx context.Context, id, user string) error {
-	_, err := call[nothing](ctx, s.c, request{method: http.MethodDelete, path: at("/v1/videos/{}/shares/{}", id, user)})
-	return err
+	return s.c.remove(ctx, at("/v1/videos/{}/shares/{}", id, user), nil)
 }
 
 // Verify has the file of a completed video read to its end.
@@ -225,4 +223,10 @@ func (s *Videos) open(ctx context.Context, path string) (io.ReadCloser, error) {
 		return nil, err
 	}
 	return answer.Body, nil
+}
+
+// Linked returns the file that a notification's link leads to, which the caller closes:
+// the link's last four parts. A link needs no key; any HTTP client fetches it.
+func (s *Videos) Linked(ctx context.Context, id, file, expires, signature string) (io.ReadCloser, error) {
+	return s.open(ctx, at("/v1/links/{}/{}/{}/{}", id, file, expires, signature))
 }

@@ -22,5 +22,5 @@ func (s *Webhooks) Register(ctx context.Context, r wire.RegisterRequest) (wire.W
 
 // Delete ends the deliveries to one address.
 func (s *Webhooks) Delete(ctx context.Context, id string) error {
-	return s.c.remove(ctx, at("/v1/webhooks/heygen/{}", id))
+	return s.c.remove(ctx, at("/v1/webhooks/heygen/{}", id), nil)
 }

@@ -19,6 +19,7 @@ import (
 type attic struct {
 	*fakeStore
 	pages   []store.Removed
+	left    []store.Removed // by users who were deleted
 	copies  []store.HeyGenCopy
 	videos  map[uuid.UUID]store.Video // what is known of them; nothing as a rule
 	asked   []uuid.UUID               // where each page began
@@ -35,6 +36,15 @@ func (s *attic) RemoveVideos(_ context.Context, r store.Retention, after uuid.UU
 	page := s.pages[0]
 	s.pages = s.pages[1:]
 	return page, s.err
+}
+
+func (s *attic) RemoveDeparted(context.Context, uuid.UUID) (store.Removed, error) {
+	if len(s.left) == 0 {
+		return store.Removed{}, nil
+	}
+	page := s.left[0]
+	s.left = s.left[1:]
+	return page, nil
 }
 
 // HeyGenCopies gives two pages, of one copy and of the rest.
@@ -87,6 +97,22 @@ func TestRemoveVideos_removes_rows_and_then_files(t *testing.T) {
 		if !strings.Contains(filepath.ToSlash(file), strings.TrimSuffix(kept, "/")) {
 			t.Errorf("%s was left", file)
 		}
+	}
+}
+
+// What users left that were deleted with their videos goes, though nothing else does.
+func TestRemoveVideos_removes_what_users_left(t *testing.T) {
+	t.Parallel()
+	s := &attic{fakeStore: newFakeStore()}
+	b := newBench(t, newHost(t), func(o *Options) { o.Store = s })
+	prefix := publish(t, b.Media, ada.String(), 1)
+	s.left = []store.Removed{{Videos: 500, Next: ada}, {Videos: 1, Prefixes: []string{prefix}}}
+	said, err := b.removeVideos(t.Context())
+	if err != nil || said != "removed 501 videos" {
+		t.Errorf("said %q, %v", said, err)
+	}
+	if files := filesUnder(t, filepath.Join(b.dir, "media")); len(files) != 0 {
+		t.Errorf("left are %v", files)
 	}
 }
 

@@ -12,16 +12,27 @@ import (
 // goes, or says that its files are gone, before the files do: no row ever points
 // to nothing, and files that are left when the process dies here are no video's,
 // which store:sweep removes.
+//
+// What users left that were deleted with their videos goes first, whatever is kept.
 func (h *Handlers) removeVideos(ctx context.Context) (string, error) {
-	if !h.Retention.Videos.Removes() {
-		return "", nil
+	left, err := h.removePages(ctx, h.Store.RemoveDeparted)
+	if err != nil || !h.Retention.Videos.Removes() {
+		return left, err
 	}
+	old, err := h.removePages(ctx, func(ctx context.Context, after uuid.UUID) (store.Removed, error) {
+		return h.Store.RemoveVideos(ctx, h.Retention.Videos, after)
+	})
+	return both(left, old), err
+}
+
+// removePages removes page by page what remove finds.
+func (h *Handlers) removePages(ctx context.Context, remove func(ctx context.Context, after uuid.UUID) (store.Removed, error)) (string, error) {
 	if err := h.Owns(ctx); err != nil {
 		return "", err
 	}
 	var all store.Removed
 	for {
-		page, err := h.Store.RemoveVideos(ctx, h.Retention.Videos, all.Next)
+		page, err := remove(ctx, all.Next)
 		all.Videos, all.Files, all.Next = all.Videos+page.Videos, all.Files+page.Files, page.Next
 		if err == nil {
 			err = h.removeFiles(ctx, page.Prefixes)

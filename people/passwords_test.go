@@ -212,7 +212,7 @@ func TestPasswords_end_logins(t *testing.T) {
 	wantWho("a deactivated user's", after, false)
 	active(true)
 	wantWho("an active one's", after, true)
-	if err := s.users.Delete(t.Context(), s.ada.ID); err != nil {
+	if err := s.users.Delete(t.Context(), s.ada.ID, store.KeepVideos); err != nil {
 		t.Fatal(err)
 	}
 	wantWho("a deleted user's", after, false)

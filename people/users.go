@@ -88,9 +88,9 @@ func (u *Users) Update(ctx context.Context, id uuid.UUID, c wire.UserChange) (st
 	return changed, err
 }
 
-// Delete forgets a user and its profile. Its videos belong to the owner from then on.
-func (u *Users) Delete(ctx context.Context, id uuid.UUID) error {
-	return u.cache.around(ctx, id, func() error { return u.store.DeleteUser(ctx, id) })
+// Delete forgets a user and its profile, and keeps its videos or has them removed.
+func (u *Users) Delete(ctx context.Context, id uuid.UUID, left store.LeftVideos) error {
+	return u.cache.around(ctx, id, func() error { return u.store.DeleteUser(ctx, id, left) })
 }
 
 // apply sets what c names.

@@ -53,6 +53,11 @@ type Housekeeping interface {
 	// their day, as with DeleteVideo. The rows are gone when it returns,
 	// and the files of Prefixes are left for the caller to delete.
 	RemoveVideos(ctx context.Context, r Retention, after uuid.UUID) (Removed, error)
+	// RemoveDeparted goes through the RetentionPage videos of DepartedUser that follow
+	// after. It cancels those that run, as one that was retried does, and removes those
+	// that have ended, hold no slot, are watched no more, and are counted in their daily
+	// totals. The others are for another call. What it returns is as of RemoveVideos.
+	RemoveDeparted(ctx context.Context, after uuid.UUID) (Removed, error)
 	// HeyGenCopies goes through the RetentionPage videos that follow after and
 	// returns those that were completed and checked longer than age ago, and whose
 	// copy at HeyGen is not known to be deleted. next is as Removed.Next.

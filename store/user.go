@@ -59,6 +59,20 @@ type UserFilter struct {
 	Behind uuid.UUID // only those that follow this one in the listing; Nil: from the beginning
 }
 
+// LeftVideos is what becomes of the videos of a user that is deleted.
+type LeftVideos string
+
+const (
+	// KeepVideos makes them DefaultUser's.
+	KeepVideos LeftVideos = "keep"
+	// DeleteVideos cancels in the same transaction what has not ended, tells no receiver of
+	// it, and leaves all of them to Housekeeping.RemoveDeparted: they are DepartedUser's.
+	DeleteVideos LeftVideos = "delete"
+)
+
+// DepartedUser owns the videos that are to be removed since their user was deleted.
+const DepartedUser = "heyq:departed"
+
 // Users are the people who have videos, each with one profile.
 type Users interface {
 	// CreateUser inserts a user and its profile, both or none. A fault.Conflict: the
@@ -75,9 +89,9 @@ type Users interface {
 	// Users lists newest first. The total counts MostCounted at most, and one more if
 	// there are more.
 	Users(ctx context.Context, f UserFilter, p Page) (list []User, total int, err error)
-	// DeleteUser forgets a user and its profile. Its videos belong to DefaultUser from
-	// then on. A fault.NotFound: there is no such user.
-	DeleteUser(ctx context.Context, id uuid.UUID) error
+	// DeleteUser forgets a user and its profile, with all that is its own. A
+	// fault.NotFound: there is no such user.
+	DeleteUser(ctx context.Context, id uuid.UUID, left LeftVideos) error
 }
 
 // ErrNoUser says that there is no such user.

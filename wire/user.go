@@ -50,6 +50,9 @@ func (p ProfileChange) User() UserChange {
 	return UserChange{FirstName: p.FirstName, LastName: p.LastName, Bio: p.Bio, AvatarURL: p.AvatarURL, TimeZone: p.TimeZone}
 }
 
+// LeftVideos is what becomes of the videos of a user that is deleted: keep or delete.
+type LeftVideos = store.LeftVideos
+
 // UserVideo is a video with the name of its user.
 type UserVideo struct {
 	Video

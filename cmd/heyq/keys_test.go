@@ -33,6 +33,15 @@ func TestE2E_keys(t *testing.T) {
 	adas := decode[wire.MadeKey](t, heyq(t, environ, "keys", "create", "hers", "--user", ada.ID, "--scope", "videos:read", "--json").wantOK(t))
 	heyq(t, append(append([]string{}, environ...), "HEYQ_KEY="+adas.Secret), "videos", "get", owners).want(t, 3, "there is no video "+owners)
 
+	hers := append(append([]string{}, environ...), "HEYQ_KEY="+adas.Secret)
+	heyq(t, environ, "videos", "share", owners, ada.ID).wantOK(t).want(t, 0, ada.ID)
+	heyq(t, environ, "videos", "share", owners).wantOK(t).want(t, 0, ada.ID)
+	heyq(t, hers, "videos", "get", owners).wantOK(t)
+	heyq(t, hers, "videos", "list").wantOK(t).want(t, 0, owners)
+	heyq(t, environ, "videos", "unshare", owners, ada.ID).wantOK(t).want(t, 0, "any more")
+	heyq(t, environ, "videos", "share", owners).wantOK(t).want(t, 0, "to no other user")
+	heyq(t, hers, "videos", "get", owners).want(t, 3, "there is no video")
+
 	base := ""
 	for _, v := range environ {
 		if url, ok := strings.CutPrefix(v, "HEYQ_URL="); ok {

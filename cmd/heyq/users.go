@@ -11,6 +11,7 @@ import (
 
 	"heyq/client"
 	"heyq/cmd/heyq/internal/screen"
+	"heyq/internal/fault"
 	"heyq/store"
 	"heyq/wire"
 )
@@ -110,14 +111,46 @@ func (p *program) usersList() *cobra.Command {
 func (p *program) usersDelete() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "delete ID",
-		Short: "Forget a user; its videos belong to the owner from then on",
-		Args:  wants(1, 1, "one id"),
+		Short: "Forget a user; its videos belong to the owner from then on, or go as well",
+		Long: `Forget a user with its profile, its keys and its notification secret. Its videos
+belong to the owner from then on.
+
+With --videos delete they go as well: those that have not ended are cancelled at
+once, and all are removed with their files within the next hours. That asks first,
+and says how many they are.`,
+		Args: wants(1, 1, "one id"),
 	}
+	videos := c.Flags().String("videos", string(store.KeepVideos), "keep or delete")
+	yes := c.Flags().Bool("yes", false, "do not ask")
 	return asking(p, c, func(ctx context.Context, client *client.Client, args []string) (map[string]string, error) {
-		return map[string]string{"deleted": args[0]}, client.Users.Delete(ctx, args[0])
+		left := wire.LeftVideos(*videos)
+		if left == store.DeleteVideos && !*yes {
+			if err := p.consentToDelete(ctx, client, args[0]); err != nil {
+				return nil, err
+			}
+		}
+		return map[string]string{"deleted": args[0]}, client.Users.Delete(ctx, args[0], left)
 	}, func(answer map[string]string) {
 		p.screen.Printf("%s %s is deleted\n", screen.Good("✓"), answer["deleted"])
 	})
+}
+
+// consentToDelete asks before a user's videos are removed.
+func (p *program) consentToDelete(ctx context.Context, client *client.Client, id string) error {
+	l, err := client.Users.Videos(ctx, id, 1, 1)
+	if err != nil {
+		return err
+	}
+	total := counted(l.Pagination.Total, "video")
+	if l.Pagination.TotalCapped {
+		total = "more than " + total
+	}
+	if !isTerminal(p.stdin) {
+		return fault.New(fault.Invalid, "the user has %s, and there is no terminal to ask on; nothing was done", total).
+			WithHint("give --yes to delete them without being asked")
+	}
+	p.aside.Printf("%s [y/N] ", screen.Bold("Delete the user with "+total+" and their files?"))
+	return confirmed(ctx, p.stdin)
 }
 
 func (p *program) showUser(u wire.User) {

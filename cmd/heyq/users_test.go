@@ -17,6 +17,11 @@ func TestE2E_users(t *testing.T) {
 	heyq(t, environ, "users", "update", ada.ID, "--role", "manager", "--active=false").wantOK(t).want(t, 0, "manager", "deactivated")
 	heyq(t, environ, "users", "update", ada.ID, "--active").wantOK(t)
 	heyq(t, environ, "users", "get", ada.ID).wantOK(t).want(t, 0, "ada@example.com", "Ada Lovelace", "manager", "UTC")
-	heyq(t, environ, "users", "delete", ada.ID).wantOK(t).want(t, 0, ada.ID+" is deleted")
+	heyq(t, environ, "users", "delete", ada.ID, "--videos", "delete").want(t, 2, "0 videos", "--yes")
+	heyq(t, environ, "users", "delete", ada.ID, "--videos", "both", "--yes").want(t, 2, "videos")
+	heyq(t, environ, "notifications", "secret", "--user", ada.ID).wantOK(t).want(t, 0, "whsec_")
+	heyq(t, environ, "notifications", "secret", "--user", ada.ID, "--rotate").wantOK(t).want(t, 0, "whsec_", "signs until")
+	heyq(t, environ, "notifications", "secret").want(t, 4, "HEYQ_NOTIFY_SECRET")
+	heyq(t, environ, "users", "delete", ada.ID, "--videos", "delete", "--yes").wantOK(t).want(t, 0, ada.ID+" is deleted")
 	heyq(t, environ, "users", "get", ada.ID).want(t, 3, "list them with heyq users list")
 }

@@ -150,12 +150,6 @@ CREATE INDEX notifications_ended ON heyq.notifications USING btree (ended_at) WH
 CREATE INDEX notifications_failed ON heyq.notifications USING btree (ended_at, id) WHERE (state = 'failed'::text);
 CREATE INDEX notifications_video ON heyq.notifications USING btree (video_id);
 
-CREATE TABLE passwords (
-    user_id uuid NOT NULL,
-    hash text NOT NULL,
-    set_at timestamp with time zone NOT NULL,
-    CONSTRAINT passwords_pkey PRIMARY KEY (user_id),
-    CONSTRAINT passwords_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
 CREATE TABLE notify_secrets (
     user_id text NOT NULL,
     secret text NOT NULL,
@@ -164,6 +158,14 @@ CREATE TABLE notify_secrets (
     until timestamp with time zone,
     CONSTRAINT notify_secrets_former_ends CHECK (((former IS NULL) = (until IS NULL))),
     CONSTRAINT notify_secrets_pkey PRIMARY KEY (user_id)
+);
+
+CREATE TABLE passwords (
+    user_id uuid NOT NULL,
+    hash text NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    CONSTRAINT passwords_pkey PRIMARY KEY (user_id),
+    CONSTRAINT passwords_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
 );
 
 CREATE TABLE profiles (

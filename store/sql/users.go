@@ -162,8 +162,23 @@ func (p *Protocol) Users(ctx context.Context, f store.UserFilter, page store.Pag
 	return list, total[0], nil
 }
 
-// DeleteUser forgets a user, whose videos stay.
-func (p *Protocol) DeleteUser(ctx context.Context, id uuid.UUID) error {
+// What becomes of the videos of a user that departs, with them. Those that run are
+// cancelled by the rules of Cancel. Their receivers are told nothing: the secret that
+// signs goes as well.
+const ofDeparting = `(SELECT id FROM videos WHERE user_id = @user)`
+
+var departing = []*Statement{
+	statement("untell videos", `DELETE FROM notifications WHERE video_id IN `+ofDeparting),
+	statement("unshare videos", `DELETE FROM shares WHERE video_id IN `+ofDeparting),
+	statement("cancel videos that are left", `UPDATE videos SET notify_url = '', `+endNow+` WHERE user_id = @user AND state IN ('queued', 'rendering', 'downloading')`),
+	statement("ask to cancel videos that are left", `UPDATE videos SET `+askToEnd+` WHERE user_id = @user AND state = 'submitting'`),
+	statement("depart with videos", `UPDATE videos SET user_id = @owner, notify_url = '' WHERE user_id = @user`),
+}
+
+var dropTurn = statement("forget a turn", `DELETE FROM turns WHERE user_id = @user`)
+
+// DeleteUser forgets a user.
+func (p *Protocol) DeleteUser(ctx context.Context, id uuid.UUID, left store.LeftVideos) error {
 	err := p.db.InTx(ctx, func(ctx context.Context, do Do) error {
 		n, err := exec(ctx, do, deleteUser, Args{"id": id})
 		if err == nil && n == 0 {
@@ -173,7 +188,15 @@ func (p *Protocol) DeleteUser(ctx context.Context, id uuid.UUID) error {
 			return err
 		}
 		args := Args{"owner": store.DefaultUser, "user": id.String()}
-		return do(ctx, Step{Statement: dropSecret, Args: args}, Step{Statement: forgetLimits, Args: args}, Step{Statement: leaveVideos, Args: args})
+		how := []*Statement{leaveVideos}
+		if left == store.DeleteVideos {
+			args["owner"], how = store.DepartedUser, departing
+		}
+		var steps []Step
+		for _, s := range append([]*Statement{dropSecret, dropTurn, forgetLimits}, how...) {
+			steps = append(steps, Step{Statement: s, Args: args})
+		}
+		return do(ctx, steps...)
 	})
 	return p.explain(err, "delete a user")
 }

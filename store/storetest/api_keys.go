@@ -61,7 +61,7 @@ var apiKeyTests = []test{
 		if got, ok := s.findKey("long"); !ok || got.ID != long.ID {
 			s.Error("the key of a user that is active again is not found")
 		}
-		s.must(s.db.DeleteUser(s.ctx, ada.ID))
+		s.must(s.db.DeleteUser(s.ctx, ada.ID, store.KeepVideos))
 		s.wantNoKey("long")
 	}},
 	{"are their users' own", func(s *scene) {

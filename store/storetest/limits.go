@@ -37,7 +37,7 @@ var limitTests = []test{
 	{"go with their user", func(s *scene) {
 		ada := s.user("ada@example.com")
 		s.setLimits(ada.ID.String(), map[string]store.Limit{"read": {Amount: 1, Period: time.Second}})
-		s.must(s.db.DeleteUser(s.ctx, ada.ID))
+		s.must(s.db.DeleteUser(s.ctx, ada.ID, store.KeepVideos))
 		s.wantLimits(ada.ID.String(), map[string]store.Limit{})
 	}},
 }

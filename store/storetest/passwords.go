@@ -43,7 +43,7 @@ var passwordTests = []test{
 		if _, hash, ok := s.findPassword("ada@example.com"); !ok || hash != "two" {
 			s.Errorf("active again: %q, %t", hash, ok)
 		}
-		s.must(s.db.DeleteUser(s.ctx, ada.ID))
+		s.must(s.db.DeleteUser(s.ctx, ada.ID, store.KeepVideos))
 		s.user("ada@example.com")
 		if _, hash, _ := s.findPassword("ada@example.com"); hash != "" {
 			s.Error("the password of a deleted user is another's")
@@ -92,7 +92,7 @@ var passwordTests = []test{
 		s.wantFault(err, fault.Conflict)
 		_, err = s.db.CreateLink(s.ctx, uuid.New(), store.Reset, sumOf("g"))
 		s.wantFault(err, fault.NotFound)
-		s.must(s.db.DeleteUser(s.ctx, ada.ID))
+		s.must(s.db.DeleteUser(s.ctx, ada.ID, store.KeepVideos))
 		s.wantNoLink("f")
 	}},
 	{"are set by one of many who use a link at once", func(s *scene) {

@@ -29,6 +29,7 @@ func Run(t *testing.T, open func(t testing.TB) Harness) {
 		{"passwords", passwordTests},
 		{"api keys", apiKeyTests},
 		{"shares", shareTests},
+		{"departed users", departedTests},
 		{"notification secrets", notifySecretTests},
 		{"keys", keyTests},
 		{"admit", admitTests},

@@ -115,7 +115,7 @@ var userTests = []test{
 		ada := s.user("ada@example.com")
 		id := s.create(func(v *store.NewVideo) { v.UserID = ada.ID.String() })
 		other := s.create(func(v *store.NewVideo) { v.UserID = "shop" })
-		s.must(s.db.DeleteUser(s.ctx, ada.ID))
+		s.must(s.db.DeleteUser(s.ctx, ada.ID, store.KeepVideos))
 		if got := s.video(id).UserID; got != store.DefaultUser {
 			s.Errorf("the video is %s's", got)
 		}
@@ -124,7 +124,7 @@ var userTests = []test{
 		}
 		_, err := s.db.User(s.ctx, ada.ID)
 		s.wantFault(err, fault.NotFound)
-		s.wantFault(s.db.DeleteUser(s.ctx, ada.ID), fault.NotFound)
+		s.wantFault(s.db.DeleteUser(s.ctx, ada.ID, store.KeepVideos), fault.NotFound)
 		s.user("ada@example.com") // the e-mail is free again
 	}},
 }

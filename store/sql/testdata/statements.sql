@@ -268,6 +268,11 @@ UPDATE videos SET cancel_requested = true WHERE id = ANY ($1)
 -- in SQLite
 UPDATE videos SET cancel_requested = true WHERE id IN (SELECT value FROM json_each(@ids))
 
+-- ask to cancel videos that are left, in Postgres (user)
+UPDATE videos SET cancel_requested = true WHERE user_id = $1 AND state = 'submitting'
+-- in SQLite
+UPDATE videos SET cancel_requested = true WHERE user_id = @user AND state = 'submitting'
+
 -- begin a round, in Postgres (lease)
 UPDATE watch SET round = round + 1, lease_until = now() + $1 * interval '1 us'
 WHERE lease_until IS NULL OR lease_until <= now()
@@ -399,6 +404,19 @@ state = 'cancelled', run = claim + 1, claim = claim + 1, lease_until = NULL,
 slot = slot AND state = 'rendering',
 due_at = CASE WHEN slot AND state = 'rendering' THEN @now END,
 timeline = json_insert(timeline, '$[#]', json_object('state', 'cancelled', 'at', @now)) WHERE id IN (SELECT value FROM json_each(@ids))
+
+-- cancel videos that are left, in Postgres (user)
+UPDATE videos SET notify_url = '',
+state = 'cancelled', run = claim + 1, claim = claim + 1, lease_until = NULL,
+slot = slot AND state = 'rendering',
+due_at = CASE WHEN slot AND state = 'rendering' THEN now() END,
+timeline = timeline || jsonb_build_array(jsonb_build_object('state', 'cancelled', 'at', now())) WHERE user_id = $1 AND state IN ('queued', 'rendering', 'downloading')
+-- in SQLite
+UPDATE videos SET notify_url = '',
+state = 'cancelled', run = claim + 1, claim = claim + 1, lease_until = NULL,
+slot = slot AND state = 'rendering',
+due_at = CASE WHEN slot AND state = 'rendering' THEN @now END,
+timeline = json_insert(timeline, '$[#]', json_object('state', 'cancelled', 'at', @now)) WHERE user_id = @user AND state IN ('queued', 'rendering', 'downloading')
 
 -- change a profile, in Postgres (first, last, bio, avatar, zone, id)
 UPDATE profiles SET first_name = $1, last_name = $2, bio = $3, avatar_url = $4, time_zone = $5 WHERE user_id = $6
@@ -579,10 +597,10 @@ INSERT INTO meta AS m (key, value) VALUES ('generation', CAST(CAST(@least AS big
 ON CONFLICT (key) DO UPDATE SET value = CAST(max(CAST(m.value AS bigint), CAST(@least AS bigint)) + 1 AS text)
 RETURNING CAST(value AS bigint)
 
--- count videos, in Postgres (viewer, most)
-SELECT count(*) FROM (SELECT 1 FROM videos WHERE true AND user_id = $1 LIMIT $2) AS counted
+-- count videos, in Postgres (viewer, viewer_id, most)
+SELECT count(*) FROM (SELECT id FROM videos WHERE user_id = $1 UNION ALL SELECT s.video_id FROM shares s WHERE s.user_id = $2 LIMIT $3) AS counted
 -- in SQLite
-SELECT count(*) FROM (SELECT 1 FROM videos WHERE true AND user_id = @viewer LIMIT @most) AS counted
+SELECT count(*) FROM (SELECT id FROM videos WHERE user_id = @viewer UNION ALL SELECT s.video_id FROM shares s WHERE s.user_id = @viewer_id LIMIT @most) AS counted
 
 -- count videos, in Postgres (most)
 SELECT count(*) FROM (SELECT 1 FROM videos WHERE true LIMIT $1) AS counted
@@ -590,10 +608,10 @@ SELECT count(*) FROM (SELECT 1 FROM videos WHERE true LIMIT $1) AS counted
 SELECT count(*) FROM (SELECT 1 FROM videos WHERE true LIMIT @most) AS counted
 
 -- count videos, in Postgres (viewer, user, state, most)
-SELECT count(*) FROM (SELECT 1 FROM videos WHERE true AND user_id = $1 AND user_id = $2 AND id IN (SELECT id FROM videos WHERE state = $3 AND waiting
+SELECT count(*) FROM (SELECT id FROM videos WHERE user_id = $1 AND user_id = $2 AND id IN (SELECT id FROM videos WHERE state = $3 AND waiting
 UNION ALL SELECT id FROM videos WHERE state = $3 AND active) LIMIT $4) AS counted
 -- in SQLite
-SELECT count(*) FROM (SELECT 1 FROM videos WHERE true AND user_id = @viewer AND user_id = @user AND id IN (SELECT id FROM videos WHERE state = @state AND state = 'queued' AND NOT slot
+SELECT count(*) FROM (SELECT id FROM videos WHERE user_id = @viewer AND user_id = @user AND id IN (SELECT id FROM videos WHERE state = @state AND state = 'queued' AND NOT slot
 UNION ALL SELECT id FROM videos WHERE state = @state AND (slot OR (due_at IS NOT NULL AND state <> 'queued'))) LIMIT @most) AS counted
 
 -- count videos, in Postgres (user, state, most)
@@ -603,10 +621,10 @@ UNION ALL SELECT id FROM videos WHERE state = $2 AND active) LIMIT $3) AS counte
 SELECT count(*) FROM (SELECT 1 FROM videos WHERE true AND user_id = @user AND id IN (SELECT id FROM videos WHERE state = @state AND state = 'queued' AND NOT slot
 UNION ALL SELECT id FROM videos WHERE state = @state AND (slot OR (due_at IS NOT NULL AND state <> 'queued'))) LIMIT @most) AS counted
 
--- count videos, in Postgres (viewer, state, most)
-SELECT count(*) FROM (SELECT 1 FROM videos WHERE true AND user_id = $1 AND ended_as = $2 AND ended_as IS NOT NULL LIMIT $3) AS counted
+-- count videos, in Postgres (viewer, state, viewer_id, most)
+SELECT count(*) FROM (SELECT id FROM videos WHERE user_id = $1 AND ended_as = $2 AND ended_as IS NOT NULL UNION ALL SELECT s.video_id FROM shares s WHERE s.user_id = $3 AND EXISTS (SELECT 1 FROM videos WHERE id = s.video_id AND ended_as = $2 AND ended_as IS NOT NULL) LIMIT $4) AS counted
 -- in SQLite
-SELECT count(*) FROM (SELECT 1 FROM videos WHERE true AND user_id = @viewer AND state = @state AND state IN ('completed', 'failed', 'cancelled') LIMIT @most) AS counted
+SELECT count(*) FROM (SELECT id FROM videos WHERE user_id = @viewer AND state = @state AND state IN ('completed', 'failed', 'cancelled') UNION ALL SELECT s.video_id FROM shares s WHERE s.user_id = @viewer_id AND EXISTS (SELECT 1 FROM videos WHERE id = s.video_id AND state = @state AND state IN ('completed', 'failed', 'cancelled')) LIMIT @most) AS counted
 
 -- count videos, in Postgres (state, most)
 SELECT count(*) FROM (SELECT 1 FROM videos WHERE true AND ended_as = $1 AND ended_as IS NOT NULL LIMIT $2) AS counted
@@ -681,6 +699,11 @@ RETURNING id, 'notification:' || id, video_id
 -- in SQLite
 DELETE FROM notifications WHERE id IN (SELECT value FROM json_each(@ids)) AND state = 'failed'
 RETURNING id, 'notification:' || id, video_id
+
+-- depart with videos, in Postgres (owner, user)
+UPDATE videos SET user_id = $1, notify_url = '' WHERE user_id = $2
+-- in SQLite
+UPDATE videos SET user_id = @owner, notify_url = '' WHERE user_id = @user
 
 -- end, in Postgres (redispatch, render, ends)
 UPDATE videos AS v
@@ -870,6 +893,16 @@ p.first_name, p.last_name, p.bio, p.avatar_url, p.time_zone FROM users u JOIN pr
 SELECT u.id, u.email, u.role, u.created_at, u.updated_at, u.deactivated_at, (SELECT w.set_at FROM passwords w WHERE w.user_id = u.id),
 p.first_name, p.last_name, p.bio, p.avatar_url, p.time_zone FROM users u JOIN profiles p ON p.user_id = u.id WHERE u.email_key = @key
 
+-- forget a notification secret, in Postgres (user)
+DELETE FROM notify_secrets WHERE user_id = $1
+-- in SQLite
+DELETE FROM notify_secrets WHERE user_id = @user
+
+-- forget a turn, in Postgres (user)
+DELETE FROM turns WHERE user_id = $1
+-- in SQLite
+DELETE FROM turns WHERE user_id = @user
+
 -- forget actions, in Postgres (age, batch)
 DELETE FROM job_actions WHERE id = ANY (ARRAY(
 SELECT id FROM job_actions WHERE at < now() - $1 * interval '1 us' ORDER BY at LIMIT $2 FOR UPDATE SKIP LOCKED))
@@ -957,6 +990,11 @@ UNION ALL
 SELECT * FROM held WHERE id NOT IN (SELECT id FROM free)
 -- in SQLite
 UPDATE videos AS v SET due_at = @now + @lease FROM (SELECT value ->> 'video' AS video, value ->> 'number' AS number FROM json_each(@pairs)) AS c WHERE v.id = c.video AND v.claim = c.number AND v.run < c.number AND v.due_at IS NOT NULL RETURNING id, claim
+
+-- keep a notification secret, in Postgres (user, secret)
+INSERT INTO notify_secrets (user_id, secret, made_at) VALUES ($1, $2, now()) ON CONFLICT DO NOTHING
+-- in SQLite
+INSERT INTO notify_secrets (user_id, secret, made_at) VALUES (@user, @secret, @now) ON CONFLICT DO NOTHING
 
 -- keep a round, in Postgres (memory, round)
 UPDATE watch SET memory = $1 WHERE round = $2
@@ -1087,14 +1125,19 @@ SELECT id, video_id, event, url, state, attempt, tries, created_at, due_at, expi
 -- in SQLite
 SELECT id, video_id, event, url, state, attempt, tries, created_at, due_at, expires_at FROM notifications WHERE video_id = @video AND (@all OR video_id IN (SELECT v.id FROM videos v WHERE v.user_id = @viewer)) ORDER BY created_at, id
 
--- list videos, in Postgres (viewer, size, skip)
+-- list shares, in Postgres (video)
+SELECT user_id, at FROM shares WHERE video_id = $1 ORDER BY at, user_id
+-- in SQLite
+SELECT user_id, at FROM shares WHERE video_id = @video ORDER BY at, user_id
+
+-- list videos, in Postgres (viewer, viewer_id, size, skip)
 SELECT id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
 coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead AND heygen_deleted_at IS NULL,
-CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE true AND user_id = $1 ORDER BY id DESC LIMIT $2 OFFSET $3
+CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE id = ANY (ARRAY(SELECT id FROM videos WHERE user_id = $1 UNION ALL SELECT s.video_id FROM shares s WHERE s.user_id = $2 ORDER BY 1 DESC LIMIT $3 OFFSET $4)) ORDER BY id DESC
 -- in SQLite
 SELECT id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
 coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead AND heygen_deleted_at IS NULL,
-CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE true AND user_id = @viewer ORDER BY id DESC LIMIT @size OFFSET @skip
+CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE id IN (SELECT id FROM videos WHERE user_id = @viewer UNION ALL SELECT s.video_id FROM shares s WHERE s.user_id = @viewer_id ORDER BY 1 DESC LIMIT @size OFFSET @skip) ORDER BY id DESC
 
 -- list videos, in Postgres (size, skip)
 SELECT id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
@@ -1108,13 +1151,13 @@ CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failu
 -- list videos, in Postgres (viewer, user, state, size, skip)
 SELECT id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
 coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead AND heygen_deleted_at IS NULL,
-CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE true AND user_id = $1 AND user_id = $2 AND id IN (SELECT id FROM videos WHERE state = $3 AND waiting
-UNION ALL SELECT id FROM videos WHERE state = $3 AND active) ORDER BY id DESC LIMIT $4 OFFSET $5
+CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE id = ANY (ARRAY(SELECT id FROM videos WHERE user_id = $1 AND user_id = $2 AND id IN (SELECT id FROM videos WHERE state = $3 AND waiting
+UNION ALL SELECT id FROM videos WHERE state = $3 AND active) ORDER BY 1 DESC LIMIT $4 OFFSET $5)) ORDER BY id DESC
 -- in SQLite
 SELECT id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
 coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead AND heygen_deleted_at IS NULL,
-CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE true AND user_id = @viewer AND user_id = @user AND id IN (SELECT id FROM videos WHERE state = @state AND state = 'queued' AND NOT slot
-UNION ALL SELECT id FROM videos WHERE state = @state AND (slot OR (due_at IS NOT NULL AND state <> 'queued'))) ORDER BY id DESC LIMIT @size OFFSET @skip
+CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE id IN (SELECT id FROM videos WHERE user_id = @viewer AND user_id = @user AND id IN (SELECT id FROM videos WHERE state = @state AND state = 'queued' AND NOT slot
+UNION ALL SELECT id FROM videos WHERE state = @state AND (slot OR (due_at IS NOT NULL AND state <> 'queued'))) ORDER BY 1 DESC LIMIT @size OFFSET @skip) ORDER BY id DESC
 
 -- list videos, in Postgres (user, state, size, skip)
 SELECT id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
@@ -1127,14 +1170,14 @@ coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT re
 CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE true AND user_id = @user AND id IN (SELECT id FROM videos WHERE state = @state AND state = 'queued' AND NOT slot
 UNION ALL SELECT id FROM videos WHERE state = @state AND (slot OR (due_at IS NOT NULL AND state <> 'queued'))) ORDER BY id DESC LIMIT @size OFFSET @skip
 
--- list videos, in Postgres (viewer, state, size, skip)
+-- list videos, in Postgres (viewer, state, viewer_id, size, skip)
 SELECT id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
 coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead AND heygen_deleted_at IS NULL,
-CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE true AND user_id = $1 AND ended_as = $2 AND ended_as IS NOT NULL ORDER BY id DESC LIMIT $3 OFFSET $4
+CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE id = ANY (ARRAY(SELECT id FROM videos WHERE user_id = $1 AND ended_as = $2 AND ended_as IS NOT NULL UNION ALL SELECT s.video_id FROM shares s WHERE s.user_id = $3 AND EXISTS (SELECT 1 FROM videos WHERE id = s.video_id AND ended_as = $2 AND ended_as IS NOT NULL) ORDER BY 1 DESC LIMIT $4 OFFSET $5)) ORDER BY id DESC
 -- in SQLite
 SELECT id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
 coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead AND heygen_deleted_at IS NULL,
-CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE true AND user_id = @viewer AND state = @state AND state IN ('completed', 'failed', 'cancelled') ORDER BY id DESC LIMIT @size OFFSET @skip
+CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE id IN (SELECT id FROM videos WHERE user_id = @viewer AND state = @state AND state IN ('completed', 'failed', 'cancelled') UNION ALL SELECT s.video_id FROM shares s WHERE s.user_id = @viewer_id AND EXISTS (SELECT 1 FROM videos WHERE id = s.video_id AND state = @state AND state IN ('completed', 'failed', 'cancelled')) ORDER BY 1 DESC LIMIT @size OFFSET @skip) ORDER BY id DESC
 
 -- list videos, in Postgres (state, size, skip)
 SELECT id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
@@ -1188,6 +1231,13 @@ ORDER BY n.id FOR UPDATE OF n SKIP LOCKED
 SELECT n.id, n.video_id, p.way FROM (SELECT value ->> 'id' AS id, value ->> 'way' AS way FROM json_each(@picks)) AS p JOIN notifications n ON n.id = p.id
 WHERE n.state = 'failed' AND p.way = 'again'
 ORDER BY n.id
+
+-- lock old videos, in Postgres (ids)
+SELECT v.id, coalesce(v.media_prefix, '') FROM videos v WHERE v.id = ANY ($1) AND v.user_id = 'heyq:departed' AND v.due_at IS NULL
+AND NOT EXISTS (SELECT 1 FROM video_analytics a WHERE a.video_id = v.id AND (a.due_at IS NOT NULL OR a.completed_at IS NOT NULL AND NOT a.counted)) ORDER BY v.id FOR UPDATE SKIP LOCKED
+-- in SQLite
+SELECT v.id, coalesce(v.media_prefix, '') FROM videos v WHERE v.id IN (SELECT value FROM json_each(@ids)) AND v.user_id = 'heyq:departed' AND v.due_at IS NULL
+AND NOT EXISTS (SELECT 1 FROM video_analytics a WHERE a.video_id = v.id AND (a.due_at IS NOT NULL OR a.completed_at IS NOT NULL AND NOT a.counted)) ORDER BY v.id
 
 -- lock old videos, in Postgres (ids, completed, copies, failed, cancelled)
 SELECT v.id, coalesce(v.media_prefix, '') FROM videos v WHERE v.id = ANY ($1) AND v.due_at IS NULL AND (
@@ -1278,6 +1328,15 @@ FROM (SELECT id, CASE
 WHEN slot AND render_deadline IS NOT NULL AND state NOT IN ('queued', 'submitting') THEN render_deadline + 300000000
 WHEN state IN ('submitting', 'downloading') THEN (timeline ->> '$[#-1].at') + @bound END AS since FROM videos WHERE (slot OR (due_at IS NOT NULL AND state <> 'queued'))) AS v
 WHERE since < @now ORDER BY since, id LIMIT 3
+
+-- look for videos that are left, in Postgres (after, page)
+SELECT v.id, v.state IN ('queued', 'submitting', 'rendering', 'downloading') AND NOT v.cancel_requested, v.user_id = 'heyq:departed' AND v.due_at IS NULL
+AND NOT EXISTS (SELECT 1 FROM video_analytics a WHERE a.video_id = v.id AND (a.due_at IS NOT NULL OR a.completed_at IS NOT NULL AND NOT a.counted))
+FROM videos v WHERE v.user_id = 'heyq:departed' AND v.id > $1 ORDER BY v.id LIMIT $2
+-- in SQLite
+SELECT v.id, v.state IN ('queued', 'submitting', 'rendering', 'downloading') AND NOT v.cancel_requested, v.user_id = 'heyq:departed' AND v.due_at IS NULL
+AND NOT EXISTS (SELECT 1 FROM video_analytics a WHERE a.video_id = v.id AND (a.due_at IS NOT NULL OR a.completed_at IS NOT NULL AND NOT a.counted))
+FROM videos v WHERE v.user_id = 'heyq:departed' AND v.id > @after ORDER BY v.id LIMIT @page
 
 -- look for what is due, in Postgres (among, nothing)
 WITH open (at) AS (
@@ -1465,6 +1524,13 @@ SELECT id, video_id, event, url, state, attempt, tries, created_at, due_at, expi
 -- in SQLite
 SELECT id, video_id, event, url, state, attempt, tries, created_at, due_at, expires_at FROM notifications WHERE id = @id AND (@all OR video_id IN (SELECT v.id FROM videos v WHERE v.user_id = @viewer))
 
+-- read a notification secret, in Postgres (user)
+SELECT secret, made_at, coalesce(CASE WHEN until > now() THEN former END, ''), CASE WHEN until > now() THEN until END
+FROM notify_secrets WHERE user_id = $1
+-- in SQLite
+SELECT secret, made_at, coalesce(CASE WHEN until > @now THEN former END, ''), CASE WHEN until > @now THEN until END
+FROM notify_secrets WHERE user_id = @user
+
 -- read a secret, in Postgres (key)
 SELECT value FROM meta WHERE key = $1
 -- in SQLite
@@ -1553,14 +1619,16 @@ SELECT id, coalesce(media_prefix, '') FROM videos WHERE id = ANY ($1)
 SELECT id, coalesce(media_prefix, '') FROM videos WHERE id IN (SELECT value FROM json_each(@ids))
 
 -- read notifications, in Postgres (pairs, lease)
-SELECT n.id, n.run, n.event, n.url, n.created_at, n.attempt, now(),
+SELECT n.id, n.run, n.event, n.url, n.created_at, n.attempt, now(), n.expires_at, v.user_id, coalesce(s.secret, ''), coalesce(CASE WHEN s.until > now() THEN s.former END, ''),
 v.id, substr(n.event, 7), v.title, v.metadata, n.failure, n.file, v.created_at, coalesce(traceparent, ''), coalesce(request_id, '')
 FROM json_to_recordset($1) AS c (video uuid, number bigint) JOIN notifications n ON n.id = c.video AND n.run = c.number JOIN videos v ON v.id = n.video_id
+LEFT JOIN notify_secrets s ON s.user_id = v.user_id
 WHERE n.due_at = now() + $2 * interval '1 us'
 -- in SQLite
-SELECT n.id, n.run, n.event, n.url, n.created_at, n.attempt, @now,
+SELECT n.id, n.run, n.event, n.url, n.created_at, n.attempt, @now, n.expires_at, v.user_id, coalesce(s.secret, ''), coalesce(CASE WHEN s.until > @now THEN s.former END, ''),
 v.id, substr(n.event, 7), v.title, v.metadata, n.failure, n.file, v.created_at, coalesce(traceparent, ''), coalesce(request_id, '')
 FROM (SELECT value ->> 'video' AS video, value ->> 'number' AS number FROM json_each(@pairs)) AS c JOIN notifications n ON n.id = c.video AND n.run = c.number JOIN videos v ON v.id = n.video_id
+LEFT JOIN notify_secrets s ON s.user_id = v.user_id
 WHERE n.due_at = @now + @lease
 
 -- read phase times, in Postgres (n)
@@ -1657,14 +1725,14 @@ GROUP BY user_id) AS u LEFT JOIN turns t ON t.user_id = u.user_id
 WHERE @user = '' OR u.user_id = @user
 ORDER BY u.user_id
 
--- read videos, in Postgres (ids, all, viewer)
+-- read videos, in Postgres (ids, all, viewer, viewer_id)
 SELECT id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
 coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead AND heygen_deleted_at IS NULL,
-CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE id = ANY ($1) AND ($2 OR user_id = $3)
+CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE id = ANY ($1) AND ($2 OR user_id = $3 OR EXISTS (SELECT 1 FROM shares s WHERE s.user_id = $4 AND s.video_id = videos.id))
 -- in SQLite
 SELECT id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
 coalesce(heygen_id, ''), submission, sends > 0, heygen_id IS NOT NULL AND NOT render_dead AND heygen_deleted_at IS NULL,
-CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE id IN (SELECT value FROM json_each(@ids)) AND (@all OR user_id = @viewer)
+CASE WHEN state = 'submitting' THEN coalesce(last_answer, '') ELSE '' END, failure, coalesce(media_prefix, ''), file, timeline, created_at, completed_at, files_removed_at, coalesce(traceparent, ''), coalesce(request_id, '') FROM videos WHERE id IN (SELECT value FROM json_each(@ids)) AND (@all OR user_id = @viewer OR EXISTS (SELECT 1 FROM shares s WHERE s.user_id = @viewer_id AND s.video_id = videos.id))
 
 -- record actions, in Postgres (actions)
 INSERT INTO job_actions (at, who, request_id, action, job, video_id, outcome)
@@ -1834,6 +1902,13 @@ UPDATE api_keys AS k SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1 
 -- in SQLite
 UPDATE api_keys AS k SET revoked_at = coalesce(revoked_at, @now) WHERE id = @id AND (@all OR coalesce(CAST(k.user_id AS text), 'default') = @viewer)
 
+-- rotate a notification secret, in Postgres (life, secret, user)
+UPDATE notify_secrets SET former = secret, until = now() + $1 * interval '1 us', secret = $2, made_at = now()
+WHERE user_id = $3 AND coalesce(until <= now(), true)
+-- in SQLite
+UPDATE notify_secrets SET former = secret, until = @now + @life, secret = @secret, made_at = @now
+WHERE user_id = @user AND coalesce(until <= @now, true)
+
 -- save analyses, in Postgres (analyses)
 INSERT INTO video_analytics (video_id, due_at, user_id, template, queue_time, submit_time, render_time, download_time,
 bytes, duration, width, height, video_codec, audio_codec, bit_rate, price, completed_at)
@@ -1902,6 +1977,11 @@ ON CONFLICT (user_id) DO UPDATE SET weight = excluded.weight, slots = excluded.s
 -- in SQLite
 INSERT INTO turns (user_id, weight, slots) VALUES (@user, @weight, nullif(@slots, 0))
 ON CONFLICT (user_id) DO UPDATE SET weight = excluded.weight, slots = excluded.slots
+
+-- share a video, in Postgres (user, video)
+INSERT INTO shares (user_id, video_id, at) VALUES ($1, $2, now()) ON CONFLICT DO NOTHING
+-- in SQLite
+INSERT INTO shares (user_id, video_id, at) VALUES (@user, @video, @now) ON CONFLICT DO NOTHING
 
 -- stop admission, in Postgres (reason, proof, refused, most, wait)
 UPDATE admission
@@ -1989,6 +2069,21 @@ ON CONFLICT DO NOTHING
 UPDATE videos SET due_at = now() + 1000000 * interval '1 us' WHERE id = ANY (ARRAY(SELECT v.id FROM json_to_recordset($1) AS c (video uuid, number bigint) JOIN videos v ON v.id = c.video AND v.claim = c.number AND v.run < c.number AND v.due_at IS NOT NULL FOR NO KEY UPDATE OF v SKIP LOCKED))
 -- in SQLite
 UPDATE videos SET due_at = @now + 1000000 WHERE id IN (SELECT v.id FROM (SELECT value ->> 'video' AS video, value ->> 'number' AS number FROM json_each(@pairs)) AS c JOIN videos v ON v.id = c.video AND v.claim = c.number AND v.run < c.number AND v.due_at IS NOT NULL )
+
+-- unshare a video, in Postgres (user, video)
+DELETE FROM shares WHERE user_id = $1 AND video_id = $2
+-- in SQLite
+DELETE FROM shares WHERE user_id = @user AND video_id = @video
+
+-- unshare videos, in Postgres (user)
+DELETE FROM shares WHERE video_id IN (SELECT id FROM videos WHERE user_id = $1)
+-- in SQLite
+DELETE FROM shares WHERE video_id IN (SELECT id FROM videos WHERE user_id = @user)
+
+-- untell videos, in Postgres (user)
+DELETE FROM notifications WHERE video_id IN (SELECT id FROM videos WHERE user_id = $1)
+-- in SQLite
+DELETE FROM notifications WHERE video_id IN (SELECT id FROM videos WHERE user_id = @user)
 
 -- use a link, in Postgres (sum)
 UPDATE links AS l SET used_at = now() WHERE l.sum = $1 AND l.used_at IS NULL AND l.expires_at > now()

@@ -149,10 +149,6 @@ CREATE INDEX notifications_failed ON notifications (ended_at, id) WHERE state = 
 
 CREATE INDEX notifications_video ON notifications (video_id);
 
-CREATE TABLE passwords (
-    user_id TEXT    NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
-    hash    TEXT    NOT NULL,
-    set_at  INTEGER NOT NULL
 CREATE TABLE notify_secrets (
     user_id TEXT    NOT NULL PRIMARY KEY,
     secret  TEXT    NOT NULL,
@@ -161,6 +157,12 @@ CREATE TABLE notify_secrets (
     until   INTEGER,
 
     CONSTRAINT notify_secrets_former_ends CHECK ((former IS NULL) = (until IS NULL))
+) STRICT;
+
+CREATE TABLE passwords (
+    user_id TEXT    NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    hash    TEXT    NOT NULL,
+    set_at  INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE profiles (
