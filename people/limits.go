@@ -37,7 +37,7 @@ const (
 	// limitMemory is how long a process believes what it read of a user's limits.
 	limitMemory = 2 * time.Second
 	// limitLoad is what a request waits for them. Without an answer the usual ones hold.
-	limitLoad = 500 * time.Millisecond
+	limitLoad = 250 * time.Millisecond
 )
 
 // Limits bound what each user may do within a time, over all processes on one Redis and

@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"heyq/internal/testkit"
+	"heyq/wire"
 )
 
 // Two installations with prefixes of their own share a Redis, a Cluster as well,
@@ -40,6 +41,8 @@ func TestE2E_prefixes_real(t *testing.T) {
 			for _, user := range users {
 				await(t, user, videos)
 				heyq(t, user, "queues", "pause", "download").wantOK(t)
+				ada := decode[wire.User](t, heyq(t, user, "users", "create", "ada@example.com", "--json").wantOK(t))
+				heyq(t, user, "users", "get", ada.ID).wantOK(t) // it is kept in Redis from then on
 			}
 			heyq(t, users[0], "queues", "resume", "download").wantOK(t)
 			for i, want := range []bool{false, true} {

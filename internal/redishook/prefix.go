@@ -19,7 +19,7 @@ import (
 type Prefix string
 
 // names are the first words of all keys.
-var names = []string{"asynq:", "heyq:", "rate:"}
+var names = []string{"asynq:", "heyq:", "rate:", "user:"}
 
 // PrefixOf is the prefix that is configured as a word; empty: there is none.
 func PrefixOf(word string) Prefix {
