@@ -54,6 +54,7 @@ type Options struct {
 	Users  *people.Users
 	Keys   *people.Keys
 	Limits *people.Limits // nil: there are none
+	Tasks  Tasks
 
 	Passwords *people.Passwords
 	Logins    *auth.Logins // of browsers
@@ -105,6 +106,7 @@ type server struct {
 	users  *people.Users
 	keys   *people.Keys
 	limits *people.Limits
+	tasks  Tasks
 
 	passwords *people.Passwords
 	logins    *auth.Logins
@@ -165,6 +167,7 @@ func New(o Options) http.Handler {
 		users:  o.Users,
 		keys:   o.Keys,
 		limits: o.Limits,
+		tasks:  o.Tasks,
 
 		passwords: o.Passwords,
 		logins:    o.Logins,

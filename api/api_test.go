@@ -15,6 +15,7 @@ import (
 	"heyq/api"
 	"heyq/jobs"
 	"heyq/media"
+	"heyq/operate"
 	"heyq/people"
 	"heyq/store"
 	"heyq/store/sqlite/sqlitetest"
@@ -41,7 +42,7 @@ func open(t *testing.T, options ...option) *house {
 	t.Cleanup(func() { _ = library.Close() })
 	h := &house{store: sqlitetest.Open(t), media: library, log: &bytes.Buffer{}, dir: dir}
 	o := api.Options{
-		Client: jobs.NewClient(h.store), Users: people.NewUsers(h.store, nil), Keys: people.NewKeys(h.store), Limits: people.NewLimits(h.store, nil, zerolog.Nop()), Store: h.store, Files: library, Renders: fakeRenders{},
+		Client: jobs.NewClient(h.store), Users: people.NewUsers(h.store, nil), Keys: people.NewKeys(h.store), Limits: people.NewLimits(h.store, nil, zerolog.Nop()), Tasks: operate.NewBackground(h.store, zerolog.Nop()), Store: h.store, Files: library, Renders: fakeRenders{},
 		Logger: zerolog.New(h.log),
 	}
 	for _, change := range options {

@@ -22,6 +22,7 @@ const (
 	alertsTag        = "Alerts"
 	queuesTag        = "Queues"
 	scheduleTag      = "Schedule"
+	tasksTag         = "Tasks"
 	endpointsTag     = "HeyGen's webhooks"
 	healthTag        = "Health"
 )
@@ -47,6 +48,7 @@ var tags = []*huma.Tag{
 	{Name: admissionTag, Description: "The one gate before HeyGen"},
 	{Name: alertsTag, Description: "What is wrong with this heyq"},
 	{Name: queuesTag, Description: "What waits where, and who may fetch it"},
+	{Name: tasksTag, Description: "What became of work that was started in the background"},
 	{Name: scheduleTag, Description: "What heyq does by itself, again and again"},
 	{Name: endpointsTag, Description: "Where HeyGen tells heyq that a render has ended"},
 	{Name: healthTag, Description: "For probes"},

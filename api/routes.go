@@ -61,6 +61,8 @@ func (s *server) routes() {
 	add(s, "POST /v1/admission/resume", people.Operate, resumeOp(), s.resumeAdmission)                     // admission.go
 	add(s, "GET /v1/turns", people.Operate, turnsOp(), s.listTurns)                                        // turns.go
 	add(s, "PUT /v1/turns/{user_id}", people.Operate, setTurnOp(), s.setTurn)                              // turns.go
+	add(s, "GET /v1/tasks", people.SignedIn, tasksOp(), s.listTasks)                                       // tasks.go
+	add(s, "GET /v1/tasks/{id}", people.SignedIn, taskOp(), s.getTask)                                     // tasks.go
 	add(s, "GET /v1/limits/{user_id}", people.Operate, limitsOp(), s.getLimits)                            // limits.go
 	add(s, "PUT /v1/limits/{user_id}", people.Operate, setLimitsOp(), s.setLimits)                         // limits.go
 	add(s, "GET /v1/alerts", people.Operate, alertsOp(), s.listAlerts)                                     // alerts.go

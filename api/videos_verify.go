@@ -23,9 +23,13 @@ func verifyOp() huma.Operation {
 		Tags:        []string{filesTag},
 		Summary:     "Verify the file",
 		Description: "Reads the file of a completed video to its end and compares its size and SHA-256 with those that it was published with. " +
-			"Nothing is changed: `refetch` mends what is lost. 404 where there is no file yet, 410 where it is kept no longer.",
-		Responses: map[string]*huma.Response{"200": answers("What was found", wire.Verification{ID: exampleID.String(), Whole: true, Message: "the file is whole"})},
-		Errors:    []int{http.StatusNotFound, http.StatusGone, http.StatusServiceUnavailable},
+			"Nothing is changed: `refetch` mends what is lost. 404 where there is no file yet, 410 where it is kept no longer.\n\n" +
+			"A large file takes long to read. With `?background=true` the answer is a 202 with a task, whose result is what would be answered here.",
+		Responses: map[string]*huma.Response{
+			"200": answers("What was found", wire.Verification{ID: exampleID.String(), Whole: true, Message: "the file is whole"}),
+			"202": answers("Begun (only with background)", wire.StartedTask{TaskID: exampleID.String(), Status: store.TaskStarted}),
+		},
+		Errors: []int{http.StatusNotFound, http.StatusGone, http.StatusServiceUnavailable},
 
 		Middlewares: huma.Middlewares{patient},
 	}
@@ -61,15 +65,31 @@ func refetchExample() wire.ChangedVideo {
 
 const refetching = "fetching the file again from HeyGen; nothing is paid again"
 
-type verifyOutput struct{ Body wire.Verification }
+// verifyKind is what the tasks are called that verify a file.
+const verifyKind = "verify-video"
 
-func (s *server) verifyVideo(ctx context.Context, in *idInput) (*verifyOutput, error) {
-	v, lost, err := s.verify(ctx, in)
+type verifyInput struct {
+	ID         string `path:"id" doc:"The video's id, a UUID"`
+	Background bool   `query:"background" doc:"Answer at once, with a task"`
+}
+
+func (s *server) verifyVideo(ctx context.Context, in *verifyInput) (*reply, error) {
+	verify := func(ctx context.Context) (any, error) {
+		v, lost, err := s.verify(ctx, &idInput{in.ID})
+		return wire.Verification{ID: v.ID.String(), Whole: lost == "", Message: cmp.Or(lost, "the file is whole")}, err
+	}
+	if in.Background {
+		v, err := s.finished(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return s.inBackground(ctx, verifyKind, v.ID.String(), verify)
+	}
+	found, err := verify(ctx)
 	if err != nil {
 		return nil, err
 	}
-	found := wire.Verification{ID: v.ID.String(), Whole: lost == "", Message: cmp.Or(lost, "the file is whole")}
-	return &verifyOutput{found}, nil
+	return newReply(http.StatusOK, "", found)
 }
 
 func (s *server) refetchVideo(ctx context.Context, in *idInput) (*changedOutput, error) {

@@ -29,6 +29,7 @@ const (
 	writeTimeout    = 3 * time.Minute  // from the header on: a batch of 1,000 on a slow disk; a file moves it
 	idleTimeout     = 2 * time.Minute
 	shutdownTimeout = 5 * time.Second
+	tasksTimeout    = 2 * time.Second // for what is cancelled to say so
 )
 
 // The servers' bounds. What strangers can make a process hold is their product.
@@ -56,7 +57,8 @@ func (a *App) newAPI(ctx context.Context) (*server, error) {
 	deliveries := &api.Deliveries{}
 	a.live = a.newFeed()
 	limits := people.NewLimits(a.store, a.redis, a.log)
-	a.registry.MustRegister(metrics.Deliveries(deliveries.ByOutcome), limits.Collector())
+	a.tasks = operate.NewBackground(a.store, a.log)
+	a.registry.MustRegister(metrics.Deliveries(deliveries.ByOutcome), limits.Collector(), a.tasks.Collector())
 	client := jobs.NewClient(a.store, jobs.WithWake(a.dispatcher.Wake), jobs.WithMoved(a.live.Hint), jobs.WithNotifyRules(a.rules), jobs.WithSharedCommits())
 	pages := web.New(web.Options{
 		Client: client, Users: a.users, Keys: a.keys, Store: a.store, Limits: limits, Caller: people.CallerOf,
@@ -72,6 +74,7 @@ func (a *App) newAPI(ctx context.Context) (*server, error) {
 		Logins:    a.logins,
 		PublicURL: a.config.HTTP.PublicURL,
 		Limits:    limits,
+		Tasks:     a.tasks,
 		Store:     a.store,
 		Files:     a.media,
 		Renders:   renders{a.heygen},
@@ -130,6 +133,13 @@ func (s *server) serve() error {
 		return fmt.Errorf("serve %s: %w", s.listener.Addr(), err)
 	}
 	return nil
+}
+
+// endTasks cancels what runs in the background.
+func (a *App) endTasks() {
+	ctx, cancel := context.WithTimeout(context.Background(), tasksTimeout)
+	defer cancel()
+	a.tasks.Close(ctx)
 }
 
 // shutdown lets requests finish that are under way.

@@ -99,11 +99,12 @@ type App struct {
 
 	started time.Time
 
-	api       *server            // nil without the role
-	dashboard *server            // nil without the role
-	probe     *server            // nil with the API, and without HEYQ_METRICS_ADDR
-	endpoints *endpoint.Registry // nil without the API
-	workers   *workers           // nil without the role
+	api       *server             // nil without the role
+	dashboard *server             // nil without the role
+	probe     *server             // nil with the API, and without HEYQ_METRICS_ADDR
+	endpoints *endpoint.Registry  // nil without the API
+	tasks     *operate.Background // nil without the API
+	workers   *workers            // nil without the role
 	scheduler *dispatch.Scheduler
 
 	closers []func() error // in the order of opening
@@ -284,9 +285,13 @@ const endTime = 9 * time.Second
 // the running work needed, has stopped.
 func (a *App) end(stopUpkeep func(), wait func() error) error {
 	var done sync.WaitGroup
-	// 1. Take no more requests; those under way are answered.
+	// 1. Take no more requests; those under way are answered. What they have started
+	//    ends without a result.
 	if a.api != nil {
-		done.Go(a.api.shutdown)
+		done.Go(func() {
+			a.api.shutdown()
+			a.endTasks()
+		})
 	}
 	if a.dashboard != nil {
 		done.Go(a.dashboard.shutdown)

@@ -28,6 +28,7 @@ type Client struct {
 	Admission     *Admission
 	Turns         *Turns
 	Limits        *Limits
+	Tasks         *Tasks
 	Notifications *Notifications
 	Schedule      *Schedule
 	Alerts        *Alerts
@@ -63,6 +64,7 @@ func New(base, token string, options ...Option) *Client {
 	s := &service{c}
 	c.Videos, c.Users, c.Keys, c.Me = (*Videos)(s), (*Users)(s), (*Keys)(s), (*Me)(s)
 	c.Jobs, c.Queues, c.Admission, c.Turns, c.Limits = (*Jobs)(s), (*Queues)(s), (*Admission)(s), (*Turns)(s), (*Limits)(s)
+	c.Tasks = (*Tasks)(s)
 	c.Notifications, c.Schedule, c.Alerts, c.Webhooks, c.Server = (*Notifications)(s), (*Schedule)(s), (*Alerts)(s), (*Webhooks)(s), (*Server)(s)
 	return c
 }

@@ -183,6 +183,13 @@ func (s *Videos) Verify(ctx context.Context, id string) (wire.Verification, erro
 	return call[wire.Verification](ctx, s.c, post(at("/v1/videos/{}/verify", id), nil))
 }
 
+// StartVerify does the same in the background: Tasks.Get tells what came of it.
+func (s *Videos) StartVerify(ctx context.Context, id string) (wire.StartedTask, error) {
+	r := post(at("/v1/videos/{}/verify", id), nil)
+	r.query = url.Values{"background": {"true"}}
+	return call[wire.StartedTask](ctx, s.c, r)
+}
+
 // Refetch has a lost file fetched again from HeyGen. If the file is whole, the error
 // is a conflict.
 func (s *Videos) Refetch(ctx context.Context, id string) (Video, error) {

@@ -1,9 +1,13 @@
 package handlers
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
-// forgetKeys drops the idempotency keys whose life is over.
+// forgetKeys drops the idempotency keys whose life is over, and tasks of long ago.
 func (h *Handlers) forgetKeys(ctx context.Context) (string, error) {
 	n, err := h.Store.ForgetKeys(ctx)
-	return tally("forgot", n, "idempotency key"), err
+	_, lost := h.Store.ForgetTasks(ctx)
+	return tally("forgot", n, "idempotency key"), errors.Join(err, lost)
 }

@@ -98,3 +98,5 @@ func TestTally(t *testing.T) {
 		}
 	}
 }
+
+func (c *chores) ForgetTasks(context.Context) (int, error) { return 0, nil }

@@ -21,6 +21,7 @@ type Store interface {
 	Gate
 	Turns
 	Limits
+	Tasks
 	Live
 	Analyses
 	Endpoints

@@ -64,7 +64,7 @@ Use it:   heyq up, then heyq videos create --help`,
 		}
 	}
 	add("videos", p.demo(), p.videos(), p.users(), p.keys(), p.me(), p.login(), p.logout(), p.notifications(), p.webhooks())
-	add("operate", p.jobs(), p.queues(), p.admission(), p.turns(), p.limits(), p.schedule(), p.alerts(), p.stats(), p.log(), p.doctor(), p.ready())
+	add("operate", p.jobs(), p.queues(), p.admission(), p.turns(), p.limits(), p.tasks(), p.schedule(), p.alerts(), p.stats(), p.log(), p.doctor(), p.ready())
 	add("run", p.up(), p.api(), p.worker(), p.scheduler(), p.dashboard(), p.migrate(), p.export(), p.importArchive(), p.adopt(), p.config(), p.simulator())
 	root.AddCommand(p.version(), p.man())
 	asGroup(root)

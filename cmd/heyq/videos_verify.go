@@ -10,6 +10,7 @@ import (
 	"heyq/client"
 	"heyq/cmd/heyq/internal/screen"
 	"heyq/internal/fault"
+	"heyq/wire"
 )
 
 // verifiedAtOnce is how many files are read at once.
@@ -30,8 +31,11 @@ fetched again.`,
 	}
 	asJSON := jsonFlag(c)
 	all := c.Flags().Bool("all", false, "every completed video whose files are kept")
+	background := c.Flags().Bool("background", false, "answer at once: heyq tasks tells what came of it")
 	v := verification{program: p}
 	c.Flags().BoolVar(&v.refetch, "refetch", false, "have what is lost fetched again from HeyGen")
+	c.MarkFlagsMutuallyExclusive("background", "all")
+	c.MarkFlagsMutuallyExclusive("background", "refetch")
 	c.RunE = func(c *cobra.Command, ids []string) error {
 		if *all == (len(ids) > 0) {
 			return fault.New(fault.Invalid, "heyq videos verify takes ids, or --all").WithHint("see heyq videos verify --help")
@@ -41,6 +45,9 @@ fetched again.`,
 			return err
 		}
 		v.client, v.asJSON = client, *asJSON
+		if *background {
+			return v.start(c.Context(), ids)
+		}
 		return v.run(c.Context(), ids)
 	}
 	return c
@@ -90,6 +97,24 @@ func (v *verification) run(ctx context.Context, ids []string) error {
 		v.screen.Printf("%s of %s are whole\n", screen.Count(int64(v.Whole)), counted(v.Whole+len(v.Lost), "file"))
 	}
 	return v.verdict()
+}
+
+// start has the files read in the background.
+func (v *verification) start(ctx context.Context, ids []string) error {
+	started := make([]wire.StartedTask, len(ids))
+	for i, id := range ids {
+		var err error
+		if started[i], err = v.client.Videos.StartVerify(ctx, id); err != nil {
+			return err
+		}
+		if !v.asJSON {
+			v.screen.Printf("%s %s is verified by task %s: heyq tasks get %s\n", screen.Good("✓"), id, screen.Bold(started[i].TaskID), started[i].TaskID)
+		}
+	}
+	if v.asJSON {
+		return v.json(started)
+	}
+	return nil
 }
 
 // all lists the completed videos whose files are kept, before any of them is fetched

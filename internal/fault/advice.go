@@ -22,7 +22,8 @@ const (
 	NameScheduledJob  Advice = "name_scheduled_job" // of the name that is most like it
 	ListKeys          Advice = "list_keys"
 	ListSessions      Advice = "list_sessions"
-	ListShares        Advice = "list_shares"        // of a video's id
+	ListShares        Advice = "list_shares" // of a video's id
+	ListTasks         Advice = "list_tasks"
 	FollowVideo       Advice = "follow_video"       // of a video's id
 	RetryVideo        Advice = "retry_video"        // of a video's id
 	RefetchVideo      Advice = "refetch_video"      // of a video's id
@@ -43,6 +44,7 @@ var words = map[Advice]struct{ http, shell string }{
 	ListSchedule:      {"see since when with GET /v1/schedule", "see since when with heyq schedule list"},
 	ListEndpoints:     {"list them with GET /v1/webhooks/heygen", "list them with heyq webhooks list"},
 	NameScheduledJob:  {"did you mean {}? List them with GET /v1/schedule", "did you mean {}? List them with heyq schedule list"},
+	ListTasks:         {"list them with GET /v1/tasks", "list them with heyq tasks list"},
 	ListKeys:          {"list them with GET /v1/keys", "list them with heyq keys list"},
 	ListSessions:      {"list them with GET /v1/sessions", "list them with heyq me sessions"},
 	ListShares:        {"list to whom it is shown with GET /v1/videos/{}/shares", "list to whom it is shown with heyq videos share {}"},

@@ -52,7 +52,7 @@ func TestStore_real(t *testing.T) {
 	storetest.Run(t, func(t testing.TB) storetest.Harness {
 		db := <-free
 		t.Cleanup(func() {
-			db.exec(t, `DELETE FROM videos; DELETE FROM shares; DELETE FROM notify_secrets; DELETE FROM api_keys; DELETE FROM links; DELETE FROM passwords; DELETE FROM users; DELETE FROM idempotency_keys; DELETE FROM scheduled_runs; DELETE FROM daily_totals; DELETE FROM heygen_endpoints; DELETE FROM job_actions; DELETE FROM titles; DELETE FROM turns; DELETE FROM turns_taken; DELETE FROM limits; DELETE FROM alerts;
+			db.exec(t, `DELETE FROM videos; DELETE FROM shares; DELETE FROM notify_secrets; DELETE FROM api_keys; DELETE FROM links; DELETE FROM passwords; DELETE FROM users; DELETE FROM idempotency_keys; DELETE FROM scheduled_runs; DELETE FROM daily_totals; DELETE FROM heygen_endpoints; DELETE FROM job_actions; DELETE FROM titles; DELETE FROM turns; DELETE FROM turns_taken; DELETE FROM limits; DELETE FROM tasks; DELETE FROM alerts;
 				UPDATE watch SET round = 0, lease_until = NULL, memory = '{}';
 				UPDATE admission SET state = 'open', reason = '', until = NULL, streak = '{}', closed_at = NULL, proof = 'send', probe = NULL, probe_at = NULL, probes = 0;
 				DELETE FROM meta WHERE key IN ('heygen_account', 'generation', 'home', 'set_back'); UPDATE meta SET value = '' WHERE key = 'redis_epoch'`)

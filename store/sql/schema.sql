@@ -203,6 +203,24 @@ CREATE TABLE shares (
 );
 CREATE INDEX shares_video ON heyq.shares USING btree (video_id);
 
+CREATE TABLE tasks (
+    id uuid NOT NULL,
+    user_id text NOT NULL,
+    started_by text NOT NULL,
+    request_id text NOT NULL,
+    kind text NOT NULL,
+    about text NOT NULL,
+    status text NOT NULL,
+    result text NOT NULL,
+    error text NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    lease_until timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+);
+CREATE INDEX tasks_started_at ON heyq.tasks USING btree (started_at);
+CREATE INDEX tasks_user ON heyq.tasks USING btree (user_id, id);
+
 CREATE TABLE titles (
     place text NOT NULL,
     heygen_id text NOT NULL,

@@ -77,6 +77,7 @@ func (s *scene) bystanders() []uuid.UUID {
 	odds := s.user("“Ünï”.Ä@example.com", func(u *store.User) { u.Profile.Bio = "a\nb \\ 🎬" })
 	s.setTurn("ada", 0.5, 3)
 	s.setTurn("bob", 1, 0)
+	s.must(s.db.EndTask(s.ctx, s.startTask("ada").ID, []byte(`{"n": 1.50}`), ""))
 	s.setLimits("ada", map[string]store.Limit{"read": {Amount: 10, Period: time.Minute}})
 	s.apiKey("s", odds.ID)
 	s.password(odds.ID, "$argon2id$…")

@@ -37,6 +37,7 @@ func Run(t *testing.T, open func(t testing.TB) Harness) {
 		{"probe", probeTests},
 		{"turns", turnTests},
 		{"limits", limitTests},
+		{"tasks", taskTests},
 		{"fence", fenceTests},
 		{"dispatch", dispatchTests},
 		{"lapse", lapseTests},

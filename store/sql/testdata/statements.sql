@@ -824,6 +824,11 @@ SET finished_at = @now, outcome = @outcome, result = @result, error = @error,
 succeeded_at = CASE WHEN @outcome = 'succeeded' THEN @now ELSE succeeded_at END
 WHERE name = @name AND run = @run
 
+-- end a task, in Postgres (status, result, error, id)
+UPDATE tasks SET status = $1, result = $2, error = $3, ended_at = now() WHERE id = $4 AND status = 'started'
+-- in SQLite
+UPDATE tasks SET status = @status, result = @result, error = @error, ended_at = @now WHERE id = @id AND status = 'started'
+
 -- end notifications, in Postgres (most, ends)
 UPDATE notifications AS n
 SET run = n.claim + 1, claim = n.claim + 1,
@@ -941,6 +946,11 @@ SELECT id FROM notifications WHERE ended_at < @now - @age ORDER BY ended_at LIMI
 UPDATE admission SET streak = streak - 'kind' - 'videos' WHERE streak ->> 'kind' IS NOT NULL
 -- in SQLite
 UPDATE admission SET streak = json_remove(streak, '$.kind', '$.videos') WHERE streak ->> '$.kind' IS NOT NULL
+
+-- forget tasks, in Postgres (life)
+DELETE FROM tasks WHERE started_at < now() - $1 * interval '1 us' AND (status <> 'started' OR lease_until < now())
+-- in SQLite
+DELETE FROM tasks WHERE started_at < @now - @life AND (status <> 'started' OR lease_until < @now)
 
 -- free admitted videos, in Postgres ()
 UPDATE videos
@@ -1129,6 +1139,17 @@ SELECT id, video_id, event, url, state, attempt, tries, created_at, due_at, expi
 SELECT user_id, at FROM shares WHERE video_id = $1 ORDER BY at, user_id
 -- in SQLite
 SELECT user_id, at FROM shares WHERE video_id = @video ORDER BY at, user_id
+
+-- list tasks, in Postgres (all, viewer, most)
+SELECT id, user_id, started_by, request_id, kind, about,
+CASE WHEN status = 'started' AND lease_until < now() THEN 'failed' ELSE status END, result,
+CASE WHEN status = 'started' AND lease_until < now() THEN 'the process that ran it has ended without a result; start it again' ELSE error END, started_at,
+CASE WHEN status = 'started' AND lease_until < now() THEN lease_until ELSE ended_at END FROM tasks WHERE ($1 OR user_id = $2) ORDER BY id DESC LIMIT $3
+-- in SQLite
+SELECT id, user_id, started_by, request_id, kind, about,
+CASE WHEN status = 'started' AND lease_until < @now THEN 'failed' ELSE status END, result,
+CASE WHEN status = 'started' AND lease_until < @now THEN 'the process that ran it has ended without a result; start it again' ELSE error END, started_at,
+CASE WHEN status = 'started' AND lease_until < @now THEN lease_until ELSE ended_at END FROM tasks WHERE (@all OR user_id = @viewer) ORDER BY id DESC LIMIT @most
 
 -- list videos, in Postgres (viewer, viewer_id, size, skip)
 SELECT id, user_id, state, title, description, priority, CASE WHEN not_before > created_at THEN not_before END, metadata, notify_url, request,
@@ -1536,6 +1557,17 @@ SELECT value FROM meta WHERE key = $1
 -- in SQLite
 SELECT value FROM meta WHERE key = @key
 
+-- read a task, in Postgres (id, all, viewer)
+SELECT id, user_id, started_by, request_id, kind, about,
+CASE WHEN status = 'started' AND lease_until < now() THEN 'failed' ELSE status END, result,
+CASE WHEN status = 'started' AND lease_until < now() THEN 'the process that ran it has ended without a result; start it again' ELSE error END, started_at,
+CASE WHEN status = 'started' AND lease_until < now() THEN lease_until ELSE ended_at END FROM tasks WHERE id = $1 AND ($2 OR user_id = $3)
+-- in SQLite
+SELECT id, user_id, started_by, request_id, kind, about,
+CASE WHEN status = 'started' AND lease_until < @now THEN 'failed' ELSE status END, result,
+CASE WHEN status = 'started' AND lease_until < @now THEN 'the process that ran it has ended without a result; start it again' ELSE error END, started_at,
+CASE WHEN status = 'started' AND lease_until < @now THEN lease_until ELSE ended_at END FROM tasks WHERE id = @id AND (@all OR user_id = @viewer)
+
 -- read a title, in Postgres (place, age)
 SELECT heygen_id, title FROM titles WHERE place = $1 AND heygen_id <> '' AND seen_at > now() - $2 * interval '1 us'
 -- in SQLite
@@ -1846,6 +1878,11 @@ SELECT * FROM held WHERE id NOT IN (SELECT id FROM free)
 -- in SQLite
 UPDATE videos AS v SET lease_until = @now + @lease, due_at = @now + @lease FROM (SELECT value ->> 'video' AS video, value ->> 'number' AS number FROM json_each(@pairs)) AS c WHERE v.id = c.video AND v.run = c.number AND v.lease_until IS NOT NULL RETURNING id, run, state
 
+-- renew a task, in Postgres (lease, id)
+UPDATE tasks SET lease_until = now() + $1 * interval '1 us' WHERE id = $2 AND status = 'started'
+-- in SQLite
+UPDATE tasks SET lease_until = @now + @lease WHERE id = @id AND status = 'started'
+
 -- reopen admission, in Postgres (reason)
 WITH opened AS (
 UPDATE admission SET state = 'open', reason = '', until = NULL, closed_at = NULL, proof = 'send', probe = NULL, probe_at = NULL, probes = 0, streak = '{}' WHERE state = 'paused' AND until IS NULL AND reason = $1 RETURNING true) UPDATE videos SET due_at = now() WHERE waiting AND not_before <= now() AND due_at > now() AND EXISTS (SELECT 1 FROM opened)
@@ -1982,6 +2019,13 @@ ON CONFLICT (user_id) DO UPDATE SET weight = excluded.weight, slots = excluded.s
 INSERT INTO shares (user_id, video_id, at) VALUES ($1, $2, now()) ON CONFLICT DO NOTHING
 -- in SQLite
 INSERT INTO shares (user_id, video_id, at) VALUES (@user, @video, @now) ON CONFLICT DO NOTHING
+
+-- start a task, in Postgres (id, user, who, request, kind, about, lease)
+INSERT INTO tasks (id, user_id, started_by, request_id, kind, about, status, result, error, started_at, lease_until)
+VALUES ($1, $2, $3, $4, $5, $6, 'started', '', '', now(), now() + $7 * interval '1 us')
+-- in SQLite
+INSERT INTO tasks (id, user_id, started_by, request_id, kind, about, status, result, error, started_at, lease_until)
+VALUES (@id, @user, @who, @request, @kind, @about, 'started', '', '', @now, @now + @lease)
 
 -- stop admission, in Postgres (reason, proof, refused, most, wait)
 UPDATE admission

@@ -197,6 +197,25 @@ CREATE TABLE shares (
 
 CREATE INDEX shares_video ON shares (video_id);
 
+CREATE TABLE tasks (
+    id          TEXT    NOT NULL PRIMARY KEY,
+    user_id     TEXT    NOT NULL,
+    started_by  TEXT    NOT NULL,
+    request_id  TEXT    NOT NULL,
+    kind        TEXT    NOT NULL,
+    about       TEXT    NOT NULL,
+    status      TEXT    NOT NULL,
+    result      TEXT    NOT NULL,
+    error       TEXT    NOT NULL,
+    started_at  INTEGER NOT NULL,
+    lease_until INTEGER NOT NULL,
+    ended_at    INTEGER
+) STRICT;
+
+CREATE INDEX tasks_started_at ON tasks (started_at);
+
+CREATE INDEX tasks_user ON tasks (user_id, id);
+
 CREATE TABLE titles (
     place     TEXT    NOT NULL PRIMARY KEY,
     heygen_id TEXT    NOT NULL,
