@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/rs/zerolog"
@@ -14,11 +15,15 @@ import (
 	"heyq/store"
 )
 
-// counting has requests counted in a Redis of the test's own.
+// counting has requests counted in a Redis of the test's own, whose time stands still.
 func counting(t *testing.T) option {
 	t.Helper()
-	redis := testkit.OpenRedis(t, "redis://"+miniredis.RunT(t).Addr())
-	return func(o *api.Options) { o.Limits = people.NewLimits(o.Store.(store.Store), redis, zerolog.Nop()) }
+	server := miniredis.RunT(t)
+	server.SetTime(time.Now())
+	redis := testkit.OpenRedis(t, "redis://"+server.Addr())
+	return func(o *api.Options) {
+		o.Limits = people.NewLimits(o.Store.(store.Store), redis, testkit.Patience, zerolog.Nop())
+	}
 }
 
 func TestLimits(t *testing.T) {

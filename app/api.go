@@ -56,7 +56,7 @@ func (a *App) newAPI(ctx context.Context) (*server, error) {
 	a.endpoints = a.newEndpoints()
 	deliveries := &api.Deliveries{}
 	a.live = a.newFeed()
-	limits := people.NewLimits(a.store, a.redis, a.log)
+	limits := people.NewLimits(a.store, a.redis, 0, a.log)
 	a.tasks = operate.NewBackground(a.store, a.log)
 	a.registry.MustRegister(metrics.Deliveries(deliveries.ByOutcome), limits.Collector(), a.tasks.Collector())
 	client := jobs.NewClient(a.store, jobs.WithWake(a.dispatcher.Wake), jobs.WithMoved(a.live.Hint), jobs.WithNotifyRules(a.rules), jobs.WithSharedCommits())

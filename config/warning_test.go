@@ -28,7 +28,7 @@ func TestLoad_warns(t *testing.T) {
 		{"HEYGEN_BASE_URL=https://api.heygen.com", "HEYGEN_BASE_URL", "did you mean HEYGEN_API_URL?"},
 		{"HEYQ_TEST_ROUNDS=20", "", ""},
 		{"HOME=/root", "", ""},
-		{"HEYQ_KEEP_COMPLETED=1h", "HEYQ_KEEP_COMPLETED", "1h is less than the safe 24h: whoever asked"},
+		{"HEYQ_KEEP_COMPLETED=1h", "HEYQ_KEEP_COMPLETED", "1h is less than the safe 24h: its user may not"},
 		{"HEYQ_KEEP_CANCELLED=1h", "", ""},
 		{"HEYQ_DELETE_AT_HEYGEN=24h", "", ""},
 	} {

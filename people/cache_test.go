@@ -20,6 +20,7 @@ func TestCache_real(t *testing.T) {
 	server := testkit.StartRedis(t)
 	redis := testkit.OpenRedis(t, server.URL())
 	c, other := newCache(redis), newCache(redis) // of two processes
+	c.away.Patience, other.away.Patience = testkit.Patience, testkit.Patience
 	u := store.User{ID: uuid.Must(uuid.NewV7()), Email: "ada@example.com"}
 	var loads atomic.Int32
 	load := func(context.Context) (store.User, error) { loads.Add(1); return u, nil }
@@ -65,6 +66,7 @@ func TestCache_real(t *testing.T) {
 	get(c, "third@example.com")
 
 	server.Stop()
+	c.away.Patience = 0
 	for range 3 {
 		get(c, "third@example.com")
 	}

@@ -1,6 +1,7 @@
 package people
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"time"
@@ -33,12 +34,8 @@ var usualLimits = map[Action]store.Limit{
 	Read:        {Amount: 6000, Period: time.Minute},
 }
 
-const (
-	// limitMemory is how long a process believes what it read of a user's limits.
-	limitMemory = 2 * time.Second
-	// limitLoad is what a request waits for them. Without an answer the usual ones hold.
-	limitLoad = 250 * time.Millisecond
-)
+// limitMemory is how long a process believes what it read of a user's limits.
+const limitMemory = 2 * time.Second
 
 // Limits bound what each user may do within a time, over all processes on one Redis and
 // whatever keys the user has. While Redis is away nothing is bounded. A nil Limits bounds
@@ -54,10 +51,12 @@ type Limits struct {
 }
 
 // NewLimits returns the limits of a store, which are counted in Redis. Without it (nil)
-// nothing is bounded.
-func NewLimits(s store.Limits, r redis.UniversalClient, log zerolog.Logger) *Limits {
+// nothing is bounded. A request waits for the answer of each with that much patience, or
+// policy.UsualPatience if it is 0: then the usual limits hold, or none.
+func NewLimits(s store.Limits, r redis.UniversalClient, patience time.Duration, log zerolog.Logger) *Limits {
+	patience = cmp.Or(patience, policy.UsualPatience)
 	l := &Limits{
-		store: s, known: expirable.NewLRU[string, map[Action]store.Limit](mostRemembered, nil, limitMemory),
+		store: s, away: policy.Away{Patience: patience}, known: expirable.NewLRU[string, map[Action]store.Limit](mostRemembered, nil, limitMemory),
 		log: log.Sample(&zerolog.BurstSampler{Burst: 1, Period: time.Minute}),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "heyq_limited_requests_total", Help: "Requests of users who have a limit, by what became of them: passed, refused, or passed uncounted as Redis was away.",
@@ -84,7 +83,7 @@ type Taken struct {
 }
 
 // Take counts n of an action against the limit of a user, all of it or nothing. It asks
-// Redis once, and waits for it for 250 ms at most.
+// Redis once.
 func (l *Limits) Take(ctx context.Context, user string, a Action, n int) Taken {
 	if l == nil || l.counters == nil {
 		return Taken{Action: a}
@@ -128,7 +127,7 @@ func (l *Limits) of(ctx context.Context, user string) map[Action]store.Limit {
 		return known
 	}
 	read, _, _ := l.loads.Do(user, func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limitLoad)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.away.Patience)
 		defer cancel()
 		set, _ := l.store.Limits(ctx, user) // without an answer: as if nothing was set
 		limits := holding(user, set)

@@ -8,11 +8,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alicebob/miniredis/v2"
-	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 
+	"heyq/internal/testkit"
 	"heyq/people"
 	"heyq/store"
 	"heyq/store/sqlite/sqlitetest"
@@ -184,10 +185,10 @@ func TestNewVideo_simulated(t *testing.T) {
 // A page counts against the limits of the API, and what was typed stays.
 func TestNewVideo_too_often(t *testing.T) {
 	t.Parallel()
-	client := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
-	t.Cleanup(func() { _ = client.Close() })
+	server := miniredis.RunT(t)
+	server.SetTime(time.Now()) // from then on it stands still
 	db := sqlitetest.Open(t)
-	limits := people.NewLimits(db, client, zerolog.Nop())
+	limits := people.NewLimits(db, testkit.OpenRedis(t, "redis://"+server.Addr()), testkit.Patience, zerolog.Nop())
 	h := open(t, db, func(o *web.Options) { o.Limits = limits })
 	ada := h.hire("ada", store.RoleMember)
 	_, err := limits.Set(t.Context(), ada.User, wire.LimitsChange{VideoCreate: &wire.Limit{Amount: 1, Seconds: 3600}, Read: &wire.Limit{Amount: 4, Seconds: 3600}})

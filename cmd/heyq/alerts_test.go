@@ -64,7 +64,7 @@ func (f *fleet) look(t *testing.T, times int) {
 	defer client.Close()
 	conn := f.sql(t)
 	for range times {
-		const looks = `SELECT look FROM watch WHERE lease_until IS NULL`
+		const looks = `SELECT round FROM watch WHERE lease_until IS NULL`
 		var before int
 		testkit.Eventually(t, func() error { return conn.QueryRow(t.Context(), looks).Scan(&before) })
 		task, err := dispatch.NewTask(jobs.OpsWatch, jobs.Scheduled{})

@@ -148,7 +148,7 @@ func TestRun_refuses_what_it_does_not_know(t *testing.T) {
 	}{
 		{"vidoes", []string{`heyq has no command "vidoes"`, "did you mean heyq videos?"}},
 		{"videos lst", []string{`heyq videos has no command "lst"`, "did you mean heyq videos list?"}},
-		{"videos get", []string{"heyq videos get takes one id; it got 0"}},
+		{"videos get", []string{"heyq videos get takes ids of videos; it got 0"}},
 		{"up now", []string{"heyq up takes no arguments; it got 1"}},
 		{"up --adr :1", []string{"unknown flag: --adr", "see heyq up --help"}},
 		{"demo --videos many", []string{`"many"`, "see heyq demo --help"}},

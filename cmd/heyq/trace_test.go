@@ -299,7 +299,7 @@ func TestE2E_trace_over_processes_real(t *testing.T) {
 		user := []string{"HEYQ_URL=" + api, "HEYQ_OPERATOR_TOKEN=" + testToken}
 		heyq(t, user, "videos", "import", "../../examples/people.csv", "--yes").wantOK(t)
 		testkit.Eventually(t, func() error {
-			if o := heyq(t, user, "videos", "list", "--state", "completed", "--json"); strings.Count(o.stdout, `"completed"`) < 21 {
+			if o := heyq(t, user, "videos", "list", "--state", "completed", "--per-page", "100", "--json"); strings.Count(o.stdout, `"completed"`) < 21 {
 				return fmt.Errorf("not all are completed: %s", o.stderr)
 			}
 			return nil

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync/atomic"
@@ -10,14 +11,17 @@ import (
 )
 
 // Away bounds what a Redis that does not answer costs those who can do without its
-// answer: each waits for it for 250 ms at most, and for a second after that none asks.
-// The zero Away is ready for use.
-type Away struct{ until atomic.Int64 } // in Unix nanoseconds
+// answer: each waits for it as long as Patience at most, and for a second after that none
+// asks. The zero Away is ready for use.
+type Away struct {
+	Patience time.Duration // default UsualPatience
+	until    atomic.Int64  // in Unix nanoseconds
+}
 
-const (
-	askTime  = 250 * time.Millisecond
-	awayTime = time.Second
-)
+// UsualPatience is what a request waits for an answer that it can do without.
+const UsualPatience = 250 * time.Millisecond
+
+const awayTime = time.Second
 
 var (
 	// ErrAway says that Redis was not asked, as it did not answer a moment ago.
@@ -32,7 +36,7 @@ func Ask[T any](ctx context.Context, a *Away, question func(context.Context) (T,
 		var none T
 		return none, ErrAway
 	}
-	answer, err := within(ctx, askTime, question)
+	answer, err := within(ctx, cmp.Or(a.Patience, UsualPatience), question)
 	if err != nil && !errors.Is(err, redis.Nil) {
 		a.until.Store(time.Now().Add(awayTime).UnixNano())
 	}
