@@ -61,7 +61,7 @@ func (a *App) newAPI(ctx context.Context) (*server, error) {
 	a.registry.MustRegister(metrics.Deliveries(deliveries.ByOutcome), limits.Collector(), a.tasks.Collector())
 	client := jobs.NewClient(a.store, jobs.WithWake(a.dispatcher.Wake), jobs.WithMoved(a.live.Hint), jobs.WithNotifyRules(a.rules), jobs.WithSharedCommits())
 	pages := web.New(web.Options{
-		Client: client, Users: a.users, Keys: a.keys, Store: a.store, Limits: limits, Caller: people.CallerOf,
+		Client: client, Users: a.users, Keys: a.keys, Passwords: a.passwords, Logins: a.logins, Store: a.store, Limits: limits, Caller: people.CallerOf,
 		Outlook: func(v store.Video) wire.Outlook { return a.live.Outlook(live.Present(v)) },
 		Price:   a.config.HeyGen.PricePerSecond, Simulated: a.simulator != nil, PublicURL: a.config.HTTP.PublicURL, Logger: a.log,
 	})

@@ -18,6 +18,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"heyq/api"
+	"heyq/internal/auth"
 	"heyq/internal/testkit"
 	"heyq/jobs"
 	"heyq/live"
@@ -31,16 +32,22 @@ import (
 
 func TestMain(m *testing.M) { testkit.Main(m) }
 
+// token is the operator's.
+const token = "heyq_of_the_house_0123456789"
+
 // house is the API with the pages, on a real store and a real media folder. Who sends a
-// request stands in its cookie "as": owner, or another caller's name.
+// request stands in its cookie "as": owner, or another caller's name. One without it goes
+// through the door, where people log in.
 type house struct {
 	*testing.T
 	http.Handler
-	db      store.Store
-	media   *media.Library
-	client  *jobs.Client
-	keys    *people.Keys
-	callers map[string]people.Caller
+	db        store.Store
+	media     *media.Library
+	client    *jobs.Client
+	keys      *people.Keys
+	passwords *people.Passwords
+	logins    *auth.Logins
+	callers   map[string]people.Caller
 }
 
 type as struct{}
@@ -58,25 +65,34 @@ func open(t *testing.T, db store.Store, change ...func(*web.Options)) *house {
 		callers: map[string]people.Caller{"owner": people.Owner()},
 	}
 	caller := func(ctx context.Context) people.Caller {
-		c, _ := ctx.Value(as{}).(people.Caller)
-		return c
+		if c, ok := ctx.Value(as{}).(people.Caller); ok {
+			return c
+		}
+		return people.CallerOf(ctx)
 	}
 	users := people.NewUsers(db, nil)
-	o := web.Options{Client: h.client, Users: users, Keys: h.keys, Store: db, Caller: caller, Outlook: halfway, Price: 0.1, Logger: zerolog.Nop()}
+	client := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
+	h.logins = auth.NewLogins(client, token, nil)
+	h.passwords = people.NewPasswords(db, users, h.logins, client)
+	o := web.Options{Client: h.client, Users: users, Keys: h.keys, Passwords: h.passwords, Logins: h.logins, Store: db, Caller: caller, Outlook: halfway, Price: 0.1, Logger: zerolog.Nop()}
 	for _, c := range change {
 		c(&o)
 	}
 	pages := web.New(o)
 	guard := func(next http.Handler) http.Handler {
 		next = pages.InWords(next)
+		door := auth.New(auth.Options{
+			Token: token, Operator: people.Owner(), OperatorID: store.DefaultUser, Users: people.Members{Users: users, Passwords: h.passwords},
+			Open: []string{web.AssetPattern}, Logins: h.logins, Hosts: []string{"example.com"}, Logger: zerolog.Nop(),
+		}).Guard(next)
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if cookie, err := r.Cookie("as"); err == nil {
-				r = r.WithContext(context.WithValue(r.Context(), as{}, h.callers[cookie.Value]))
+				next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), as{}, h.callers[cookie.Value])))
+				return
 			}
-			next.ServeHTTP(w, r)
+			door.ServeHTTP(w, r)
 		})
 	}
-	client := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
 	rows, _ := db.(store.Live)
 	feed := live.New(live.Options{Store: rows, Redis: client})
 	ctx, cancel := context.WithCancel(context.Background())
@@ -91,7 +107,7 @@ func open(t *testing.T, db store.Store, change ...func(*web.Options)) *house {
 		_ = client.Close()
 	})
 	h.Handler = pages.InWords(api.New(api.Options{
-		Client: h.client, Users: users, Keys: h.keys, Store: db, Files: library, Live: feed, Logger: zerolog.Nop(),
+		Client: h.client, Users: users, Keys: h.keys, Passwords: h.passwords, Logins: h.logins, Store: db, Files: library, Live: feed, Logger: zerolog.Nop(),
 		Caller: caller, Guard: guard, Pages: pages,
 	}))
 	return h

@@ -1,12 +1,14 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/google/uuid"
 
-	"heyq/internal/fault"
+	"heyq/internal/auth"
 	"heyq/people"
 	"heyq/store"
 	"heyq/wire"
@@ -14,14 +16,17 @@ import (
 
 // mePage is what me.html reads.
 type mePage struct {
-	User    *store.User // nil: the holder of the operator token, who has no profile
-	Saved   bool
-	Profile form
-	Keys    []keyRow
-	Scopes  []people.Scope // that a key of the caller's may have
-	Key     form           // of a key to be made
-	Made    *madeKey       // nil: none was made just now
-	Program bool           // the caller shows a key, which changes nothing here
+	User     *store.User // nil: the holder of the operator token, who has no profile
+	Saved    string      // what was done just now
+	Profile  form
+	Keys     []keyRow
+	Scopes   []people.Scope // that a key of the caller's may have
+	Key      form           // of a key to be made
+	Made     *madeKey       // nil: none was made just now
+	Password form
+	Logins   []auth.Login // the newest first
+	Login    string       // the id of the present one; empty: there is none
+	Program  bool         // the caller shows a key, which changes nothing here
 }
 
 // me shows the caller's profile and keys.
@@ -31,8 +36,21 @@ func (f *Face) me(r *http.Request) (answer, error) {
 		return answer{}, err
 	}
 	page, err := f.mine(r)
-	page.Saved = q.Has("saved")
+	if q.Has("saved") {
+		page.Saved = cmp.Or(saved[q.Get("saved")], "Saved.")
+	}
 	return answer{page: "me", title: "You", data: page}, err
+}
+
+// Others reports whether there is a login but the present one.
+func (p mePage) Others() bool {
+	return slices.ContainsFunc(p.Logins, func(l auth.Login) bool { return l.ID != p.Login })
+}
+
+// saved says what was done.
+var saved = map[string]string{
+	"password": "Your password is changed, and your other browsers are logged out.",
+	"logins":   "Logged out there.",
 }
 
 // mine is the page as things are.
@@ -48,6 +66,10 @@ func (f *Face) mine(r *http.Request) (page mePage, err error) {
 	if page.Keys, err = f.keysOf(r, c); err != nil {
 		return page, err
 	}
+	if page.Logins, err = f.Logins.List(r.Context(), c.User); err != nil {
+		return page, noLogins(err)
+	}
+	page.Login = auth.LoginOf(r.Context())
 	id, err := uuid.Parse(c.User)
 	if err != nil {
 		return page, nil
@@ -75,23 +97,23 @@ func (f *Face) changeMe(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	page, err := f.mine(r)
-	switch {
-	case err != nil:
+	own, err := f.Users.Own(r.Context(), f.Caller(r.Context()), "changes no profile")
+	if err != nil {
 		return answer{}, err
-	case page.Program:
-		return answer{}, fault.New(fault.Forbidden, "a key changes no profile").WithHint("log in to do it")
-	case page.User == nil:
-		return answer{}, fault.New(fault.NotFound, "the operator token has no profile").WithHint("make a user of your own among the people")
 	}
-	change := wire.UserChange{FirstName: given(sent, "first_name"), LastName: given(sent, "last_name"), Bio: given(sent, "bio"), TimeZone: given(sent, "time_zone")}
-	if _, err = f.Users.Update(r.Context(), page.User.ID, change); err == nil {
+	change := wire.ProfileChange{FirstName: given(sent, "first_name"), LastName: given(sent, "last_name"), Bio: given(sent, "bio"), TimeZone: given(sent, "time_zone")}
+	_, wrong := f.Users.Update(r.Context(), own.ID, change.User())
+	if wrong == nil {
 		return answer{to: "/me?saved=1"}, nil
 	}
-	page.Profile = form{Values: sent}
-	status, ok := page.Profile.refused(err, notSaved)
-	if !ok {
+	page, err := f.mine(r)
+	if err != nil {
 		return answer{}, err
+	}
+	page.Profile = form{Values: sent}
+	status, ok := page.Profile.refused(wrong, notSaved)
+	if !ok {
+		return answer{}, wrong
 	}
 	return answer{status: status, page: "me", title: "You", data: page}, nil
 }

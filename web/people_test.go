@@ -60,8 +60,8 @@ func TestMe_profile(t *testing.T) {
 	})
 	h.want(http.StatusOK, "ada", "GET", "/me?saved=1", nil, "Saved.", "Augusta", "King", "Europe/London", "I count.", "ada@example.com", "member")
 	h.want(http.StatusUnprocessableEntity, "ada", "POST", "/me", url.Values{"first_name": {"Ada"}, "last_name": {"L"}, "time_zone": {"Mars/North"}, "bio": {""}}, "is no time zone that exists", `value="Mars/North"`)
-	h.want(http.StatusOK, "owner", "GET", "/me", nil, "the operator token")
-	h.want(http.StatusNotFound, "owner", "POST", "/me", url.Values{"first_name": {"Eve"}})
+	h.want(http.StatusOK, "owner", "GET", "/me", nil, "the operator token", "no password")
+	h.want(http.StatusConflict, "owner", "POST", "/me", url.Values{"first_name": {"Eve"}}, "no profile")
 }
 
 func TestPeople(t *testing.T) {

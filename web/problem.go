@@ -32,6 +32,7 @@ var steps = map[fault.Advice]step{
 	fault.ListVideos:     {"See the videos", "/videos"},
 	fault.ListUsers:      {"See the people", "/people"},
 	fault.ListKeys:       {"See your keys", "/me"},
+	fault.ListSessions:   {"See your logins", "/me"},
 	fault.FollowVideo:    {"Follow the video", "/videos/{}"},
 	fault.RetryVideo:     {"Try it again", "/videos/{}/retry"},
 	fault.AllowNewRender: {"Decide about another render", "/videos/{}/retry"},

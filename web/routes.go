@@ -19,6 +19,9 @@ func (f *Face) routes() {
 	f.page("POST /videos/{id}/retry", people.WriteVideos, f.retryVideo)   // video_change.go
 	f.page("GET /me", people.SignedIn, f.me)                              // me.go
 	f.page("POST /me", people.SignedIn, f.changeMe)                       // me.go
+	f.page("POST /me/password", people.SignedIn, f.setPassword)           // logins.go
+	f.page("POST /me/logins/end", people.SignedIn, f.endOthers)           // logins.go
+	f.page("POST /me/logins/{id}/end", people.SignedIn, f.endLogin)       // logins.go
 	f.page("POST /me/keys", people.SignedIn, f.createKey)                 // keys.go
 	f.page("GET /me/keys/{id}/revoke", people.SignedIn, f.askRevoke)      // keys.go
 	f.page("POST /me/keys/{id}/revoke", people.SignedIn, f.revokeKey)     // keys.go

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/rs/zerolog"
 
+	"heyq/internal/auth"
 	"heyq/jobs"
 	"heyq/people"
 	"heyq/store"
@@ -23,11 +24,13 @@ type Store interface {
 // Options are what the pages work on. All but Limits, Caller, Outlook, Simulated, PublicURL, Logger and
 // Now are required.
 type Options struct {
-	Client *jobs.Client
-	Users  *people.Users
-	Keys   *people.Keys
-	Store  Store
-	Limits *people.Limits // of requests, which pages are; nil: there are none
+	Client    *jobs.Client
+	Users     *people.Users
+	Keys      *people.Keys
+	Passwords *people.Passwords
+	Logins    *auth.Logins
+	Store     Store
+	Limits    *people.Limits // of requests, which pages are; nil: there are none
 
 	Caller    func(context.Context) people.Caller // who sends a request; nil: the owner
 	Outlook   func(store.Video) wire.Outlook      // how far a video is; nil: that is not known
