@@ -112,6 +112,7 @@ func (a *App) guard(home string, keyed bool) func(http.Handler) http.Handler {
 	}
 	if keyed {
 		o.Find, o.Users = a.keys.Bearer, people.Members{Users: a.users, Passwords: a.passwords}
+		o.Header = a.config.HTTP.TrustedHeader
 	}
 	if u, err := url.Parse(a.config.HTTP.PublicURL); err == nil && u.Hostname() != "" {
 		o.Hosts = []string{strings.ToLower(u.Hostname())}

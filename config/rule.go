@@ -193,7 +193,7 @@ func (r *reader) apply() {
 			r.problem(v.Name, shown[v.Name], want, mend)
 		}
 	}
-	for _, rule := range slices.Concat(rules, policyRules) {
+	for _, rule := range slices.Concat(rules, policyRules, loginRules) {
 		got, set := shown[rule.name]
 		if set && !r.wrong[rule.name] && !rule.ok(*r.config) {
 			r.problem(rule.name, got, rule.want, rule.mend)

@@ -3,7 +3,9 @@ package people
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -36,6 +38,24 @@ func (m Members) Who(ctx context.Context, h auth.Holder) (any, error) {
 		return c, nil
 	}
 	return nil, nil
+}
+
+// ByEmail implements auth.Users.
+func (m Members) ByEmail(ctx context.Context, email string) (who any, h auth.Holder, err error) {
+	if !utf8.ValidString(email) || strings.ContainsRune(email, 0) { // no database takes it
+		return nil, auth.Holder{}, nil
+	}
+	u, err := m.Users.ByEmail(ctx, email)
+	if f, ok := errors.AsType[*fault.Error](err); ok && f.Code == fault.NotFound {
+		return nil, auth.Holder{}, nil
+	}
+	if err != nil {
+		return nil, auth.Holder{}, err
+	}
+	if c := As(u); c.Role != "" {
+		return c, holderOf(u), nil
+	}
+	return nil, auth.Holder{}, nil
 }
 
 // CallerOf says who sends a request that the guard let through.

@@ -29,6 +29,7 @@ type Options struct {
 	Home    string              // path to which an operator's login leads if no other was asked for; default /
 	Secure  bool                // browsers come by https, though the last step to here may not be
 	Proxies []netip.Prefix      // whose word on where a request comes from is believed
+	Header  string              // in which those proxies name a user's e-mail; empty: they name no user. Wants Users
 	Hosts   []string            // names of this heyq; those of loopback need not be among them
 	Known   func(*http.Request) // told of each request that showed the token or a login; nil: nothing is told
 	Delay   time.Duration       // how long an address that was wrong too often waits for its answer; default 1 s
@@ -43,6 +44,9 @@ type Users interface {
 	// Check returns the user of an e-mail and a password. It takes the same time whether
 	// there is such a user or not. A wait above zero says that too many were wrong for it.
 	Check(ctx context.Context, email, password string) (h Holder, ok bool, wait time.Duration, err error)
+	// ByEmail returns who the active user of an e-mail is, and as whom a login of it begins;
+	// nil: there is none.
+	ByEmail(ctx context.Context, email string) (who any, h Holder, err error)
 	// SetPassword sets the password of a link's user, and returns what is wrong with the
 	// two, for people; nothing: it is set.
 	SetPassword(ctx context.Context, link, password string) (wrong string, err error)
@@ -61,6 +65,7 @@ type Authenticator struct {
 	home       string
 	secure     bool
 	proxies    proxies
+	header     string
 	hosts      []string
 	told       func(*http.Request)
 	delay      time.Duration
@@ -85,7 +90,7 @@ func New(o Options) *Authenticator {
 	return &Authenticator{
 		token: newToken(o.Token), operator: o.Operator, operatorID: cmp.Or(o.OperatorID, "operator"), find: o.Find, users: o.Users,
 		open: o.Open, logins: o.Logins, failures: newFailures(), home: cmp.Or(o.Home, "/"), secure: o.Secure,
-		proxies: o.Proxies, hosts: o.Hosts, told: o.Known, delay: cmp.Or(o.Delay, time.Second), log: o.Logger, now: o.Now,
+		proxies: o.Proxies, header: o.Header, hosts: o.Hosts, told: o.Known, delay: cmp.Or(o.Delay, time.Second), log: o.Logger, now: o.Now,
 	}
 }
 
@@ -151,7 +156,7 @@ func (d *Authenticator) marked(r *http.Request, who any, login string) *http.Req
 	return r.WithContext(context.WithValue(r.Context(), visitorKey{}, visitor{who, login, again}))
 }
 
-// shows returns who shows the token, a key or a login. It is for paths that are open
+// shows returns who shows the token, a key or a login, or is named by a proxy. It is for paths that are open
 // to all, and refuses nothing.
 func (d *Authenticator) shows(r *http.Request) (who any, login string) {
 	if shown, ok := bearer(r); ok {
@@ -190,6 +195,7 @@ func (d *Authenticator) admits(w http.ResponseWriter, r *http.Request) (who any,
 		}
 	case who != nil:
 		return who, carried.ID
+	case d.refusesNamed(w, r):
 	case isBrowser(r):
 		http.Redirect(w, r, "/login?next="+url.QueryEscape(asked(r)), http.StatusSeeOther)
 	default:

@@ -37,8 +37,13 @@ func (d *Authenticator) setCookie(w http.ResponseWriter, r *http.Request, value 
 var errStore = errors.New("the store does not answer")
 
 // carries returns the login whose cookie a request carries, and who has it now; nil: there
-// is none, or it is over.
+// is none, or it is over. If a trusted proxy names a user, it is that one, and the login
+// has no id.
 func (d *Authenticator) carries(r *http.Request) (who any, login Login, err error) {
+	if email, told := d.named(r); told {
+		who, login.Holder, err = d.byEmail(r.Context(), email)
+		return who, login, err
+	}
 	cookie, err := r.Cookie(cookieOf(d.overTLS(r)))
 	if err != nil {
 		return nil, Login{}, nil

@@ -8,6 +8,7 @@
 //	           bearer? ─► right? ──────────────────────────► next
 //	                      failures: too many? ─────────────► 429, late; else 401
 //	           a foreign name of loopback? ────────────────► 421
+//	           a trusted proxy names a user? ─► Users ──────► next; else 403
 //	           cookie? ─► Logins (Redis), Users: known? ───► next
 //	           neither: a browser to /login, a program a 401
 //

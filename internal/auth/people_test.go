@@ -43,6 +43,15 @@ func (m *members) Check(_ context.Context, email, password string) (auth.Holder,
 	return auth.Holder{User: "ada", Mark: m.mark}, m.wait == 0 && email == "ada@example.com" && password == adas, m.wait, m.away
 }
 
+func (m *members) ByEmail(_ context.Context, email string) (any, auth.Holder, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.away != nil || m.gone || !strings.EqualFold(email, "ada@example.com") {
+		return nil, auth.Holder{}, m.away
+	}
+	return "ada", auth.Holder{User: "ada", Mark: m.mark}, nil
+}
+
 func (m *members) SetPassword(_ context.Context, link, password string) (string, error) {
 	if link != "good" {
 		return "the link was used", m.away
