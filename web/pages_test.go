@@ -105,8 +105,8 @@ func TestPages_of_anothers(t *testing.T) {
 			}
 		}
 	}
-	for _, query := range []string{"", "?user=" + ada.User, "?state=failed"} {
-		if p := h.want(http.StatusOK, "alan", "GET", "/videos"+query, nil); strings.Contains(p.body, "secret plan") || strings.Contains(p.body, v.ID.String()) {
+	for query, status := range map[string]int{"": http.StatusOK, "?user=" + ada.User: http.StatusNotFound, "?state=failed": http.StatusOK} {
+		if p := h.want(status, "alan", "GET", "/videos"+query, nil); strings.Contains(p.body, "secret plan") || strings.Contains(p.body, v.ID.String()) || strings.Contains(p.body, "Ada") {
 			t.Errorf("%s shows another's video", query)
 		}
 	}

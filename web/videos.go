@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"heyq/internal/check"
+	"heyq/internal/fault"
 	"heyq/people"
 	"heyq/store"
 )
@@ -58,6 +59,9 @@ func (f *Face) videos(r *http.Request) (answer, error) {
 		return answer{}, wrongAddress("user", filter.UserID, "is no user's id; choose a person")
 	}
 	c := f.Caller(r.Context())
+	if q.Has("user") && !c.Sees(filter.UserID) { // the page would name it
+		return answer{}, fault.New(fault.NotFound, "there is no user %s", filter.UserID).WithAdvice(fault.ListVideos, "")
+	}
 	list, total, err := f.Store.Videos(r.Context(), c.Viewer(), filter, at.page())
 	if err != nil {
 		return answer{}, err
