@@ -50,7 +50,7 @@ func TestLookup_at_the_simulator(t *testing.T) {
 	policies := policy.New(policy.Options{Failures: 3, Open: time.Hour})
 	breaker := policies.Breaker("heygen")
 	client, err := heygen.New(heygen.Options{
-		BaseURL: heyGen.URL, APIKey: "k", Timeout: policies.Timeout("heygen", 500*time.Millisecond), Breaker: breaker,
+		BaseURL: heyGen.URL, APIKey: "k", Timeout: policies.Timeout("heygen", 10*time.Second), Breaker: breaker,
 		Retry: policies.Retry("heygen", 1, policy.Linear(time.Millisecond, time.Millisecond)),
 	})
 	if err != nil {
