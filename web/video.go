@@ -67,7 +67,7 @@ func (f *Face) video(r *http.Request) (answer, error) {
 	if v.State == store.Failed && v.Failure != nil {
 		page.Failed, page.Advice = failedIn[v.Failure.Step], advice(v, c.May(people.Operate))
 	}
-	may := c.May(people.WriteVideos)
+	may := c.May(people.WriteVideos) && c.Viewer().Owns(v.UserID)
 	page.Retry = may && (v.State == store.Failed || v.State == store.Cancelled) && !v.InReview()
 	page.Cancel = may && !v.State.Final()
 	return answer{page: "video", title: page.Name(), data: page}, nil
@@ -80,6 +80,15 @@ func (f *Face) find(r *http.Request) (store.Video, error) {
 		return store.Video{}, err
 	}
 	return f.Store.Video(r.Context(), f.Caller(r.Context()).Viewer(), id)
+}
+
+// findOwn is find for a change: a video that is only shown to the caller is refused.
+func (f *Face) findOwn(r *http.Request) (store.Video, error) {
+	v, err := f.find(r)
+	if err == nil && !f.Caller(r.Context()).Viewer().Owns(v.UserID) {
+		err = store.ErrReadOnly(v.ID)
+	}
+	return v, err
 }
 
 // playable is the film of a video, if there is one.

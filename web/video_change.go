@@ -18,7 +18,7 @@ const again = "again"
 
 // askCancel asks whether a video is to be cancelled, and says what that costs.
 func (f *Face) askCancel(r *http.Request) (answer, error) {
-	v, err := f.find(r)
+	v, err := f.findOwn(r)
 	if err != nil {
 		return answer{}, err
 	}
@@ -41,7 +41,7 @@ func (f *Face) askCancel(r *http.Request) (answer, error) {
 }
 
 func (f *Face) cancelVideo(r *http.Request) (answer, error) {
-	v, err := f.find(r)
+	v, err := f.findOwn(r)
 	if err != nil {
 		return answer{}, err
 	}
@@ -53,7 +53,7 @@ func (f *Face) cancelVideo(r *http.Request) (answer, error) {
 
 // askRetry asks whether a video is to be tried again, and says what that costs.
 func (f *Face) askRetry(r *http.Request) (answer, error) {
-	v, err := f.find(r)
+	v, err := f.findOwn(r)
 	if err != nil {
 		return answer{}, err
 	}
@@ -80,7 +80,7 @@ func (f *Face) askRetry(r *http.Request) (answer, error) {
 
 // retryVideo allows a second payment only if the page that was confirmed had said so.
 func (f *Face) retryVideo(r *http.Request) (answer, error) {
-	v, err := f.find(r)
+	v, err := f.findOwn(r)
 	if err != nil {
 		return answer{}, err
 	}
