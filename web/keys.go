@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"heyq/internal/fault"
 	"heyq/people"
 	"heyq/store"
@@ -36,12 +34,8 @@ var lives = []life{{"30", "30 days"}, {"90", "90 days"}, {"365", "a year"}, {"0"
 
 // keysOf lists the caller's own keys.
 func (f *Face) keysOf(r *http.Request, c people.Caller) (rows []keyRow, err error) {
-	list, err := f.Keys.List(r.Context(), c)
-	own, _ := uuid.Parse(c.User) // Nil: the owner
+	list, err := f.Keys.ListOwn(r.Context(), c)
 	for _, k := range list {
-		if k.User != own {
-			continue // an owner's list has those of all
-		}
 		row := keyRow{Key: k}
 		switch {
 		case !k.RevokedAt.IsZero():

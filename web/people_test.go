@@ -9,6 +9,7 @@ import (
 
 	"heyq/people"
 	"heyq/store"
+	"heyq/wire"
 )
 
 func TestMe_keys(t *testing.T) {
@@ -48,6 +49,23 @@ func TestMe_keys(t *testing.T) {
 	h.callers["program"] = people.Caller{User: ada.User, Name: "ada", Role: store.RoleMember, Scopes: []people.Scope{people.ReadVideos}}
 	h.want(http.StatusForbidden, "program", "POST", "/me/keys", url.Values{"name": {"x"}, "scopes": {"videos:read"}})
 	h.want(http.StatusForbidden, "program", "POST", "/me", url.Values{"first_name": {"Eve"}})
+}
+
+// The owner's keys are on its page however many keys others make after.
+func TestMe_keys_beside_many(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	key, _, err := h.keys.Create(t.Context(), people.Owner(), wire.NewKey{Name: "the owner’s", Scopes: []string{"videos:read"}})
+	h.must(err)
+	ada := h.hire("ada", store.RoleMember)
+	for range store.MostKeys {
+		_, _, err := h.keys.Create(t.Context(), ada, wire.NewKey{Name: "hers", Scopes: []string{"videos:read"}})
+		h.must(err)
+	}
+	if p := h.want(http.StatusOK, "owner", "GET", "/me", nil, "the owner’s"); strings.Contains(p.body, "hers") {
+		t.Error("another's keys are listed")
+	}
+	h.want(http.StatusSeeOther, "owner", "POST", "/me/keys/"+key.ID.String()+"/revoke", nil)
 }
 
 func TestMe_profile(t *testing.T) {
