@@ -20,8 +20,9 @@ import (
 
 // The most bytes that a body may have.
 const (
-	maxBody  = 1 << 20
-	maxBatch = 10 << 20
+	maxBody     = 1 << 20
+	maxBatch    = 10 << 20
+	maxOpenBody = 16 << 10 // of a stranger's
 )
 
 // theBody is what a fault calls a body.
@@ -78,8 +79,11 @@ func (b *body[T]) read(r huma.Registry) (object T, err error) {
 }
 
 func tooLarge(most int64) error {
-	return fault.New(fault.TooLarge, "the body is larger than %d bytes", most).
-		WithHint("send up to 1 MB for one video, and up to 10 MB and 1,000 videos for a batch")
+	err := fault.New(fault.TooLarge, "the body is larger than %d bytes", most)
+	if most == maxOpenBody {
+		return err.WithHint("send the token and the password alone")
+	}
+	return err.WithHint("send up to 1 MB for one video, and up to 10 MB and 1,000 videos for a batch")
 }
 
 // decode reads a T from JSON that text.CheckJSON has checked.

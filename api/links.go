@@ -66,11 +66,11 @@ func usePasswordLinkOp() huma.Operation {
 		OperationID:   "set-password",
 		Tags:          []string{meTag},
 		Summary:       "Set a password by a link",
-		Description:   "Sets the password of the user for whom the link was made, and ends all of the user's sessions. It wants no token but the link's, which is good once.",
-		MaxBodyBytes:  maxBody,
+		Description:   "Sets the password of the user for whom the link was made, and ends all of the user's sessions. It wants no token but the link's, which is good once. An address that was wrong ten times within a minute is a 429.",
+		MaxBodyBytes:  maxOpenBody,
 		RequestBody:   required(examples{"first": {Summary: "A first password", Value: wire.PasswordByLink{Token: linkExample().Token, Password: "a few words of mine"}}}),
 		DefaultStatus: http.StatusNoContent,
-		Errors:        []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable},
+		Errors:        []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusTooManyRequests, http.StatusServiceUnavailable},
 	}
 }
 

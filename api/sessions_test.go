@@ -38,7 +38,7 @@ func guarded(t *testing.T) option {
 		o.Mounts = map[string]http.Handler{"/monitoring/": http.NotFoundHandler()}
 		o.Guard = auth.New(auth.Options{
 			Token: operatorToken, Operator: people.Owner(), OperatorID: store.DefaultUser, Find: o.Keys.Bearer,
-			Users: people.Members{Users: o.Users, Passwords: o.Passwords}, Open: []string{"POST /v1/password"}, Logins: o.Logins, Home: "/monitoring/",
+			Users: people.Members{Users: o.Users, Passwords: o.Passwords}, Tried: []string{"POST /v1/password"}, Logins: o.Logins, Home: "/monitoring/",
 		}).Guard
 	}
 }
@@ -220,4 +220,17 @@ func TestSessions_and_pages_of_other_sites(t *testing.T) {
 	}
 	h.wantLogin(t, cookie, http.StatusOK)
 	equal(t, "videos", h.videos(t), 0)
+}
+
+// Strangers reach it, so what they can have it keep is small.
+func TestPassword_takes_small_bodies(t *testing.T) {
+	t.Parallel()
+	h := open(t, guarded(t))
+	long := fmt.Sprintf(`{"token":"x","password":%q}`, strings.Repeat("x", 16<<10))
+	h.must(t, http.StatusRequestEntityTooLarge, "POST", "/v1/password", long)
+	h.must(t, http.StatusUnprocessableEntity, "POST", "/v1/password", `{"token":"x","password":"a few words of mine"}`)
+	for range 10 {
+		h.call(t, "POST", "/v1/password", `{}`)
+	}
+	h.must(t, http.StatusTooManyRequests, "POST", "/v1/password", `{}`)
 }

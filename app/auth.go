@@ -22,13 +22,15 @@ import (
 	"heyq/web"
 )
 
-// openPaths are what needs no token. Probes have none. Who sets a password has a link.
-// HeyGen's deliveries are signed, or go to an address that only HeyGen knows. Links to
+// openPaths are what needs no token. Probes have none. HeyGen's deliveries are signed, or go to an address that only HeyGen knows. Links to
 // files are signed. The stylesheet holds no secret.
 var openPaths = []string{
-	"GET /healthz", "GET /readyz", "POST /v1/password", heygenhook.Path, heygenhook.Path + "/{video}/{token}",
+	"GET /healthz", "GET /readyz", heygenhook.Path, heygenhook.Path + "/{video}/{token}",
 	"GET " + filelink.Path + "/{video}/{file}/{expires}/{signature}", web.AssetPattern,
 }
+
+// triedPaths need none either: who sets a password has a link. Tries are counted.
+var triedPaths = []string{"POST /v1/password"}
 
 // openDoor finds the operator token: the configured one, or one that heyq makes
 // and keeps. With Postgres it is kept in the database, so that all processes have
@@ -106,7 +108,7 @@ func (a *App) buildPeople() {
 // in if keyed, and then what is behind the guard asks what the caller may do.
 func (a *App) guard(home string, keyed bool) func(http.Handler) http.Handler {
 	o := auth.Options{
-		Token: a.token.Reveal(), Operator: people.Owner(), OperatorID: store.DefaultUser, Open: openPaths, Logins: a.logins, Home: home,
+		Token: a.token.Reveal(), Operator: people.Owner(), OperatorID: store.DefaultUser, Open: openPaths, Tried: triedPaths, Logins: a.logins, Home: home,
 		Secure:  strings.HasPrefix(a.config.HTTP.PublicURL, "https://"),
 		Proxies: a.config.HTTP.TrustedProxies, Known: crowd.Vouch, Logger: a.log,
 	}

@@ -25,6 +25,7 @@ type Options struct {
 
 	Users   Users               // who log in by themselves; nil: only the operator does
 	Open    []string            // patterns, as http.ServeMux takes them, that need no token
+	Tried   []string            // such patterns as well, where links are tried: who was wrong too often is not heard
 	Logins  *Logins             // of browsers
 	Home    string              // path to which an operator's login leads if no other was asked for; default /
 	Secure  bool                // browsers come by https, though the last step to here may not be
@@ -60,6 +61,7 @@ type Authenticator struct {
 	find       func(ctx context.Context, bearer string) (who any, err error)
 	users      Users
 	open       []string
+	tried      []string
 	logins     *Logins
 	failures   *failures
 	home       string
@@ -89,7 +91,7 @@ func New(o Options) *Authenticator {
 	}
 	return &Authenticator{
 		token: newToken(o.Token), operator: o.Operator, operatorID: cmp.Or(o.OperatorID, "operator"), find: o.Find, users: o.Users,
-		open: o.Open, logins: o.Logins, failures: newFailures(), home: cmp.Or(o.Home, "/"), secure: o.Secure,
+		open: o.Open, tried: o.Tried, logins: o.Logins, failures: newFailures(), home: cmp.Or(o.Home, "/"), secure: o.Secure,
 		proxies: o.Proxies, header: o.Header, hosts: o.Hosts, told: o.Known, delay: cmp.Or(o.Delay, time.Second), log: o.Logger, now: o.Now,
 	}
 }
@@ -104,6 +106,9 @@ func (d *Authenticator) Guard(next http.Handler) http.Handler {
 			who, login := d.shows(r)
 			next.ServeHTTP(w, d.marked(r, who, login))
 		})
+	}
+	for _, pattern := range d.tried {
+		mux.HandleFunc(pattern, d.counted(next))
 	}
 	mux.HandleFunc("GET /login", d.ours(d.showLogin))
 	mux.HandleFunc("POST /login", d.ours(d.login))

@@ -39,7 +39,7 @@ func newHouse(t *testing.T, change ...func(*auth.Options)) *house {
 	client := redis.NewClient(&redis.Options{Addr: h.redis.Addr(), MaxRetries: -1})
 	t.Cleanup(func() { _ = client.Close() })
 	o := auth.Options{
-		Token: token, Open: []string{"GET /healthz", "/hook/{id}"}, Home: "/home", Delay: time.Nanosecond,
+		Token: token, Open: []string{"GET /healthz", "/hook/{id}"}, Tried: []string{"POST /try"}, Home: "/home", Delay: time.Nanosecond,
 		Logger: zerolog.New(&h.log), Now: func() time.Time { return h.now },
 	}
 	h.logins = auth.NewLogins(client, token, o.Now)
@@ -48,6 +48,9 @@ func newHouse(t *testing.T, change ...func(*auth.Options)) *house {
 		c(&o)
 	}
 	h.Handler = auth.New(o).Guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.RawQuery == "wrong" {
+			w.WriteHeader(http.StatusUnprocessableEntity)
+		}
 		fmt.Fprint(w, "welcome")
 		if user, ok := auth.Who(r.Context()).(string); ok {
 			fmt.Fprint(w, ", "+user)

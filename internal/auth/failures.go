@@ -94,3 +94,33 @@ func (d *Authenticator) wrong(r *http.Request) (wait time.Duration) {
 	}
 	return wait
 }
+
+// counted has each request count as a wrong one of its address, until next has answered it
+// with a success. That of an address that was wrong too often does not reach next.
+func (d *Authenticator) counted(next http.Handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if wait := d.wrong(r); wait > 0 {
+			tellToWait(w, wait)
+			writeProblem(w, http.StatusTooManyRequests, tooManyPasswords)
+			return
+		}
+		answer := &outcome{ResponseWriter: w, status: http.StatusOK}
+		next.ServeHTTP(answer, r)
+		if answer.status < http.StatusBadRequest {
+			d.right(r)
+		}
+	}
+}
+
+// outcome remembers the status of an answer.
+type outcome struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *outcome) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *outcome) Unwrap() http.ResponseWriter { return w.ResponseWriter }

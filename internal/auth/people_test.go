@@ -313,3 +313,26 @@ func TestPassword_by_a_link(t *testing.T) {
 		t.Errorf("without users there is a page for passwords: %d", got.Code)
 	}
 }
+
+// A link that is shown to the API counts as one that is shown on the page.
+func TestTried_is_slowed_by_address(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	try := func(from, query string) *httptest.ResponseRecorder { return h.ask("POST", "/try"+query, "From", from) }
+	for range 20 { // who is right is not counted
+		if got := try("192.0.2.1:1", ""); got.Code != 200 || got.Body.String() != "welcome" {
+			t.Fatalf("a right one: %d %s", got.Code, got.Body)
+		}
+	}
+	for range 10 {
+		if got := try("192.0.2.1:1", "?wrong"); got.Code != 422 {
+			t.Fatalf("a wrong one: %d", got.Code)
+		}
+	}
+	if got := try("192.0.2.1:1", ""); got.Code != 429 || got.Header().Get("Retry-After") != "60" || strings.Contains(got.Body.String(), "welcome") {
+		t.Errorf("after ten wrong ones: %d, Retry-After %s, %s", got.Code, got.Header().Get("Retry-After"), got.Body)
+	}
+	if got := try("192.0.2.2:1", ""); got.Code != 200 {
+		t.Errorf("from elsewhere: %d", got.Code)
+	}
+}
