@@ -120,17 +120,13 @@ func (v *verification) start(ctx context.Context, ids []string) error {
 // all lists the completed videos whose files are kept, before any of them is fetched
 // again and leaves the listing.
 func (v *verification) all(ctx context.Context) (ids []string, err error) {
-	for page, pages := 1, 1; page <= pages; page++ {
-		l, err := v.client.Videos.List(ctx, "completed", page, pageSize)
+	for video, err := range v.client.Videos.All(ctx, client.VideoFilter{State: "completed"}) {
 		if err != nil {
 			return nil, err
 		}
-		for _, video := range l.Videos {
-			if video.File != nil && video.FilesRemovedAt == nil {
-				ids = append(ids, video.ID)
-			}
+		if video.File != nil && video.FilesRemovedAt == nil {
+			ids = append(ids, video.ID)
 		}
-		pages = l.Pagination.TotalPages
 	}
 	return ids, nil
 }
