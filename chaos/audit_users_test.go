@@ -48,6 +48,9 @@ func TestLook_finds_leaks(t *testing.T) {
 		{"another's list, which is empty", nothing, answer{200, `{"videos":[],"pagination":{"total":0}}`}, answer{}, true, ""},
 		{"another's list, of which there is a number", nothing, answer{200, `{"videos":[],"pagination":{"total":1}}`}, answer{}, true, "it counts 1 videos"},
 		{"a stream with another's", own, answer{200, "data: {\"id\":\"0199b3a0-6f1e-7c3a-9d52-2f0a6b7c8d9e\"}\n\n"}, answer{}, true, "it names "},
+		{"a task of another's", own, answer{200, `{"tasks":[{"user_id":"alan"}]}`}, answer{}, true, "it lists what is of alan"},
+		{"another's that is looked up, as if it were not there", own, answer{200, `{"videos":[{"id":"` + theirs + `","error":{"code":"not_found"}}]}`}, answer{}, true, ""},
+		{"another's that is looked up", own, answer{200, `{"videos":[{"id":"` + theirs + `","video":{"id":"` + theirs + `","user_id":"alan"},"error":{"code":"unavailable"}}]}`}, answer{}, true, "it lists what is of alan"},
 		{"an operator's list", refused, answer{403, `{}`}, answer{}, true, ""},
 		{"an operator's list that is shown", refused, answer{200, `{"turns":[]}`}, answer{}, false, "it is let in"},
 	} {

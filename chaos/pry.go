@@ -38,7 +38,9 @@ var questions = []question{
 	{"GET", "/v1/videos?per_page=100&state=completed", "", own},
 	{"GET", "/v1/videos?per_page=100&state=failed", "", own},
 	{"GET", "/v1/videos?user_id={user}", "", nothing},
+	{"POST", "/v1/videos/lookup", `{"ids":["{video}"],"stored":true}`, own},
 	{"GET", "/v1/keys", "", own},
+	{"GET", "/v1/tasks", "", own},
 	{"GET", "/v1/events", "", own},
 	{"GET", "/v1/videos/{video}", "", absent},
 	{"GET", "/v1/videos/{video}/file", "", absent},
@@ -111,15 +113,26 @@ func (l look) leak(isForeign func(string) bool) string {
 		}
 	}
 	var list struct {
-		Videos, Keys []struct {
+		Videos, Keys, Tasks []struct {
 			UserID string `json:"user_id"`
+			Video  *struct {
+				UserID string `json:"user_id"`
+			} // of a lookup
+			Error *struct{ Code string } // of a lookup: there is no such video
 		}
 		Pagination struct{ Total int }
 	}
 	if json.Unmarshal([]byte(l.got.body), &list) == nil {
-		for _, item := range slices.Concat(list.Videos, list.Keys) {
-			if item.UserID != l.user {
-				return "it lists what is of " + item.UserID
+		for _, item := range slices.Concat(list.Videos, list.Keys, list.Tasks) {
+			user := item.UserID
+			switch {
+			case item.Video != nil:
+				user = item.Video.UserID
+			case item.Error != nil && item.Error.Code == "not_found" && user == "":
+				continue
+			}
+			if user != l.user {
+				return "it lists what is of " + user
 			}
 		}
 		most := l.most
