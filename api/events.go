@@ -63,7 +63,7 @@ func (s *server) eventsOp() huma.Operation {
 		OperationID: "events",
 		Tags:        []string{videosTag},
 		Summary:     "Follow all videos",
-		Description: "Whatever becomes of the videos that you may see, from now on: to miss nothing, list them once the stream is open. " + eventsInWords,
+		Description: "Whatever becomes of your videos, or of all if you see those of all users, from now on: to miss nothing, list them once the stream is open. Videos of others that are shared with you are not told of here, although the list has them: ask for these again and again. " + eventsInWords,
 		Responses:   map[string]*huma.Response{"200": s.eventStream()},
 		Errors:      []int{http.StatusBadRequest, http.StatusServiceUnavailable},
 	}

@@ -24,7 +24,7 @@ type VideoEvent struct {
 // Outlook is how far a video has come, and when it will be there.
 type Outlook struct {
 	Progress *int `json:"progress" minimum:"0" maximum:"100" doc:"Percent of the time from its beginning to its end that is over, by what videos took lately. It may fall if others go first. 100: it is completed; null: it ended otherwise"`
-	ETA      *ETA `json:"eta" doc:"When it will be completed; null: nothing is known that would tell, or it has ended"`
+	ETA      *ETA `json:"eta" doc:"When it will be completed: of a queued video by how long videos waited in the queue lately, and not by how many are before it now. null: nothing is known that would tell, or it has ended"`
 }
 
 // ETA is a guess when a video will be completed.
