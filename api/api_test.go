@@ -42,7 +42,7 @@ func open(t *testing.T, options ...option) *house {
 	t.Cleanup(func() { _ = library.Close() })
 	h := &house{store: sqlitetest.Open(t), media: library, log: &bytes.Buffer{}, dir: dir}
 	o := api.Options{
-		Client: jobs.NewClient(h.store), Users: people.NewUsers(h.store, nil), Keys: people.NewKeys(h.store), Limits: people.NewLimits(h.store, nil, 0, zerolog.Nop()), Tasks: operate.NewBackground(h.store, zerolog.Nop()), Store: h.store, Files: library, Renders: fakeRenders{},
+		Client: jobs.NewClient(h.store), Users: people.NewUsers(h.store, nil, nil), Keys: people.NewKeys(h.store, nil), Limits: people.NewLimits(h.store, nil, 0, zerolog.Nop()), Tasks: operate.NewBackground(h.store, zerolog.Nop()), Store: h.store, Files: library, Renders: fakeRenders{},
 		Logger: zerolog.New(zerolog.SyncWriter(h.log)),
 	}
 	for _, change := range options {

@@ -25,7 +25,7 @@ func peopled(t *testing.T) option {
 		r := redis.NewClient(&redis.Options{Addr: mini.Addr(), MaxRetries: -1})
 		t.Cleanup(func() { _ = r.Close() })
 		s, _ := o.Store.(store.Store)
-		o.Users, o.Logins = people.NewUsers(s, r), auth.NewLogins(r, operatorToken, nil)
+		o.Users, o.Logins = people.NewUsers(s, r, nil), auth.NewLogins(r, operatorToken, nil)
 		o.Passwords = people.NewPasswords(s, o.Users, o.Logins, r)
 	}
 }

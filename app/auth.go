@@ -99,7 +99,11 @@ func (a *App) buildPeople() {
 	if a.store == nil {
 		return
 	}
-	a.users, a.keys = people.NewUsers(a.store, a.redis), people.NewKeys(a.store)
+	aside := people.NewAside(a.log)
+	if a.registry != nil { // the dashboard alone tells no metrics
+		a.registry.MustRegister(aside.Collector())
+	}
+	a.users, a.keys = people.NewUsers(a.store, a.redis, aside), people.NewKeys(a.store, aside)
 	a.passwords = people.NewPasswords(a.store, a.users, a.logins, a.redis)
 }
 

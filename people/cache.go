@@ -31,9 +31,10 @@ type cache struct {
 	redis redis.UniversalClient
 	loads singleflight.Group
 	away  policy.Away
+	aside *Aside
 }
 
-func newCache(r redis.UniversalClient) *cache { return &cache{redis: r} }
+func newCache(r redis.UniversalClient, a *Aside) *cache { return &cache{redis: r, aside: a} }
 
 func keyOf(id uuid.UUID) string { return "user:" + id.String() }
 
@@ -96,13 +97,16 @@ func (c *cache) forget(ctx context.Context, id uuid.UUID) error {
 	return err
 }
 
+// insist tells Redis of a change until it has heard, or what it has is too old anyway.
 func (c *cache) insist(ctx context.Context, id uuid.UUID) {
+	var err error
 	for end := time.Now().Add(cacheLife); time.Now().Before(end); {
 		time.Sleep(insistEvery)
-		if c.forget(ctx, id) == nil {
+		if err = c.forget(ctx, id); err == nil {
 			return
 		}
 	}
+	c.aside.failed(userChange, err, "Redis could not be told that a user was changed; other processes may have known the user as before for ten minutes")
 }
 
 // ask asks Redis, unless there is none or it is away.

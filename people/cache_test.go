@@ -19,7 +19,7 @@ func TestCache_real(t *testing.T) {
 	t.Parallel()
 	server := testkit.StartRedis(t)
 	redis := testkit.OpenRedis(t, server.URL())
-	c, other := newCache(redis), newCache(redis) // of two processes
+	c, other := newCache(redis, nil), newCache(redis, nil) // of two processes
 	c.away.Patience, other.away.Patience = testkit.Patience, testkit.Patience
 	u := store.User{ID: uuid.Must(uuid.NewV7()), Email: "ada@example.com"}
 	var loads atomic.Int32
@@ -78,7 +78,7 @@ func TestCache_real(t *testing.T) {
 func TestCache_has_one_loader(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, id := newCache(nil), uuid.New()
+		c, id := newCache(nil, nil), uuid.New()
 		var loads atomic.Int32
 		var done sync.WaitGroup
 		for range 20 {

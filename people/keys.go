@@ -36,11 +36,13 @@ const (
 type Keys struct {
 	store store.Keys
 	known *expirable.LRU[[sha256.Size]byte, Caller] // the zero Caller: there is no such key
+	aside *Aside
 }
 
-// NewKeys returns the keys of a store.
-func NewKeys(s store.Keys) *Keys {
-	return &Keys{store: s, known: expirable.NewLRU[[sha256.Size]byte, Caller](mostRemembered, nil, keyMemory)}
+// NewKeys returns the keys of a store. Uses that could not be noted are counted by a; nil:
+// they are not.
+func NewKeys(s store.Keys, a *Aside) *Keys {
+	return &Keys{store: s, aside: a, known: expirable.NewLRU[[sha256.Size]byte, Caller](mostRemembered, nil, keyMemory)}
 }
 
 // Create makes a key of the caller's, or of the user that one who manages people names. What is to be shown is returned this once, and
@@ -145,11 +147,13 @@ func keyCaller(h store.KeyHolder) Caller {
 	return c
 }
 
-// note has the store write down that a key was used. What is lost of that does not matter.
+// note has the store write down that a key was used. What is lost of that is counted.
 func (k *Keys) note(ctx context.Context, id uuid.UUID) {
 	ctx, cancel := context.WithTimeout(ctx, useNoted)
 	defer cancel()
-	_ = k.store.UseKey(ctx, id)
+	if err := k.store.UseKey(ctx, id); err != nil {
+		k.aside.failed(keyUse, err, "the last use of a key could not be written; it is told as used earlier than it was")
+	}
 }
 
 // List lists the keys that the caller sees, newest first.

@@ -25,7 +25,7 @@ func TestKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	member := Caller{User: ada.ID.String(), Name: ada.Email, Role: store.RoleMember}
-	keys := NewKeys(db)
+	keys := NewKeys(db, nil)
 	made, secret, err := keys.Create(t.Context(), member, wire.NewKey{Name: "shop", Scopes: []string{"videos:read"}})
 	if err != nil {
 		t.Fatal(err)
@@ -53,7 +53,7 @@ func TestKeys(t *testing.T) {
 
 func TestKeys_refused(t *testing.T) {
 	t.Parallel()
-	keys := NewKeys(nil)
+	keys := NewKeys(nil, nil)
 	member := Caller{User: "ada", Role: store.RoleMember}
 	for name, c := range map[string]struct {
 		by    Caller
@@ -83,7 +83,7 @@ func TestKeys_refused(t *testing.T) {
 // A key makes none that outlives it, and ends none that may do more.
 func TestKeys_are_not_moved_by_a_key(t *testing.T) {
 	t.Parallel()
-	keys := NewKeys(nil)
+	keys := NewKeys(nil, nil)
 	narrow := Caller{User: store.DefaultUser, Role: store.RoleOwner, Scopes: []Scope{ReadVideos}}
 	if _, _, err := keys.Create(t.Context(), narrow, wire.NewKey{Name: "a", Scopes: []string{"videos:read"}}); fault.CodeOf(err) != fault.Forbidden {
 		t.Errorf("made: %v", err)
@@ -113,7 +113,7 @@ func (v *vault) UseKey(context.Context, uuid.UUID) error { return nil }
 func TestKeys_are_remembered_for_a_moment(t *testing.T) {
 	t.Parallel()
 	v := &vault{}
-	keys := NewKeys(v)
+	keys := NewKeys(v, nil)
 	for range 100 {
 		if _, ok, _ := keys.Find(t.Context(), "heyq_a_b"); !ok {
 			t.Fatal("the key does not let in")
@@ -132,7 +132,7 @@ func TestKeys_are_remembered_for_a_moment(t *testing.T) {
 	if keyMemory >= 2*time.Second {
 		t.Errorf("a key is believed for %s; promised is an end within two seconds", keyMemory)
 	}
-	fresh := NewKeys(v)
+	fresh := NewKeys(v, nil)
 	v.revoked.Store(false)
 	if _, ok, _ := fresh.Find(t.Context(), "heyq_a_b"); !ok {
 		t.Fatal("the key does not let in")

@@ -41,7 +41,7 @@ func newStaff(t *testing.T) staff {
 		t.Fatal(err)
 	}
 	s := staff{redis: mini, db: db, ada: ada, hashed: &atomic.Int32{}}
-	s.Passwords = NewPasswords(db, NewUsers(db, r), auth.NewLogins(r, "secret", nil), r)
+	s.Passwords = NewPasswords(db, NewUsers(db, r, nil), auth.NewLogins(r, "secret", nil), r)
 	compute := s.hasher.key
 	s.hasher.key = func(password, salt []byte, time, _ uint32, threads uint8, size uint32) []byte {
 		s.hashed.Add(1)

@@ -25,9 +25,10 @@ type Store interface {
 }
 
 // NewUsers returns the users of a store. What is read of them is kept in Redis for a
-// while; without it (nil) each read asks the store.
-func NewUsers(s Store, r redis.UniversalClient) *Users {
-	return &Users{store: s, cache: newCache(r)}
+// while; without it (nil) each read asks the store. Changes that Redis could not be told
+// of are counted by a; nil: they are not.
+func NewUsers(s Store, r redis.UniversalClient, a *Aside) *Users {
+	return &Users{store: s, cache: newCache(r, a)}
 }
 
 // Create makes a user with its profile, both or none. The error is a fault.Invalid that

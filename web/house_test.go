@@ -61,7 +61,7 @@ func open(t *testing.T, db store.Store, change ...func(*web.Options)) *house {
 	}
 	t.Cleanup(func() { _ = library.Close() })
 	h := &house{
-		T: t, db: db, media: library, client: jobs.NewClient(db), keys: people.NewKeys(db),
+		T: t, db: db, media: library, client: jobs.NewClient(db), keys: people.NewKeys(db, nil),
 		callers: map[string]people.Caller{"owner": people.Owner()},
 	}
 	caller := func(ctx context.Context) people.Caller {
@@ -70,7 +70,7 @@ func open(t *testing.T, db store.Store, change ...func(*web.Options)) *house {
 		}
 		return people.CallerOf(ctx)
 	}
-	users := people.NewUsers(db, nil)
+	users := people.NewUsers(db, nil, nil)
 	client := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
 	h.logins = auth.NewLogins(client, token, nil)
 	h.passwords = people.NewPasswords(db, users, h.logins, client)
@@ -130,7 +130,7 @@ func (h *house) hire(name string, role store.Role) people.Caller {
 	email := name + "@example.com"
 	first := strings.ToUpper(name[:1]) + name[1:]
 	last := "Lovelace"
-	u, err := people.NewUsers(h.db, nil).Create(h.Context(), wire.UserChange{Email: &email, Role: &role, FirstName: &first, LastName: &last})
+	u, err := people.NewUsers(h.db, nil, nil).Create(h.Context(), wire.UserChange{Email: &email, Role: &role, FirstName: &first, LastName: &last})
 	h.must(err)
 	h.callers[name] = people.Caller{User: u.ID.String(), Name: email, Role: role}
 	return h.callers[name]

@@ -133,7 +133,7 @@ func (s *servers) serve(ctx context.Context, r redis.UniversalClient) (string, e
 		return "", err
 	}
 	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: api.New(api.Options{
-		Client: jobs.NewClient(s.db, jobs.WithSharedCommits()), Users: people.NewUsers(s.db, r), Keys: people.NewKeys(s.db), Store: s.db, Files: files, Logger: zerolog.Nop(),
+		Client: jobs.NewClient(s.db, jobs.WithSharedCommits()), Users: people.NewUsers(s.db, r, nil), Keys: people.NewKeys(s.db, nil), Store: s.db, Files: files, Logger: zerolog.Nop(),
 	})}
 	go func() { _ = server.Serve(listener) }()
 	s.onClose(server.Close)

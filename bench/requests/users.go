@@ -36,7 +36,7 @@ func measureUsers(ctx context.Context, o options, s *servers, out io.Writer) err
 		if err != nil {
 			return err
 		}
-		asker, users := newCaller(base, callers), people.NewUsers(s.db, r)
+		asker, users := newCaller(base, callers), people.NewUsers(s.db, r, nil)
 		which := func(caller, n int) uuid.UUID { return ids[(caller*7919+n)%len(ids)] }
 		sides[i].http = func(ctx context.Context, caller, n int) error {
 			return asker.ask(ctx, "GET", "/v1/users/"+which(caller, n).String(), operatorToken, nil)
