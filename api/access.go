@@ -43,6 +43,17 @@ func only(scope people.Scope, next http.Handler) http.Handler {
 	})
 }
 
+// keyless refuses who shows a key, whose scopes what is behind it does not ask.
+func keyless(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if callerOf(r.Context()).Scopes != nil {
+			writeProblem(w, newProblem(http.StatusForbidden, "a key does not open the dashboard", "log in with a browser, or show the operator token"))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 type callerKey struct{}
 
 // identified names the caller of each request.

@@ -175,3 +175,18 @@ func TestAccess_to_the_front(t *testing.T) {
 	caller.Role = store.RoleManager
 	h.must(t, http.StatusAccepted, "POST", "/v1/videos", urgent)
 }
+
+// The dashboard asks no scopes, so a key does not open it, whatever it may do elsewhere.
+func TestAccess_to_the_dashboard(t *testing.T) {
+	t.Parallel()
+	caller := people.Owner()
+	opened := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	h := open(t, as(&caller), func(o *api.Options) { o.Mounts = map[string]http.Handler{"/monitoring/": opened} })
+	h.must(t, http.StatusNoContent, "GET", "/monitoring/", "")
+	caller.Scopes = []people.Scope{people.Operate}
+	h.must(t, http.StatusForbidden, "GET", "/monitoring/", "").problem(t)
+	caller = people.Caller{User: "ada", Role: store.RoleManager}
+	h.must(t, http.StatusForbidden, "GET", "/monitoring/", "").problem(t)
+	caller.Role = store.RoleOperator
+	h.must(t, http.StatusNoContent, "GET", "/monitoring/", "")
+}

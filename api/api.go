@@ -209,7 +209,7 @@ func New(o Options) http.Handler {
 	serveDocs(mux, s.huma.OpenAPI())
 	mux.Handle("GET /{$}", home(o.Pages))
 	for pattern, handler := range o.Mounts {
-		mux.Handle(pattern, only(people.Operate, handler))
+		mux.Handle(pattern, only(people.Operate, keyless(handler)))
 	}
 	return Chain(o.Logger, o.Guard, traced(o.Tracer, legible(identified(o.Caller, known(mux, o.Pages)))))
 }

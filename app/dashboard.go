@@ -8,6 +8,7 @@ import (
 	"heyq/api"
 	"heyq/api/dashboard"
 	"heyq/operate"
+	"heyq/people"
 	"heyq/store"
 )
 
@@ -44,7 +45,7 @@ func (a *App) monitoring() http.Handler {
 		Redis: a.redis, DeadLetters: operate.NewDeadLetters(a.redis, rows), Queues: a.queues,
 		ReadOnly: a.config.Dashboard.ReadOnly, Log: a.log,
 		Actor: func(r *http.Request) store.Actor {
-			return store.Actor{Who: "operator at the dashboard", RequestID: api.RequestID(r.Context())}
+			return store.Actor{Who: people.CallerOf(r.Context()).Name + " at the dashboard", RequestID: api.RequestID(r.Context())}
 		},
 	})
 }

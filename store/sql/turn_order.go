@@ -57,7 +57,8 @@ func inLine(line, of string) string {
 
 // admissible are those, of some videos, that get the slots which are free. A user with
 // a cap may have lines of several priorities, and gets no more of all of them. Of each
-// line first are looked at.
+// line first are looked at. A row that changed before it was locked is looked at again, as
+// it is then: it may have been cancelled.
 func admissible(of, more, first string) string {
 	first = ` FROM videos w WHERE ` + inLine("turn", of) + ` ORDER BY w.not_before, w.id LIMIT ` + first
 	return lines(`CASE WHEN `+gateOpen+` THEN `+freeSlots+` ELSE 0 END`, of, more) + `
@@ -66,7 +67,7 @@ func admissible(of, more, first string) string {
 		       row_number() OVER (PARTITION BY turn.user_id ORDER BY turn.priority DESC, w.not_before, w.id) AS place,
 		       turn.start + turn.length * (row_number() OVER (PARTITION BY turn.user_id, turn.priority ORDER BY w.not_before, w.id) - 1) AS start
 		  FROM turn {either CROSS JOIN LATERAL (SELECT w.id, w.not_before` + first + `) AS w // JOIN videos w ON w.id IN (SELECT w.id` + first + `)}) AS c
-	  {pg JOIN videos v ON v.id = c.id}
+	  {pg JOIN videos v ON v.id = c.id AND v.state = 'queued' AND NOT v.slot}
 	 WHERE coalesce(c.place <= c.most, true)
 	 ORDER BY c.priority DESC, c.start, c.not_before, c.id
 	 LIMIT (SELECT n FROM room) {lock OF v SKIP LOCKED}`

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
 
 	"heyq/store"
 )
@@ -242,6 +243,44 @@ var turnTests = []test{
 		}
 		if len(list) != 300 {
 			s.Errorf("%d users take turns, want 300", len(list))
+		}
+	}},
+	{"never what was cancelled a moment ago", func(s *scene) {
+		// A row may change between the look at the lines and its lock, and is looked at again then.
+		for range 3 {
+			var all []store.NewVideo
+			for i := range 400 {
+				all = append(all, newVideo(owner(fmt.Sprintf("user-%03d", i))))
+			}
+			_, err := s.db.CreateVideos(s.ctx, store.Creation{Videos: all})
+			s.must(err)
+			var both errgroup.Group
+			for part := range 4 {
+				both.Go(func() error {
+					for i := part; i < len(all); i += 4 {
+						if _, _, err := s.db.Cancel(s.ctx, store.Everyone(), all[len(all)-1-i].ID); err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+			}
+			both.Go(func() error {
+				for slots := 40; slots <= 400; slots += 10 {
+					if _, err := s.db.Admit(s.ctx, slots); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			s.must(both.Wait())
+			list, err := s.db.Turns(s.ctx)
+			s.must(err)
+			for _, t := range list {
+				if t.Held > 0 {
+					s.Fatalf("%s holds a slot, and has cancelled its video", t.UserID)
+				}
+			}
 		}
 	}},
 	{"are told as they were set", func(s *scene) {

@@ -121,7 +121,7 @@ SELECT w.id, w.not_before, turn.priority, turn.user_id, turn.most,
 row_number() OVER (PARTITION BY turn.user_id ORDER BY turn.priority DESC, w.not_before, w.id) AS place,
 turn.start + turn.length * (row_number() OVER (PARTITION BY turn.user_id, turn.priority ORDER BY w.not_before, w.id) - 1) AS start
 FROM turn CROSS JOIN LATERAL (SELECT w.id, w.not_before FROM videos w WHERE w.priority = turn.priority AND w.user_id = turn.user_id AND waiting AND not_before <= now() AND due_at <= now() AND true ORDER BY w.not_before, w.id LIMIT (SELECT n FROM room) FOR UPDATE SKIP LOCKED) AS w) AS c
-JOIN videos v ON v.id = c.id
+JOIN videos v ON v.id = c.id AND v.state = 'queued' AND NOT v.slot
 WHERE coalesce(c.place <= c.most, true)
 ORDER BY c.priority DESC, c.start, c.not_before, c.id
 LIMIT (SELECT n FROM room) FOR UPDATE OF v SKIP LOCKED), charged AS (
@@ -191,7 +191,7 @@ row_number() OVER (PARTITION BY turn.user_id ORDER BY turn.priority DESC, w.not_
 turn.start + turn.length * (row_number() OVER (PARTITION BY turn.user_id, turn.priority ORDER BY w.not_before, w.id) - 1) AS start
 FROM turn CROSS JOIN LATERAL (SELECT w.id, w.not_before FROM videos w WHERE w.priority = turn.priority AND w.user_id = turn.user_id AND waiting AND not_before <= now() AND due_at <= now() AND coalesce(request ->> 'template_id', '') <> ALL (ARRAY(SELECT template FROM suspect)) ORDER BY w.not_before, w.id LIMIT (SELECT CAST(max(n * part) AS bigint) + 4 FROM room CROSS JOIN (
 SELECT 1.0 / length / sum(1.0 / length) OVER (PARTITION BY priority) AS part FROM turn) AS parts)) AS w) AS c
-JOIN videos v ON v.id = c.id
+JOIN videos v ON v.id = c.id AND v.state = 'queued' AND NOT v.slot
 WHERE coalesce(c.place <= c.most, true)
 ORDER BY c.priority DESC, c.start, c.not_before, c.id
 LIMIT (SELECT n FROM room) FOR UPDATE OF v SKIP LOCKED), charged AS (
