@@ -265,6 +265,10 @@ func ExampleAlerts() {
 func ExampleSchedule() {
 	heyq, ctx := connect()
 	start, err := heyq.Schedule.Run(ctx, "store:sweep")
+	for refused, ok := errors.AsType[*client.Error](err); ok && refused.Code == wire.Conflict; refused, ok = errors.AsType[*client.Error](err) {
+		time.Sleep(50 * time.Millisecond) // it runs already, as at the start of a heyq
+		start, err = heyq.Schedule.Run(ctx, "store:sweep")
+	}
 	if err != nil {
 		fmt.Println(err)
 		return

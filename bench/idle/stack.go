@@ -140,7 +140,7 @@ func (s *stack) inTx(ctx context.Context) (id string, err error) {
 
 // until waits for a video to be in one of these states.
 func (s *stack) until(ctx context.Context, id string, reached func(state string) bool) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
 	for {
 		v, err := s.call(ctx, http.MethodGet, "/v1/videos/"+id, nil)
@@ -149,7 +149,7 @@ func (s *stack) until(ctx context.Context, id string, reached func(state string)
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("the video is %s after a minute", v.State)
+			return fmt.Errorf("the video is %s after five minutes", v.State)
 		case <-time.After(5 * time.Millisecond):
 		}
 	}
