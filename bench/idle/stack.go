@@ -144,12 +144,12 @@ func (s *stack) until(ctx context.Context, id string, reached func(state string)
 	defer cancel()
 	for {
 		v, err := s.call(ctx, http.MethodGet, "/v1/videos/"+id, nil)
-		if err != nil || reached(v.State) {
-			return err
+		if err == nil && reached(v.State) {
+			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("the video is %s after five minutes", v.State)
+			return errors.Join(fmt.Errorf("the video is %q after five minutes", v.State), err)
 		case <-time.After(5 * time.Millisecond):
 		}
 	}
