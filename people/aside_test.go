@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 
@@ -22,10 +23,28 @@ type full struct{ vault }
 
 func (*full) UseKey(context.Context, uuid.UUID) error { return errors.New("the disk is full") }
 
+// lines is a log that is read while it is written.
+type lines struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
 func TestKeys_count_uses_that_are_lost(t *testing.T) {
 	t.Parallel()
-	var log bytes.Buffer
-	a := NewAside(zerolog.New(zerolog.SyncWriter(&log)))
+	var log lines
+	a := NewAside(zerolog.New(&log))
 	const n = 3
 	for range n { // processes that remember nothing
 		if _, ok, err := NewKeys(&full{}, a).Find(t.Context(), "heyq_a_b"); !ok || err != nil {
